@@ -1,0 +1,53 @@
+// What is measured. `net` and `rule` name a row; all is float32 and tanh, plain gradient descent.
+const net = (hidden, samples) => ({ sizes: [2, hidden, hidden, 2], samples });
+
+const RULES = ['backprop', 'prox-exact', 'prox-cg3'];
+
+const steps = [net(8, 200), net(32, 512), net(128, 512), net(512, 512)].flatMap((shape) =>
+  RULES.map((rule) => ({ kind: 'step', rule, net: `${shape.sizes.join('-')}/${shape.samples}`, ...shape })),
+);
+
+export const WORKLOADS = [
+  ...steps,
+  { kind: 'epoch', rule: 'backprop', net: '2-8-8-2/200, epoch of 20 minibatches', ...net(8, 200), batch: 10 },
+  { kind: 'field', rule: 'forward', net: '2-8-8-2, field 100x100', ...net(8, 200), side: 100 },
+  { kind: 'tanh', rule: 'tanh', net: '65536 numbers', count: 65536 },
+];
+
+// Small enough for every rule to stay put however long it runs.
+export const TAU = 0.01;
+
+/** Numbers in [-1, 1), the same at every call. */
+export function uniform(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 31 - 1;
+  };
+}
+
+/** Points and one-hot labels, flat: inside a circle or not. */
+export function circle(samples) {
+  const next = uniform(1);
+  const x = new Float32Array(samples * 2).map(next);
+  const y = new Float32Array(samples * 2);
+  for (let i = 0; i < samples; i++) y[2 * i + (Math.hypot(x[2 * i], x[2 * i + 1]) < 0.7 ? 1 : 0)] = 1;
+  return { x, y };
+}
+
+/** First weights of every layer, flat, input by input. */
+export function weights(sizes) {
+  const next = uniform(2);
+  return sizes.slice(1).map((outputs, l) => {
+    const range = Math.sqrt(6 / (sizes[l] + outputs));
+    return new Float32Array(sizes[l] * outputs).map(() => range * next());
+  });
+}
+
+/** Cell centres of a square grid over [-1, 1]². */
+export function grid(side) {
+  const at = (i) => (2 * i + 1) / side - 1;
+  return Float32Array.from({ length: side * side * 2 }, (_, i) =>
+    i % 2 === 0 ? at((i >> 1) % side) : at(Math.floor((i >> 1) / side)),
+  );
+}

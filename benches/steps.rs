@@ -1,0 +1,34 @@
+//! µs per step of the CPU engine, natively, on the workloads that the browser bench runs too.
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use proxprop::engine::Look;
+use proxprop::engine::evaluate::Evaluator;
+use proxprop::engine::workload::{NETS, RULES, minibatches, workload};
+use proxprop::nn::Real;
+
+fn steps(c: &mut Criterion) {
+    let mut group = c.benchmark_group("step");
+    group.sample_size(20);
+    for (rule, name) in RULES {
+        for (width, samples) in NETS {
+            let mut ensemble = workload(width, samples, samples, rule);
+            let id = BenchmarkId::new(name, format!("2-{width}-{width}-2/{samples}"));
+            group.bench_function(id, |b| b.iter(|| ensemble.step(&[], Look::default())));
+        }
+    }
+    group.finish();
+    let mut ensemble = workload(8, 200, 10, RULES[0].0);
+    c.bench_function("epoch of 20 minibatches 2-8-8-2", |b| {
+        b.iter(|| minibatches(&mut ensemble));
+    });
+    let mut evaluator = Evaluator::new(ensemble.architecture());
+    let thetas = &ensemble.members()[0].state.thetas;
+    c.bench_function("field 100x100 2-8-8-2", |b| {
+        b.iter(|| evaluator.field(thetas, (-1.0, 1.0), (-1.0, 1.0), 100, 100));
+    });
+    let mut x: Vec<f32> = (0..1000).map(|i| i as f32 / 200.0 - 2.5).collect();
+    c.bench_function("1000 tanh", |b| b.iter(|| f32::tanh_all(&mut x)));
+}
+
+criterion_group!(benches, steps);
+criterion_main!(benches);

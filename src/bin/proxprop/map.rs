@@ -1,0 +1,321 @@
+//! `proxprop map`: cells on all cores, tables that are cut into shards, gone on with and joined. Knows files, threads
+//! and signals, no mathematics.
+
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use proxprop::frame::map::{Fate, MapCell};
+use proxprop::lab::config::Config;
+use proxprop::lab::map::{MapPlan, Work, csv};
+use proxprop::plot::{Theme, svg};
+
+use super::{Outputs, Refusal, bar, columns, described, is_dash, is_special, print};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The run and its map: 'run=prox-exact&map=1,tau:0.1..100*32,tau_theta:0.01..100*32'.
+    #[arg(required_unless_present = "join")]
+    query: Option<String>,
+    /// Write the cells as CSV, and first go on from those already there; - is standard output.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Draw the map as SVG; - is standard output.
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Train only the I-th of N parts of the cells, as in 2/8.
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    shard: Option<Shard>,
+    /// Threads; all cores without it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Train nothing: put the parts of a map together.
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["shard", "threads"])]
+    join: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy)]
+struct Shard {
+    index: usize,
+    count: usize,
+}
+
+fn shard(text: &str) -> Result<Shard, &'static str> {
+    let parts = text.split_once('/');
+    match parts.map(|(i, n)| (i.parse::<usize>(), n.parse::<usize>())) {
+        Some((Ok(index), Ok(count))) if (1..=count).contains(&index) => Ok(Shard { index, count }),
+        _ => Err("allowed: I/N with I from 1 to N"),
+    }
+}
+
+/// Set by Ctrl-C and by a batch system's request to end.
+static STOP: AtomicBool = AtomicBool::new(false);
+/// Steps between two looks at [`STOP`].
+const PIECE: u64 = 16;
+/// Between two writings of a table that grows.
+const SAVED_EVERY: Duration = Duration::from_secs(10);
+/// What shells report of a program that Ctrl-C has ended.
+const INTERRUPTED: u8 = 130;
+
+pub(super) fn map(arguments: &Arguments) -> Result<ExitCode, Refusal> {
+    let query = arguments.query.as_deref().map(Config::parse).transpose();
+    let query = query.map_err(|e| e.to_string())?;
+    let plan = query.as_ref().map(MapPlan::new).transpose();
+    let plan = plan.map_err(|e| e.to_string())?;
+    let mut outputs = Outputs::default();
+    let csv = arguments.csv.as_deref().map(|path| outputs.open(path));
+    let csv = csv.transpose()?;
+    let svg = arguments.svg.as_deref().map(|path| outputs.open(path));
+    let svg = svg.transpose()?;
+    let (plan, cells) = match plan {
+        Some(plan) if arguments.join.is_empty() => match train(arguments, &plan)? {
+            Training::Ended(cells) => (plan, cells),
+            Training::Interrupted(words) => {
+                eprintln!("proxprop: {words}");
+                return Ok(ExitCode::from(INTERRUPTED));
+            }
+        },
+        plan => join(plan, &arguments.join)?,
+    };
+    if let Some(output) = csv {
+        outputs.fill(output, csv::write(&plan, &cells));
+    }
+    if let Some(output) = svg {
+        let frame = proxprop::frame::map::MapFrame {
+            cells: cells.clone(),
+            ..plan.frame()
+        };
+        let high = if plan.grid().rows > 1 { 560 } else { 280 };
+        let here = query.as_ref().and_then(|query| plan.here(query));
+        let text = svg::map(&frame, here.as_deref(), (640, high), &Theme::light());
+        let source = query.as_ref().map_or(plan.config(0), Config::clone);
+        outputs.fill(output, described(&text, &source));
+    }
+    let to_stdout = outputs.on_stdout();
+    outputs.write()?;
+    let table = summary(&plan, &cells);
+    if to_stdout {
+        eprint!("{table}");
+    } else {
+        print(&table)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+enum Training {
+    Ended(Vec<Option<MapCell>>),
+    /// What to say about it.
+    Interrupted(String),
+}
+
+/// Trains the cells of the shard that are not in the table yet.
+fn train(arguments: &Arguments, plan: &MapPlan) -> Result<Training, Refusal> {
+    let mut cells = vec![None; plan.grid().cells()];
+    let table = arguments.csv.as_deref();
+    let table = table.filter(|path| !is_dash(path) && !is_special(path));
+    if let Some(path) = table.filter(|path| path.exists()) {
+        for (number, cell) in
+            read(plan, path).map_err(|e| format!("{e}; name another file, or remove this one"))?
+        {
+            cells[number] = Some(cell);
+        }
+    }
+    let Shard { index, count } = arguments.shard.unwrap_or(Shard { index: 1, count: 1 });
+    let order = plan.grid().order();
+    let mine: Vec<usize> = order.into_iter().skip(index - 1).step_by(count).collect();
+    let pending = mine.iter().copied().filter(|&cell| cells[cell].is_none());
+    let pending: Vec<usize> = pending.collect();
+    let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = arguments.threads.map_or_else(cores, usize::from);
+    ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed)).map_err(|e| e.to_string())?;
+
+    let bar = bar(mine.len() as u64, "cells");
+    let known = (mine.len() - pending.len()) as u64;
+    bar.set_position(known);
+    bar.reset_eta();
+    let mut saved: Option<Instant> = None;
+    let mut trouble = Ok(());
+    on_threads(plan, &pending, threads, |number, cell| {
+        cells[number] = Some(cell);
+        bar.inc(1);
+        if let Some(path) = table
+            && saved.is_none_or(|at| at.elapsed() > SAVED_EVERY)
+        {
+            trouble = save(path, csv::write(plan, &cells));
+            STOP.fetch_or(trouble.is_err(), Ordering::Relaxed);
+            saved = Some(Instant::now());
+        }
+    });
+    trouble?;
+    bar.finish_and_clear();
+    let left = mine.iter().filter(|&&cell| cells[cell].is_none()).count();
+    if left == 0 {
+        return Ok(Training::Ended(cells));
+    }
+    let done = mine.len() - left;
+    let stopped = format!("stopped after {done} of {} cells", mine.len());
+    Ok(Training::Interrupted(match table {
+        Some(path) => {
+            save(path, csv::write(plan, &cells))?;
+            let path = path.display();
+            format!("{stopped}; {path} holds them, and the same command goes on from there")
+        }
+        None => format!("{stopped}; with --csv FILE they would have been kept"),
+    }))
+}
+
+/// Trains cells on threads until all are done or it is time to stop, and hands each over as it ends.
+fn on_threads(
+    plan: &MapPlan,
+    pending: &[usize],
+    threads: usize,
+    mut done: impl FnMut(usize, MapCell),
+) {
+    let next = AtomicUsize::new(0);
+    let stopped = || STOP.load(Ordering::Relaxed);
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..threads.min(pending.len()) {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                while !stopped()
+                    && let Some(&cell) = pending.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    let mut work = Work::new(plan.clone(), [cell]);
+                    while !work.is_done() && !stopped() {
+                        for ended in work.advance(PIECE) {
+                            sender.send(ended).expect("somebody listens to the end");
+                        }
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for (number, cell) in receiver {
+            done(number, cell);
+        }
+    });
+}
+
+/// The cells of all parts; every cell of the map must be there.
+fn join(
+    plan: Option<MapPlan>,
+    parts: &[PathBuf],
+) -> Result<(MapPlan, Vec<Option<MapCell>>), Refusal> {
+    let plan = match plan {
+        Some(plan) => plan,
+        None => csv::plan_of(&text_of(&parts[0])?)
+            .map_err(|e| format!("{}: {e}", parts[0].display()))?,
+    };
+    let mut cells: Vec<Option<MapCell>> = vec![None; plan.grid().cells()];
+    for part in parts {
+        for (number, cell) in read(&plan, part)? {
+            let same = |old: &MapCell| {
+                (old.loss.to_bits(), old.fate, old.diverged_at, old.diverged)
+                    == (
+                        cell.loss.to_bits(),
+                        cell.fate,
+                        cell.diverged_at,
+                        cell.diverged,
+                    )
+            };
+            if cells[number].as_ref().is_some_and(|old| !same(old)) {
+                return Err(format!(
+                    "{}: cell {number} is not as in a part before it",
+                    part.display()
+                ));
+            }
+            cells[number] = Some(cell);
+        }
+    }
+    let missing = (0..cells.len()).filter(|&i| cells[i].is_none());
+    let missing: Vec<usize> = missing.collect();
+    if missing.is_empty() {
+        return Ok((plan, cells));
+    }
+    let runs = missing.chunk_by(|a, b| a + 1 == *b);
+    let runs: Vec<String> = runs
+        .map(|run| match run {
+            [one] => one.to_string(),
+            [first, .., last] => format!("{first} to {last}"),
+            [] => unreachable!("chunks are not empty"),
+        })
+        .collect();
+    let more = if runs.len() > 10 { ", …" } else { "" };
+    Err(format!(
+        "{} of {} cells are missing: {}{more}",
+        missing.len(),
+        cells.len(),
+        runs[..runs.len().min(10)].join(", ")
+    ))
+}
+
+fn text_of(path: &Path) -> Result<String, Refusal> {
+    fs::read_to_string(path).map_err(|e| format!("{}: cannot be read: {e}", path.display()))
+}
+
+/// The cells of a table; an empty file has none.
+fn read(plan: &MapPlan, path: &Path) -> Result<Vec<(usize, MapCell)>, Refusal> {
+    let text = text_of(path)?;
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    csv::read(plan, &text).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// Replaces a file at once.
+fn save(path: &Path, text: String) -> Result<(), Refusal> {
+    let mut outputs = Outputs::default();
+    let output = outputs.open(path)?;
+    outputs.fill(output, text);
+    outputs.write()
+}
+
+/// One row per rule: how many cells ended how, and where J is lowest.
+fn summary(plan: &MapPlan, cells: &[Option<MapCell>]) -> String {
+    let heads = [
+        "rule",
+        "cells",
+        "converged",
+        "not yet",
+        "diverged",
+        "lowest J",
+        "at",
+    ];
+    let mut rows = vec![heads.map(str::to_owned)];
+    let axes = plan.frame().axes;
+    for strip in [true, false] {
+        let of_rule = |i: &usize| plan.grid().place(*i).strip == strip;
+        let numbers = (0..cells.len()).filter(of_rule);
+        let known: Vec<(usize, MapCell)> = numbers.filter_map(|i| Some((i, cells[i]?))).collect();
+        if known.is_empty() {
+            continue;
+        }
+        let fates = Fate::ALL.map(|fate| known.iter().filter(|(_, c)| c.fate == fate).count());
+        let ended = known.iter().filter(|(_, c)| c.fate != Fate::Diverged);
+        let best = ended.min_by(|a, b| a.1.loss.total_cmp(&b.1.loss));
+        let at = best.map_or("-".to_owned(), |(number, _)| {
+            let values = plan.values(*number);
+            let values = axes.iter().zip(values);
+            let texts: Vec<String> = values.map(|(a, v)| format!("{}:{v}", a.key)).collect();
+            texts.join(",")
+        });
+        let run = plan.run(known[0].0);
+        rows.push([
+            plan.config(0).runs[run].rule.to_string(),
+            known.len().to_string(),
+            fates[0].to_string(),
+            fates[1].to_string(),
+            fates[2].to_string(),
+            best.map_or("-".to_owned(), |(_, c)| format!("{:.4e}", c.loss)),
+            at,
+        ]);
+    }
+    columns(&rows)
+}

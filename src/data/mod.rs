@@ -1,0 +1,100 @@
+//! Points to learn from: seeded streams, toy sets, the minibatch order. Knows no network.
+
+pub mod order;
+pub mod rng;
+pub mod toy;
+
+use nalgebra::DMatrix;
+
+pub use toy::generate;
+
+/// Where the points of a run come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataSource {
+    /// A disc inside a ring.
+    Circle,
+    /// Opposite quadrants belong together.
+    Xor,
+    /// Two half circles that reach into each other.
+    Moons,
+    /// Two spiral arms.
+    Spiral,
+    /// Two round clouds.
+    Gauss,
+    /// Four by four fields of alternating class.
+    Checkerboard,
+    /// Three spiral arms, three classes.
+    Arms3,
+    /// Regression: one period of a sine over one input.
+    Sine1d,
+    /// Regression: a plane over two inputs.
+    Plane,
+    /// The points of a state file.
+    State,
+}
+
+impl DataSource {
+    /// The sets that [`generate`] draws.
+    pub const TOY: &[DataSource] = &[
+        DataSource::Circle,
+        DataSource::Xor,
+        DataSource::Moons,
+        DataSource::Spiral,
+        DataSource::Gauss,
+        DataSource::Checkerboard,
+        DataSource::Arms3,
+        DataSource::Sine1d,
+        DataSource::Plane,
+    ];
+
+    /// Classes of a toy set, 0 for regression; `None` where the state file decides.
+    pub fn classes(self) -> Option<usize> {
+        match self {
+            DataSource::Sine1d | DataSource::Plane => Some(0),
+            DataSource::Arms3 => Some(3),
+            DataSource::State => None,
+            _ => Some(2),
+        }
+    }
+
+    /// Inputs of a toy set; `None` where the state file decides.
+    pub fn inputs(self) -> Option<usize> {
+        match self {
+            DataSource::Sine1d => Some(1),
+            DataSource::State => None,
+            _ => Some(2),
+        }
+    }
+}
+
+/// Points with what should be answered there. Rows are samples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Points {
+    /// `N × d` inputs.
+    pub inputs: DMatrix<f64>,
+    /// What should be answered, one per row.
+    pub targets: Targets,
+}
+
+/// What should be answered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Targets {
+    /// Class indices, each below `classes`.
+    Classes {
+        /// One label per sample.
+        labels: Vec<u32>,
+        /// How many classes there are (outputs of the network).
+        classes: usize,
+    },
+    /// `N × outputs` real values.
+    Values(DMatrix<f64>),
+}
+
+/// Training and validation points of one task (same inputs, same outputs).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    /// What is trained on.
+    pub training: Points,
+    /// What is only looked at; may have no rows.
+    pub validation: Points,
+}

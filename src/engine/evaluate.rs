@@ -1,0 +1,172 @@
+//! Answers of a network on many points: loss, accuracy, the field behind a decision boundary.
+//! Works in chunks that stay in the cache and need no memory of the whole set's size.
+
+use crate::data::{Points, Targets};
+use crate::frame::Field;
+use crate::nn::loss::{BatchTargets, loss_and_gradient, softmax};
+use crate::nn::mlp::{Activations, Architecture, Batch};
+use crate::nn::{Loss, Real};
+use nalgebra::DMatrix;
+
+/// Samples per chunk.
+const CHUNK: usize = 248;
+
+/// Converts points to one padded batch.
+pub fn batch_of<T: Real>(points: &Points, outputs: usize) -> Batch<T> {
+    let loss = match points.targets {
+        Targets::Classes { .. } => Loss::CrossEntropy,
+        Targets::Values(_) => Loss::HalfSquared,
+    };
+    let (n, d) = points.inputs.shape();
+    let mut batch = Batch::with_capacity(n, d, outputs, loss);
+    batch.samples = n;
+    for i in 0..n {
+        for k in 0..d {
+            batch.inputs[(i, k)] = T::of(points.inputs[(i, k)]);
+        }
+        batch.inputs[(i, d)] = T::one();
+        match (&mut batch.targets, &points.targets) {
+            (BatchTargets::Labels(to), Targets::Classes { labels, .. }) => to.push(labels[i]),
+            (BatchTargets::Values(to), Targets::Values(from)) => {
+                for k in 0..outputs {
+                    to[(i, k)] = T::of(from[(i, k)]);
+                }
+            }
+            _ => unreachable!("the loss follows the targets"),
+        }
+    }
+    batch
+}
+
+/// Memory for evaluating one architecture.
+#[derive(Clone, Debug)]
+pub struct Evaluator<T: Real> {
+    architecture: Architecture,
+    chunk: Batch<T>,
+    activations: Activations<T>,
+    answers: DMatrix<T>,
+    order: Vec<u32>,
+}
+
+/// J and accuracy over a set of points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evaluation {
+    /// Mean loss.
+    pub loss: f64,
+    /// Share classified rightly; `None` for regression.
+    pub accuracy: Option<f64>,
+}
+
+impl<T: Real> Evaluator<T> {
+    /// Memory for `architecture`.
+    pub fn new(architecture: &Architecture) -> Self {
+        let outputs = architecture.sizes[architecture.layers()];
+        let activations = Activations::new(architecture, CHUNK);
+        Evaluator {
+            chunk: Batch::with_capacity(CHUNK, architecture.sizes[0], outputs, architecture.loss),
+            answers: activations.output.clone(),
+            activations,
+            architecture: architecture.clone(),
+            order: Vec::new(),
+        }
+    }
+
+    /// J and accuracy of `thetas` on all samples of `points`; `None` without any.
+    pub fn evaluate(&mut self, thetas: &[DMatrix<T>], points: &Batch<T>) -> Option<Evaluation> {
+        let (mut loss, mut right) = (0.0, 0usize);
+        for first in (0..points.samples).step_by(CHUNK) {
+            let end = (first + CHUNK).min(points.samples);
+            self.order.clear();
+            self.order.extend(first as u32..end as u32);
+            self.chunk.gather(points, &self.order);
+            self.activations
+                .forward(&self.architecture, thetas, &self.chunk);
+            let output = &self.activations.output;
+            let samples = self.chunk.samples;
+            let mean = loss_and_gradient(output, &self.chunk.targets, samples, &mut self.answers);
+            loss += mean * samples as f64;
+            if let BatchTargets::Labels(labels) = &self.chunk.targets {
+                let wins = |(i, &label): (usize, &u32)| {
+                    let answer = output[(i, label as usize)];
+                    (0..output.ncols()).all(|c| c == label as usize || output[(i, c)] < answer)
+                };
+                right += labels.iter().enumerate().filter(|&l| wins(l)).count();
+            }
+        }
+        let n = points.samples as f64;
+        let classifies = matches!(points.targets, BatchTargets::Labels(_));
+        (points.samples > 0).then(|| Evaluation {
+            loss: loss / n,
+            accuracy: classifies.then(|| right as f64 / n),
+        })
+    }
+
+    /// The network's answers on a grid over `x × y` (`columns × rows` cell centres; one row for one input).
+    pub fn field(
+        &mut self,
+        thetas: &[DMatrix<T>],
+        x: (f64, f64),
+        y: (f64, f64),
+        columns: usize,
+        rows: usize,
+    ) -> Field {
+        let inputs = self.architecture.sizes[0];
+        let rows = if inputs == 1 { 1 } else { rows };
+        let outputs = self.activations.output.ncols();
+        let classifies = self.architecture.loss == Loss::CrossEntropy;
+        // Two probabilities say the same thing twice.
+        let skip = usize::from(classifies && outputs == 2);
+        let channels = outputs - skip;
+        let mut values = Vec::with_capacity(rows * columns * channels);
+        let centre = |range: (f64, f64), i: usize, n: usize| {
+            T::of(range.0 + (range.1 - range.0) * (i as f64 + 0.5) / n as f64)
+        };
+        let across: Vec<T> = (0..columns).map(|i| centre(x, i, columns)).collect();
+        let cells = rows * columns;
+        let stride = self.chunk.inputs.nrows();
+        self.chunk.inputs.fill(T::zero());
+        for first in (0..cells).step_by(CHUNK) {
+            let samples = CHUNK.min(cells - first);
+            self.chunk.samples = samples;
+            let (position, ones) = self
+                .chunk
+                .inputs
+                .as_mut_slice()
+                .split_at_mut(inputs * stride);
+            ones[..samples].fill(T::one());
+            let mut i = 0;
+            while i < samples {
+                let (row, column) = ((first + i) / columns, (first + i) % columns);
+                let run = (columns - column).min(samples - i);
+                position[i..i + run].copy_from_slice(&across[column..column + run]);
+                if inputs > 1 {
+                    position[stride + i..stride + i + run].fill(centre(y, row, rows));
+                }
+                i += run;
+            }
+            self.activations
+                .forward(&self.architecture, thetas, &self.chunk);
+            let answers = if classifies {
+                softmax(&self.activations.output, &mut self.answers);
+                &self.answers
+            } else {
+                &self.activations.output
+            };
+            let answers = &answers.as_slice()[skip * stride..];
+            if channels == 1 {
+                values.extend(answers[..samples].iter().map(|a| a.to_f64() as f32));
+            } else {
+                values.extend(
+                    (0..samples * channels)
+                        .map(|j| answers[j / channels + j % channels * stride].to_f64() as f32),
+                );
+            }
+        }
+        Field {
+            columns,
+            rows,
+            channels,
+            values,
+        }
+    }
+}

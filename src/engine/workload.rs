@@ -1,0 +1,59 @@
+//! The workloads that the benchmarks time, natively and in the browser: the same nets, data and rules.
+
+use super::cpu::architecture_for;
+use super::{Ensemble, Look, Settings};
+use crate::data::rng::{Purpose, Stream};
+use crate::data::{DataSource, generate};
+use crate::nn::Activation;
+use crate::nn::mlp::{Init, initialise};
+use crate::steps::optimizer::StepSize;
+use crate::steps::{Implicit, Optimizer, Rule};
+
+/// `(width, samples)` of the nets 2-width-width-2, tanh.
+pub const NETS: [(usize, usize); 4] = [(8, 200), (32, 512), (128, 512), (512, 512)];
+
+/// The rules timed, with their names.
+pub const RULES: [(Rule, &str); 3] = [
+    (Rule::Backprop, "backprop"),
+    (Rule::ProxExact, "prox-exact"),
+    (Rule::ProxCg(3), "prox-cg3"),
+];
+
+/// One member that learns *circle* by plain steps small enough to stay where it is.
+///
+/// # Panics
+/// Never for the sizes of [`NETS`].
+pub fn workload(width: usize, samples: usize, batch: usize, rule: Rule) -> Ensemble<f32> {
+    let data = generate(DataSource::Circle, samples, 0.1, 0.0, 1).expect("a toy set");
+    let architecture = architecture_for(&data, &[width, width], Activation::Tanh);
+    let mut stream = Stream::new(1, Purpose::Weights, 0);
+    let thetas = initialise(&architecture, Init::Xavier, 1.0, || stream.normal());
+    let mut ensemble = Ensemble::new(architecture, &data, batch);
+    let settings = Settings {
+        rule,
+        optimizer: Optimizer::Sgd,
+        size: StepSize {
+            tau: 0.01,
+            momentum: 0.0,
+            decay: 0.0,
+        },
+        implicit: Implicit {
+            tau_theta: 1.0,
+            cg_tolerance: 0.01,
+        },
+    };
+    ensemble.add(
+        settings,
+        thetas.iter().map(|t| t.map(|x| x as f32)).collect(),
+    );
+    ensemble
+}
+
+/// One epoch of 20 minibatches of 10.
+pub fn minibatches(ensemble: &mut Ensemble<f32>) {
+    let mut order = [0; 10];
+    for first in (0..200).step_by(10) {
+        order.iter_mut().zip(first..).for_each(|(o, i)| *o = i);
+        ensemble.step(&order, Look::default());
+    }
+}

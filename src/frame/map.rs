@@ -1,0 +1,209 @@
+//! A step-size map as it may be looked at: its axes, its cells so far, their order. Knows no run.
+
+use serde::{Deserialize, Serialize};
+
+/// How a cell's training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// For every seed, the final J is below a tenth of the best constant answer's.
+    Converged,
+    /// Neither converged nor diverged.
+    NotYet,
+    /// At least one seed diverged.
+    Diverged,
+}
+
+impl Fate {
+    /// All, in the order in which a legend names them.
+    pub const ALL: [Fate; 3] = [Fate::Converged, Fate::NotYet, Fate::Diverged];
+
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Fate::Converged => "converged",
+            Fate::NotYet => "not yet",
+            Fate::Diverged => "diverged",
+        }
+    }
+}
+
+/// A cell that has been trained.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MapCell {
+    /// How it ended.
+    pub fate: Fate,
+    /// J over the training set at the end, the mean over the seeds; a seed that diverged counts with the J it froze
+    /// at, which may be infinite or NaN.
+    pub loss: f64,
+    /// Seeds that diverged.
+    pub diverged: u32,
+    /// The earliest step at which a seed diverged.
+    pub diverged_at: Option<u64>,
+}
+
+/// A setting and its values, rising.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MapAxis {
+    /// The key of the setting: `tau`, `width`, …
+    pub key: String,
+    /// What a person calls it.
+    pub label: String,
+    /// Evenly spaced in the logarithm?
+    pub log: bool,
+    /// One per column or row.
+    pub values: Vec<f64>,
+}
+
+/// Where a cell is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// On BackProp's strip above the map?
+    pub strip: bool,
+    /// From the left.
+    pub column: usize,
+    /// From below; 0 on the strip.
+    pub row: usize,
+}
+
+/// Which cells a map has. They are numbered from 0: the strip's from the left, then the map's row by row from below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grid {
+    /// Cells across.
+    pub columns: usize,
+    /// Cells upwards; 1 for a map of one axis.
+    pub rows: usize,
+    /// Does BackProp's strip stand above?
+    pub strip: bool,
+}
+
+impl Grid {
+    /// How many cells there are.
+    pub fn cells(self) -> usize {
+        self.columns * (self.rows + usize::from(self.strip))
+    }
+
+    /// Where a cell is.
+    pub fn place(self, cell: usize) -> Place {
+        let (row, column) = (cell / self.columns, cell % self.columns);
+        let strip = self.strip && row == 0;
+        Place {
+            strip,
+            column,
+            row: row - usize::from(self.strip && !strip),
+        }
+    }
+
+    /// The number of the cell at a place.
+    pub fn cell(self, place: Place) -> usize {
+        let row = if place.strip {
+            0
+        } else {
+            place.row + usize::from(self.strip)
+        };
+        row * self.columns + place.column
+    }
+
+    /// All cells, coarse to fine: those on every 2ᵏ-th column and row come before the others, so that any beginning
+    /// shows the whole map ([`MapFrame::seen`]), and every cell comes once.
+    pub fn order(self) -> Vec<usize> {
+        let mut cells: Vec<usize> = (0..self.cells()).collect();
+        let level = |cell: &usize| {
+            let Place { column, row, .. } = self.place(*cell);
+            // The power of two that divides both; all of them divide zero.
+            u32::MAX - (column | row).trailing_zeros()
+        };
+        cells.sort_by_key(level);
+        cells
+    }
+}
+
+/// A map as far as it is known. `window.proxprop.map()` returns this object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MapFrame {
+    /// The rule of the run that is varied, as in the query string.
+    pub rule: String,
+    /// Which cells there are.
+    pub grid: Grid,
+    /// One or two, the first across.
+    pub axes: Vec<MapAxis>,
+    /// Seeds per cell.
+    pub seeds: u32,
+    /// The J below which a seed counts as converged; `None` where it depends on the cell.
+    pub converged_below: Option<f64>,
+    /// By number; `None` for what is not known yet.
+    pub cells: Vec<Option<MapCell>>,
+}
+
+impl MapFrame {
+    /// What is known of a place: its own cell, or the nearest below and to the left that came before it in
+    /// [`Grid::order`].
+    pub fn seen(&self, place: Place) -> Option<&MapCell> {
+        let most = self.grid.columns.max(self.grid.rows);
+        let steps = (0..usize::BITS).map(|k| 1_usize << k);
+        steps.take_while(|step| step / 2 < most).find_map(|step| {
+            let coarse = Place {
+                column: place.column - place.column % step,
+                row: place.row - place.row % step,
+                ..place
+            };
+            self.cells[self.grid.cell(coarse)].as_ref()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cell_has_its_place_and_comes_once() {
+        for (columns, rows, strip) in [(5, 3, true), (4, 4, false), (7, 1, true), (1, 9, false)] {
+            let grid = Grid {
+                columns,
+                rows,
+                strip,
+            };
+            let all: Vec<usize> = (0..grid.cells()).collect();
+            assert!(all.iter().all(|&cell| grid.cell(grid.place(cell)) == cell));
+            let mut order = grid.order();
+            order.sort_unstable();
+            assert_eq!(order, all);
+        }
+    }
+
+    #[test]
+    fn any_beginning_shows_the_whole_map() {
+        let grid = Grid {
+            columns: 9,
+            rows: 6,
+            strip: true,
+        };
+        let mut frame = MapFrame {
+            rule: "prox-exact".into(),
+            grid,
+            axes: Vec::new(),
+            seeds: 1,
+            converged_below: None,
+            cells: vec![None; grid.cells()],
+        };
+        let order = grid.order();
+        let corners = order[..2].iter().map(|&cell| grid.place(cell));
+        assert!(corners.eq([true, false].map(|strip| Place {
+            strip,
+            column: 0,
+            row: 0
+        })));
+        for (step, cell) in (0..).zip(order) {
+            frame.cells[cell] = Some(MapCell {
+                fate: Fate::NotYet,
+                loss: f64::from(step),
+                diverged: 0,
+                diverged_at: None,
+            });
+            let known = |cell| frame.seen(grid.place(cell)).is_some();
+            assert!(step == 0 || (0..grid.cells()).all(known));
+            assert_eq!(frame.seen(grid.place(cell)).unwrap().loss, f64::from(step));
+        }
+    }
+}

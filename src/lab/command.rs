@@ -1,0 +1,180 @@
+//! The language of a session: commands in, events out. Plain data, fit to be sent to a worker.
+
+use crate::frame::{Field, Frame, Ghost, LayerProblem, OneStep, Record, Scene};
+use serde::{Deserialize, Serialize};
+
+/// What can be asked of a session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Starts the run of a query string.
+    Load {
+        /// The query string.
+        query: String,
+    },
+    /// Goes on from a state file.
+    LoadState {
+        /// The file's text.
+        json: String,
+    },
+    /// Lets the owner advance the run; a finished run is played again from its start.
+    Play,
+    /// Holds the run.
+    Pause,
+    /// Makes this many steps at once (fewer at the end) and holds.
+    Step {
+        /// How many.
+        steps: u64,
+    },
+    /// Steps to the start of the next epoch and holds.
+    Epoch,
+    /// Goes to a step and holds: back to how it was, bit for bit, or forward; beyond what has been computed the run
+    /// is trained on. What lies outside the run is moved to its ends.
+    Seek {
+        /// Where to.
+        step: u64,
+    },
+    /// Back to the start of the same run, mid-run changes included, and holds.
+    Reset,
+    /// The same run on other data, weights and minibatches.
+    NewSeed,
+    /// Sets a parameter: `noise`, or `run2.tau`.
+    ///
+    /// A run's own parameters act from the next step on and become a `change=`. After a seek back they branch: what
+    /// had been computed beyond becomes a ghost, and the changes there are dropped. Once that run is over, and for
+    /// everything else, the run starts over with the new value, and its curves so far become a ghost.
+    Set {
+        /// Parameter key.
+        key: String,
+        /// New value as text.
+        value: String,
+    },
+    /// Adds a run like the last one and starts over.
+    AddRun,
+    /// Adds a copy of a run (from 0) behind it and starts over.
+    DuplicateRun {
+        /// Which.
+        run: usize,
+    },
+    /// Removes a run (from 0) and starts over.
+    RemoveRun {
+        /// Which.
+        run: usize,
+    },
+    /// Forgets all mid-run changes and starts over.
+    ClearChanges,
+    /// Goes back to `steps` steps before a diverged run (from 0) left the ground (its loss, with E, rose above ten
+    /// times the larger of its start and a constant answer's), halves its τ from there and plays.
+    BackAndHalve {
+        /// Which.
+        run: usize,
+        /// How many steps.
+        steps: u64,
+    },
+    /// Goes back to where [`Command::BackAndHalve`] with 20 steps goes, switches the run (from 0) to `prox-exact` and
+    /// plays.
+    SwitchToProx {
+        /// Which.
+        run: usize,
+    },
+    /// Forgets all ghosts.
+    ForgetGhosts,
+    /// Says what is looked at; the rest is not computed.
+    Watch(Watch),
+    /// Asks for the state file.
+    State,
+    /// Takes the next step of a run apart; nothing moves.
+    Dissect(Cut),
+}
+
+/// Which step is taken apart, and which layer's own problem is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cut {
+    /// The run (from 0).
+    pub run: usize,
+    /// The hidden layer (from 1).
+    pub layer: usize,
+    /// One neuron of it (from 1), or the whole layer.
+    pub neuron: Option<usize>,
+    /// Another τ_θ than the run's.
+    pub tau_theta: Option<f64>,
+}
+
+/// What somebody looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watch {
+    /// E at the sub-steps.
+    pub energy: bool,
+    /// The layers' diagnostics.
+    pub layers: bool,
+    /// The fields behind the decision boundaries.
+    pub fields: bool,
+}
+
+/// What a session says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// A run starts: its curves are empty again.
+    Loaded {
+        /// Its query string.
+        query: String,
+        /// Its data as drawn.
+        scene: Scene,
+    },
+    /// The same run goes on under another query string.
+    Query {
+        /// The new query string.
+        query: String,
+    },
+    /// The same run goes another way from a step on: its records there are void and will be made again.
+    Branched {
+        /// The new query string.
+        query: String,
+        /// The first step whose record is void.
+        step: u64,
+    },
+    /// There are other ghosts now.
+    Ghosts {
+        /// A new one.
+        added: Option<Box<Ghost>>,
+        /// The numbers of those still there, the new one's included.
+        kept: Vec<u32>,
+    },
+    /// Something worth knowing, in one sentence.
+    Notice(String),
+    /// Whether the run wants to be advanced.
+    Playing(bool),
+    /// New numbers.
+    Progress(Box<Progress>),
+    /// The state file asked for.
+    State(String),
+    /// The step taken apart.
+    Dissected(Box<Dissection>),
+}
+
+/// A step taken apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dissection {
+    /// As it was asked for.
+    pub cut: Cut,
+    /// The step (0-based) that comes next.
+    pub step: u64,
+    /// Its sub-steps, explicit and implicit.
+    pub one_step: OneStep,
+    /// The layer's own quadratic.
+    pub problem: LayerProblem,
+}
+
+/// The numbers now, and what was recorded since the last time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The numbers now.
+    pub frame: Frame,
+    /// The first step of the timeline.
+    pub first: u64,
+    /// The furthest step computed; up to there the timeline can be scrubbed without training.
+    pub furthest: u64,
+    /// Per member, the records since the last progress.
+    pub records: Vec<Vec<Record>>,
+    /// Per member, the field; empty unless watched.
+    pub fields: Vec<Field>,
+}

@@ -1,0 +1,116 @@
+//! The course of a run: an ensemble, and the settings and minibatch of every step. The same start gives the same
+//! course, bit for bit. It keeps no past.
+
+use super::config::Config;
+use crate::data::order;
+use crate::engine::cpu::Cost;
+use crate::engine::{Ensemble, Look, MemberState, Settings};
+use crate::frame::Divergence;
+use crate::nn::mlp::Batch;
+use std::ops::Range;
+
+/// Steps in a row at a high loss after which a member counts as diverged.
+pub const HIGH_STEPS: u64 = 100;
+
+/// An ensemble at a step.
+pub(super) struct Course {
+    pub(super) ensemble: Ensemble<f32>,
+    step: u64,
+    order: Vec<u32>,
+    order_epoch: Option<u64>,
+}
+
+impl Course {
+    /// The course of `members` at `step`; the ensemble has none yet.
+    pub(super) fn new(
+        mut ensemble: Ensemble<f32>,
+        step: u64,
+        members: Vec<(Settings, MemberState<f32>)>,
+    ) -> Course {
+        for (settings, state) in members {
+            ensemble.add_at(settings, state);
+        }
+        Course {
+            ensemble,
+            step,
+            order: Vec::new(),
+            order_epoch: None,
+        }
+    }
+
+    /// Steps made.
+    pub(super) fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// Puts all members where they were at `step`.
+    pub(super) fn restore(
+        &mut self,
+        step: u64,
+        members: impl Iterator<Item = (Settings, MemberState<f32>, Cost)>,
+    ) {
+        for (i, (settings, state, cost)) in members.enumerate() {
+            self.ensemble.restore(i, settings, state, cost);
+        }
+        self.step = step;
+    }
+
+    /// Gives every member the settings in force at this step.
+    pub(super) fn adopt_settings(&mut self, config: &Config) {
+        for (i, run) in config.runs_at(self.step).iter().enumerate() {
+            self.ensemble.set(i, run.settings());
+        }
+    }
+
+    /// One step of every member that trains.
+    pub(super) fn advance(&mut self, config: &Config, look: Look) {
+        if config.changes.iter().any(|c| c.step == self.step) {
+            self.adopt_settings(config);
+        }
+        let minibatch = self.minibatch(config);
+        self.ensemble.step(&self.order[minibatch], look);
+        self.step += 1;
+        self.freeze_hopeless();
+    }
+
+    /// The training points of the next step.
+    pub(super) fn next_minibatch(&mut self, config: &Config) -> Batch<f32> {
+        let minibatch = self.minibatch(config);
+        self.ensemble.minibatch(&self.order[minibatch])
+    }
+
+    /// Where in `order` the next step's training points are.
+    fn minibatch(&mut self, config: &Config) -> Range<usize> {
+        let per_epoch = self.ensemble.steps_per_epoch();
+        let epoch = self.step / per_epoch;
+        let (n, batch) = (self.ensemble.training().samples, config.batch);
+        if self.order_epoch != Some(epoch) {
+            order::epoch_order(config.seed, epoch, n, batch, &mut self.order);
+            self.order_epoch = Some(epoch);
+        }
+        let first = (self.step % per_epoch) as usize * batch;
+        first..first.saturating_add(batch).min(n)
+    }
+
+    /// Divergence need not end in infinities: bounded activations let a run bounce at a high loss for ever. Freezes
+    /// what has done so for [`HIGH_STEPS`] steps in a row; shorter excursions are known to come back.
+    fn freeze_hopeless(&mut self) {
+        for i in 0..self.ensemble.members().len() {
+            let member = &self.ensemble.members()[i];
+            if member.state.divergence.is_none() && member.state.high_steps >= HIGH_STEPS {
+                let high = self.ensemble.high_loss(&member.state);
+                let reason = format!(
+                    "for {HIGH_STEPS} steps in a row the loss stayed above {high:.3}, ten times the larger of \
+                     its start and a constant answer's; it is {:.3}",
+                    member.loss
+                );
+                let divergence = Divergence {
+                    step: self.step,
+                    layer: None,
+                    reason,
+                };
+                self.ensemble.freeze(i, divergence);
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The step-size map: which cells a query's map has, which run each of them is, and how each of them ends. Knows no
+//! thread, clock or file: any part of the cells can be trained anywhere, in any order, some steps at a time.
+//!
+//! A cell is an ordinary run (see [`MapPlan::config`]): the same data, initial weights and minibatches as a session
+//! gives its query, so that its final J is the session's, bit for bit.
+
+pub mod csv;
+mod trial;
+
+use std::collections::VecDeque;
+
+use super::config::map::Axis;
+use super::config::{Config, MapConfig};
+use crate::Error;
+use crate::frame::map::{Fate, Grid, MapAxis, MapCell, MapFrame, Place};
+use crate::steps::{Optimizer, Rule};
+use trial::{Outcome, Trial};
+
+/// A seed counts as converged when its final J is below this share of the best constant answer's (`ln C`, or half
+/// the targets' variance): what ten times as much is for divergence.
+pub const CONVERGED: f64 = 0.1;
+
+/// All cells of a map.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapPlan {
+    /// The query, with the first value of every axis where the axes have their settings.
+    base: Config,
+    map: MapConfig,
+    /// The run that the strip varies.
+    strip: Option<usize>,
+    grid: Grid,
+    /// Per axis.
+    values: Vec<Vec<f64>>,
+}
+
+impl MapPlan {
+    /// The map of a query. Where BackProp is the same in every row (the axes are `tau`, or `tau` and one of
+    /// `tau_theta` and `cg`) and the query has a run with `backprop`, that run is varied too: the strip above.
+    ///
+    /// # Errors
+    /// [`Error::Query`] if the query has no map, or an axis is nothing to its run; [`Error::Data`] for `data=state`.
+    pub fn new(config: &Config) -> Result<MapPlan, Error> {
+        let Some(map) = config.map.clone() else {
+            return Err(Error::Query(
+                "map: missing; a map is a run and its axes, as in map=2,tau:0.1..100*32,tau_theta:0.01..100*32"
+                    .into(),
+            ));
+        };
+        config.validate()?;
+        if config.data.classes().is_none() {
+            return Err(Error::Data(
+                "data=state: a map has no points of a state file; allowed: the other sets of data"
+                    .into(),
+            ));
+        }
+        let keys: Vec<&str> = map.axes.iter().map(Axis::key).collect();
+        let run = &config.runs[map.run];
+        for &key in &keys {
+            let used = match key {
+                "tau_theta" => run.rule != Rule::Backprop,
+                "cg" => matches!(run.rule, Rule::ProxCg(_)),
+                "momentum" => matches!(run.opt, Optimizer::Momentum | Optimizer::Nesterov),
+                _ => true,
+            };
+            if !used {
+                let allowed = match key {
+                    "tau_theta" => "a run with prox-exact or prox-cgK",
+                    "cg" => "a run with prox-cgK",
+                    _ => "a run with opt:momentum or opt:nesterov",
+                };
+                return Err(Error::Query(format!(
+                    "map.{key}: run {} ({}, opt:{}) has none; allowed: {allowed}",
+                    map.run + 1,
+                    run.rule,
+                    run.opt
+                )));
+            }
+        }
+        let same = matches!(keys[..], ["tau"] | ["tau", "tau_theta" | "cg"]);
+        let explicit = config.runs.iter().position(|r| r.rule == Rule::Backprop);
+        let strip = explicit.filter(|_| same && run.rule != Rule::Backprop);
+        let values: Vec<Vec<f64>> = map.axes.iter().map(Axis::values).collect();
+        let mut plan = MapPlan {
+            grid: Grid {
+                columns: values[0].len(),
+                rows: values.get(1).map_or(1, Vec::len),
+                strip: strip.is_some(),
+            },
+            base: config.clone(),
+            values,
+            strip,
+            map,
+        };
+        plan.base = plan.config(0);
+        Ok(plan)
+    }
+
+    /// Which cells there are.
+    pub fn grid(&self) -> Grid {
+        self.grid
+    }
+
+    /// The map with no cell known.
+    pub fn frame(&self) -> MapFrame {
+        let axes = self.map.axes.iter().zip(&self.values);
+        let classes = self.base.data.classes().filter(|&c| c > 0);
+        MapFrame {
+            rule: self.base.runs[self.map.run].rule.to_string(),
+            grid: self.grid,
+            axes: axes
+                .map(|(axis, values)| MapAxis {
+                    key: axis.key().to_owned(),
+                    label: axis.label().to_owned(),
+                    log: axis.log(),
+                    values: values.clone(),
+                })
+                .collect(),
+            seeds: self.map.seeds,
+            converged_below: classes.map(|c| CONVERGED * libm::log(c as f64)),
+            cells: vec![None; self.grid.cells()],
+        }
+    }
+
+    /// The whole query with a cell's settings: those of the run that it is ([`MapPlan::run`]), and on the strip's
+    /// axis those of both. Every cell of a map has the same map, and maps of the same cells have the same queries.
+    ///
+    /// # Panics
+    /// When there is no such cell.
+    pub fn config(&self, cell: usize) -> Config {
+        let Place { column, row, .. } = self.grid.place(cell);
+        let mut config = self.base.clone();
+        for ((axis, values), i) in self.map.axes.iter().zip(&self.values).zip([column, row]) {
+            axis.apply(values[i], &mut config, self.map.run);
+        }
+        if let Some(strip) = self.strip {
+            self.map.axes[0].apply(self.values[0][column], &mut config, strip);
+        }
+        config
+    }
+
+    /// Which run of its query a cell is, from 0.
+    pub fn run(&self, cell: usize) -> usize {
+        match self.strip {
+            Some(strip) if self.grid.place(cell).strip => strip,
+            _ => self.map.run,
+        }
+    }
+
+    /// A cell's values on the axes; on the strip only the first.
+    pub fn values(&self, cell: usize) -> Vec<f64> {
+        let Place { strip, column, row } = self.grid.place(cell);
+        let places = [column, row];
+        let values = self.values.iter().zip(places).map(|(v, i)| v[i]);
+        values.take(if strip { 1 } else { 2 }).collect()
+    }
+
+    /// Where the run of the query itself stands among the values of each axis.
+    pub fn here(&self, config: &Config) -> Option<Vec<f64>> {
+        let run = config.runs.get(self.map.run)?;
+        let axes = self.map.axes.iter();
+        Some(axes.map(|a| a.value_in(config, run)).collect())
+    }
+
+    /// One seed of a cell, as a run of its own.
+    fn alone(&self, cell: usize, seed: u32) -> Config {
+        let mut config = self.config(cell);
+        let run = self.run(cell);
+        config.seed = config.seed.wrapping_add(seed);
+        config.runs = vec![config.runs[run].clone()];
+        config.changes.retain(|c| c.run == run);
+        config.changes.iter_mut().for_each(|c| c.run = 0);
+        config
+    }
+}
+
+/// Cells in training, one after the other.
+pub struct Work {
+    plan: MapPlan,
+    cells: VecDeque<usize>,
+    /// The seeds of the first cell that have ended, and the one in training.
+    ended: Vec<Outcome>,
+    trial: Option<Trial>,
+}
+
+impl Work {
+    /// These cells of a plan, in this order.
+    pub fn new(plan: MapPlan, cells: impl IntoIterator<Item = usize>) -> Work {
+        Work {
+            plan,
+            cells: cells.into_iter().collect(),
+            ended: Vec::new(),
+            trial: None,
+        }
+    }
+
+    /// Whether all cells are trained.
+    pub fn is_done(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// Makes about so many steps and hands out the cells that ended on the way.
+    pub fn advance(&mut self, mut steps: u64) -> Vec<(usize, MapCell)> {
+        let mut done = Vec::new();
+        while steps > 0
+            && let Some(&cell) = self.cells.front()
+        {
+            let seed = self.ended.len() as u32;
+            let trial = self
+                .trial
+                .get_or_insert_with(|| Trial::new(self.plan.alone(cell, seed)));
+            // A seed costs something even if it makes no step.
+            steps = steps.saturating_sub(trial.advance(steps).max(1));
+            if let Some(outcome) = trial.outcome() {
+                self.ended.push(outcome);
+                self.trial = None;
+            }
+            if self.ended.len() as u32 == self.plan.map.seeds {
+                done.push((cell, summary(&self.ended)));
+                self.ended.clear();
+                self.cells.pop_front();
+            }
+        }
+        done
+    }
+}
+
+/// A cell from its seeds.
+fn summary(seeds: &[Outcome]) -> MapCell {
+    let fate = if seeds.iter().any(|s| s.diverged_at.is_some()) {
+        Fate::Diverged
+    } else if seeds.iter().all(|s| s.loss < CONVERGED * s.constant_loss) {
+        Fate::Converged
+    } else {
+        Fate::NotYet
+    };
+    let sum: f64 = seeds.iter().map(|s| s.loss).sum();
+    let diverged = seeds.iter().filter_map(|s| s.diverged_at);
+    MapCell {
+        fate,
+        loss: sum / seeds.len() as f64,
+        diverged: diverged.clone().count() as u32,
+        diverged_at: diverged.min(),
+    }
+}

@@ -1,0 +1,74 @@
+//! One run of a map's cell, trained to its end and looked at only there.
+
+use super::super::config::Config;
+use super::super::course::Course;
+use super::super::start::Start;
+use crate::data;
+use crate::engine::cpu::architecture_for;
+use crate::engine::evaluate::Evaluator;
+use crate::engine::{Ensemble, Look};
+
+/// A run in training.
+pub(super) struct Trial {
+    config: Config,
+    course: Course,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outcome {
+    /// J over the training set at the end, or where it froze.
+    pub(super) loss: f64,
+    /// The J of the best constant answer.
+    pub(super) constant_loss: f64,
+    /// The step at which it diverged.
+    pub(super) diverged_at: Option<u64>,
+}
+
+impl Trial {
+    /// A configuration of one run, before its first step.
+    ///
+    /// # Panics
+    /// For `data=state`, which no plan has.
+    pub(super) fn new(config: Config) -> Trial {
+        // Nobody looks at validation points; without them the training points are the same.
+        let data = data::generate(config.data, config.n, config.noise, 0.0, config.seed)
+            .expect("plans have no state files");
+        let architecture = architecture_for(&data, &config.hidden, config.act);
+        let members = Start::default().members(&config, &architecture);
+        let ensemble = Ensemble::new(architecture, &data, config.batch);
+        Trial {
+            course: Course::new(ensemble, 0, members),
+            config,
+        }
+    }
+
+    /// Makes at most so many steps; how many it made.
+    pub(super) fn advance(&mut self, steps: u64) -> u64 {
+        let begin = self.course.step();
+        while self.course.step() - begin < steps && !self.ended() {
+            self.course.advance(&self.config, Look::default());
+        }
+        self.course.step() - begin
+    }
+
+    fn ended(&self) -> bool {
+        let total = self.config.epochs * self.course.ensemble.steps_per_epoch();
+        self.course.step() >= total || self.course.ensemble.members()[0].state.divergence.is_some()
+    }
+
+    /// How it ended, once it has.
+    pub(super) fn outcome(&self) -> Option<Outcome> {
+        self.ended().then(|| {
+            let ensemble = &self.course.ensemble;
+            let state = &ensemble.members()[0].state;
+            let evaluation = Evaluator::new(ensemble.architecture())
+                .evaluate(&state.thetas, ensemble.training());
+            Outcome {
+                loss: evaluation.map_or(f64::NAN, |e| e.loss),
+                constant_loss: ensemble.constant_loss(),
+                diverged_at: state.divergence.as_ref().map(|d| d.step),
+            }
+        })
+    }
+}

@@ -1,0 +1,18 @@
+//! The lab: a run as text, as commands and events, its curves, its timeline and its state file. Knows no browser.
+
+mod command;
+pub mod config;
+mod course;
+pub mod csv;
+pub mod flow;
+pub mod history;
+pub mod layer_problem;
+pub mod map;
+pub mod one_step;
+pub mod scene;
+pub mod session;
+mod start;
+pub mod state;
+mod stop;
+pub mod timeline;
+pub mod trace;

@@ -1,0 +1,151 @@
+//! One step of one member, taken apart in double precision: the sub-steps of MATH's sweep, explicit and implicit
+//! side by side. Knows no session; whoever owns a member hands over where it stands.
+
+use crate::engine::Settings;
+use crate::frame::{EnergyTerms, Formula, OneStep, SubStep, SweepFrame};
+use crate::nn::Real;
+use crate::nn::mlp::{Architecture, Batch, convert};
+use crate::steps::direction::Breakdown;
+use crate::steps::penalty::{Move, Sweep, Terms, moves, sweep};
+use crate::steps::{Directions, Rule};
+use nalgebra::DMatrix;
+
+/// Where a member stands before a step, widened to double precision.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub(super) architecture: Architecture,
+    pub(super) thetas: Vec<DMatrix<f64>>,
+    pub(super) batch: Batch<f64>,
+    pub(super) settings: Settings,
+}
+
+impl Snapshot {
+    /// A member's parameters, the minibatch of its next step, and how it learns.
+    pub fn new<T: Real>(
+        architecture: &Architecture,
+        thetas: &[DMatrix<T>],
+        minibatch: &Batch<T>,
+        settings: Settings,
+    ) -> Snapshot {
+        let mut wide = architecture.zeros();
+        for (wide, theta) in wide.iter_mut().zip(thetas) {
+            convert(theta, wide);
+        }
+        let outputs = architecture.sizes[architecture.layers()];
+        let (rows, inputs) = minibatch.inputs.shape();
+        let mut batch = Batch::with_capacity(rows, inputs - 1, outputs, architecture.loss);
+        batch.convert(minibatch);
+        Snapshot {
+            architecture: architecture.clone(),
+            thetas: wide,
+            batch,
+            settings,
+        }
+    }
+
+    /// The rule of the implicit side: the member's own where it steps layer by layer, else the exact one.
+    pub(super) fn implicit_rule(&self) -> Rule {
+        match self.settings.rule {
+            rule @ Rule::ProxCg(_) => rule,
+            _ => Rule::ProxExact,
+        }
+    }
+
+    /// Forward pass, gradients and directions of a rule.
+    pub(super) fn directions(&self, rule: Rule) -> Result<Directions<f64>, Breakdown> {
+        let mut work = Directions::new(&self.architecture, rule, self.batch.inputs.nrows());
+        work.compute(
+            &self.architecture,
+            &self.thetas,
+            &self.batch,
+            self.settings.implicit,
+        )?;
+        Ok(work)
+    }
+
+    fn sweep(&self, forward: &Directions<f64>, rule: Rule) -> Result<Sweep<f64>, Breakdown> {
+        sweep(
+            &self.architecture,
+            &self.thetas,
+            &self.batch,
+            forward,
+            rule,
+            self.settings.size.tau,
+            self.settings.implicit,
+        )
+    }
+
+    /// The step of plain gradient descent of size τ, sub-step by sub-step: the optimizer, its memory and weight decay
+    /// are no part of the energy's sweep.
+    ///
+    /// # Errors
+    /// [`Breakdown`] when J or a direction is not finite or a proximal system cannot be solved.
+    pub fn one_step(&self) -> Result<OneStep, Breakdown> {
+        Ok(OneStep {
+            tau: self.settings.size.tau,
+            tau_theta: self.settings.implicit.tau_theta,
+            sizes: self.architecture.sizes.clone(),
+            explicit: self.side(Rule::Backprop)?,
+            implicit: self.side(self.implicit_rule())?,
+        })
+    }
+
+    fn side(&self, rule: Rule) -> Result<SweepFrame, Breakdown> {
+        let work = self.directions(rule)?;
+        let swept = self.sweep(&work, rule)?;
+        let tau = self.settings.size.tau;
+        let mismatch = self
+            .thetas
+            .iter()
+            .zip(&work.directions)
+            .zip(&swept.thetas)
+            .map(|((theta, d), swept)| (swept - (theta - d * tau)).amax())
+            .fold(0.0, f64::max);
+        let layers = self.architecture.layers();
+        let mut before = swept.energy[0];
+        let rows = moves(layers)
+            .into_iter()
+            .zip(swept.terms)
+            .zip(swept.changes);
+        let sub_steps = rows
+            .map(|((moved, terms), change)| {
+                let (formula, layer) = formula(moved, layers, rule);
+                let energy = energy_terms(terms);
+                SubStep {
+                    at: moved.to_string(),
+                    formula,
+                    layer,
+                    change,
+                    before: std::mem::replace(&mut before, energy.total),
+                    energy,
+                }
+            })
+            .collect();
+        Ok(SweepFrame {
+            rule: rule.to_string(),
+            sub_steps,
+            mismatch,
+        })
+    }
+}
+
+fn formula(moved: Move, layers: usize, rule: Rule) -> (Formula, usize) {
+    match moved {
+        Move::Forward => (Formula::Forward, 0),
+        Move::Theta(l) if l == layers => (Formula::OutputTheta, l),
+        Move::Theta(l) if rule == Rule::Backprop => (Formula::ThetaExplicit, l),
+        Move::Theta(l) => (Formula::ThetaImplicit, l),
+        Move::A(l) if l + 1 == layers => (Formula::OutputA, l),
+        Move::A(l) => (Formula::A, l),
+        Move::Z(l) => (Formula::Z, l),
+    }
+}
+
+fn energy_terms(terms: Terms) -> EnergyTerms {
+    EnergyTerms {
+        total: terms.total(),
+        loss: terms.loss,
+        activation: terms.activation,
+        affine: terms.affine,
+    }
+}

@@ -1,0 +1,270 @@
+//! The lab as commands in and events out: one run, its ensemble, its curves, its timeline. It knows no clock but the
+//! one it is given, no browser and no thread; whoever owns it decides when to advance.
+
+mod dissect;
+mod edit;
+mod explain;
+mod play;
+mod show;
+
+pub use super::command::{Command, Cut, Dissection, Event, Progress, Watch};
+use super::config::Config;
+use super::course::Course;
+pub use super::course::HIGH_STEPS;
+use super::history::History;
+use super::scene::scene_of;
+use super::start::Start;
+use super::state::StateFile;
+use super::timeline::{Seen, Timeline};
+use crate::Error;
+use crate::data::Dataset;
+use crate::engine::Ensemble;
+use crate::engine::cpu::architecture_for;
+use crate::engine::evaluate::Evaluator;
+use crate::frame::{Record, Scene};
+
+/// Cells per side of the grid behind a decision boundary.
+pub const FIELD_CELLS: usize = 100;
+/// Most ghosts.
+pub const MOST_GHOSTS: usize = 8;
+/// How far `SwitchToProx` goes back.
+const BACK: u64 = 20;
+
+/// A run being looked at.
+pub struct Session {
+    config: Config,
+    start: Start,
+    dataset: Dataset,
+    scene: Scene,
+    evaluator: Evaluator<f32>,
+    /// Where the run stands.
+    course: Course,
+    /// Per member, what was noted of it up to there.
+    seen: Vec<Seen>,
+    /// Per member, its curve up to `furthest`.
+    histories: Vec<History>,
+    timeline: Timeline,
+    /// The furthest step computed.
+    furthest: u64,
+    /// The step a command still asks for.
+    goal: u64,
+    /// The step at which a stop rule ended the run, and why.
+    ended: Option<(u64, String)>,
+    /// The numbers of the ghosts, oldest first, and the next one's.
+    ghosts: (Vec<u32>, u32),
+    watch: Watch,
+    playing: bool,
+    clock: fn() -> f64,
+}
+
+impl Session {
+    /// The run of a query string, at its first step, held; everything watched.
+    ///
+    /// # Errors
+    /// When the query string is not valid.
+    pub fn new(query: &str) -> Result<Session, Error> {
+        Session::build(Config::parse(query)?, Start::default())
+    }
+
+    /// Times steps by this clock (seconds).
+    #[must_use]
+    pub fn with_clock(mut self, clock: fn() -> f64) -> Session {
+        self.clock = clock;
+        self.course.ensemble.set_clock(clock);
+        self
+    }
+
+    fn build(config: Config, start: Start) -> Result<Session, Error> {
+        let dataset = start.dataset(&config)?;
+        let architecture = architecture_for(&dataset, &config.hidden, config.act);
+        let ensemble = Ensemble::new(architecture.clone(), &dataset, config.batch);
+        let members = start.members(&config, &architecture);
+        let (count, step) = (members.len(), start.step());
+        let seen = members.iter().map(|(_, state)| Seen::of(state)).collect();
+        Ok(Session {
+            scene: scene_of(&dataset),
+            evaluator: Evaluator::new(&architecture),
+            course: Course::new(ensemble, step, members),
+            seen,
+            histories: vec![History::default(); count],
+            timeline: Timeline::new(&architecture, count),
+            furthest: step,
+            goal: step,
+            ended: None,
+            ghosts: (Vec::new(), 0),
+            watch: Watch {
+                energy: true,
+                layers: true,
+                fields: true,
+            },
+            playing: false,
+            clock: || 0.0,
+            config,
+            start,
+            dataset,
+        })
+    }
+
+    /// The run.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Its data as drawn.
+    pub fn scene(&self) -> &Scene {
+        &self.scene
+    }
+
+    /// All records of one member up to the furthest step.
+    pub fn records(&self, member: usize) -> &[Record] {
+        self.histories[member].records()
+    }
+
+    /// Whether the run wants to be advanced.
+    pub fn playing(&self) -> bool {
+        self.playing
+    }
+
+    /// Where the run stands: steps made.
+    pub fn step(&self) -> u64 {
+        self.course.step()
+    }
+
+    /// The furthest step computed.
+    pub fn furthest(&self) -> u64 {
+        self.furthest
+    }
+
+    /// Keyframes of the timeline and their bytes; bounded as [`super::timeline`] says.
+    pub fn timeline_size(&self) -> (usize, usize) {
+        (self.timeline.len(), self.timeline.bytes())
+    }
+
+    /// Steps after which the run is done.
+    pub fn total_steps(&self) -> u64 {
+        self.config.epochs * self.course.ensemble.steps_per_epoch()
+    }
+
+    /// Whether no member trains any more.
+    pub fn finished(&self) -> bool {
+        let mut members = self.course.ensemble.members().iter();
+        self.step() >= self.end() || members.all(|m| m.state.divergence.is_some())
+    }
+
+    /// The last step there is.
+    fn end(&self) -> u64 {
+        self.ended
+            .as_ref()
+            .map_or_else(|| self.total_steps(), |(step, _)| *step)
+    }
+
+    /// The events that tell a new onlooker everything.
+    pub fn introduction(&self) -> Vec<Event> {
+        let loaded = Event::Loaded {
+            query: self.config.to_string(),
+            scene: self.scene.clone(),
+        };
+        vec![loaded, Event::Playing(self.playing)]
+    }
+
+    /// Carries out a command.
+    ///
+    /// # Errors
+    /// When it cannot be carried out; nothing has changed then.
+    pub fn apply(&mut self, command: Command) -> Result<Vec<Event>, Error> {
+        let events = self.begin(command)?;
+        if self.goal > self.step() {
+            self.pursue(self.goal, u64::MAX);
+        }
+        Ok(events)
+    }
+
+    /// Carries out a command but for the steps that it asks for: [`Session::pursue`] makes those up to
+    /// [`Session::goal`].
+    ///
+    /// # Errors
+    /// When it cannot be carried out; nothing has changed then.
+    pub fn begin(&mut self, command: Command) -> Result<Vec<Event>, Error> {
+        let was_playing = self.playing;
+        let mut events = match command {
+            Command::Watch(watch) => {
+                self.watch = watch;
+                return Ok(Vec::new());
+            }
+            Command::State => {
+                let members = self.course.ensemble.members().iter().map(|m| &m.state);
+                let file = StateFile::of(&self.config, &self.dataset, members);
+                return Ok(vec![Event::State(file.to_json())]);
+            }
+            Command::Dissect(cut) => {
+                let dissection = self.dissect(cut)?;
+                return Ok(vec![Event::Dissected(Box::new(dissection))]);
+            }
+            Command::Step { steps } => {
+                self.playing = false;
+                self.goal = self.goal.max(self.step()).saturating_add(steps);
+                Vec::new()
+            }
+            Command::Epoch => {
+                self.playing = false;
+                let from = self.goal.max(self.step());
+                let per_epoch = self.course.ensemble.steps_per_epoch();
+                self.goal = from + per_epoch - from % per_epoch;
+                Vec::new()
+            }
+            Command::Load { query } => {
+                self.restart(Config::parse(&query)?, Start::default())?;
+                self.playing = false;
+                self.anew()
+            }
+            Command::LoadState { json } => {
+                let file = StateFile::parse(&json)?;
+                self.restart(file.config().clone(), Start::of(&file)?)?;
+                self.playing = false;
+                self.anew()
+            }
+            Command::Play => {
+                self.goal = self.step();
+                if self.finished() {
+                    self.seek(self.start.step());
+                }
+                self.playing = true;
+                Vec::new()
+            }
+            Command::Pause => {
+                (self.goal, self.playing) = (self.step(), false);
+                Vec::new()
+            }
+            Command::Seek { step } => {
+                self.seek(step);
+                self.playing = false;
+                Vec::new()
+            }
+            Command::Reset => {
+                self.seek(self.start.step());
+                self.playing = false;
+                Vec::new()
+            }
+            Command::NewSeed => self.new_seed()?,
+            Command::Set { key, value } => self.set(&key, &value)?,
+            Command::AddRun => self.copy_run(self.config.runs.len() - 1)?,
+            Command::DuplicateRun { run } => self.copy_run(run)?,
+            Command::RemoveRun { run } => self.remove_run(run)?,
+            Command::ClearChanges => self.clear_changes()?,
+            Command::BackAndHalve { run, steps } => self.back_and_halve(run, steps)?,
+            Command::SwitchToProx { run } => self.switch_to_prox(run)?,
+            Command::ForgetGhosts => self.forget_ghosts(),
+        };
+        if self.playing != was_playing && !events.iter().any(|e| matches!(e, Event::Playing(_))) {
+            events.push(Event::Playing(self.playing));
+        }
+        Ok(events)
+    }
+
+    /// What a run that has nothing to do with the one before has to say.
+    fn anew(&mut self) -> Vec<Event> {
+        let mut events = self.introduction();
+        events.extend(self.forget_ghosts());
+        events
+    }
+}

@@ -1,0 +1,39 @@
+//! The next step of a run, taken apart in double precision; nothing moves.
+
+use super::Session;
+use crate::Error;
+use crate::lab::command::{Cut, Dissection};
+use crate::lab::one_step::Snapshot;
+
+impl Session {
+    /// The next step of the run that `cut` names.
+    ///
+    /// # Errors
+    /// When there is no such run, layer or neuron, when τ_θ is not positive, or when the step breaks down.
+    pub(super) fn dissect(&mut self, cut: Cut) -> Result<Dissection, Error> {
+        self.known_run(cut.run)?;
+        let minibatch = self.course.next_minibatch(&self.config);
+        let ensemble = &self.course.ensemble;
+        let member = &ensemble.members()[cut.run];
+        let mut settings = self.config.runs_at(self.step())[cut.run].settings();
+        if let Some(tau_theta) = cut.tau_theta {
+            if !(tau_theta > 0.0 && tau_theta.is_finite()) {
+                return Err(Error::Command(format!(
+                    "tau_theta: {tau_theta} is out of range; allowed: above 0"
+                )));
+            }
+            settings.implicit.tau_theta = tau_theta;
+        }
+        let thetas = &member.state.thetas;
+        let snapshot = Snapshot::new(ensemble.architecture(), thetas, &minibatch, settings);
+        let one_step = snapshot.one_step().map_err(|breakdown| {
+            Error::Command(format!("there is no step to look at: {}", breakdown.reason))
+        })?;
+        Ok(Dissection {
+            problem: snapshot.layer_problem(cut.layer, cut.neuron)?,
+            step: self.step(),
+            one_step,
+            cut,
+        })
+    }
+}

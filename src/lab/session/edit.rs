@@ -1,0 +1,336 @@
+//! How a run becomes another one: settings moved, runs added and removed, seeds thrown. What was computed before stays
+//! to be seen as a ghost.
+
+use super::{BACK, MOST_GHOSTS, Session};
+use crate::Error;
+use crate::frame::{Ghost, GhostCurve, Record};
+use crate::lab::command::Event;
+use crate::lab::config::{Config, MAX_RUNS, Parameter};
+use crate::lab::start::Start;
+use crate::steps::Rule;
+
+impl Session {
+    /// Replaces the run and keeps what belongs to the onlooker.
+    pub(super) fn restart(&mut self, config: Config, start: Start) -> Result<(), Error> {
+        let mut fresh = Session::build(config, start)?;
+        fresh.course.ensemble.set_clock(self.clock);
+        *self = Session {
+            watch: self.watch,
+            clock: self.clock,
+            playing: self.playing,
+            ghosts: std::mem::take(&mut self.ghosts),
+            ..fresh
+        };
+        Ok(())
+    }
+
+    /// Starts over with another configuration, from the same start as far as it fits. The `runs` that go another way
+    /// stay as a ghost, called `name`.
+    fn start_over(
+        &mut self,
+        config: Config,
+        name: &str,
+        runs: &[usize],
+    ) -> Result<Vec<Event>, Error> {
+        let (start, notice) = self.start.adapted(&self.config, &config);
+        let ghost = self.ghost(self.start.step(), name, runs);
+        self.restart(config, start)?;
+        let mut events = self.introduction();
+        events.extend(notice.map(|text| Event::Notice(text.to_owned())));
+        events.extend(self.keep_ghost(ghost));
+        Ok(events)
+    }
+
+    pub(super) fn new_seed(&mut self) -> Result<Vec<Event>, Error> {
+        let mut config = self.config.clone();
+        // A linear congruential step, cut to numbers that are easy to read out.
+        config.seed = (config
+            .seed
+            .wrapping_mul(1_664_525)
+            .wrapping_add(1_013_904_223)
+            >> 8)
+            % 10_000;
+        let name = format!("before seed {} → {}", self.config.seed, config.seed);
+        self.start_over(config, &name, &self.all_runs())
+    }
+
+    pub(super) fn clear_changes(&mut self) -> Result<Vec<Event>, Error> {
+        let mut config = self.config.clone();
+        // What was changed before a state file was written belongs to it.
+        let first = self.start.step();
+        let cleared = config.changes.iter().filter(|c| c.step > first);
+        let runs: Vec<usize> = cleared.map(|c| c.run).collect();
+        config.changes.retain(|c| c.step <= first);
+        self.start_over(config, "with the changes that were cleared", &runs)
+    }
+
+    pub(super) fn copy_run(&mut self, run: usize) -> Result<Vec<Event>, Error> {
+        self.known_run(run)?;
+        self.with_runs(|config, start| {
+            config.runs.insert(run + 1, config.runs[run].clone());
+            start.insert(run + 1, run);
+        })
+    }
+
+    pub(super) fn remove_run(&mut self, run: usize) -> Result<Vec<Event>, Error> {
+        self.known_run(run)?;
+        self.with_runs(|config, start| {
+            config.runs.remove(run);
+            start.remove(run);
+        })
+    }
+
+    /// Starts over with other runs. Mid-run changes, ghosts and the map name runs by number, so they go.
+    fn with_runs(
+        &mut self,
+        edit: impl FnOnce(&mut Config, &mut Start),
+    ) -> Result<Vec<Event>, Error> {
+        let (mut config, mut start) = (self.config.clone(), self.start.clone());
+        config.runs = config.runs_at(start.step());
+        config.changes.clear();
+        config.map = None;
+        edit(&mut config, &mut start);
+        if config.runs.is_empty() || config.runs.len() > MAX_RUNS {
+            return Err(Error::Command(format!(
+                "{} runs side by side are not possible; allowed: 1 to {MAX_RUNS}",
+                config.runs.len()
+            )));
+        }
+        self.restart(config, start)?;
+        Ok(self.anew())
+    }
+
+    pub(super) fn known_run(&self, run: usize) -> Result<(), Error> {
+        let runs = self.config.runs.len();
+        if run < runs {
+            return Ok(());
+        }
+        Err(Error::Command(format!(
+            "run {} does not exist; allowed: 1 to {runs}",
+            run + 1
+        )))
+    }
+
+    fn all_runs(&self) -> Vec<usize> {
+        (0..self.config.runs.len()).collect()
+    }
+
+    pub(super) fn set(&mut self, key: &str, value: &str) -> Result<Vec<Event>, Error> {
+        let mut config = self.config.clone();
+        let run = key
+            .strip_prefix("run")
+            .and_then(|rest| rest.split_once('.'));
+        let Some((number, sub_key)) = run else {
+            return self.set_shared(key, value);
+        };
+        let run = number
+            .parse::<usize>()
+            .ok()
+            .and_then(|n| n.checked_sub(1))
+            .ok_or_else(|| {
+                Error::Command(format!(
+                    "\"{key}\" names no run; allowed: run1 to run{}",
+                    config.runs.len()
+                ))
+            })?;
+        self.known_run(run)?;
+        let over = self.finished()
+            || self.course.ensemble.members()[run]
+                .state
+                .divergence
+                .is_some();
+        if !over {
+            return self.change(self.step(), run, sub_key, value);
+        }
+        // What the card shows is what starts over, not what was moved away from.
+        config.runs[run] = config.runs_at(self.step())[run].clone();
+        config.changes.retain(|c| c.run != run);
+        let before = shown(&config, run, sub_key);
+        config.set(key, value)?;
+        let after = shown(&config, run, sub_key);
+        let name = format!("run {} before {sub_key} {before} → {after}", run + 1);
+        let events = self.start_over(config, &name, &[run])?;
+        self.playing = true;
+        Ok(events)
+    }
+
+    fn set_shared(&mut self, key: &str, value: &str) -> Result<Vec<Event>, Error> {
+        let mut config = self.config.clone();
+        config.set(key, value)?;
+        if config == self.config {
+            return Ok(vec![self.query()]);
+        }
+        let text = |config: &Config| {
+            let value = Parameter::find(key).and_then(|p| p.of_config(config));
+            value.map_or_else(String::new, |v| v.to_string())
+        };
+        let name = format!("before {key} {} → {}", text(&self.config), text(&config));
+        match key {
+            // The same curves as far as they go.
+            "epochs" | "stop" => self.start_over(config, &name, &[]),
+            // Losses of another task are not comparable.
+            "data" | "task" => {
+                let mut events = self.start_over(config, &name, &[])?;
+                events.extend(self.forget_ghosts());
+                Ok(events)
+            }
+            _ => self.start_over(config, &name, &self.all_runs()),
+        }
+    }
+
+    /// Moves a setting of a run at a step of the timeline. Where the timeline reaches further, what is beyond becomes a
+    /// ghost, the changes there go, and `step` is the new goal.
+    fn change(
+        &mut self,
+        step: u64,
+        run: usize,
+        key: &str,
+        value: &str,
+    ) -> Result<Vec<Event>, Error> {
+        let mut config = self.config.clone();
+        config.change(step, run, key, value)?;
+        let (before, after) = (
+            shown_at(&self.config, step, run, key),
+            shown_at(&config, step, run, key),
+        );
+        if before == after {
+            return Ok(vec![self.query()]);
+        }
+        let branches = step < self.furthest;
+        let mut ghost = None;
+        if branches {
+            let later = config.changes.iter().filter(|c| c.step > step);
+            let mut runs: Vec<usize> = later.map(|c| c.run).chain([run]).collect();
+            runs.sort_unstable();
+            runs.dedup();
+            config.changes.retain(|c| c.step <= step);
+            let name = format!(
+                "run {} before {key} {before} → {after} at step {step}",
+                run + 1
+            );
+            ghost = self.ghost(step, &name, &runs);
+            self.histories.iter_mut().for_each(|h| h.truncate(step));
+            self.timeline.truncate(step);
+            (self.furthest, self.ended) = (step, None);
+        }
+        self.seek(step);
+        self.config = config;
+        if step == self.start.step() {
+            self.rewind();
+        }
+        if !branches {
+            return Ok(vec![self.query()]);
+        }
+        let query = self.config.to_string();
+        let mut events = vec![Event::Branched { query, step }];
+        events.extend(self.keep_ghost(ghost));
+        Ok(events)
+    }
+
+    fn query(&self) -> Event {
+        Event::Query {
+            query: self.config.to_string(),
+        }
+    }
+
+    pub(super) fn back_and_halve(&mut self, run: usize, steps: u64) -> Result<Vec<Event>, Error> {
+        let step = self.before_divergence(run, steps)?;
+        let tau = self.config.runs_at(step)[run].tau / 2.0;
+        self.take_other_way(step, run, "tau", &tau.to_string())
+    }
+
+    pub(super) fn switch_to_prox(&mut self, run: usize) -> Result<Vec<Event>, Error> {
+        let step = self.before_divergence(run, BACK)?;
+        let rule = self.config.runs_at(step)[run].rule;
+        if rule != Rule::Backprop {
+            return Err(Error::Command(format!(
+                "run {} makes implicit steps already ({rule}); allowed: for backprop",
+                run + 1
+            )));
+        }
+        self.take_other_way(step, run, "rule", "prox-exact")
+    }
+
+    fn take_other_way(
+        &mut self,
+        step: u64,
+        run: usize,
+        key: &str,
+        value: &str,
+    ) -> Result<Vec<Event>, Error> {
+        let events = self.change(step, run, key, value)?;
+        self.playing = true;
+        Ok(events)
+    }
+
+    /// So many steps before a diverged run left the ground.
+    fn before_divergence(&self, run: usize, steps: u64) -> Result<u64, Error> {
+        self.known_run(run)?;
+        let state = &self.course.ensemble.members()[run].state;
+        if state.divergence.is_none() {
+            return Err(Error::Command(format!(
+                "run {} has not diverged here; allowed: for a run that has",
+                run + 1
+            )));
+        }
+        let on_ground = self.last_on_ground(run);
+        Ok(on_ground.saturating_sub(steps).max(self.start.step()))
+    }
+
+    /// The curves of some runs from a step on, if there is anything to see.
+    fn ghost(&self, from: u64, name: &str, runs: &[usize]) -> Option<Ghost> {
+        let curve = |&run: &usize| {
+            let history = &self.histories[run];
+            let records = history.records();
+            let first = records.partition_point(|r| r.step < from).saturating_sub(1);
+            let records: Vec<Record> = records[first..].to_vec();
+            (records.len() > 1).then(|| GhostCurve {
+                run,
+                records,
+                divergence: history.divergence.clone(),
+            })
+        };
+        let curves: Vec<GhostCurve> = runs.iter().filter_map(curve).collect();
+        (!curves.is_empty()).then(|| Ghost {
+            id: self.ghosts.1,
+            name: name.to_owned(),
+            from,
+            steps_per_epoch: self.course.ensemble.steps_per_epoch(),
+            curves,
+        })
+    }
+
+    fn keep_ghost(&mut self, ghost: Option<Ghost>) -> Option<Event> {
+        let ghost = ghost?;
+        let (kept, next) = &mut self.ghosts;
+        kept.push(ghost.id);
+        *next += 1;
+        kept.drain(..kept.len().saturating_sub(MOST_GHOSTS));
+        Some(Event::Ghosts {
+            added: Some(Box::new(ghost)),
+            kept: kept.clone(),
+        })
+    }
+
+    pub(super) fn forget_ghosts(&mut self) -> Vec<Event> {
+        if std::mem::take(&mut self.ghosts.0).is_empty() {
+            return Vec::new();
+        }
+        vec![Event::Ghosts {
+            added: None,
+            kept: Vec::new(),
+        }]
+    }
+}
+
+/// A setting of a run as text.
+fn shown(config: &Config, run: usize, key: &str) -> String {
+    let value = Parameter::find(key).and_then(|p| p.of_run(&config.runs[run]));
+    value.map_or_else(String::new, |v| v.to_string())
+}
+
+/// The same as it is in force at a step.
+fn shown_at(config: &Config, step: u64, run: usize, key: &str) -> String {
+    let value = Parameter::find(key).and_then(|p| p.of_run(&config.runs_at(step)[run]));
+    value.map_or_else(String::new, |v| v.to_string())
+}

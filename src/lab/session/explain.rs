@@ -1,0 +1,170 @@
+//! Divergence in words: when, in which layer, and the sub-step at which E left the ground. What was not looked at when
+//! it happened is computed again from the timeline.
+
+use super::Session;
+use crate::engine::cpu::architecture_for;
+use crate::engine::{Ensemble, Look};
+use crate::frame::{Departure, Divergence};
+use crate::lab::config::Config;
+use crate::lab::course::Course;
+use crate::steps::penalty::sub_steps;
+use crate::steps::{Optimizer, Rule};
+
+/// Most steps that are made again to explain one divergence.
+const MOST_AGAIN: u64 = 64;
+
+impl Session {
+    /// Looks into the members that have diverged in the last step.
+    pub(super) fn explain_divergences(&mut self) {
+        for i in 0..self.seen.len() {
+            let state = &self.course.ensemble.members()[i].state;
+            if state.divergence.is_none() || self.seen[i].explained {
+                continue;
+            }
+            let steps = state.step;
+            let departure = self.departure(i);
+            // What is shown of a frozen member is its last whole step, however the run was cut into pieces.
+            let look = Look {
+                energy: self.watch.energy,
+                layers: self.watch.layers,
+            };
+            let looks = look != Look::default();
+            let last = (looks && steps > self.start.step())
+                .then(|| self.again(i, steps - 1))
+                .flatten();
+            let seen = &mut self.seen[i];
+            (seen.energy, seen.layers) = (Vec::new(), Vec::new());
+            if let Some((mut course, config)) = last {
+                course.advance(&config, look);
+                let member = &course.ensemble.members()[0];
+                seen.energy.clone_from(&member.energy);
+                seen.layers.clone_from(&member.layers);
+            }
+            (seen.departure, seen.explained) = (departure, true);
+            let divergence = self.course.ensemble.members()[i].state.divergence.clone();
+            self.histories[i].divergence = divergence;
+            if self.config.stop.divergence && self.ended.is_none() {
+                let step = self.course.step();
+                let why = format!("Stopped at step {step}: run {} has diverged.", i + 1);
+                self.ended = Some((step, why));
+            }
+        }
+    }
+
+    /// The last step of member `i` that began on the ground: at a minibatch loss that was not high.
+    pub(super) fn last_on_ground(&self, i: usize) -> u64 {
+        let state = &self.course.ensemble.members()[i].state;
+        let high = state.high_steps + 1;
+        state.step.saturating_sub(high).max(self.start.step())
+    }
+
+    /// Where E of member `i` left the ground: in the last step that began there, or in the next.
+    fn departure(&self, i: usize) -> Option<Departure> {
+        let step = self.last_on_ground(i);
+        let run = &self.config.runs_at(step)[i];
+        let swept = run.opt == Optimizer::Sgd && run.decay == 0.0 && run.rule != Rule::ProxPoint;
+        if !swept {
+            return None;
+        }
+        let (mut course, config) = self.again(i, step)?;
+        let mut before = f64::NAN;
+        for step in [step, step + 1] {
+            let look = Look {
+                energy: true,
+                layers: false,
+            };
+            course.advance(&config, look);
+            let member = &course.ensemble.members()[0];
+            let ground = course.ensemble.high_loss(&member.state);
+            let names = sub_steps(member.state.thetas.len());
+            for (at, &after) in names.into_iter().zip(&member.energy) {
+                if after <= ground {
+                    before = after;
+                    continue;
+                }
+                return Some(Departure {
+                    step,
+                    layer: at.trim_start_matches(char::is_alphabetic).parse().ok(),
+                    at,
+                    before,
+                    after: after.is_finite().then_some(after),
+                });
+            }
+            if member.state.divergence.is_some() {
+                // Without an E: the forward pass itself has failed, or else E never left the ground.
+                return member.energy.is_empty().then(|| Departure {
+                    step,
+                    at: "forward".to_owned(),
+                    layer: None,
+                    before,
+                    after: None,
+                });
+            }
+        }
+        None
+    }
+
+    /// Member `i` alone at `step`, computed again; `None` if that takes too many steps.
+    fn again(&self, i: usize, step: u64) -> Option<(Course, Config)> {
+        let architecture = self.course.ensemble.architecture();
+        let (from, settings, state) = if let Some((from, points)) = self.timeline.at_or_before(step)
+        {
+            let run = &self.config.runs_at(from - 1)[i];
+            (from, run.settings(), points[i].state.clone())
+        } else {
+            let mut members = self.start.members(&self.config, architecture);
+            let (settings, state) = members.swap_remove(i);
+            (self.start.step(), settings, state)
+        };
+        if step < from || step - from > MOST_AGAIN {
+            return None;
+        }
+        let architecture = architecture_for(&self.dataset, &self.config.hidden, self.config.act);
+        let ensemble = Ensemble::new(architecture, &self.dataset, self.config.batch);
+        let mut course = Course::new(ensemble, from, vec![(settings, state)]);
+        let config = self.config.only(i);
+        while course.step() < step {
+            course.advance(&config, Look::default());
+        }
+        Some((course, config))
+    }
+}
+
+/// A divergence in words.
+pub(super) fn sentence(divergence: &Divergence, departure: Option<&Departure>) -> String {
+    let Divergence {
+        step,
+        layer,
+        reason,
+    } = divergence;
+    let layer = layer.map_or(String::new(), |l| format!(", layer {l}"));
+    let text = format!("diverged at step {step}{layer}: {reason}.");
+    let Some(Departure {
+        step,
+        at,
+        layer,
+        before,
+        after,
+    }) = departure
+    else {
+        return text;
+    };
+    let layer = layer.map_or(String::new(), |l| format!(" (layer {l})"));
+    let rise = match after {
+        Some(after) if before.is_finite() => {
+            format!("rose from {} to {}", short(*before), short(*after))
+        }
+        Some(after) => format!("was {}", short(*after)),
+        None => "was no longer finite".to_owned(),
+    };
+    format!("{text} E left the ground in step {step} at sub-step {at}{layer}: it {rise}.")
+}
+
+/// Three digits, and a power of ten where the number is large.
+fn short(value: f64) -> String {
+    if value.abs() < 1e5 {
+        format!("{value:.3}")
+    } else {
+        format!("{value:.2e}")
+    }
+}

@@ -1,0 +1,114 @@
+//! What a session shows: the numbers where it stands. Changes nothing.
+
+use super::explain::sentence;
+use super::{FIELD_CELLS, Session};
+use crate::engine::MemberState;
+use crate::frame::{EnergyAt, EngineInfo, Field, Frame, MemberFrame, Status};
+use crate::lab::command::Progress;
+use crate::lab::config::{Named, RunConfig};
+use crate::lab::history::History;
+use crate::steps::penalty::sub_steps;
+
+impl Session {
+    /// The numbers now.
+    pub fn frame(&mut self) -> Frame {
+        let runs = self.config.runs_at(self.step());
+        let members = (0..runs.len())
+            .map(|i| self.member_frame(i, &runs[i]))
+            .collect();
+        let steps_per_epoch = self.course.ensemble.steps_per_epoch();
+        Frame {
+            step: self.step(),
+            epoch: self.step() as f64 / steps_per_epoch as f64,
+            total_steps: self.total_steps(),
+            steps_per_epoch,
+            engine: EngineInfo {
+                name: "cpu".into(),
+                adapter: None,
+                reason: "the lab trains on the CPU, in single precision with vector instructions"
+                    .into(),
+            },
+            stopped: self.stopped(),
+            members,
+        }
+    }
+
+    fn member_frame(&mut self, i: usize, run: &RunConfig) -> MemberFrame {
+        let (training, validation) = self.evaluate(i);
+        let end = self.end();
+        let member = &self.course.ensemble.members()[i];
+        let MemberState {
+            step, divergence, ..
+        } = &member.state;
+        let status = match divergence {
+            Some(_) => Status::Diverged,
+            None if *step >= end => Status::Done,
+            None => Status::Training,
+        };
+        let seen = &self.seen[i];
+        let names = sub_steps(member.state.thetas.len());
+        let energy = names.into_iter().zip(&seen.energy);
+        MemberFrame {
+            rule: run.rule.to_string(),
+            optimizer: run.opt.name().to_owned(),
+            tau: run.tau,
+            tau_theta: run.tau_theta,
+            status,
+            diverged_at: divergence.as_ref().map(|d| d.step),
+            explanation: divergence
+                .as_ref()
+                .map(|d| format!("Run {} {}", i + 1, sentence(d, seen.departure.as_ref()))),
+            divergence: divergence.clone(),
+            departure: seen.departure.clone(),
+            loss: training.map_or(f64::NAN, |e| e.loss),
+            validation_loss: validation.map(|e| e.loss),
+            accuracy: training.and_then(|e| e.accuracy),
+            validation_accuracy: validation.and_then(|e| e.accuracy),
+            energy: energy.map(|(at, &value)| EnergyAt { at, value }).collect(),
+            layers: seen.layers.clone(),
+            seconds_per_step: member.cost.seconds_per_step(),
+            flops: member.cost.flops,
+        }
+    }
+
+    /// Why the run is over here.
+    fn stopped(&self) -> Option<String> {
+        match &self.ended {
+            _ if !self.finished() => None,
+            Some((step, why)) if self.step() >= *step => Some(why.clone()),
+            _ if self.step() >= self.total_steps() => {
+                Some(format!("All {} epochs are done.", self.config.epochs))
+            }
+            _ => Some(format!(
+                "Stopped at step {}: every run has diverged.",
+                self.step()
+            )),
+        }
+    }
+
+    /// The fields of all members, if they are watched.
+    pub fn fields(&mut self) -> Vec<Field> {
+        if !self.watch.fields {
+            return Vec::new();
+        }
+        let (x, y) = (self.scene.x, self.scene.y);
+        let members = self.course.ensemble.members().iter();
+        members
+            .map(|m| {
+                self.evaluator
+                    .field(&m.state.thetas, x, y, FIELD_CELLS, FIELD_CELLS)
+            })
+            .collect()
+    }
+
+    /// The numbers now, and what was recorded since the last call.
+    pub fn progress(&mut self) -> Progress {
+        Progress {
+            frame: self.frame(),
+            first: self.start.step(),
+            furthest: self.furthest,
+            records: self.histories.iter_mut().map(History::take_new).collect(),
+            fields: self.fields(),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What a run starts from: the points and weights that its query string gives, or those of a state file.
+//! Knows nothing of what happens afterwards.
+
+use super::config::{Config, Named, Task};
+use super::state::StateFile;
+use crate::Error;
+use crate::data::rng::{Purpose, Stream};
+use crate::data::{self, DataSource, Dataset, Targets};
+use crate::engine::{MemberState, Settings};
+use crate::nn::mlp::{Architecture, initialise};
+use crate::steps::{Optimizer, OptimizerState};
+
+/// What a state file gives to a run; empty for a run that its query string alone determines.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Start {
+    points: Option<Dataset>,
+    /// Per run, where it stands, and whose memory its optimizer has. Empty for fresh weights.
+    states: Vec<(Optimizer, MemberState<f32>)>,
+}
+
+impl Start {
+    /// The start that a state file gives.
+    ///
+    /// # Errors
+    /// If a weight is too large for single precision.
+    pub(super) fn of(file: &StateFile) -> Result<Start, Error> {
+        let states = file.member_states()?;
+        let step = states.iter().map(|s| s.step).max().unwrap_or(0);
+        let runs = file.config().runs_at(step);
+        let optimizers = runs.iter().map(|run| run.opt);
+        Ok(Start {
+            points: Some(file.dataset().clone()),
+            states: optimizers.zip(states).collect(),
+        })
+    }
+
+    /// The step at which the run starts.
+    pub(super) fn step(&self) -> u64 {
+        self.states.iter().map(|(_, s)| s.step).max().unwrap_or(0)
+    }
+
+    /// The points of the run.
+    ///
+    /// # Errors
+    /// If there are none, or they do not fit the task.
+    pub(super) fn dataset(&self, config: &Config) -> Result<Dataset, Error> {
+        let Some(points) = &self.points else {
+            return data::generate(
+                config.data,
+                config.n,
+                config.noise,
+                config.valid,
+                config.seed,
+            );
+        };
+        let classes = matches!(points.training.targets, Targets::Classes { .. });
+        let fits = match config.task {
+            Task::Auto => true,
+            Task::Classify => classes,
+            Task::Regress => !classes,
+        };
+        if fits {
+            return Ok(points.clone());
+        }
+        let (have, other) = if classes {
+            ("classes", Task::Classify)
+        } else {
+            ("values", Task::Regress)
+        };
+        Err(Error::Query(format!(
+            "task: \"{}\" does not fit the state file's points, which have {have}; allowed: auto, {}",
+            config.task.name(),
+            other.name()
+        )))
+    }
+
+    /// Per run, how it learns at first and where it stands.
+    pub(super) fn members(
+        &self,
+        config: &Config,
+        architecture: &Architecture,
+    ) -> Vec<(Settings, MemberState<f32>)> {
+        let runs = config.runs_at(self.step());
+        if self.states.is_empty() {
+            let mut normal = Stream::new(config.seed, Purpose::Weights, 0);
+            let thetas = initialise(architecture, config.init, config.scale, || normal.normal());
+            let state = |optimizer| MemberState {
+                step: 0,
+                thetas: thetas.iter().map(|t| t.map(|x| x as f32)).collect(),
+                optimizer: OptimizerState::new(optimizer, architecture),
+                first_loss: None,
+                high_steps: 0,
+                divergence: None,
+            };
+            let fresh = runs.iter().map(|run| (run.settings(), state(run.opt)));
+            return fresh.collect();
+        }
+        let saved = runs.iter().zip(&self.states);
+        let members = saved.map(|(run, (optimizer, state))| {
+            let mut state = state.clone();
+            // The memory of one optimizer is of no use to another.
+            if run.opt != *optimizer {
+                state.optimizer = OptimizerState::new(run.opt, architecture);
+            }
+            (run.settings(), state)
+        });
+        members.collect()
+    }
+
+    /// Makes room for a copy of run `from` at `at`.
+    pub(super) fn insert(&mut self, at: usize, from: usize) {
+        if let Some(state) = self.states.get(from).cloned() {
+            self.states.insert(at, state);
+        }
+    }
+
+    /// Forgets a run.
+    pub(super) fn remove(&mut self, run: usize) {
+        if run < self.states.len() {
+            self.states.remove(run);
+        }
+    }
+
+    /// What of this start still fits when `old` becomes `new`, and a sentence on what does not.
+    pub(super) fn adapted(&self, old: &Config, new: &Config) -> (Start, Option<&'static str>) {
+        if self.points.is_none() {
+            return (Start::default(), None);
+        }
+        let drawn = |c: &Config| (c.data, c.task, c.n, c.noise, c.valid, c.seed);
+        if new.data != DataSource::State && drawn(new) != drawn(old) {
+            let gone = "the run no longer starts from the state file, whose points are not those of these settings";
+            return (Start::default(), Some(gone));
+        }
+        let weights = |c: &Config| (c.hidden.clone(), c.act, c.init, c.scale.to_bits(), c.seed);
+        if self.states.is_empty() || weights(new) == weights(old) {
+            return (self.clone(), None);
+        }
+        let fresh = Start {
+            points: self.points.clone(),
+            states: Vec::new(),
+        };
+        let gone = "the run starts from fresh weights on the state file's points: the file's weights are those of \
+                    other settings";
+        (fresh, Some(gone))
+    }
+}

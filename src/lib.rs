@@ -1,0 +1,40 @@
+//! **`ProxProp` Lab**: explicit and implicit gradient steps, side by side.
+//!
+//! # The house
+//! | room | what it is |
+//! |---|---|
+//! | [`nn`] | a network and nothing about training it: activations, losses, layers, forward, backward |
+//! | [`steps`] | what this project is about: the rules (explicit, implicit), CG, penalty energy, optimizers |
+//! | [`data`] | seeded streams, toy data sets, the minibatch order |
+//! | [`engine`] | an ensemble of members that share data and architecture; the CPU trains it |
+//! | [`flow`] | steps on functions of two variables: proximal points, the gradient flow, stability |
+//! | [`lab`] | a run as text (config), as commands and events (session), its curves, its timeline, its state file, its step-size map |
+//! | [`frame`] | what may be looked at |
+//! | [`plot`] | every chart once, over plotters' `DrawingBackend` |
+//! | `web` | the only wasm-bindgen code: page and worker |
+//! | `bin/proxprop` | the same lab without a browser |
+//!
+//! # Conventions
+//! One **row per sample**: `A` is `N × d`. `Â = [A, 1]`; `Θ_l` is `(d_{l-1}+1) × d_l`, its last row the
+//! bias. Layers count from 1 in words and from 0 in code. `G_Z = ∂J/∂Z` carries the `1/N` of the mean loss.
+//!
+//! # Invariants (each has a test)
+//! - `nn ← steps ← engine ← lab ← web, bin`; `data` from `engine` up; `plot` knows only [`frame`].
+//! - The rules differ in [`steps::rule`] and nowhere else.
+//! - A step allocates nothing after the first.
+//! - `parse ∘ print` of a run is the identity.
+//! - What a look back reaches on the timeline is what playing reached, bit for bit.
+
+pub mod data;
+pub mod engine;
+pub mod flow;
+pub mod frame;
+pub mod lab;
+pub mod nn;
+pub mod plot;
+pub mod steps;
+#[cfg(target_arch = "wasm32")]
+pub mod web;
+
+mod error;
+pub use error::Error;

@@ -1,0 +1,71 @@
+//! Activations, elementwise and in place.
+
+use super::Real;
+
+/// The nonlinearity σ of the hidden layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// `tanh z`.
+    Tanh,
+    /// `max(z, 0)`.
+    Relu,
+    /// `1 / (1 + e^{-z})`.
+    Sigmoid,
+    /// `z` above zero, `0.01 z` below.
+    LeakyRelu,
+    /// `ln(1 + e^z)`.
+    Softplus,
+}
+
+const LEAK: f64 = 0.01;
+
+impl Activation {
+    /// `z ← σ(z)`. NaN stays NaN.
+    pub fn apply<T: Real>(self, z: &mut [T]) {
+        match self {
+            Activation::Tanh => T::tanh_all(z),
+            Activation::Sigmoid => T::sigmoid_all(z),
+            Activation::Relu => {
+                for z in z.iter_mut().filter(|z| **z < T::zero()) {
+                    *z = T::zero();
+                }
+            }
+            Activation::LeakyRelu => {
+                let leak = T::of(LEAK);
+                z.iter_mut().for_each(|z| {
+                    if *z < T::zero() {
+                        *z *= leak;
+                    }
+                });
+            }
+            Activation::Softplus => z.iter_mut().for_each(|z| {
+                let above = if *z > T::zero() { *z } else { T::zero() };
+                *z = above + (-z.abs()).exp_stable().ln_1p_stable();
+            }),
+        }
+    }
+
+    /// `g ← σ'(z) ⊙ g`, from the activations `a = σ(z)`: every σ here is strictly monotone where its slope is not zero.
+    pub fn times_slope<T: Real>(self, a: &[T], g: &mut [T]) {
+        let one = T::one();
+        let pairs = g.iter_mut().zip(a);
+        match self {
+            Activation::Tanh => pairs.for_each(|(g, &a)| *g *= one - a * a),
+            Activation::Sigmoid => pairs.for_each(|(g, &a)| *g *= a * (one - a)),
+            Activation::Relu => pairs.for_each(|(g, &a)| {
+                if a <= T::zero() {
+                    *g = T::zero();
+                }
+            }),
+            Activation::LeakyRelu => {
+                let leak = T::of(LEAK);
+                pairs.for_each(|(g, &a)| {
+                    if a <= T::zero() {
+                        *g *= leak;
+                    }
+                });
+            }
+            Activation::Softplus => pairs.for_each(|(g, &a)| *g *= -(-a).exp_m1_stable()),
+        }
+    }
+}

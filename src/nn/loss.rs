@@ -1,0 +1,141 @@
+//! Losses: the mean over a minibatch, and its gradient.
+
+use super::product::clear_padding;
+use super::real::{LANES, Lanes, Real};
+use nalgebra::DMatrix;
+
+/// What J measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// Softmax cross-entropy against class labels.
+    CrossEntropy,
+    /// `½‖z − y‖²`.
+    HalfSquared,
+}
+
+/// What a minibatch should be answered with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BatchTargets<T: Real> {
+    /// One class index per sample.
+    Labels(Vec<u32>),
+    /// Padded `rows × outputs`.
+    Values(DMatrix<T>),
+}
+
+/// J over the first `samples` rows of the outputs `z` (padded `rows × outputs`), a mean. Writes `∂J/∂z` to
+/// `gradient` (padding zero).
+///
+/// # Panics
+/// When labels are out of range or shapes do not fit.
+pub fn loss_and_gradient<T: Real>(
+    z: &DMatrix<T>,
+    targets: &BatchTargets<T>,
+    samples: usize,
+    gradient: &mut DMatrix<T>,
+) -> f64 {
+    assert_eq!(
+        z.shape(),
+        gradient.shape(),
+        "loss: gradient of another shape"
+    );
+    let rows = z.nrows();
+    let weight = T::of(1.0 / samples as f64);
+    match targets {
+        BatchTargets::Labels(labels) => {
+            subtract_max(z, gradient);
+            let g = gradient.as_mut_slice();
+            let mut picked = 0.0;
+            for (i, &label) in labels.iter().enumerate().take(samples) {
+                picked += g[i + label as usize * rows].to_f64();
+            }
+            T::exp_all(g);
+            // ln of a product instead of a sum of ln: one logarithm for hundreds of samples.
+            let (mut logs, mut product) = (0.0, 1.0f64);
+            scale_sums(gradient, weight, |first, sums| {
+                let factor = |lane: usize| {
+                    if first + lane < samples {
+                        sums[lane].to_f64()
+                    } else {
+                        1.0
+                    }
+                };
+                product *= (factor(0) * factor(1)) * (factor(2) * factor(3));
+                if product > 1e200 {
+                    logs += libm::log(product);
+                    product = 1.0;
+                }
+            });
+            let g = gradient.as_mut_slice();
+            for (i, &label) in labels.iter().enumerate().take(samples) {
+                g[i + label as usize * rows] -= weight;
+            }
+            g.chunks_exact_mut(rows)
+                .for_each(|column| clear_padding(column, samples));
+            (logs + libm::log(product) - picked) / samples as f64
+        }
+        BatchTargets::Values(y) => {
+            assert_eq!(y.shape(), z.shape(), "loss: targets of another shape");
+            let mut sum = 0.0;
+            let columns = z
+                .as_slice()
+                .chunks_exact(rows)
+                .zip(y.as_slice().chunks_exact(rows));
+            for ((z, y), g) in columns.zip(gradient.as_mut_slice().chunks_exact_mut(rows)) {
+                for i in 0..samples {
+                    let e = z[i] - y[i];
+                    sum += (e * e).to_f64();
+                    g[i] = e * weight;
+                }
+                clear_padding(g, samples);
+            }
+            sum / (2.0 * samples as f64)
+        }
+    }
+}
+
+/// `p ← softmax(z)` row by row.
+///
+/// # Panics
+/// When shapes do not fit or the rows are not padded.
+pub fn softmax<T: Real>(z: &DMatrix<T>, p: &mut DMatrix<T>) {
+    subtract_max(z, p);
+    T::exp_all(p.as_mut_slice());
+    scale_sums(p, T::one(), |_, _| ());
+}
+
+/// `p ← z` less the largest entry of each row.
+fn subtract_max<T: Real>(z: &DMatrix<T>, p: &mut DMatrix<T>) {
+    assert_eq!(z.shape(), p.shape(), "softmax: results of another shape");
+    let stride = z.nrows() / LANES;
+    let (z, p) = (
+        z.as_slice().as_chunks().0,
+        p.as_mut_slice().as_chunks_mut().0,
+    );
+    for row in 0..stride {
+        let column = z.chunks_exact(stride).map(|z| T::Lanes::load(&z[row]));
+        let max = column.clone().reduce(Lanes::max).expect("an output");
+        for (z, p) in column.zip(p.chunks_exact_mut(stride)) {
+            (z - max).store(&mut p[row]);
+        }
+    }
+}
+
+/// Scales the rows of `p` to the sum `sum`. `look` sees of every [`LANES`] rows the index of the first, and
+/// their sums before.
+fn scale_sums<T: Real>(p: &mut DMatrix<T>, sum: T, mut look: impl FnMut(usize, [T; LANES])) {
+    let stride = p.nrows() / LANES;
+    let p = p.as_mut_slice().as_chunks_mut().0;
+    for row in 0..stride {
+        let mut sums = T::Lanes::splat(T::zero());
+        for p in p.chunks_exact(stride) {
+            sums = sums + T::Lanes::load(&p[row]);
+        }
+        let scale = T::Lanes::splat(sum) / sums;
+        for p in p.chunks_exact_mut(stride) {
+            (T::Lanes::load(&p[row]) * scale).store(&mut p[row]);
+        }
+        let mut seen = [T::zero(); LANES];
+        sums.store(&mut seen);
+        look(row * LANES, seen);
+    }
+}

@@ -1,0 +1,353 @@
+//! The three matrix products of a network, and the symmetric one of the proximal system.
+//! They know nothing of layers: column-major matrices, columns contiguous over (padded) samples.
+//!
+//! Two shapes of inner loop suffice: sums over columns (a vector of samples times a broadcast weight)
+//! and sums over samples (dot products of columns). Both keep a tile of sums in registers.
+
+use super::real::{LANES, Lanes, Real};
+use nalgebra::DMatrix;
+use std::slice::ChunksExact;
+
+/// Rows that hold `samples` samples: whole vectors, and a column stride that does not make columns
+/// collide in the cache. Rows beyond the samples are kept zero.
+pub fn padded_rows(samples: usize) -> usize {
+    let rows = samples.next_multiple_of(LANES);
+    if rows.is_multiple_of(128) {
+        rows + 2 * LANES
+    } else {
+        rows
+    }
+}
+
+/// Zeroes the rows of a padded column from `samples` on.
+// Lane by lane: for a handful of numbers, the call that a `fill` becomes costs more.
+pub fn clear_padding<T: Real>(column: &mut [T], samples: usize) {
+    let mut kept = samples % LANES;
+    for vector in &mut column.as_chunks_mut::<LANES>().0[samples / LANES..] {
+        for (lane, x) in vector.iter_mut().enumerate() {
+            if lane >= kept {
+                *x = T::zero();
+            }
+        }
+        kept = 0;
+    }
+}
+
+/// Columns of a tile.
+const COLUMNS: usize = 4;
+/// Vectors of samples of a tile; with `COLUMNS` as many sums as fit the registers.
+const PANEL: usize = 2;
+/// Beyond this many terms the strided reads of a row panel miss the cache, and copying it first pays.
+const PACK_TERMS: usize = 48;
+
+/// Scratch memory of the products; grows to the largest product seen, then stays.
+#[derive(Clone, Debug)]
+pub struct Packing<T: Real> {
+    /// In blocks of `COLUMNS` outputs: where their sums start, then their weights, term by term.
+    weights: Vec<[T; COLUMNS]>,
+    panel: Vec<[T; LANES]>,
+}
+
+impl<T: Real> Default for Packing<T> {
+    fn default() -> Self {
+        Packing {
+            weights: Vec::new(),
+            panel: Vec::new(),
+        }
+    }
+}
+
+/// `z ← Â Θ`: `a` is `rows × (k+1)` (its last column, the ones, is not read), `theta` is `(k+1) × m`,
+/// `z` is `rows × m` or has further columns that are left alone. Padding rows of `z` hold the bias.
+///
+/// # Panics
+/// When shapes do not fit.
+pub fn affine<T: Real>(
+    a: &DMatrix<T>,
+    theta: &DMatrix<T>,
+    z: &mut DMatrix<T>,
+    packing: &mut Packing<T>,
+) {
+    let (terms, stride, m) = (theta.nrows() - 1, theta.nrows(), theta.ncols());
+    assert_eq!(a.ncols(), terms + 1, "affine: Â and Θ do not fit");
+    assert!(
+        z.nrows() == a.nrows() && z.ncols() >= m,
+        "affine: wrong shape of z"
+    );
+    let theta = theta.as_slice();
+    packing.set_weights(
+        terms,
+        m,
+        |c| theta[terms + c * stride],
+        |s, c| theta[s + c * stride],
+    );
+    sum_columns(a, terms, m, z, packing);
+}
+
+/// `g_a ← G_Z Wᵀ` with the weights `W` (all rows of `theta` but the bias): `rows × k`, or
+/// `rows × (k+1)` whose last column is left alone.
+///
+/// # Panics
+/// When shapes do not fit.
+pub fn times_weights_transposed<T: Real>(
+    g_z: &DMatrix<T>,
+    theta: &DMatrix<T>,
+    g_a: &mut DMatrix<T>,
+    packing: &mut Packing<T>,
+) {
+    let (k, stride) = (theta.nrows() - 1, theta.nrows());
+    assert_eq!(
+        g_z.ncols(),
+        theta.ncols(),
+        "transposed product: G and Θ do not fit"
+    );
+    assert!(
+        g_a.nrows() == g_z.nrows() && g_a.ncols() >= k,
+        "transposed product: wrong shape of g_a"
+    );
+    let theta = theta.as_slice();
+    packing.set_weights(g_z.ncols(), k, |_| T::zero(), |s, c| theta[c + s * stride]);
+    sum_columns(g_z, g_z.ncols(), k, g_a, packing);
+}
+
+impl<T: Real> Packing<T> {
+    fn set_weights(
+        &mut self,
+        terms: usize,
+        outputs: usize,
+        start: impl Fn(usize) -> T,
+        weight: impl Fn(usize, usize) -> T,
+    ) {
+        self.weights.clear();
+        for first in (0..outputs).step_by(COLUMNS) {
+            // Columns that fill the last block are computed, but not stored.
+            let column = |c: usize| (first + c).min(outputs - 1);
+            self.weights.push(std::array::from_fn(|c| start(column(c))));
+            let weights = |s| std::array::from_fn(|c| weight(s, column(c)));
+            self.weights.extend((0..terms).map(weights));
+        }
+    }
+}
+
+/// `out[:, c] ← start(c) + Σ_s x[:, s] w(s, c)` for the packed starts and weights.
+fn sum_columns<T: Real>(
+    x: &DMatrix<T>,
+    terms: usize,
+    outputs: usize,
+    out: &mut DMatrix<T>,
+    packing: &mut Packing<T>,
+) {
+    assert_eq!(x.nrows() % LANES, 0, "columns must be padded");
+    let stride = x.nrows() / LANES;
+    let Packing { weights, panel } = packing;
+    let x = x.as_slice().as_chunks().0[..terms * stride].chunks_exact(stride);
+    let blocks = weights.chunks_exact(terms + 1);
+    let out = out.as_mut_slice().as_chunks_mut().0;
+    let out = &mut out[..outputs * stride];
+    let whole = stride - stride % PANEL;
+    for row in (0..whole).step_by(PANEL) {
+        sum_panel::<T, PANEL>(x.clone(), blocks.clone(), row, out, stride, panel);
+    }
+    for row in whole..stride {
+        sum_panel::<T, 1>(x.clone(), blocks.clone(), row, out, stride, panel);
+    }
+}
+
+/// The rows of `out` from `row` on, `V` of them, for the columns `x`; all in vectors.
+#[inline(always)]
+fn sum_panel<T: Real, const V: usize>(
+    x: ChunksExact<[T; LANES]>,
+    blocks: ChunksExact<[T; COLUMNS]>,
+    row: usize,
+    out: &mut [[T; LANES]],
+    stride: usize,
+    panel: &mut Vec<[T; LANES]>,
+) {
+    let pack = x.len() >= PACK_TERMS;
+    let strided = x.map(|column| column[row..].first_chunk::<V>().expect("whole vectors"));
+    if pack {
+        panel.clear();
+        panel.extend(strided.clone().flatten());
+    }
+    for (block, first) in blocks.zip((row..).step_by(COLUMNS * stride)) {
+        let sums: [[T::Lanes; V]; COLUMNS] = if pack {
+            tile(panel.as_chunks().0.iter(), block)
+        } else {
+            tile(strided.clone(), block)
+        };
+        for (sums, at) in sums.into_iter().zip((first..out.len()).step_by(stride)) {
+            for (to, sum) in out[at..at + V].iter_mut().zip(sums) {
+                sum.store(to);
+            }
+        }
+    }
+}
+
+/// `V` vectors of samples against `COLUMNS` outputs.
+#[inline(always)]
+fn tile<'a, T: Real, const V: usize>(
+    x: impl Iterator<Item = &'a [[T; LANES]; V]>,
+    block: &[[T; COLUMNS]],
+) -> [[T::Lanes; V]; COLUMNS] {
+    let (starts, weights) = block.split_first().expect("a block starts with its starts");
+    let mut sums = starts.map(|start| [T::Lanes::splat(start); V]);
+    for (x, w) in x.zip(weights) {
+        let x = x.each_ref().map(T::Lanes::load);
+        for (sums, w) in sums.iter_mut().zip(w) {
+            let w = T::Lanes::splat(*w);
+            for (sum, x) in sums.iter_mut().zip(x) {
+                *sum = *sum + x * w;
+            }
+        }
+    }
+    sums
+}
+
+/// Columns of the second factor whose data stay in the first-level cache while the first factor streams by.
+const BLOCK: usize = 8;
+
+/// `out ← Xᵀ Y` over all rows: `x` is `rows × k`, `y` is `rows × m`, `out` is `k × m`.
+///
+/// # Panics
+/// When shapes do not fit.
+pub fn transposed_times<T: Real>(x: &DMatrix<T>, y: &DMatrix<T>, out: &mut DMatrix<T>) {
+    assert_eq!(
+        x.nrows(),
+        y.nrows(),
+        "transposed product: different samples"
+    );
+    assert_eq!(
+        out.shape(),
+        (x.ncols(), y.ncols()),
+        "transposed product: wrong shape"
+    );
+    let k = x.ncols();
+    let out = out.as_mut_slice();
+    dots(x, y, |_| 0, |i, j, v| out[i + j * k] = v);
+}
+
+/// `out ← XᵀX`, computing the lower triangle once and mirroring it.
+///
+/// # Panics
+/// When `out` is not square of the columns of `x`.
+pub fn gram<T: Real>(x: &DMatrix<T>, out: &mut DMatrix<T>) {
+    let k = x.ncols();
+    assert_eq!(out.shape(), (k, k), "gram: wrong shape");
+    let out = out.as_mut_slice();
+    dots(
+        x,
+        x,
+        |j| j,
+        |i, j, v| {
+            out[i + j * k] = v;
+            out[j + i * k] = v;
+        },
+    );
+}
+
+/// Hands `⟨x_i, y_j⟩` to `put` for all `i ≥ from(j)`, and some others.
+#[inline(always)]
+fn dots<T: Real>(
+    x: &DMatrix<T>,
+    y: &DMatrix<T>,
+    from: impl Fn(usize) -> usize,
+    mut put: impl FnMut(usize, usize, T),
+) {
+    assert_eq!(x.nrows() % LANES, 0, "columns must be padded");
+    let (stride, k, m) = (x.nrows() / LANES, x.ncols(), y.ncols());
+    let (x, y) = (x.as_slice().as_chunks().0, y.as_slice().as_chunks().0);
+    let column = |i: usize| i * stride..(i + 1) * stride;
+    for block in (0..m).step_by(BLOCK) {
+        let end = (block + BLOCK).min(m);
+        for i in (from(block) / COLUMNS * COLUMNS..k).step_by(COLUMNS) {
+            let width = COLUMNS.min(k - i);
+            let left = std::array::from_fn(|n| &x[column(i + n.min(width - 1))]);
+            for j in (block..end).step_by(2) {
+                if from(j) >= i + width {
+                    break;
+                }
+                let j2 = (j + 1).min(end - 1);
+                let right = [&y[column(j)], &y[column(j2)]];
+                for (j, sums) in [j, j2].into_iter().zip(dots_of(left, right)) {
+                    for (n, sum) in sums.into_iter().enumerate().take(width) {
+                        put(i + n, j, sum);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `⟨a, b⟩` of four columns with two.
+#[inline(always)]
+fn dots_of<T: Real>(a: [&[[T; LANES]]; COLUMNS], b: [&[[T; LANES]]; 2]) -> [[T; COLUMNS]; 2] {
+    let mut sums = [[T::Lanes::splat(T::zero()); COLUMNS]; 2];
+    for i in 0..a[0].len() {
+        let a = a.map(|a| T::Lanes::load(&a[i]));
+        for (sums, b) in sums.iter_mut().zip(b) {
+            let b = T::Lanes::load(&b[i]);
+            for (sum, a) in sums.iter_mut().zip(a) {
+                *sum = *sum + a * b;
+            }
+        }
+    }
+    sums.map(Lanes::sums)
+}
+
+/// `⟨x, y⟩` of two slices of any length.
+pub fn dot<T: Real>(x: &[T], y: &[T]) -> T {
+    let ((x8, x), (y8, y)) = (x.as_chunks(), y.as_chunks());
+    let mut sum = T::Lanes::splat(T::zero());
+    for (x, y) in x8.iter().zip(y8) {
+        sum = sum + T::Lanes::load(x) * T::Lanes::load(y);
+    }
+    x.iter().zip(y).fold(sum.sum(), |s, (&x, &y)| s + x * y)
+}
+
+/// `y ← y + s x`.
+pub fn add_scaled<T: Real>(y: &mut [T], s: T, x: &[T]) {
+    y.iter_mut().zip(x).for_each(|(y, &x)| *y += s * x);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn filled(rows: usize, cols: usize, samples: usize, salt: u64) -> DMatrix<f64> {
+        DMatrix::from_fn(rows, cols, |i, j| {
+            if i < samples {
+                (((i * 31 + j * 17) as u64 + salt) % 23) as f64 / 7.0 - 1.5
+            } else {
+                0.0
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn products_agree_with_nalgebra(n in 1usize..40, k in 1usize..70, m in 1usize..20, salt in 0u64..1000) {
+            let rows = padded_rows(n);
+            let mut a = filled(rows, k + 1, n, salt);
+            for i in 0..rows { a[(i, k)] = if i < n { 1.0 } else { 0.0 } }
+            let theta = filled(k + 1, m, k + 1, salt + 5);
+            let mut packing = Packing::default();
+            let mut z = DMatrix::zeros(rows, m);
+            affine(&a, &theta, &mut z, &mut packing);
+            let expected = &a * &theta;
+            prop_assert!((z.rows(0, n) - expected.rows(0, n)).amax() < 1e-10);
+
+            let mut back = DMatrix::zeros(rows, k);
+            times_weights_transposed(&expected, &theta, &mut back, &mut packing);
+            prop_assert!((back - &expected * theta.rows(0, k).transpose()).amax() < 1e-9);
+
+            let mut g = DMatrix::zeros(k + 1, m);
+            transposed_times(&a, &expected, &mut g);
+            prop_assert!((g - a.transpose() * &expected).amax() < 1e-8);
+
+            let mut s = DMatrix::zeros(k + 1, k + 1);
+            gram(&a, &mut s);
+            prop_assert!((s - a.transpose() * &a).amax() < 1e-9);
+        }
+    }
+}

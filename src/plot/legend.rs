@@ -1,0 +1,118 @@
+//! A legend inside a drawing: swatches with words, in as many rows as they need. Knows no chart.
+
+use super::Drawn;
+use super::theme::{Line, Marker, Theme};
+use plotters::style::text_anchor::{HPos, VPos};
+use plotters::style::{Color, RGBColor};
+use plotters_backend::DrawingBackend;
+
+/// What stands for a thing in the drawing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Swatch {
+    pub(super) color: RGBColor,
+    pub(super) line: Option<Line>,
+    pub(super) marker: Option<Marker>,
+    /// Is the marker only an outline?
+    pub(super) hollow: bool,
+}
+
+/// Where entries begin: as far left as the box of a chart.
+fn left(theme: &Theme) -> i32 {
+    theme.px(3.6 * theme.font)
+}
+
+fn row_height(theme: &Theme) -> i32 {
+    theme.px(1.5 * theme.font)
+}
+
+/// The entries with their places: left edge and row.
+fn places(entries: &[(Swatch, String)], width: u32, theme: &Theme) -> Vec<(i32, i32)> {
+    let (mut at, mut row) = (left(theme), 0);
+    let right = width.cast_signed() - theme.px(4.0);
+    entries
+        .iter()
+        .map(|(_, words)| {
+            let length = theme.px(34.0) + theme.width(words);
+            if at + length > right && at > left(theme) {
+                (at, row) = (left(theme), row + 1);
+            }
+            let place = (at, row);
+            at += length + theme.px(12.0);
+            place
+        })
+        .collect()
+}
+
+/// Rows that a title and the legend need.
+pub(super) fn rows(entries: &[(Swatch, String)], width: u32, theme: &Theme) -> i32 {
+    places(entries, width, theme)
+        .last()
+        .map_or(1, |(_, row)| row + 2)
+}
+
+/// The height of so many rows.
+pub(super) fn height(rows: i32, theme: &Theme) -> i32 {
+    rows * row_height(theme)
+}
+
+/// Draws a title and the legend at the top.
+pub(super) fn draw<B: DrawingBackend>(
+    backend: &mut B,
+    title: &str,
+    entries: &[(Swatch, String)],
+    width: u32,
+    theme: &Theme,
+) -> Drawn<B> {
+    let row_height = row_height(theme);
+    let anchor = (HPos::Left, VPos::Center);
+    theme.text(
+        backend,
+        title,
+        (left(theme), row_height / 2),
+        anchor,
+        theme.ink,
+    )?;
+    let places = places(entries, width, theme);
+    for ((swatch, words), &(at, row)) in entries.iter().zip(&places) {
+        let middle = row_height * (row + 1) + row_height / 2;
+        swatch.draw(backend, (at, middle), theme)?;
+        theme.text(
+            backend,
+            words,
+            (at + theme.px(34.0), middle),
+            anchor,
+            theme.ink,
+        )?;
+    }
+    Ok(())
+}
+
+impl Swatch {
+    fn draw<B: DrawingBackend>(
+        self,
+        backend: &mut B,
+        (at, middle): (i32, i32),
+        theme: &Theme,
+    ) -> Drawn<B> {
+        let end = at + theme.px(28.0);
+        if let Some(line) = self.line {
+            let pen = theme.pen(&self.color, theme.stroke);
+            line.stroke(backend, theme, &[(at, middle), (end, middle)], pen)?;
+        }
+        let Some(marker) = self.marker else {
+            return Ok(());
+        };
+        let fill = if self.hollow {
+            theme.background
+        } else {
+            self.color
+        };
+        marker.draw(
+            backend,
+            (i32::midpoint(at, end), middle),
+            f64::from(theme.px(4.0)),
+            Some(fill.to_rgba()),
+            self.hollow.then(|| theme.pen(&self.color, 1.6)),
+        )
+    }
+}

@@ -1,0 +1,403 @@
+//! The same charts as SVG text. Knows no file.
+
+use super::layer_problem::View;
+use super::theme::{Line, Marker, Theme};
+use super::{LineChart, MapLayout, boundary, flow, layer_problem, network, staircase};
+use crate::frame::map::MapFrame;
+use crate::frame::{Field, Flow, LayerProblem, OneStep, Scene, SubStep};
+use plotters::prelude::SVGBackend;
+use plotters::style::Color;
+use plotters::style::text_anchor::{HPos, VPos};
+use plotters_backend::{DrawingBackend, DrawingErrorKind};
+
+/// Pixels of height that a caption takes.
+const CAPTION: u32 = 22;
+
+/// A line chart with its legend; `size` in CSS pixels.
+pub fn lines(chart: &LineChart, size: (u32, u32), x_end: f64, theme: &Theme) -> String {
+    draw(size, theme, |backend, whole| {
+        let row = theme.px(theme.font * 1.5);
+        let (left, indent) = (theme.px(theme.font * 3.6), theme.px(34.0));
+        theme.text(
+            backend,
+            chart.title,
+            (left, row / 2),
+            (HPos::Left, VPos::Center),
+            theme.ink,
+        )?;
+        let legend = chart.legend();
+        let (mut at, middle) = (left, row + row / 2);
+        for (run, name) in legend.runs {
+            let (end, radius) = (at + indent - theme.px(6.0), f64::from(theme.px(4.0)));
+            Line::Solid.stroke(
+                backend,
+                theme,
+                &[(at, middle), (end, middle)],
+                theme.pen(&theme.run(run), theme.stroke),
+            )?;
+            let center = (i32::midpoint(at, end), middle);
+            Marker::of(run).draw(
+                backend,
+                center,
+                radius,
+                Some(theme.run(run).to_rgba()),
+                None,
+            )?;
+            theme.text(
+                backend,
+                name,
+                (at + indent, middle),
+                (HPos::Left, VPos::Center),
+                theme.ink,
+            )?;
+            at += indent + theme.width(name) + theme.px(14.0);
+        }
+        let (mut at, middle) = (left, 2 * row + row / 2);
+        for (line, label) in legend.strokes {
+            let end = at + indent - theme.px(6.0);
+            line.stroke(
+                backend,
+                theme,
+                &[(at, middle), (end, middle)],
+                theme.pen(&theme.ink, theme.stroke),
+            )?;
+            theme.text(
+                backend,
+                label,
+                (at + indent, middle),
+                (HPos::Left, VPos::Center),
+                theme.ink,
+            )?;
+            at += indent + theme.width(label) + theme.px(14.0);
+        }
+        let top = 3 * row;
+        let below = (whole.0, whole.1.saturating_sub(top as u32));
+        let mut axes = chart.axes(below, x_end, theme);
+        axes.size = whole;
+        axes.top += top;
+        axes.bottom += top;
+        chart.draw_axes(backend, &axes, theme)?;
+        chart.draw_series(backend, &axes, theme)
+    })
+}
+
+/// A decision boundary with its points; `size` in CSS pixels.
+pub fn boundary(field: &Field, scene: &Scene, size: (u32, u32), theme: &Theme) -> String {
+    draw(size, theme, |backend, whole| {
+        // Points lie on an image, but under a curve.
+        if scene.inputs == 1 {
+            boundary::draw_points(backend, whole, scene, theme)?;
+            return boundary::draw_contour(backend, whole, field, scene, theme);
+        }
+        boundary::draw_cells(backend, whole, field, scene, theme)?;
+        boundary::draw_contour(backend, whole, field, scene, theme)?;
+        boundary::draw_points(backend, whole, scene, theme)
+    })
+}
+
+/// A picture of this width and height with a line of text below it, so that a figure tells what it shows wherever
+/// it is carried. The text is escaped.
+pub fn captioned(picture: &str, size: (u32, u32), caption: &str, theme: &Theme) -> String {
+    let escaped = caption
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    let ((width, height), font) = (size, theme.font);
+    let (whole, baseline) = (
+        height + CAPTION,
+        f64::from(height) + 0.6 * f64::from(CAPTION),
+    );
+    // As small as it must be to fit on one line; the exact text is the description's.
+    let fits = f64::from(width) / (0.62 * caption.chars().count().max(1) as f64);
+    let font = font.min(fits);
+    let [paper, ink] = [theme.background, theme.muted]
+        .map(|color| format!("rgb({} {} {})", color.0, color.1, color.2));
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{whole}\" viewBox=\"0 0 {width} {whole}\">\
+         <desc>{escaped}</desc><rect width=\"{width}\" height=\"{whole}\" fill=\"{paper}\"/>{picture}\
+         <text x=\"{left}\" y=\"{baseline}\" font-family=\"sans-serif\" font-size=\"{font:.2}\" fill=\"{ink}\">{escaped}</text></svg>\n",
+        left = 0.02 * f64::from(width),
+    )
+}
+
+/// The staircase of E, told up to the sub-step `now`; `size` in CSS pixels.
+pub fn staircase(step: &OneStep, now: usize, size: (u32, u32), theme: &Theme) -> String {
+    draw(size, theme, |backend, whole| {
+        staircase::draw(backend, whole, step, now, theme)
+    })
+}
+
+/// The network with what a sub-step moves lit; `size` in CSS pixels.
+pub fn network(sizes: &[usize], sub_step: &SubStep, size: (u32, u32), theme: &Theme) -> String {
+    draw(size, theme, |backend, whole| {
+        network::draw(backend, whole, sizes, sub_step, theme)
+    })
+}
+
+/// A layer's own quadratic; `size` in CSS pixels.
+pub fn layer_problem(
+    problem: &LayerProblem,
+    view: View,
+    size: (u32, u32),
+    theme: &Theme,
+) -> String {
+    draw(size, theme, |backend, whole| {
+        layer_problem::draw(backend, whole, problem, view, theme)
+    })
+}
+
+/// The map of a flow; `size` in CSS pixels.
+pub fn flow_map(flow: &Flow, size: (u32, u32), theme: &Theme) -> String {
+    draw(size, theme, |backend, whole| {
+        flow::draw_map(backend, whole, flow, theme)
+    })
+}
+
+/// `f` against the iteration; `size` in CSS pixels.
+pub fn flow_descent(flow: &Flow, size: (u32, u32), theme: &Theme) -> String {
+    draw(size, theme, |backend, whole| {
+        flow::draw_descent(backend, whole, flow, theme)
+    })
+}
+
+/// The amplification factors of a quadratic's flow, nothing for other functions; `size` in CSS pixels.
+pub fn amplification(flow: &Flow, size: (u32, u32), theme: &Theme) -> String {
+    draw(size, theme, |backend, whole| {
+        flow::draw_amplification(backend, whole, flow, theme)
+    })
+}
+
+/// A step-size map with its legends; `size` in CSS pixels, `here` the values where the cross stands.
+pub fn map(frame: &MapFrame, here: Option<&[f64]>, size: (u32, u32), theme: &Theme) -> String {
+    draw(size, theme, |backend, whole| {
+        MapLayout::new(frame, whole, theme).draw(backend, here, theme)
+    })
+}
+
+/// Draws on the lattice and lets the viewer scale it down to pixels.
+fn draw(
+    size: (u32, u32),
+    theme: &Theme,
+    ink: impl FnOnce(&mut SVGBackend, (u32, u32)) -> Result<(), DrawingErrorKind<std::io::Error>>,
+) -> String {
+    let whole = (
+        theme.px(f64::from(size.0)) as u32,
+        theme.px(f64::from(size.1)) as u32,
+    );
+    let mut text = String::new();
+    let mut backend = SVGBackend::with_string(&mut text, whole);
+    let paper = (whole.0.cast_signed(), whole.1.cast_signed());
+    backend
+        .draw_rect((0, 0), paper, &theme.background.filled(), true)
+        .and_then(|()| ink(&mut backend, whole))
+        .and_then(|()| backend.present())
+        .expect("writing to a string does not fail");
+    drop(backend);
+    let lattice = format!("width=\"{}\" height=\"{}\"", whole.0, whole.1);
+    text.replacen(
+        &lattice,
+        &format!("width=\"{}\" height=\"{}\"", size.0, size.1),
+        1,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::map::{Fate, Grid, MapAxis, MapCell};
+    use crate::frame::{Divergence, LayerFrame, Record, ScenePoint};
+    use crate::plot::{Quantity, Run, XAxis};
+
+    fn records(rate: f64) -> Vec<Record> {
+        (0..30)
+            .map(|step| {
+                let loss = 0.7 * (rate * step as f64).exp();
+                let layer = LayerFrame {
+                    update_ratio: 0.1 * loss,
+                    angle_deg: 3.0 * step as f64,
+                    ..LayerFrame::default()
+                };
+                Record {
+                    step,
+                    seconds: 0.5 * step as f64,
+                    flops: 1000 * step,
+                    loss: if step == 7 { f64::NAN } else { loss },
+                    batch_loss: [loss, loss],
+                    validation_loss: 1.1 * loss,
+                    accuracy: 0.5,
+                    energy: vec![loss as f32, 1.5 * loss as f32],
+                    layers: vec![
+                        layer,
+                        LayerFrame {
+                            update_ratio: 0.02,
+                            angle_deg: 10.0,
+                            ..layer
+                        },
+                    ],
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn loss_and_energy() {
+        let (falling, rising) = (records(-0.2), records(0.4));
+        let divergence = Divergence {
+            step: 30,
+            layer: Some(2),
+            reason: "the loss is no longer finite".into(),
+        };
+        let runs = [
+            Run {
+                name: "backprop",
+                records: &rising,
+                divergence: Some(&divergence),
+            },
+            Run {
+                name: "prox-exact",
+                records: &falling,
+                divergence: None,
+            },
+        ];
+        insta::assert_snapshot!(lines(
+            &LineChart::loss_and_energy(&runs, XAxis::Steps, true),
+            (480, 320),
+            30.0,
+            &Theme::light()
+        ));
+    }
+
+    #[test]
+    fn step_sizes() {
+        let falling = records(-0.2);
+        let runs = [Run {
+            name: "prox-exact",
+            records: &falling,
+            divergence: None,
+        }];
+        insta::assert_snapshot!(lines(
+            &LineChart::step_sizes(&runs, XAxis::Epochs(10), Quantity::Angle),
+            (480, 320),
+            3.0,
+            &Theme::dark()
+        ));
+    }
+
+    #[test]
+    fn decision_boundary() {
+        let values = (0..144)
+            .map(|i| 1.0 / (1.0 + (5.5 - (i % 12) as f32 + (i / 12) as f32 * 0.3).exp()))
+            .collect();
+        let field = Field {
+            columns: 12,
+            rows: 12,
+            channels: 1,
+            values,
+        };
+        let point = |x, y, target| ScenePoint { at: [x, y], target };
+        let scene = Scene {
+            inputs: 2,
+            classes: 2,
+            x: (-1.0, 1.0),
+            y: (-1.0, 1.0),
+            value: (0.0, 1.0),
+            training: vec![point(-0.5, 0.2, 0.0), point(0.6, -0.4, 1.0)],
+            validation: vec![point(-0.7, -0.6, 0.0), point(0.4, 0.7, 1.0)],
+        };
+        insta::assert_snapshot!(boundary(&field, &scene, (240, 240), &Theme::light()));
+    }
+
+    #[test]
+    fn a_caption_is_text_and_fits() {
+        let caption = "v=1&run=<script>alert(1)</script>".repeat(9);
+        let whole = captioned("<svg/>", (300, 200), &caption, &Theme::light());
+        assert!(!whole.contains("<script"));
+        assert!(whole.contains("v=1&amp;run=&lt;script&gt;"));
+        assert!(whole.contains("height=\"222\""));
+        // 297 characters of about 0.62 em in 300 pixels.
+        assert!(whole.contains("font-size=\"1.63\""), "{whole}");
+    }
+
+    #[test]
+    fn one_input() {
+        let values = (0..50).map(|i| (i as f32 / 8.0).sin()).collect();
+        let field = Field {
+            columns: 50,
+            rows: 1,
+            channels: 1,
+            values,
+        };
+        let scene = Scene {
+            inputs: 1,
+            classes: 0,
+            x: (-1.0, 1.0),
+            y: (-1.5, 1.5),
+            value: (-1.5, 1.5),
+            training: vec![ScenePoint {
+                at: [0.0, 0.1],
+                target: 0.1,
+            }],
+            validation: vec![],
+        };
+        insta::assert_snapshot!(boundary(&field, &scene, (240, 160), &Theme::light()));
+    }
+
+    /// A map of which every cell is known but those of the last row.
+    fn step_size_map(columns: usize, rows: usize, strip: bool) -> MapFrame {
+        let grid = Grid {
+            columns,
+            rows,
+            strip,
+        };
+        let axis = |key: &str, label: &str, count: usize| MapAxis {
+            key: key.into(),
+            label: label.into(),
+            log: true,
+            values: (0..count).map(|i| 0.1 * 4_f64.powi(i as i32)).collect(),
+        };
+        let mut axes = vec![
+            axis("tau", "Step size τ", columns),
+            axis("tau_theta", "Prox step τ_θ", rows),
+        ];
+        axes.truncate(rows.min(2));
+        let cell = |number| {
+            let place = grid.place(number);
+            let share =
+                (place.column + 1) as f64 / (columns * if place.strip { 1 } else { 2 }) as f64;
+            let loss = 10_f64.powf(-6.0 * share + place.row as f64);
+            let diverged = share > 0.7;
+            let fate = match loss {
+                _ if diverged => Fate::Diverged,
+                ..0.07 => Fate::Converged,
+                _ => Fate::NotYet,
+            };
+            (rows < 2 || place.row + 1 < rows).then_some(MapCell {
+                fate,
+                loss,
+                diverged: u32::from(diverged),
+                diverged_at: diverged.then_some(5),
+            })
+        };
+        MapFrame {
+            rule: "prox-exact".into(),
+            grid,
+            axes,
+            seeds: 1,
+            converged_below: Some(0.07),
+            cells: (0..grid.cells()).map(cell).collect(),
+        }
+    }
+
+    #[test]
+    fn a_map_under_backprops_strip() {
+        let frame = step_size_map(6, 4, true);
+        let here = Some(&[10.0, 1.0][..]);
+        insta::assert_snapshot!(map(&frame, here, (480, 400), &Theme::light()));
+    }
+
+    #[test]
+    fn a_map_of_one_axis() {
+        let frame = step_size_map(6, 1, false);
+        insta::assert_snapshot!(map(&frame, None, (400, 220), &Theme::dark()));
+    }
+}

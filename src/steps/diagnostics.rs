@@ -1,0 +1,56 @@
+//! What is worth plotting about one layer's step. Computed on request.
+
+use crate::nn::Real;
+use crate::nn::product::gram;
+use nalgebra::{DMatrix, DVector};
+
+/// `‖M‖` (Frobenius).
+pub fn norm<T: Real>(m: &DMatrix<T>) -> f64 {
+    inner(m, m).sqrt()
+}
+
+/// `⟨M, N⟩` (Frobenius), summed in double precision.
+pub fn inner<T: Real>(m: &DMatrix<T>, n: &DMatrix<T>) -> f64 {
+    m.iter()
+        .zip(n.iter())
+        .map(|(a, b)| a.to_f64() * b.to_f64())
+        .sum()
+}
+
+/// `cos ∠(M, N)`; 1 when either is zero.
+pub fn cosine<T: Real>(m: &DMatrix<T>, n: &DMatrix<T>) -> f64 {
+    let norms = norm(m) * norm(n);
+    if norms > 0.0 {
+        inner(m, n) / norms
+    } else {
+        1.0
+    }
+}
+
+/// `λ_max(ÂᵀÂ)` of padded inputs `Â`.
+///
+/// Power iteration on the Gram matrix: a full eigendecomposition costs n³ where only the largest
+/// eigenvalue is looked at, and for mean-heavy activations it is well separated. Stops when the residual
+/// `‖Mv − λv‖ ≤ 1e-8 λ` (the error of λ is then below 1e-8 λ, and of order 1e-16 λ²/gap), after 2000 rounds at most.
+pub fn lambda_max<T: Real>(a: &DMatrix<T>) -> f64 {
+    let mut m = DMatrix::zeros(a.ncols(), a.ncols());
+    gram(a, &mut m);
+    let m = m.map(Real::to_f64);
+    // The row sums: rich in the leading eigenvector, and never orthogonal to it for the ones column's sake.
+    let mut v: DVector<f64> = m.column_sum();
+    let mut lambda = 0.0;
+    for _ in 0..2000 {
+        let length = v.norm();
+        if !(length.is_finite() && length > 0.0) {
+            return length;
+        }
+        v /= length;
+        let image = &m * &v;
+        lambda = v.dot(&image);
+        if (&image - &v * lambda).norm() <= 1e-8 * lambda {
+            break;
+        }
+        v = image;
+    }
+    lambda
+}

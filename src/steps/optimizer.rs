@@ -1,0 +1,118 @@
+//! First-order optimizers in their PyTorch form. They take a direction and do not ask where it came from.
+
+use crate::nn::Real;
+use crate::nn::mlp::Architecture;
+use nalgebra::DMatrix;
+
+/// What is done with a direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Optimizer {
+    /// `Θ ← Θ − τ D`.
+    Sgd,
+    /// `m ← μ m + D`, `Θ ← Θ − τ m`.
+    Momentum,
+    /// `m ← μ m + D`, `Θ ← Θ − τ (D + μ m)`.
+    Nesterov,
+    /// Adam (Kingma and Ba 2015), β = 0.9, 0.999, ε = 1e-8 outside the root, bias-corrected.
+    Adam,
+}
+
+/// The numbers of an optimizer's use.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepSize {
+    /// Step size τ.
+    pub tau: f64,
+    /// μ of `momentum` and `nesterov`.
+    pub momentum: f64,
+    /// Weight decay: `decay · Θ` is added to `D` (biases too).
+    pub decay: f64,
+}
+
+/// What an optimizer remembers; shapes as `Θ`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OptimizerState<T: Real> {
+    /// Steps made.
+    pub steps: u64,
+    /// First moments (`momentum`, `nesterov`, `adam`), empty otherwise.
+    pub first: Vec<DMatrix<T>>,
+    /// Second moments (`adam`), empty otherwise.
+    pub second: Vec<DMatrix<T>>,
+}
+
+impl<T: Real> OptimizerState<T> {
+    /// The state before the first step.
+    pub fn new(optimizer: Optimizer, architecture: &Architecture) -> Self {
+        let zeros = |wanted: bool| {
+            if wanted {
+                architecture.zeros()
+            } else {
+                Vec::new()
+            }
+        };
+        OptimizerState {
+            steps: 0,
+            first: zeros(optimizer != Optimizer::Sgd),
+            second: zeros(optimizer == Optimizer::Adam),
+        }
+    }
+
+    /// Steps every `Θ` along its `D`.
+    pub fn apply(
+        &mut self,
+        optimizer: Optimizer,
+        size: StepSize,
+        thetas: &mut [DMatrix<T>],
+        directions: &[DMatrix<T>],
+    ) {
+        const BETA: (f64, f64) = (0.9, 0.999);
+        const EPSILON: f64 = 1e-8;
+        self.steps += 1;
+        let (tau, decay) = (T::of(size.tau), T::of(size.decay));
+        // The first momentum step takes D whole: m starts at zero, and μ·0 + D = D.
+        let mu = T::of(size.momentum);
+        let steps = self.steps as f64;
+        for (l, (theta, d)) in thetas.iter_mut().zip(directions).enumerate() {
+            let pairs = theta.as_mut_slice().iter_mut().zip(d.as_slice());
+            match optimizer {
+                Optimizer::Sgd => pairs.for_each(|(t, &d)| *t -= tau * (d + decay * *t)),
+                Optimizer::Momentum => {
+                    pairs
+                        .zip(self.first[l].as_mut_slice())
+                        .for_each(|((t, &d), m)| {
+                            *m = mu * *m + (d + decay * *t);
+                            *t -= tau * *m;
+                        });
+                }
+                Optimizer::Nesterov => {
+                    pairs
+                        .zip(self.first[l].as_mut_slice())
+                        .for_each(|((t, &d), m)| {
+                            let d = d + decay * *t;
+                            *m = mu * *m + d;
+                            *t -= tau * (d + mu * *m);
+                        });
+                }
+                Optimizer::Adam => {
+                    let (c1, c2) = (
+                        1.0 - libm::pow(BETA.0, steps),
+                        1.0 - libm::pow(BETA.1, steps),
+                    );
+                    let (b1, b2) = (T::of(BETA.0), T::of(BETA.1));
+                    let (n1, n2) = (T::of(1.0 - BETA.0), T::of(1.0 - BETA.1));
+                    let (rate, root) = (T::of(size.tau / c1), T::of(1.0 / c2.sqrt()));
+                    let epsilon = T::of(EPSILON);
+                    let moments = self.first[l]
+                        .as_mut_slice()
+                        .iter_mut()
+                        .zip(self.second[l].as_mut_slice());
+                    for ((t, &d), (m, v)) in pairs.zip(moments) {
+                        let d = d + decay * *t;
+                        *m = b1 * *m + n1 * d;
+                        *v = b2 * *v + n2 * d * d;
+                        *t -= rate * *m / (v.sqrt() * root + epsilon);
+                    }
+                }
+            }
+        }
+    }
+}

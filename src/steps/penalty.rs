@@ -1,0 +1,264 @@
+//! The quadratic penalty energy E and the sub-steps of its sweep (MATH.md, table of sub-steps):
+//! `BackProp` and `ProxProp` as sequential steps on one energy. Computed on request, with memory of its own.
+
+use super::cg::CgReport;
+use super::diagnostics::norm;
+use super::direction::{Breakdown, Directions};
+use super::rule::{self, Implicit, Rule, RuleMemory};
+use crate::nn::Real;
+use crate::nn::loss::loss_and_gradient;
+use crate::nn::mlp::{Architecture, Batch, finish_layer};
+use crate::nn::product::{Packing, affine, times_weights_transposed, transposed_times};
+use nalgebra::DMatrix;
+use std::fmt;
+
+/// A swept network: the parameters after the last sub-step, and what each sub-step did.
+#[derive(Clone, Debug)]
+pub struct Sweep<T: Real> {
+    /// `Θ` after the sweep; for `backprop` the parameters one SGD step of size τ gives (Proposition 1).
+    pub thetas: Vec<DMatrix<T>>,
+    /// E after each sub-step, in the order of [`moves`].
+    pub energy: Vec<f64>,
+    /// The terms of which that E is the sum.
+    pub terms: Vec<Terms>,
+    /// `‖·‖` (Frobenius) of what each sub-step added to the variable it moves; 0 for `forward`.
+    pub changes: Vec<f64>,
+}
+
+/// The terms of E.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms {
+    /// `J(Â_{L-1} Θ_L)`.
+    pub loss: f64,
+    /// `γ/2 ‖σ(Z_l) − A_l‖²`, hidden layers in order.
+    pub activation: Vec<f64>,
+    /// `ρ/2 ‖Â_{l-1} Θ_l − Z_l‖²`, hidden layers in order.
+    pub affine: Vec<f64>,
+}
+
+impl Terms {
+    /// E.
+    pub fn total(&self) -> f64 {
+        let penalties = self.activation.iter().zip(&self.affine).map(|(a, z)| a + z);
+        self.loss + penalties.sum::<f64>()
+    }
+}
+
+/// What a sub-step moves, with the layer (from 1). Printed as `forward`, `theta3`, `a2`, `z2`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// Every `Z_l` and `A_l`, to where the forward pass puts them.
+    Forward,
+    /// The parameters `Θ_l`.
+    Theta(usize),
+    /// The activations `A_l`.
+    A(usize),
+    /// The pre-activations `Z_l`.
+    Z(usize),
+}
+
+impl fmt::Display for Move {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Move::Forward => f.write_str("forward"),
+            Move::Theta(l) => write!(f, "theta{l}"),
+            Move::A(l) => write!(f, "a{l}"),
+            Move::Z(l) => write!(f, "z{l}"),
+        }
+    }
+}
+
+/// The sub-steps of a sweep over `layers` affine layers, in order.
+pub fn moves(layers: usize) -> Vec<Move> {
+    let mut moves = vec![Move::Forward, Move::Theta(layers)];
+    if layers > 1 {
+        moves.push(Move::A(layers - 1));
+    }
+    for l in (1..layers).rev() {
+        moves.extend([Move::Z(l), Move::Theta(l)]);
+        if l > 1 {
+            moves.push(Move::A(l - 1));
+        }
+    }
+    moves
+}
+
+/// The names of [`moves`]: `forward`, `theta3`, `a2`, `z2`, …
+pub fn sub_steps(layers: usize) -> Vec<String> {
+    moves(layers).iter().map(Move::to_string).collect()
+}
+
+/// The state of the sweep: every variable of E.
+struct Variables<'a, T: Real> {
+    architecture: &'a Architecture,
+    batch: &'a Batch<T>,
+    /// `γ = ρ = 1/τ`.
+    weight: f64,
+    thetas: Vec<DMatrix<T>>,
+    /// `Â_1 … Â_{L-1}`.
+    a: Vec<DMatrix<T>>,
+    /// `Z_1 … Z_{L-1}`.
+    z: Vec<DMatrix<T>>,
+    packing: Packing<T>,
+}
+
+impl<T: Real> Variables<'_, T> {
+    fn inputs(&self, l: usize) -> &DMatrix<T> {
+        if l == 0 {
+            &self.batch.inputs
+        } else {
+            &self.a[l - 1]
+        }
+    }
+
+    /// `Â_{l-1} Θ_l` (l from 0) with zero padding.
+    fn affine(&mut self, l: usize) -> DMatrix<T> {
+        let mut packing = std::mem::take(&mut self.packing);
+        let theta = &self.thetas[l];
+        let mut z = DMatrix::zeros(self.batch.inputs.nrows(), theta.ncols());
+        affine(self.inputs(l), theta, &mut z, &mut packing);
+        self.packing = packing;
+        let samples = self.batch.samples;
+        z.rows_mut(samples, z.nrows() - samples).fill(T::zero());
+        z
+    }
+
+    /// `Σ_samples ‖p − q‖²` over the columns of `q`.
+    fn distance(&self, p: &DMatrix<T>, q: &DMatrix<T>) -> f64 {
+        let samples = self.batch.samples;
+        let columns = p.column_iter().zip(q.column_iter());
+        columns
+            .flat_map(|(p, q)| (0..samples).map(move |i| (p[i] - q[i]).to_f64()))
+            .map(|e| e * e)
+            .sum()
+    }
+
+    /// `σ(Z_l)` as `Â_l` (l from 0).
+    fn activated(&self, l: usize) -> DMatrix<T> {
+        let mut a = self.a[l].clone();
+        let d = self.z[l].ncols();
+        a.columns_mut(0, d).copy_from(&self.z[l]);
+        finish_layer(self.architecture.activation, self.batch.samples, &mut a);
+        a
+    }
+
+    /// E: the loss of the output layer and the penalties of all hidden ones.
+    fn terms(&mut self) -> Terms {
+        let last = self.thetas.len() - 1;
+        let output = self.affine(last);
+        let mut unused = output.clone();
+        let loss = loss_and_gradient(
+            &output,
+            &self.batch.targets,
+            self.batch.samples,
+            &mut unused,
+        );
+        let mut terms = Terms {
+            loss,
+            activation: Vec::with_capacity(last),
+            affine: Vec::with_capacity(last),
+        };
+        for l in 0..last {
+            let z = self.affine(l);
+            let activated = self.activated(l);
+            let half = 0.5 * self.weight;
+            terms
+                .activation
+                .push(half * self.distance(&activated, &self.a[l]));
+            terms.affine.push(half * self.distance(&z, &self.z[l]));
+        }
+        terms
+    }
+}
+
+/// One whole sweep from `thetas` on `batch`, `γ = ρ = 1/τ`: the explicit one for `backprop`, the implicit one for
+/// the other rules. `forward` is the forward pass and the gradients at `thetas` (right-hand sides use them).
+///
+/// # Errors
+/// [`Breakdown`] when an implicit sub-step's system cannot be solved.
+pub fn sweep<T: Real>(
+    architecture: &Architecture,
+    thetas: &[DMatrix<T>],
+    batch: &Batch<T>,
+    forward: &Directions<T>,
+    rule: Rule,
+    tau: f64,
+    implicit: Implicit,
+) -> Result<Sweep<T>, Breakdown> {
+    let last = thetas.len() - 1;
+    let (rows, step) = (batch.inputs.nrows(), T::of(tau));
+    let mut v = Variables {
+        architecture,
+        batch,
+        weight: 1.0 / tau,
+        thetas: thetas.to_vec(),
+        a: forward.activations.hidden.clone(),
+        z: Vec::new(),
+        packing: Packing::default(),
+    };
+    v.z = (0..last).map(|l| v.affine(l)).collect();
+    let fixed = v.a.clone();
+    let (mut terms, mut changes) = (vec![v.terms()], vec![0.0]);
+    let mut moved = |v: &mut Variables<'_, T>, change: f64| {
+        terms.push(v.terms());
+        changes.push(change);
+    };
+
+    let change = &forward.gradients[last] * step;
+    v.thetas[last] -= &change;
+    moved(&mut v, norm(&change));
+    if last > 0 {
+        let mut delta = DMatrix::zeros(rows, thetas[last].ncols());
+        loss_and_gradient(
+            &forward.activations.output,
+            &batch.targets,
+            batch.samples,
+            &mut delta,
+        );
+        let mut g_a = DMatrix::zeros(rows, thetas[last].nrows());
+        times_weights_transposed(&delta, &thetas[last], &mut g_a, &mut v.packing);
+        g_a *= step;
+        v.a[last - 1] -= &g_a;
+        moved(&mut v, norm(&g_a));
+    }
+    for l in (0..last).rev() {
+        // z: Z ← Z − σ'(Z) ⊙ (σ(Z) − A), then its distance from ÂΘ is the sub-problem's right-hand side.
+        let d = v.z[l].ncols();
+        let mut gap = (&fixed[l] - &v.a[l]).columns(0, d).into_owned();
+        architecture
+            .activation
+            .times_slope(&fixed[l].as_slice()[..rows * d], gap.as_mut_slice());
+        v.z[l] -= &gap;
+        moved(&mut v, norm(&gap));
+        // theta: the quadratic's gradient is Âᵀ(ÂΘ − Z) = Âᵀ gap, its prox direction the rule's answer to it.
+        let inputs = if l == 0 { &batch.inputs } else { &fixed[l - 1] };
+        let mut g = DMatrix::zeros(thetas[l].nrows(), d);
+        transposed_times(inputs, &gap, &mut g);
+        let mut direction = g.clone();
+        let mut memory = RuleMemory::new(rule, g.shape(), rows);
+        let _: CgReport = rule::direction(
+            rule,
+            implicit,
+            inputs,
+            &g,
+            &mut memory,
+            &mut v.packing,
+            &mut direction,
+        )
+        .map_err(|e| Breakdown::unsolvable(l, e))?;
+        v.thetas[l] -= &direction;
+        moved(&mut v, norm(&direction));
+        if l > 0 {
+            let mut g_a = DMatrix::zeros(rows, thetas[l].nrows());
+            times_weights_transposed(&gap, &thetas[l], &mut g_a, &mut v.packing);
+            v.a[l - 1] -= &g_a;
+            moved(&mut v, norm(&g_a));
+        }
+    }
+    Ok(Sweep {
+        thetas: v.thetas,
+        energy: terms.iter().map(Terms::total).collect(),
+        terms,
+        changes,
+    })
+}

@@ -1,0 +1,70 @@
+//! The matrix-multiplication work of a step, counted from shapes and not measured: the same on every machine.
+
+use super::rule::Rule;
+use crate::nn::mlp::Architecture;
+
+/// Floating-point operations (a multiplication with its addition is two) of one step on `N = samples` true samples;
+/// layer `l` (from 0) made `cg_iterations(l)` iterations of conjugate gradients.
+///
+/// Summed over the layers, with `n = d_{l-1} + 1` inputs (the ones included) and `m = d_l` outputs:
+///
+/// | part | flops |
+/// |---|---|
+/// | forward `Â Θ` | `2 N n m` |
+/// | gradient `Âᵀ G_Z` | `2 N n m` |
+/// | backward `G_Z Θᵀ`, weights only, not for the first layer | `2 N (n−1) m` |
+/// | `prox-exact`, hidden layers: one triangle of the Gram matrix `ÂᵀÂ` | `N n (n+1)` |
+/// | its Cholesky factor | `(n³ − n) / 3` |
+/// | the two triangular solves | `2 n (n−1) m` |
+/// | `prox-cgK`, hidden layers, per iteration made: `Â P`, then `Âᵀ(Â P)` | `4 N n m` |
+/// | `prox-point`, per inner pass made | forward, gradient and backward again |
+///
+/// Not counted: activations, the loss, everything that is done number by number (optimizer, CG's inner products and
+/// updates, divisions, roots), the padding of the matrices in memory, diagnostics, evaluation and drawing.
+pub fn flops(
+    architecture: &Architecture,
+    samples: usize,
+    rule: Rule,
+    cg_iterations: impl Fn(usize) -> u32,
+) -> u64 {
+    let (layers, samples) = (architecture.layers(), samples as u64);
+    let of_layer = |l: usize| {
+        let (n, m) = architecture.theta_shape(l);
+        let (n, m) = (n as u64, m as u64);
+        let product = 2 * samples * n * m;
+        let backward = if l > 0 { 2 * samples * (n - 1) * m } else { 0 };
+        let system = match rule {
+            Rule::ProxPoint => u64::from(cg_iterations(l)) * (2 * product + backward),
+            _ if l + 1 == layers => 0,
+            Rule::Backprop => 0,
+            Rule::ProxExact => samples * n * (n + 1) + (n * n * n - n) / 3 + 2 * n * (n - 1) * m,
+            Rule::ProxCg(_) => u64::from(cg_iterations(l)) * 2 * product,
+        };
+        2 * product + backward + system
+    };
+    (0..layers).map(of_layer).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::{Activation, Loss};
+
+    /// 2-3-1 on 5 samples, by hand: Θ₁ is 3 × 3, Θ₂ is 4 × 1.
+    #[test]
+    fn a_small_network_by_hand() {
+        let architecture = Architecture {
+            sizes: vec![2, 3, 1],
+            activation: Activation::Tanh,
+            loss: Loss::HalfSquared,
+        };
+        let count = |rule| flops(&architecture, 5, rule, |_| 2);
+        // Forward 90 + 40, gradients the same, and 30 back through the output layer's 3 weights.
+        let explicit = 2 * (90 + 40) + 30;
+        assert_eq!(count(Rule::Backprop), explicit);
+        // Gram: 6 entries of 5 products; Cholesky of 3 × 3: 4 multiply-adds; 3 columns through two triangles of 3.
+        let exact = explicit + 2 * 6 * 5 + 2 * 4 + 2 * 3 * (3 + 3);
+        assert_eq!(count(Rule::ProxExact), exact);
+        assert_eq!(count(Rule::ProxCg(9)), explicit + 2 * (90 + 90));
+    }
+}

@@ -1,0 +1,190 @@
+//! Short words for what web-sys says at length. Text goes into the document as text only.
+
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::{
+    Document, Element, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTemplateElement,
+    Window,
+};
+
+/// The page's window.
+pub(super) fn window() -> Window {
+    web_sys::window().expect("a page has a window")
+}
+
+/// The page's document.
+pub(super) fn document() -> Document {
+    window().document().expect("a page has a document")
+}
+
+/// An element of `index.html`.
+pub(super) fn by_id<T: JsCast>(id: &str) -> T {
+    let element = document()
+        .get_element_by_id(id)
+        .unwrap_or_else(|| panic!("index.html has #{id}"));
+    element
+        .dyn_into()
+        .unwrap_or_else(|_| panic!("#{id} is of another kind"))
+}
+
+/// The first match below an element; the selector is ours, so there is one.
+pub(super) fn find<T: JsCast>(root: &Element, selector: &str) -> T {
+    let found = root.query_selector(selector).expect("a valid selector");
+    let element = found.unwrap_or_else(|| panic!("the template has {selector}"));
+    element
+        .dyn_into()
+        .unwrap_or_else(|_| panic!("{selector} is of another kind"))
+}
+
+/// The first match below an element, if there is one of that kind.
+pub(super) fn seek<T: JsCast>(root: &Element, selector: &str) -> Option<T> {
+    root.query_selector(selector)
+        .expect("a valid selector")?
+        .dyn_into()
+        .ok()
+}
+
+/// A copy of a template's only element.
+pub(super) fn stamp<T: JsCast>(template: &str) -> T {
+    let content = by_id::<HtmlTemplateElement>(template).content();
+    let first = content
+        .first_element_child()
+        .expect("the template has an element");
+    first
+        .clone_node_with_deep(true)
+        .expect("elements can be copied")
+        .unchecked_into()
+}
+
+/// All matches below an element.
+pub(super) fn all(root: &Element, selector: &str) -> Vec<Element> {
+    let found = root.query_selector_all(selector).expect("a valid selector");
+    let nodes = (0..found.length()).filter_map(|i| found.get(i));
+    nodes.map(JsCast::unchecked_into).collect()
+}
+
+/// A new element with a class and a text.
+pub(super) fn element<T: JsCast>(tag: &str, class: &str, text: &str) -> T {
+    let element = document().create_element(tag).expect("a valid name");
+    if !class.is_empty() {
+        element.set_class_name(class);
+    }
+    if !text.is_empty() {
+        element.set_text_content(Some(text));
+    }
+    element.unchecked_into()
+}
+
+/// Sets an attribute.
+pub(super) fn set(element: &Element, name: &str, value: &str) {
+    element.set_attribute(name, value).expect("a valid name");
+}
+
+/// Reads an attribute.
+pub(super) fn get(element: &Element, name: &str) -> Option<String> {
+    element.get_attribute(name)
+}
+
+/// Appends a child.
+pub(super) fn append(parent: &Element, child: &Element) {
+    parent.append_child(child).expect("a tree");
+}
+
+/// Shows or hides.
+pub(super) fn show(element: &Element, visible: bool) {
+    if visible {
+        element.remove_attribute("hidden").expect("a valid name");
+    } else {
+        set(element, "hidden", "");
+    }
+}
+
+/// Writes a text, touching the document only when it changes.
+pub(super) fn write(element: &Element, text: &str) {
+    if element.text_content().as_deref() != Some(text) {
+        element.set_text_content(Some(text));
+    }
+}
+
+/// Moves an element by its style; a stylesheet cannot know where.
+pub(super) fn place(element: &HtmlElement, property: &str, pixels: f64) {
+    let moved = element
+        .style()
+        .set_property(property, &format!("{pixels:.1}px"));
+    moved.expect("a valid property");
+}
+
+/// Milliseconds since the page was opened.
+pub(super) fn now() -> f64 {
+    window()
+        .performance()
+        .map_or(0.0, |performance| performance.now())
+}
+
+/// Whether the keys go to this element.
+pub(super) fn has_focus(element: &Element) -> bool {
+    document()
+        .active_element()
+        .is_some_and(|active| active.is_same_node(Some(element)))
+}
+
+/// Calls one of the two once a promise is kept or broken.
+pub(super) fn when(
+    promise: &Promise,
+    kept: impl FnOnce(JsValue) + 'static,
+    broken: impl FnOnce(JsValue) + 'static,
+) {
+    let then: Function = Reflect::get(promise, &"then".into())
+        .expect("promises have then")
+        .unchecked_into();
+    let (kept, broken) = (Closure::once_into_js(kept), Closure::once_into_js(broken));
+    then.call2(promise, &kept, &broken)
+        .expect("then only listens");
+}
+
+/// Whether a dialog lies over the page.
+pub(super) fn dialog_open() -> bool {
+    let open = document().query_selector("dialog[open]");
+    open.expect("a valid selector").is_some()
+}
+
+/// An input.
+pub(super) fn input(element: &Element) -> &HtmlInputElement {
+    element.unchecked_ref()
+}
+
+/// The text of a form's element.
+pub(super) fn value_of(element: &Element) -> String {
+    match element.dyn_ref::<HtmlSelectElement>() {
+        Some(select) => select.value(),
+        None => input(element).value().trim().to_owned(),
+    }
+}
+
+/// A value of the address behind `#`: how the page is looked at, in pairs as `view=flow&flow=…`.
+pub(super) fn hash(key: &str) -> Option<String> {
+    let hash = window().location().hash().unwrap_or_default();
+    let found = hash.trim_start_matches('#').split('&').find_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        (name == key).then(|| js_sys::decode_uri_component(value))
+    })?;
+    found.ok().map(String::from)
+}
+
+/// Writes a value of the address behind `#`, leaving the others.
+pub(super) fn set_hash(key: &str, value: &str) {
+    let location = window().location();
+    let hash = location.hash().unwrap_or_default();
+    let others = hash.trim_start_matches('#').split('&');
+    let mut pairs: Vec<String> = others
+        .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(key))
+        .map(str::to_owned)
+        .collect();
+    pairs.push(format!("{key}={value}"));
+    let search = location.search().unwrap_or_default();
+    if let Ok(history) = window().history() {
+        // Refused where the address is none (a file); what is looked at then lives in the page alone.
+        let address = format!("{search}#{}", pairs.join("&"));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}

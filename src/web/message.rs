@@ -1,0 +1,57 @@
+//! What page and worker say to each other, and how it is packed.
+
+use crate::lab::session::{Command, Event};
+use js_sys::Uint8Array;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// From the page to the worker.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Request {
+    /// Comes back with [`Answer::Done`].
+    pub(super) id: u32,
+    /// What to do.
+    pub(super) ask: Ask,
+}
+
+/// What the page asks for.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) enum Ask {
+    /// Something for the session.
+    Command(Command),
+    /// Steps per second while playing; infinite for as fast as possible.
+    Pace(f64),
+    /// Nobody sees the page now (or somebody does again).
+    Hidden(bool),
+    /// The last progress is on the screen.
+    Drawn,
+}
+
+/// From the worker to the page.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Answer {
+    /// The worker listens from now on.
+    Started,
+    /// What the session says.
+    Event(Event),
+    /// A request is carried out, or refused with a sentence.
+    Done {
+        /// The request's.
+        id: u32,
+        /// The sentence.
+        result: Result<(), String>,
+    },
+}
+
+/// Packs a message into bytes of its own, to be transferred.
+pub(super) fn pack(message: &impl Serialize) -> Uint8Array {
+    let bytes = postcard::to_stdvec(message).expect("messages are plain data");
+    Uint8Array::from(bytes.as_slice())
+}
+
+/// Unpacks what [`pack`] made on the other side; both sides are the same build.
+pub(super) fn unpack<T: DeserializeOwned>(data: &JsValue) -> T {
+    let bytes = data.unchecked_ref::<Uint8Array>().to_vec();
+    postcard::from_bytes(&bytes).expect("both sides are the same build")
+}

@@ -1,0 +1,573 @@
+//! The page: what the worker says, put on the screen once per animation frame; what people do, given to the view
+//! they do it in. Draws and asks; trains nothing.
+
+use super::flow::FlowView;
+use super::link::{Call, Link, Pending, Reply, stopped};
+use super::message::{Answer, Ask};
+use super::one_step::OneStepView;
+use super::shown::Shown;
+use super::train::Train;
+use super::transport::Transport;
+use super::views::{Context, Pointer, Tab, View};
+use super::{api, controls, dom, look, people, share};
+use crate::lab::config::Config;
+use crate::lab::session::{Command, Event};
+use crate::plot::Theme;
+use js_sys::{Array, Function, JSON, Promise};
+use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
+use web_sys::{
+    Element, File, HtmlDialogElement, KeyboardEvent, ResizeObserver, ResizeObserverEntry,
+};
+
+thread_local! {
+    static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
+}
+
+/// Shows the page; `hire` answers with a new `Worker` that runs [`super::start_worker`].
+///
+/// # Panics
+/// When `index.html` is not the one that belongs to this build.
+#[wasm_bindgen]
+pub fn start_page(hire: Function) {
+    console_error_panic_hook::set_once();
+    let mut keep = None;
+    let ready = Promise::new(&mut |resolve, _| keep = Some(resolve));
+    let page = Page::new(hire, keep.expect("promises run their maker at once"));
+    PAGE.with_borrow_mut(|slot| *slot = Some(page));
+    api::install(&ready);
+    people::listen();
+    with(Page::begin);
+}
+
+/// The page, unless it is being changed right now (the document calls back while we change it), and then what
+/// listeners wait for.
+pub(super) fn with<T>(act: impl FnOnce(&mut Page) -> T) -> Option<T> {
+    let (answer, calls) = PAGE.with(|slot| {
+        let mut slot = slot.try_borrow_mut().ok()?;
+        let page = slot.as_mut()?;
+        let answer = act(page);
+        let mut calls = std::mem::take(&mut page.calls);
+        calls.append(&mut page.link.calls);
+        Some((answer, calls))
+    })?;
+    for (function, value) in calls {
+        // A listener that throws harms itself alone.
+        let _ = function.call1(&JsValue::UNDEFINED, &value);
+    }
+    Some(answer)
+}
+
+/// Asks the worker; the promise is kept when it is done.
+pub(super) fn ask(ask: &Ask, reply: Reply) -> Promise {
+    Promise::new(&mut |resolve, reject| {
+        with(|page| {
+            let pending = Pending::Promise {
+                resolve,
+                reject,
+                reply,
+            };
+            page.link.send(ask.clone(), pending);
+        });
+    })
+}
+
+/// The frame now on the screen as a plain object, or the first of a run that is being loaded.
+pub(super) fn frame() -> Promise {
+    Promise::new(&mut |resolve, reject| {
+        with(|page| {
+            if page.shown.frame.is_some() {
+                page.calls.push((resolve, page.shown.frame_object()));
+            } else if page.link.crashed {
+                page.calls.push((reject, stopped()));
+            } else {
+                page.frame_waits.push((resolve, reject));
+            }
+        });
+    })
+}
+
+/// Calls a function at every event of a name: `load` and `query` (with the run's text),
+/// `play`, `pause`, `frame` (with the frame), `error` (with the sentence). Answers with a
+/// function that ends this.
+pub(super) fn listen(event: String, function: Function) -> Function {
+    with(|page| page.listeners.push((event, function.clone())));
+    let end = Closure::<dyn Fn()>::new(move || {
+        with(|page| page.listeners.retain(|(_, f)| f != &function));
+    });
+    end.into_js_value().unchecked_into()
+}
+
+/// The page.
+pub(super) struct Page {
+    link: Link,
+    shown: Shown,
+    theme: Theme,
+    transport: Transport,
+    tab: Tab,
+    train: Train,
+    one_step: OneStepView,
+    flow: FlowView,
+
+    ready: Option<Function>,
+    /// Who has asked for a frame while there is none.
+    frame_waits: Vec<(Function, Function)>,
+    listeners: Vec<(String, Function)>,
+    calls: Vec<Call>,
+    /// The state file last asked for.
+    state: String,
+
+    draw: Function,
+    drawing: bool,
+    /// A progress was received that the worker believes unseen.
+    unseen: bool,
+}
+
+impl Page {
+    fn new(hire: Function, ready: Function) -> Page {
+        let draw = Closure::<dyn FnMut()>::new(|| {
+            with(Page::draw);
+        });
+        let resized = Closure::<dyn FnMut(Array)>::new(|entries: Array| {
+            with(|page| page.resized(&entries));
+        });
+        let observer = ResizeObserver::new(resized.into_js_value().unchecked_ref())
+            .expect("browsers watch sizes");
+        let hear = |answer| {
+            with(|page| page.hear(answer));
+        };
+        let lost = |why: &str| {
+            with(|page| page.crash(why));
+        };
+        Page {
+            link: Link::new(hire, hear, lost),
+            shown: Shown::default(),
+            theme: look::apply(),
+            transport: Transport::default(),
+            tab: Tab::default(),
+            train: Train::new(&observer),
+            one_step: OneStepView::new(&observer),
+            flow: FlowView::new(&observer),
+            ready: Some(ready),
+            frame_waits: Vec::new(),
+            listeners: Vec::new(),
+            calls: Vec::new(),
+            state: String::new(),
+            draw: draw.into_js_value().unchecked_into(),
+            drawing: false,
+            unseen: false,
+        }
+    }
+
+    /// Loads what the address says; the bare address tells its story at once.
+    fn begin(&mut self) {
+        let search = dom::window().location().search().unwrap_or_default();
+        let query = search.trim_start_matches('?');
+        self.choose_view();
+        Transport::pace(&mut self.link);
+        // A page opened in a background tab waits to be looked at.
+        self.set_hidden(dom::document().hidden());
+        let first = if query.is_empty() {
+            Config::default().to_string()
+        } else {
+            query.to_owned()
+        };
+        self.ask(Command::Load { query: first }, Pending::First);
+        if query.is_empty() {
+            let command = if look::media("(prefers-reduced-motion: reduce)") {
+                Command::Step { steps: u64::MAX }
+            } else {
+                Command::Play
+            };
+            self.ask(command, Pending::Nobody);
+        }
+        Transport::enable();
+    }
+
+    /// The view shown, and what it does its duties with.
+    fn view(&mut self) -> (&mut dyn View, Context<'_>) {
+        let context = Context {
+            shown: &self.shown,
+            theme: &self.theme,
+            link: &mut self.link,
+        };
+        let view: &mut dyn View = match self.tab {
+            Tab::Train => &mut self.train,
+            Tab::OneStep => &mut self.one_step,
+            Tab::Flow => &mut self.flow,
+        };
+        (view, context)
+    }
+
+    /// All views, for what concerns those not shown as well.
+    fn views(&mut self) -> [&mut dyn View; Tab::ALL.len()] {
+        [&mut self.train, &mut self.one_step, &mut self.flow]
+    }
+
+    /// Shows the view that the address asks for.
+    pub(super) fn choose_view(&mut self) {
+        self.tab = Tab::of_address();
+        self.tab.show();
+        let (view, mut context) = self.view();
+        view.run_changed(&mut context);
+        self.watch();
+        self.redraw();
+    }
+
+    // ---- the worker ----
+
+    fn ask(&mut self, command: Command, pending: Pending) {
+        self.link.send(Ask::Command(command), pending);
+    }
+
+    fn hear(&mut self, answer: Answer) {
+        match answer {
+            Answer::Started => self.link.start(),
+            Answer::Event(event) => self.event(event),
+            Answer::Done { id, result } => self.done(id, result),
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Loaded { query, scene } => {
+                self.shown.load(scene);
+                self.transport.forget_rate();
+                self.forget();
+                self.take_query(&query);
+                self.emit("load", &query.into());
+            }
+            Event::Query { query } => {
+                self.take_query(&query);
+                self.emit("query", &query.into());
+            }
+            Event::Branched { query, step } => {
+                self.shown.branch(step);
+                self.take_query(&query);
+                self.emit("query", &query.into());
+            }
+            Event::Ghosts { added, kept } => self.shown.haunt(added.map(|ghost| *ghost), &kept),
+            Event::Notice(text) => self.complain(&text),
+            Event::Playing(playing) => {
+                self.shown.playing = playing;
+                self.transport.forget_rate();
+                self.emit(if playing { "play" } else { "pause" }, &JsValue::UNDEFINED);
+            }
+            Event::Progress(progress) => {
+                self.shown.take(*progress);
+                self.unseen = true;
+                let listened = self.listeners.iter().any(|(name, _)| name == "frame");
+                if listened || !self.frame_waits.is_empty() {
+                    let frame = self.shown.frame_object();
+                    let waits = self.frame_waits.drain(..);
+                    self.calls
+                        .extend(waits.map(|(wait, _)| (wait, frame.clone())));
+                    self.emit("frame", &frame);
+                }
+                if let Some(ready) = self.ready.take() {
+                    self.calls.push((ready, JsValue::UNDEFINED));
+                }
+            }
+            Event::State(state) => self.state = state,
+            Event::Dissected(dissection) => self.one_step.take(*dissection),
+        }
+        self.redraw();
+    }
+
+    fn done(&mut self, id: u32, result: Result<(), String>) {
+        match (self.link.done(id), result) {
+            (Pending::Nobody, _) | (Pending::First | Pending::Dissection, Ok(())) => {}
+            (Pending::Person(_), Ok(())) => dom::show(&dom::by_id::<Element>("error"), false),
+            (Pending::Person(field), Err(error)) => {
+                self.complain(&error);
+                if let Some(input) = field.and_then(|key| controls::field_of(&key)) {
+                    dom::set(&input, "aria-invalid", "true");
+                }
+            }
+            (Pending::Save, Ok(())) => {
+                share::save("proxprop-state.json", "application/json", &self.state);
+            }
+            (Pending::Dissection, Err(error)) => {
+                self.one_step.answered(Some(&sentence(&error)));
+                self.redraw();
+            }
+            (Pending::Seek, _) => self.transport.sought(&mut self.link),
+            (Pending::Save, Err(error)) => self.complain(&error),
+            (Pending::First, Err(error)) => {
+                self.complain(&format!(
+                    "This address holds no valid run, so here is the first example. {error}"
+                ));
+                let query = Config::default().to_string();
+                self.ask(Command::Load { query }, Pending::Nobody);
+            }
+            (Pending::Promise { resolve, reply, .. }, Ok(())) => {
+                let value = match reply {
+                    Reply::Nothing => JsValue::UNDEFINED,
+                    Reply::Frame => self.shown.frame_object(),
+                    Reply::State => JSON::parse(&self.state).unwrap_or(JsValue::NULL),
+                };
+                self.calls.push((resolve, value));
+            }
+            (Pending::Promise { reject, .. }, Err(error)) => {
+                self.calls.push((reject, js_sys::Error::new(&error).into()));
+            }
+        }
+    }
+
+    /// The worker is gone: says so, and offers another.
+    fn crash(&mut self, why: &str) {
+        self.link.crash();
+        self.shown.playing = false;
+        let waits = self.frame_waits.drain(..);
+        self.calls
+            .extend(waits.map(|(_, reject)| (reject, stopped())));
+        let text = format!("The worker that trains has stopped: {why}.");
+        dom::write(&dom::by_id("crash-text"), &text);
+        dom::show(&dom::by_id::<Element>("crash"), true);
+        self.redraw();
+    }
+
+    /// Another worker, with the run of the address.
+    fn restart(&mut self) {
+        self.link.restart();
+        // What was computed since the address is lost with the worker.
+        self.shown.frame = None;
+        dom::show(&dom::by_id::<Element>("crash"), false);
+        self.watch();
+        Transport::pace(&mut self.link);
+        self.link
+            .send(Ask::Hidden(self.shown.hidden), Pending::Nobody);
+        let query = self.shown.config.to_string();
+        self.ask(Command::Load { query }, Pending::First);
+    }
+
+    /// Tells the worker what is looked at.
+    fn watch(&mut self) {
+        let watch = self.view().0.watch();
+        self.ask(Command::Watch(watch), Pending::Nobody);
+    }
+
+    fn emit(&mut self, event: &str, value: &JsValue) {
+        let called = self.listeners.iter().filter(|(name, _)| name == event);
+        self.calls
+            .extend(called.map(|(_, function)| (function.clone(), value.clone())));
+    }
+
+    // ---- what is shown ----
+
+    fn complain(&mut self, error: &str) {
+        let place: Element = dom::by_id("error");
+        let error = sentence(error);
+        dom::show(&place, true);
+        dom::write(&place, &error);
+        self.emit("error", &error.into());
+    }
+
+    /// A run's text: the address, the forms.
+    fn take_query(&mut self, query: &str) {
+        if !self.shown.take_query(query) {
+            return;
+        }
+        let window = dom::window();
+        let hash = window.location().hash().unwrap_or_default();
+        if let Ok(history) = window.history() {
+            // Refused where the address is none (a file); the run then lives in the page alone.
+            let _ = history.replace_state_with_url(
+                &JsValue::NULL,
+                "",
+                Some(&format!("?{query}{hash}")),
+            );
+        }
+        let (view, mut context) = self.view();
+        view.run_changed(&mut context);
+    }
+
+    fn redraw(&mut self) {
+        if !self.drawing {
+            self.drawing = true;
+            let asked = dom::window().request_animation_frame(&self.draw);
+            asked.expect("windows animate");
+        }
+    }
+
+    fn draw(&mut self) {
+        self.drawing = false;
+        self.show();
+        if std::mem::take(&mut self.unseen) {
+            self.link.send(Ask::Drawn, Pending::Nobody);
+        }
+        if self.train.drags() {
+            self.redraw();
+        }
+    }
+
+    fn show(&mut self) {
+        self.transport.show(&self.shown, self.link.crashed);
+        let (view, mut context) = self.view();
+        view.draw(&mut context);
+    }
+
+    fn resized(&mut self, entries: &Array) {
+        for entry in entries.iter() {
+            let entry: ResizeObserverEntry = entry.unchecked_into();
+            for view in self.views() {
+                view.resized(&entry);
+            }
+        }
+        // At once: a resized canvas is empty until it is drawn on.
+        self.show();
+    }
+
+    /// Takes on the colours chosen, or those of the system.
+    pub(super) fn apply_theme(&mut self) {
+        self.theme = look::apply();
+        self.forget();
+        self.redraw();
+    }
+
+    fn forget(&mut self) {
+        self.views().into_iter().for_each(View::forget);
+    }
+
+    // ---- what people do ----
+
+    /// A click anywhere.
+    pub(super) fn click(&mut self, target: &Element) {
+        let Some(button) = target.closest("button").ok().flatten() else {
+            return;
+        };
+        match button.id().as_str() {
+            "restart" => self.restart(),
+            "theme" => self.toggle_theme(),
+            "help" => open_help(),
+            id if Transport::click(id, &self.shown, &mut self.link) => {}
+            id if share::click(id, &self.shown, &self.theme, &mut self.link) => {}
+            _ => {
+                let (view, mut context) = self.view();
+                view.click(&button, &mut context);
+            }
+        }
+        self.redraw();
+    }
+
+    fn toggle_theme(&mut self) {
+        look::toggle(&self.theme);
+        self.apply_theme();
+    }
+
+    /// A form's element is being moved.
+    pub(super) fn input(&mut self, target: &Element) {
+        if target.id() == "timeline" {
+            return self.transport.scrub(&mut self.link);
+        }
+        let (view, mut context) = self.view();
+        view.input(target, &mut context);
+        self.redraw();
+    }
+
+    /// A form's element has its new value.
+    pub(super) fn change(&mut self, target: &Element) {
+        target.remove_attribute("data-dirty").expect("a valid name");
+        match target.id().as_str() {
+            "speed" => return Transport::pace(&mut self.link),
+            _ if target.has_attribute("data-ghost") => {
+                let id = dom::get(target, "data-ghost").and_then(|id| id.parse().ok());
+                let visible = dom::input(target).checked();
+                let ghosts = self.shown.ghosts.iter_mut();
+                ghosts
+                    .filter(|(g, _)| Some(g.id) == id)
+                    .for_each(|g| g.1 = visible);
+                return self.redraw();
+            }
+            "share-file" => return share::chosen().iter().for_each(Page::take_file),
+            _ => {}
+        }
+        let (view, mut context) = self.view();
+        view.change(target, &mut context);
+        self.watch();
+        self.redraw();
+    }
+
+    /// A file was chosen or dropped: a state to go on from, or a sentence why not.
+    pub(super) fn take_file(file: &File) {
+        share::read(file, |text| {
+            with(|page| {
+                match text {
+                    Ok(json) => page.link.person(Command::LoadState { json }),
+                    Err(error) => page.complain(&error),
+                }
+                dom::by_id::<HtmlDialogElement>("share").close();
+            });
+        });
+    }
+
+    /// Something was unfolded or folded.
+    pub(super) fn toggled(&mut self) {
+        self.watch();
+        self.redraw();
+    }
+
+    /// True if the key is ours.
+    pub(super) fn key(&mut self, target: &Element, event: &KeyboardEvent) -> bool {
+        let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
+        if modified || dom::dialog_open() {
+            return false;
+        }
+        let key = event.key();
+        let (view, mut context) = self.view();
+        if view.key(target, &key, &mut context) {
+            self.redraw();
+            return true;
+        }
+        let tag = target.tag_name();
+        let types = tag == "SELECT"
+            || (tag == "INPUT" && target.get_attribute("type").as_deref() != Some("checkbox"));
+        let presses = matches!(tag.as_str(), "BUTTON" | "SUMMARY" | "A" | "INPUT")
+            && (key == " " || key == "Enter");
+        if types || presses {
+            return false;
+        }
+        match key.as_str() {
+            "t" | "T" => self.toggle_theme(),
+            "?" => open_help(),
+            _ => return Transport::key(&key, &self.shown, &mut self.link),
+        }
+        true
+    }
+
+    /// A pointer moved, or left something.
+    pub(super) fn point(&mut self, pointer: &Pointer) {
+        let (view, mut context) = self.view();
+        view.point(pointer, &mut context);
+        if pointer.pressed {
+            self.redraw();
+        }
+    }
+
+    /// Nobody sees the page now, or somebody does again.
+    pub(super) fn set_hidden(&mut self, hidden: bool) {
+        self.shown.hidden = hidden;
+        self.transport.forget_rate();
+        self.link.send(Ask::Hidden(hidden), Pending::Nobody);
+        // Nothing is animated in a hidden page, but its title and status are read.
+        self.transport.show(&self.shown, self.link.crashed);
+        self.redraw();
+    }
+}
+
+/// A message as a sentence.
+fn sentence(message: &str) -> String {
+    if message.ends_with(['.', '!', '?']) {
+        message.to_owned()
+    } else {
+        format!("{message}.")
+    }
+}
+
+fn open_help() {
+    let dialog: HtmlDialogElement = dom::by_id("keys");
+    if !dialog.open() {
+        // Refused only for a dialog that is not in the page.
+        let _ = dialog.show_modal();
+    }
+}

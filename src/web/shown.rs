@@ -1,0 +1,118 @@
+//! What the worker has told and the page shows: the run, its frame, its curves. Draws nothing itself.
+
+use super::controls;
+use crate::frame::{Field, Frame, Ghost, Record, Scene, Status};
+use crate::lab::config::{Config, RunConfig};
+use crate::lab::session::Progress;
+use js_sys::JSON;
+use wasm_bindgen::JsValue;
+
+/// The run as last heard of.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// The run of the address.
+    pub(super) config: Config,
+    /// Its runs with the settings in force at the step shown.
+    pub(super) runs: Vec<RunConfig>,
+    /// What the runs are called.
+    pub(super) names: Vec<String>,
+    /// Its data as drawn.
+    pub(super) scene: Option<Scene>,
+    /// The numbers now.
+    pub(super) frame: Option<Frame>,
+    /// Per run, its curves so far.
+    pub(super) records: Vec<Vec<Record>>,
+    /// How runs went that took another way, and whether they are shown.
+    pub(super) ghosts: Vec<(Ghost, bool)>,
+    /// First and furthest step of the timeline.
+    pub(super) timeline: (u64, u64),
+    /// Per run, what its boundary is drawn from.
+    pub(super) fields: Vec<Field>,
+    /// Whether the run is being advanced.
+    pub(super) playing: bool,
+    /// Whether nobody sees the page.
+    pub(super) hidden: bool,
+}
+
+impl Shown {
+    /// Another run starts.
+    pub(super) fn load(&mut self, scene: Scene) {
+        self.records.clear();
+        self.fields.clear();
+        self.frame = None;
+        self.scene = Some(scene);
+    }
+
+    /// The run goes another way from a step on.
+    pub(super) fn branch(&mut self, step: u64) {
+        for records in &mut self.records {
+            records.retain(|record| record.step < step);
+        }
+    }
+
+    /// There are other ghosts now.
+    pub(super) fn haunt(&mut self, added: Option<Ghost>, kept: &[u32]) {
+        self.ghosts.extend(added.map(|ghost| (ghost, true)));
+        self.ghosts.retain(|(ghost, _)| kept.contains(&ghost.id));
+    }
+
+    /// The ghosts that are shown.
+    pub(super) fn ghosts(&self) -> Vec<&Ghost> {
+        let shown = self.ghosts.iter().filter(|(_, visible)| *visible);
+        shown.map(|(ghost, _)| ghost).collect()
+    }
+
+    /// The run goes by another text; false if that is none of this build's.
+    pub(super) fn take_query(&mut self, query: &str) -> bool {
+        let Ok(config) = Config::parse(query) else {
+            return false;
+        };
+        self.config = config;
+        self.runs.clear();
+        self.take_runs();
+        true
+    }
+
+    /// New numbers.
+    pub(super) fn take(&mut self, progress: Progress) {
+        self.records
+            .resize_with(progress.frame.members.len(), Vec::new);
+        for (all, new) in self.records.iter_mut().zip(progress.records) {
+            all.extend(new);
+        }
+        self.fields = progress.fields;
+        self.timeline = (progress.first, progress.furthest);
+        self.frame = Some(progress.frame);
+        self.take_runs();
+    }
+
+    /// The settings in force at the step shown, and the names that follow from them.
+    fn take_runs(&mut self) {
+        let runs = self.config.runs_at(self.step());
+        if runs != self.runs {
+            let values: Vec<_> = runs.iter().map(controls::run_values).collect();
+            self.names = controls::run_names(&values);
+            self.runs = runs;
+        }
+    }
+
+    /// The step shown.
+    pub(super) fn step(&self) -> u64 {
+        self.frame.as_ref().map_or(0, |frame| frame.step)
+    }
+
+    /// Whether run `run` (from 0) no longer trains.
+    pub(super) fn is_over(&self, run: usize) -> bool {
+        let member = self.frame.as_ref().and_then(|f| f.members.get(run));
+        member.is_some_and(|member| member.status != Status::Training)
+    }
+
+    /// The frame as a plain object; `null` before the first.
+    pub(super) fn frame_object(&self) -> JsValue {
+        let Some(frame) = &self.frame else {
+            return JsValue::NULL;
+        };
+        let text = serde_json::to_string(frame).expect("frames are plain data");
+        JSON::parse(&text).expect("JSON is JSON")
+    }
+}

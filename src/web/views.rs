@@ -1,0 +1,157 @@
+//! The views behind the tabs: their common duties, and which one the address asks for (`#view=…`).
+
+use super::dom;
+use super::link::Link;
+use super::shown::Shown;
+use crate::lab::session::Watch;
+use crate::plot::Theme;
+use web_sys::{Element, HtmlElement, PointerEvent, ResizeObserverEntry};
+
+/// The views by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Tab {
+    /// Networks in training, side by side.
+    #[default]
+    Train,
+    /// A step taken apart.
+    OneStep,
+    /// Steps on functions of two variables.
+    Flow,
+}
+
+impl Tab {
+    /// All, in the order of the tabs.
+    pub(super) const ALL: [Tab; 3] = [Tab::Train, Tab::OneStep, Tab::Flow];
+
+    /// The name in the address; the view's element has it as its id.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Tab::Train => "train",
+            Tab::OneStep => "one-step",
+            Tab::Flow => "flow",
+        }
+    }
+
+    /// The view that the address asks for; what is no view's name is the first.
+    pub(super) fn of_address() -> Tab {
+        let asked = dom::hash("view");
+        let found = Tab::ALL
+            .into_iter()
+            .find(|tab| Some(tab.key()) == asked.as_deref());
+        found.unwrap_or_default()
+    }
+
+    /// Shows this view's element and marks its tab.
+    pub(super) fn show(self) {
+        for tab in Tab::ALL {
+            let chosen = tab == self;
+            dom::show(&dom::by_id::<Element>(tab.key()), chosen);
+            let link: Element = dom::by_id(&format!("tab-{}", tab.key()));
+            if chosen {
+                dom::set(&link, "aria-current", "page");
+            } else {
+                link.remove_attribute("aria-current").expect("a valid name");
+            }
+        }
+    }
+}
+
+/// What a view is given to do its duties with.
+pub(super) struct Context<'a> {
+    /// What the worker has told.
+    pub(super) shown: &'a Shown,
+    /// Light or dark.
+    pub(super) theme: &'a Theme,
+    /// To ask the worker by.
+    pub(super) link: &'a mut Link,
+}
+
+/// One tab's content. What happens elsewhere on the page, or means nothing to the view, is answered by `false`.
+pub(super) trait View {
+    /// What of the run is looked at here; the rest is not computed.
+    fn watch(&self) -> Watch;
+    /// Shows what is new; once per animation frame while the view is shown.
+    fn draw(&mut self, context: &mut Context);
+    /// The run goes by another text, another run is shown, or the view is.
+    fn run_changed(&mut self, _context: &mut Context) {}
+    /// The data or the colours are others: the next drawing starts from nothing.
+    fn forget(&mut self);
+    /// An element watched has another size.
+    fn resized(&mut self, entry: &ResizeObserverEntry);
+    /// A button was pressed.
+    fn click(&mut self, _button: &Element, _context: &mut Context) -> bool {
+        false
+    }
+    /// A form's element is being moved.
+    fn input(&mut self, _target: &Element, _context: &mut Context) -> bool {
+        false
+    }
+    /// A form's element has its new value.
+    fn change(&mut self, _target: &Element, _context: &mut Context) -> bool {
+        false
+    }
+    /// A key was pressed on `target`.
+    fn key(&mut self, _target: &Element, _key: &str, _context: &mut Context) -> bool {
+        false
+    }
+    /// A pointer moved over something, or left everything.
+    fn point(&mut self, _pointer: &Pointer, _context: &mut Context) {}
+}
+
+/// What a pointer does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gesture {
+    /// It moves, held or not.
+    Move,
+    /// A button or finger goes down.
+    Down,
+    /// It is lifted.
+    Up,
+    /// It leaves what it was over.
+    Leave,
+}
+
+/// A pointer and the chart or panel it is over.
+pub(super) struct Pointer {
+    /// What it does.
+    pub(super) gesture: Gesture,
+    host: Option<Element>,
+    client: [f64; 2],
+    /// A button or finger is down.
+    pub(super) pressed: bool,
+    /// A finger, which leaves its reading when it is lifted; a mouse takes it away.
+    pub(super) touch: bool,
+}
+
+impl Pointer {
+    /// From the document's event.
+    pub(super) fn of(event: &PointerEvent, gesture: Gesture) -> Pointer {
+        use wasm_bindgen::JsCast;
+        let target = event
+            .target()
+            .and_then(|t| t.dyn_into::<Element>().ok())
+            .filter(|_| gesture != Gesture::Leave);
+        Pointer {
+            gesture,
+            host: target.and_then(|t| t.closest(".chart, .field").ok().flatten()),
+            client: [f64::from(event.client_x()), f64::from(event.client_y())],
+            pressed: event.buttons() != 0,
+            touch: event.pointer_type() == "touch",
+        }
+    }
+
+    /// Where it is over `host`, in CSS pixels from the top left and in shares of its size; `None` elsewhere.
+    pub(super) fn over(&self, host: &HtmlElement) -> Option<([f64; 2], [f64; 2])> {
+        let here = self.host.as_ref()?.is_same_node(Some(host));
+        here.then(|| {
+            let place = host.get_bounding_client_rect();
+            let at = [self.client[0] - place.left(), self.client[1] - place.top()];
+            (at, [at[0] / place.width(), at[1] / place.height()])
+        })
+    }
+
+    /// Whether a reading on `host` ends now.
+    pub(super) fn ends(&self, host: &HtmlElement) -> bool {
+        !self.touch && !dom::has_focus(host)
+    }
+}

@@ -1,0 +1,68 @@
+//! A step allocates nothing after the first, whatever the rule and the optimizer.
+
+use proxprop::data::rng::{Purpose, Stream};
+use proxprop::data::{DataSource, generate};
+use proxprop::engine::cpu::architecture_for;
+use proxprop::engine::{Ensemble, Look, Settings};
+use proxprop::nn::Activation;
+use proxprop::nn::mlp::{Init, initialise};
+use proxprop::steps::optimizer::StepSize;
+use proxprop::steps::{Implicit, Optimizer, Rule};
+
+#[test]
+fn a_step_allocates_nothing_after_the_first() {
+    let data = generate(DataSource::Circle, 90, 0.1, 0.0, 1).unwrap();
+    let architecture = architecture_for(&data, &[60, 7], Activation::Tanh);
+    for batch in [20, 90] {
+        for rule in [
+            Rule::Backprop,
+            Rule::ProxExact,
+            Rule::ProxCg(4),
+            Rule::ProxPoint,
+        ] {
+            for optimizer in [
+                Optimizer::Sgd,
+                Optimizer::Momentum,
+                Optimizer::Nesterov,
+                Optimizer::Adam,
+            ] {
+                let mut stream = Stream::new(1, Purpose::Weights, 0);
+                let thetas = initialise(&architecture, Init::He, 1.0, || stream.normal());
+                let mut ensemble = Ensemble::<f32>::new(architecture.clone(), &data, batch);
+                let size = StepSize {
+                    tau: 0.01,
+                    momentum: 0.9,
+                    decay: 1e-4,
+                };
+                let implicit = Implicit {
+                    tau_theta: 1.0,
+                    cg_tolerance: 0.0,
+                };
+                ensemble.add(
+                    Settings {
+                        rule,
+                        optimizer,
+                        size,
+                        implicit,
+                    },
+                    thetas.iter().map(|t| t.map(|x| x as f32)).collect(),
+                );
+                let order: Vec<u32> = (0..90).collect();
+                ensemble.step(&order[..batch], Look::default());
+                let counted = allocation_counter::measure(|| {
+                    for minibatch in order.chunks(batch) {
+                        ensemble.step(minibatch, Look::default());
+                    }
+                });
+                assert_eq!(
+                    counted.count_total, 0,
+                    "{rule:?} {optimizer:?} batch {batch}"
+                );
+                assert_eq!(
+                    ensemble.members()[0].state.step,
+                    1 + 90_u64.div_ceil(batch as u64)
+                );
+            }
+        }
+    }
+}

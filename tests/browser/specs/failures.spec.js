@@ -1,0 +1,68 @@
+// What cannot run says so in plain words.
+import { SHORT, expect, test } from '../site.js';
+
+test.describe('without the wasm', () => {
+  test.use({ provoked: /proxprop_bg\.wasm|Failed to load resource|fetch/i });
+  test('a sentence says that the page could not start', async ({ page }) => {
+    await page.route(/\.wasm$/, (route) => route.abort());
+    await page.goto('./');
+    await expect(page.getByTestId('error')).toBeVisible();
+    await expect(page.getByTestId('error')).toContainText(/could not|cannot/i);
+    await expect(page.getByTestId('step')).toBeDisabled();
+  });
+});
+
+test('without WebAssembly a sentence says what is needed', async ({ page }) => {
+  await page.addInitScript(() => delete window.WebAssembly);
+  await page.goto('./');
+  await expect(page.getByTestId('error')).toContainText('WebAssembly');
+});
+
+test('without workers a sentence says what is needed', async ({ page }) => {
+  await page.addInitScript(() => delete window.Worker);
+  await page.goto('./');
+  await expect(page.getByTestId('error')).toContainText(/worker/i);
+});
+
+test.describe('a worker that does not start', () => {
+  test.use({ provoked: /worker\.js|Failed to load resource|net::ERR_FAILED/ });
+  test('is told, with an offer to restart that works', async ({ page, lab }) => {
+    await page.route(/worker\.js$/, (route) => route.abort());
+    await page.goto(`./?${SHORT}`);
+    const restart = page.getByRole('button', { name: /restart/i });
+    await expect(restart).toBeVisible();
+    await page.unroute(/worker\.js$/);
+    await restart.click();
+    await lab.ready();
+    await expect(restart).toBeHidden();
+    await lab.step(2);
+  });
+});
+
+test.describe('a worker that dies', () => {
+  test.use({ provoked: /crash on purpose/ });
+  test('is told, with an offer to restart that works', async ({ page, lab }) => {
+    await lab.open(SHORT);
+    await lab.step(3);
+    const [worker] = page.workers();
+    await worker.evaluate(() => {
+      setTimeout(() => {
+        throw new Error('crash on purpose');
+      });
+    });
+    const restart = page.getByRole('button', { name: /restart/i });
+    await expect(restart).toBeVisible();
+    await restart.click();
+    await expect(restart).toBeHidden();
+    await lab.ready();
+    await lab.step(2);
+    await lab.addressHas('data=moons');
+  });
+});
+
+test('a page without a WebGPU adapter says that the CPU computes, and why', async ({ lab }) => {
+  await lab.open(SHORT);
+  const { engine } = await lab.frame();
+  expect(engine.name).toBe('cpu');
+  expect(engine.reason).not.toBe('');
+});

@@ -1,0 +1,86 @@
+// Giving a run away and taking one in.
+import { readFileSync } from 'node:fs';
+import { SHORT, expect, test } from '../site.js';
+
+/** Opens the dialog, lets `act` start a download, and reads it. */
+async function download(page, act) {
+  if (!(await page.locator('#share').isVisible())) await page.locator('#share-open').click();
+  const [file] = await Promise.all([page.waitForEvent('download'), act()]);
+  return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+}
+
+test('the link is short and is the same run', async ({ lab, page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await lab.open(SHORT);
+  const whole = await lab.address();
+  await page.locator('#share-open').click();
+  await page.locator('#share-copy').click();
+  await expect(page.locator('#share-said')).toContainText('copied');
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link.length).toBeLessThan(page.url().length);
+  await expect(page.locator('#share-code')).toBeVisible();
+  await page.goto(link);
+  await lab.ready();
+  expect(await lab.address()).toBe(whole);
+});
+
+test('curves, state and pictures are saved', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  await lab.step(10);
+  const csv = await download(page, () => page.locator('#share-csv').click());
+  const rows = csv.bytes.toString().trim().split('\n');
+  expect(rows[0]).toContain('run,rule,step');
+  expect(rows.length).toBeGreaterThan(20);
+
+  const state = await download(page, () => page.locator('#share-state').click());
+  expect(JSON.parse(state.bytes.toString()).members.map((member) => member.step)).toEqual([10, 10]);
+
+  await page.locator('#share-width').fill('640');
+  await page.locator('#share-height').fill('400');
+  for (const picture of ['loss', 'boundary-2']) {
+    await page.locator('#share-picture').selectOption(picture);
+    const svg = await download(page, () => page.locator('#share-svg').click());
+    expect(svg.name).toBe(`proxprop-${picture}.svg`);
+    expect(svg.bytes.toString()).toContain('data=moons&amp;');
+    const png = await download(page, () => page.locator('#share-png').click());
+    expect([png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)], 'width, and height with the caption').toEqual([640, 422]);
+  }
+
+  await page.locator('#share-width').fill('12');
+  await page.locator('#share-svg').click();
+  await expect(page.locator('#share-said')).toContainText('"12" is no size of a picture; allowed: 100 to 8000 pixels');
+});
+
+test('a state file is opened, and goes on as if it had never stopped', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  await lab.step(10);
+  const { bytes } = await download(page, () => page.locator('#share-state').click());
+  await page.keyboard.press('Escape');
+  await lab.step(5);
+  const losses = async () => (await lab.numbers()).members.map((member) => member.loss);
+  const straight = await losses();
+
+  await lab.open();
+  await page.locator('#share-open').click();
+  await page.locator('#share-file').setInputFiles({ name: 'run.json', mimeType: 'application/json', buffer: bytes });
+  await lab.at(10);
+  await expect(page.locator('#share')).toBeHidden();
+  await lab.step(5);
+  expect(await losses()).toEqual(straight);
+});
+
+test('a file that is not ours is refused in words and nothing is lost', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  await lab.step(7);
+  const before = await lab.numbers();
+  for (const text of ['', 'hello', '{"format":"other"}', '<script>alert(1)</script>', '[1,2']) {
+    await page.evaluate((text) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], 'a.json'));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+    }, text);
+    await expect(page.getByTestId('error')).toBeVisible();
+    await expect(page.getByTestId('error')).toHaveText(/^[^\n]{20,}\.$/);
+    expect(await lab.numbers()).toEqual(before);
+  }
+});

@@ -1,0 +1,118 @@
+// Play, pause, step, epoch, reset, new seed, and the same address giving the same numbers.
+import { SHORT, expect, test } from '../site.js';
+
+test('one step, one epoch', async ({ lab, page }) => {
+  await lab.open('v=1&data=moons&n=60&batch=20&epochs=5&run=backprop,tau:0.3');
+  await page.getByTestId('step').click();
+  await lab.at(1);
+  await page.getByTestId('epoch').click();
+  // To the end of the epoch or a whole epoch on: either way the third or fourth step of three per epoch.
+  await expect.poll(async () => (await lab.frame()).step).toBeGreaterThanOrEqual(3);
+  expect((await lab.frame()).steps_per_epoch).toBe(3);
+  expect((await lab.frame()).total_steps).toBe(15);
+});
+
+test('play and pause', async ({ lab, page }) => {
+  await lab.open('v=1&epochs=1000000&run=backprop,tau:0.3');
+  await page.getByTestId('play').click();
+  await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(3);
+  await page.getByTestId('play').click();
+  await expect(page.getByTestId('status')).toContainText(/paused/i);
+  const { step } = await lab.frame();
+  // A command answered later shows that nothing was still under way.
+  await page.evaluate(() => window.proxprop.state());
+  expect((await lab.frame()).step).toBe(step);
+  await page.evaluate(() => window.proxprop.play());
+  await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(step);
+  await page.evaluate(() => window.proxprop.pause());
+});
+
+test('a hidden page says that it pauses, makes no steps, and goes on when it is seen again', async ({ lab, page }) => {
+  await lab.open('v=1&epochs=1000000&run=backprop,tau:0.3');
+  const hide = (hidden) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+  await page.evaluate(() => window.proxprop.play());
+  await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(0);
+  await hide(true);
+  await expect(page.getByTestId('status')).toHaveText('Paused while hidden');
+  // The state is asked for behind the hiding, so it is that of a worker that has stopped.
+  const step = () => page.evaluate(async () => (await window.proxprop.state()).members[0].step);
+  const held = await step();
+  expect(await step()).toBe(held);
+  await hide(false);
+  await expect(page.getByTestId('status')).toHaveText('Playing');
+  await expect.poll(step).toBeGreaterThan(held);
+  await page.evaluate(() => window.proxprop.pause());
+});
+
+test('reset replays the same run', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  const start = await lab.numbers();
+  await lab.playToTheEnd();
+  const end = await lab.numbers();
+  expect(end.step).toBe(20);
+  const address = await lab.address();
+  await page.getByTestId('reset').click();
+  await lab.at(0);
+  expect(await lab.numbers()).toEqual(start);
+  await lab.playToTheEnd();
+  expect(await lab.numbers()).toEqual(end);
+  expect(await lab.address()).toBe(address);
+});
+
+test('the same address gives the same numbers', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  await lab.step(7);
+  await lab.set('run1.tau', '0.7');
+  await lab.addressHas('change=7,1,tau:0.7');
+  await lab.step(8);
+  const numbers = await lab.numbers();
+  await page.reload();
+  await lab.ready();
+  expect((await lab.frame()).step).toBe(0);
+  await lab.step(15);
+  expect(await lab.numbers()).toEqual(numbers);
+});
+
+test('a new seed is another run', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  const first = await lab.numbers();
+  const address = await lab.address();
+  await page.getByTestId('new-seed').click();
+  await expect.poll(() => lab.address()).not.toBe(address);
+  await expect.poll(async () => (await lab.numbers()).members[0].loss).not.toBe(first.members[0].loss);
+  expect((await lab.frame()).step).toBe(0);
+});
+
+test('a state goes out and comes back', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  await lab.step(10);
+  const state = await page.evaluate(() => window.proxprop.state());
+  await lab.step(10);
+  const end = (await lab.numbers()).members.map((member) => member.loss);
+  await page.evaluate((state) => window.proxprop.load(state), state);
+  await lab.at(10);
+  await lab.step(10);
+  expect((await lab.numbers()).members.map((member) => member.loss)).toEqual(end);
+});
+
+test('keys do what buttons do', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  await page.locator('body').press('s');
+  await lab.at(1);
+  await page.locator('body').press('r');
+  await lab.at(0);
+});
+
+test('events are told', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  await page.evaluate(() => {
+    window.told = [];
+    for (const name of ['play', 'pause', 'frame', 'load']) window.proxprop.on(name, () => window.told.push(name));
+  });
+  await lab.step(3);
+  await expect.poll(() => page.evaluate(() => window.told)).toContain('frame');
+});

@@ -1,0 +1,179 @@
+// The views behind the tabs: linkable, by keyboard, by touch, and right.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { SHORT, expect, test } from '../site.js';
+
+const VIEWS = ['train', 'one-step', 'flow'];
+const golden = join(import.meta.dirname, '../../golden');
+
+for (const view of VIEWS) {
+  test(`${view} has an address and a tab that keys reach`, async ({ lab, page }) => {
+    await lab.open(`${SHORT}#view=${view}`);
+    await expect(page.locator(`#${view}`)).toBeVisible();
+    for (const other of VIEWS.filter((other) => other !== view)) await expect(page.locator(`#${other}`)).toBeHidden();
+    await expect(page.locator(`#tab-${view}`)).toHaveAttribute('aria-current', 'page');
+    const next = VIEWS[(VIEWS.indexOf(view) + 1) % VIEWS.length];
+    await page.locator(`#tab-${next}`).focus();
+    await page.keyboard.press('Enter');
+    await expect(page.locator(`#${next}`)).toBeVisible();
+    await lab.addressHas('data=moons');
+  });
+
+  for (const width of [1280, 390, 360]) {
+    test(`${view}: axe finds nothing and nothing hangs over, ${width} wide`, async ({ lab, page }) => {
+      await page.emulateMedia({ colorScheme: width === 390 ? 'dark' : 'light', reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height: 844 });
+      await lab.open(`${SHORT}#view=${view}`);
+      await lab.step(5);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+    });
+  }
+}
+
+test('a step is gone through sub-step by sub-step, by keys', async ({ lab, page }) => {
+  await lab.open('v=1#view=one-step');
+  const where = page.locator('#one-where');
+  await expect(where).toContainText('sub-step 1 of 8 of step 1: the forward pass');
+  await page.locator('#one-staircase').focus();
+  for (let k = 0; k < 4; k++) await page.keyboard.press('ArrowRight');
+  await expect(where).toContainText('sub-step 5 of 8 of step 1: Θ2 moves: here the methods differ');
+  await expect(page.locator('#one-formula-implicit math')).toHaveAttribute('aria-label', /proximal point/);
+  await expect(page.locator('#one-formula-explicit math')).toHaveAttribute('aria-label', /gradient step/);
+  const energies = async (side) => (await page.locator(`#one-numbers-${side}`).textContent()).match(/E (\S+) → (\S+)/).slice(1).map(Number);
+  const [explicit, implicit] = [await energies('explicit'), await energies('implicit')];
+  expect(explicit[1]).toBeGreaterThan(explicit[0]);
+  expect(implicit[1]).toBeLessThanOrEqual(implicit[0]);
+  await page.keyboard.press('End');
+  await expect(where).toContainText('sub-step 8 of 8');
+  const mismatch = await page.getByTestId('proposition').getAttribute('data-mismatch');
+  for (const number of mismatch.split(' ').map(Number)) expect(number).toBeLessThan(1e-12);
+  await page.locator('#one-make').click();
+  await expect(where).toContainText('of step 2');
+});
+
+test('dragging τ_θ moves the proximal point, and the run keeps its own', async ({ lab, page }) => {
+  await lab.open('v=1#view=one-step');
+  const said = page.locator('#one-problem-said');
+  await expect(said).toContainText('τθ = 1.');
+  const address = await lab.address();
+  await page.locator('#one-tau-slider').focus();
+  await page.keyboard.press('End');
+  await expect(said).not.toContainText('τθ = 1.');
+  expect(await lab.address()).toBe(address);
+  await page.locator('#one-own').click();
+  await expect(said).toContainText('τθ = 1.');
+});
+
+test('the sub-step energies are those of the reference', async ({ lab, page }) => {
+  await lab.open('v=1#view=train');
+  let compared = 0;
+  for (const name of readdirSync(golden).filter((name) => name.endsWith('.json'))) {
+    const { state, expected } = JSON.parse(readFileSync(join(golden, name)));
+    const members = (expected.members ?? [expected]).map((member) => member.trace[0].energy);
+    if (!members.some(Boolean)) continue;
+    await page.evaluate((state) => window.proxprop.load(state), state);
+    await page.evaluate(() => window.proxprop.step(1));
+    const frame = await lab.frame();
+    members.forEach((energies, i) => {
+      if (!energies) return;
+      const shown = frame.members[i].energy;
+      expect(shown.length).toBe(energies.length);
+      energies.forEach(({ at, value }, k) => {
+        expect(shown[k].at).toBe(at);
+        expect(Math.abs(shown[k].value - value) / Math.abs(value), `${name} ${at}`).toBeLessThan(2e-3);
+        compared += 1;
+      });
+    });
+  }
+  expect(compared).toBeGreaterThan(10);
+});
+
+test('the start of a flow is dragged, and the address follows', async ({ lab, page }) => {
+  await lab.open('v=1#view=flow');
+  const map = page.locator('#flow-map');
+  await expect(page.locator('#flow-said')).toContainText('beyond the explicit limit');
+  const box = await map.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 3);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2 + 40, box.y + box.height / 3, { steps: 4 });
+  await page.mouse.up();
+  await expect.poll(() => page.evaluate(() => location.hash)).toContain('flow=rotated,');
+  const dragged = await page.evaluate(() => location.hash);
+  await map.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => page.evaluate(() => location.hash)).not.toBe(dragged);
+
+  await page.locator('#flow-tau').fill('0.01');
+  await page.locator('#flow-tau').press('Enter');
+  await expect(page.locator('#flow-said')).toContainText('within the explicit limit');
+  await page.locator('#flow-tau').fill('-3');
+  await page.locator('#flow-tau').press('Enter');
+  await expect(page.locator('#flow-error')).toContainText('tau: -3 is out of range; allowed:');
+
+  const hash = await page.evaluate(() => location.hash);
+  await page.reload();
+  await lab.ready();
+  await expect(page.locator('#flow-tau')).toHaveValue('0.01');
+  expect(await page.evaluate(() => location.hash)).toBe(hash);
+});
+
+test('hostile flows in the address are refused in words', async ({ lab, page }) => {
+  for (const text of ['banana', 'beale,tau:<img src=x onerror=alert(1)>', '%', 'quadratic,condition:1e99']) {
+    await lab.open(`v=1#view=flow&flow=${text}`);
+    await expect(page.locator('#flow')).toBeVisible();
+    if (text !== '%') await expect(page.locator('#flow-error')).toContainText('allowed');
+    await page.goto('about:blank');
+  }
+});
+
+test('scrubbing shows what playing showed, bit for bit', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  const state = () => page.evaluate(async () => JSON.stringify((await window.proxprop.state()).members));
+  const seen = [];
+  for (let step = 0; step <= 20; step += 5) {
+    seen.push(await state());
+    if (step < 20) await lab.step(5);
+  }
+  for (const step of [10, 0, 15, 5, 20]) {
+    await page.evaluate((step) => window.proxprop.seek(step), step);
+    await lab.at(step);
+    expect(await state(), `step ${step}`).toBe(seen[step / 5]);
+  }
+  await page.getByTestId('timeline').focus();
+  await page.keyboard.press('Home');
+  await lab.at(0);
+  await page.keyboard.press('ArrowRight');
+  await lab.at(1);
+});
+
+test('a change after a look back branches, and the old branch stays as a ghost', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  await lab.step(15);
+  await page.evaluate(() => window.proxprop.seek(5));
+  await lab.change(lab.run(0, 'tau'), '0.01');
+  await lab.addressHas('change=5,1,tau:0.01');
+  const ghosts = page.locator('#ghosts li');
+  await expect(ghosts).toHaveCount(1);
+  await expect(ghosts.first()).toContainText('at step 5');
+  await expect(page.locator('.mark')).toHaveCount(1);
+  await ghosts.first().getByRole('checkbox').uncheck();
+  await page.locator('#forget-ghosts').click();
+  await expect(page.locator('#ghosts')).toBeHidden();
+});
+
+test('a diverged run says where, and goes back with half the step size', async ({ lab, page }) => {
+  await lab.open('v=1&run=backprop,tau:30&run=prox-exact,tau:10');
+  await lab.playToTheEnd();
+  const card = page.getByTestId('run-card').first();
+  await expect(card).toContainText(/diverged at step \d+/i);
+  // At τ = 15 it diverges again; slowly enough for a look at what the button did.
+  await page.getByTestId('speed').selectOption('1');
+  await card.getByRole('button', { name: /halve τ/ }).click();
+  await lab.addressHas('tau:15');
+  await expect(lab.run(0, 'tau')).toHaveValue('15');
+  await expect(card.getByRole('button', { name: /halve τ/ })).toBeHidden();
+  await page.evaluate(() => window.proxprop.pause());
+});

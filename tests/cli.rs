@@ -1,0 +1,425 @@
+//! The binary as a user runs it: good input gives whole files, bad input one line and status 2.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{proxprop, refused, succeeds};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const SMALL: &str =
+    "n=20&epochs=5&hidden=3&batch=8&run=backprop,tau:0.1&run=prox-cg2,opt:adam,tau:0.01";
+
+fn golden(name: &str) -> Value {
+    let path = format!("{}/tests/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn a_run_prints_its_table() {
+    let folder = TempDir::new().unwrap();
+    let table = succeeds(folder.path(), &["run", SMALL]);
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(rows.len(), 3, "{table}");
+    assert_eq!(rows[0][..5], ["run", "rule", "optimizer", "tau", "status"]);
+    assert_eq!(rows[1][..5], ["1", "backprop", "sgd", "0.1", "done"]);
+    assert_eq!(rows[2][..5], ["2", "prox-cg2", "adam", "0.01", "done"]);
+    assert_eq!(rows[1][8], "15", "three minibatches in each of five epochs");
+}
+
+#[test]
+fn a_diverged_run_is_a_result() {
+    let folder = TempDir::new().unwrap();
+    let table = succeeds(
+        folder.path(),
+        &[
+            "run",
+            "act=relu&run=backprop,tau:1000000&run=prox-exact,tau:1",
+        ],
+    );
+    assert!(
+        table
+            .lines()
+            .any(|l| l.starts_with("1 ") && l.contains("diverged")),
+        "{table}"
+    );
+    assert!(
+        table
+            .lines()
+            .any(|l| l.starts_with("2 ") && l.contains("done")),
+        "{table}"
+    );
+    assert!(table.contains("Run 1 diverged at step"), "{table}");
+}
+
+#[test]
+fn curves_charts_and_state_are_written() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("c.csv"), "old").unwrap();
+    succeeds(
+        folder.path(),
+        &[
+            "run", SMALL, "--csv", "c.csv", "--svg", "charts", "--json", "r.json",
+        ],
+    );
+    let csv = fs::read_to_string(folder.path().join("c.csv")).unwrap();
+    let mut lines = csv.lines();
+    assert_eq!(
+        lines.next().unwrap(),
+        "run,rule,step,epoch,loss,validation_loss,accuracy,energy,seconds,flops,\
+         grad_norm_1,direction_norm_1,update_ratio_1,angle_deg_1,lambda_max_1,cg_iterations_1,\
+         grad_norm_2,direction_norm_2,update_ratio_2,angle_deg_2,lambda_max_2,cg_iterations_2"
+    );
+    assert_eq!(
+        csv.lines().count(),
+        1 + 2 * 16,
+        "the start of each of 15 steps, and the end"
+    );
+    assert!(csv.lines().all(|line| line.split(',').count() == 22));
+    assert!(lines.next().unwrap().starts_with("1,backprop,0,0,"));
+
+    let mut names: Vec<String> = fs::read_dir(folder.path().join("charts"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    let expected = [
+        "angle.svg",
+        "boundary-1.svg",
+        "boundary-2.svg",
+        "gradient.svg",
+        "limit.svg",
+        "loss.svg",
+        "update.svg",
+    ];
+    assert_eq!(names, expected);
+    for name in names {
+        let svg = fs::read_to_string(folder.path().join("charts").join(&name)).unwrap();
+        assert!(
+            svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"),
+            "{name}"
+        );
+        assert!(
+            svg.contains("<desc>v=1&amp;data=circle&amp;"),
+            "{name} carries its run"
+        );
+    }
+
+    let report: Value =
+        serde_json::from_str(&fs::read_to_string(folder.path().join("r.json")).unwrap()).unwrap();
+    assert_eq!(report["frame"]["members"][1]["rule"], "prox-cg2");
+    assert_eq!(report["frame"]["step"], 15);
+    assert_eq!(report["records"][0].as_array().unwrap().len(), 16);
+    // `trace` takes the report as it is, and the state in it as a file of its own.
+    fs::write(
+        folder.path().join("state.json"),
+        report["state"].to_string(),
+    )
+    .unwrap();
+    let traced = |file: &str| {
+        let arguments = ["trace", "--state", file, "--steps", "2", "--out", "t.json"];
+        succeeds(folder.path(), &arguments);
+        fs::read_to_string(folder.path().join("t.json")).unwrap()
+    };
+    assert_eq!(traced("r.json"), traced("state.json"));
+}
+
+#[test]
+fn a_dash_is_standard_output() {
+    let folder = TempDir::new().unwrap();
+    let output = proxprop(folder.path(), &["run", SMALL, "--csv", "-"]);
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(stdout.starts_with("run,rule,") && stdout.lines().count() == 33);
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("backprop"),
+        "the table moves aside"
+    );
+    let json = succeeds(folder.path(), &["run", SMALL, "--json", "-"]);
+    assert!(serde_json::from_str::<Value>(&json).is_ok());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn the_same_query_gives_the_same_curves() {
+    let folder = TempDir::new().unwrap();
+    // But for the seconds, the ninth column.
+    let curves = || {
+        let text = succeeds(folder.path(), &["run", SMALL, "--csv", "-"]);
+        let timeless = |line: &str| {
+            let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+            cells.remove(8);
+            cells
+        };
+        text.lines().map(timeless).collect::<Vec<_>>()
+    };
+    assert_eq!(curves(), curves());
+}
+
+#[test]
+fn a_stop_rule_ends_the_run_and_says_why() {
+    let folder = TempDir::new().unwrap();
+    let table = succeeds(folder.path(), &["run", "stop=divergence"]);
+    assert!(table.contains("Run 1 diverged at step "), "{table}");
+    assert!(table.contains(": run 1 has diverged.\n"), "{table}");
+    let table = succeeds(folder.path(), &["run", SMALL]);
+    assert!(!table.contains("Stopped"), "{table}");
+}
+
+#[test]
+fn the_table_of_parameters_is_complete() {
+    let text = succeeds(Path::new("."), &["params"]);
+    for parameter in proxprop::lab::config::PARAMETERS {
+        assert!(
+            text.contains(parameter.key)
+                && text.contains(parameter.help)
+                && text.contains(&parameter.allowed())
+        );
+    }
+}
+
+/// Compares what `expected` has; it may have less than `found`.
+fn agrees(at: &str, found: &Value, expected: &Value, tolerance: f64) {
+    match expected {
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                agrees(&format!("{at}.{key}"), &found[key], value, tolerance);
+            }
+        }
+        Value::Array(entries) => {
+            assert_eq!(found.as_array().map(Vec::len), Some(entries.len()), "{at}");
+            for (i, value) in entries.iter().enumerate() {
+                agrees(&format!("{at}[{i}]"), &found[i], value, tolerance);
+            }
+        }
+        Value::Number(number) => {
+            let (x, y) = (found.as_f64().unwrap_or(f64::NAN), number.as_f64().unwrap());
+            assert!(
+                (x - y).abs() <= tolerance * y.abs().max(1e-2),
+                "{at}: {x} should be {y}"
+            );
+        }
+        _ => assert_eq!(found, expected, "{at}"),
+    }
+}
+
+#[test]
+fn traces_agree_with_the_reference() {
+    let folder = TempDir::new().unwrap();
+    for name in [
+        "backprop-adam-relu",
+        "backprop-sgd-tanh",
+        "prox-cg10-sgd-sigmoid-regress",
+        "prox-cg3-adam-tanh",
+        "prox-exact-nesterov-relu",
+        "prox-exact-sgd-tanh",
+    ] {
+        let golden = golden(name);
+        fs::write(
+            folder.path().join("state.json"),
+            golden["state"].to_string(),
+        )
+        .unwrap();
+        let steps = golden["steps"].to_string();
+        for (precision, tolerance) in [("f64", 1e-9), ("f32", 2e-3)] {
+            let arguments = [
+                "trace",
+                "--state",
+                "state.json",
+                "--steps",
+                &steps,
+                "--precision",
+                precision,
+                "--out",
+                "-",
+            ];
+            let trace: Value = serde_json::from_str(&succeeds(folder.path(), &arguments)).unwrap();
+            agrees(name, &trace["members"][0], &golden["expected"], tolerance);
+        }
+    }
+}
+
+#[test]
+fn bad_queries_are_refused() {
+    let folder = TempDir::new().unwrap();
+    for (query, part) in [
+        ("taux=3", "\"taux\": unknown key"),
+        ("n=5&n=6", "\"n\": given twice"),
+        (
+            "noise=NaN",
+            "noise: \"NaN\" is not a number; allowed: 0 to 2",
+        ),
+        (
+            "run=backprop,tau:1e9",
+            "run1.tau: \"1e9\" is out of range; allowed: 1e-6 to 1e6",
+        ),
+        ("task=regress", "task: \"regress\" does not fit data=circle"),
+        (
+            "data=state",
+            "data=state: the points are those of a state file",
+        ),
+    ] {
+        refused(
+            folder.path(),
+            &[
+                "run", query, "--csv", "c.csv", "--svg", "charts", "--json", "j.json",
+            ],
+            part,
+        );
+    }
+}
+
+#[test]
+fn bad_arguments_are_refused() {
+    let folder = TempDir::new().unwrap();
+    refused(
+        folder.path(),
+        &[],
+        "a command is missing; allowed: run, map, trace, params",
+    );
+    refused(folder.path(), &["fly"], "unrecognized subcommand 'fly'");
+    refused(folder.path(), &["run"], "<QUERY>");
+    refused(folder.path(), &["run", SMALL, "--cvs", "x"], "--cvs");
+    refused(
+        folder.path(),
+        &["trace", "--steps", "1", "--out", "-"],
+        "--state",
+    );
+    refused(
+        folder.path(),
+        &["trace", "--state", "s", "--steps", "0", "--out", "-"],
+        "0 is not in 1..=100000",
+    );
+    refused(
+        folder.path(),
+        &[
+            "trace",
+            "--state",
+            "s",
+            "--steps",
+            "1",
+            "--precision",
+            "f16",
+            "--out",
+            "-",
+        ],
+        "f32, f64",
+    );
+}
+
+#[test]
+fn bad_state_files_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let trace = [
+        "trace",
+        "--state",
+        "state.json",
+        "--steps",
+        "1",
+        "--out",
+        "t.json",
+    ];
+    refused(folder.path(), &trace, "state.json: cannot be read");
+    let good = golden("backprop-adam-relu")["state"].clone();
+    let write = |edit: &dyn Fn(&mut Value)| {
+        let mut state = good.clone();
+        edit(&mut state);
+        fs::write(folder.path().join("state.json"), state.to_string()).unwrap();
+    };
+    write(&|s| s["data"]["y"][0] = 5.into());
+    refused(
+        folder.path(),
+        &trace,
+        "state.json: data.y[0]: class 5 is out of range; allowed: 0 to 1",
+    );
+    write(&|s| s["members"][0]["layers"][0]["bias"] = Value::Array(vec![]));
+    refused(
+        folder.path(),
+        &trace,
+        "members[0].layers[0].bias: 0 numbers where 8 are expected",
+    );
+    write(&|s| s["config"] = "n=1".into());
+    refused(folder.path(), &trace, "config: n: \"1\" is out of range");
+    write(&|s| s["members"][0]["layers"][0]["bias"][0] = 1e300.into());
+    let single = [
+        "trace",
+        "--state",
+        "state.json",
+        "--steps",
+        "1",
+        "--precision",
+        "f32",
+        "--out",
+        "t.json",
+    ];
+    refused(folder.path(), &single, "too large for single precision");
+    fs::write(folder.path().join("state.json"), &good.to_string()[..500]).unwrap();
+    refused(folder.path(), &trace, "not a state file: EOF");
+    let piped = ["trace", "--state", "-", "--steps", "1", "--out", "t.json"];
+    refused(
+        folder.path(),
+        &piped,
+        "standard input: not a state file: EOF",
+    );
+    fs::write(folder.path().join("state.json"), [0xff, 0xfe]).unwrap();
+    refused(folder.path(), &trace, "cannot be read");
+}
+
+#[test]
+fn unwritable_outputs_are_refused_before_training() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("folder")).unwrap();
+    fs::write(folder.path().join("locked.csv"), "kept").unwrap();
+    let mut permissions = fs::metadata(folder.path().join("locked.csv"))
+        .unwrap()
+        .permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(folder.path().join("locked.csv"), permissions).unwrap();
+    // Long enough that a test which trains first would be noticed.
+    let long = "n=100000&epochs=1000000";
+    refused(
+        folder.path(),
+        &["run", long, "--csv", "folder"],
+        "folder: cannot be written: it is a folder",
+    );
+    refused(
+        folder.path(),
+        &["run", long, "--csv", "locked.csv"],
+        "locked.csv: cannot be written: it is read-only",
+    );
+    refused(
+        folder.path(),
+        &["run", long, "--csv", "missing/c.csv"],
+        "c.csv: cannot be written",
+    );
+    refused(
+        folder.path(),
+        &["run", long, "--svg", "locked.csv"],
+        "locked.csv: cannot make this folder",
+    );
+    refused(
+        folder.path(),
+        &["run", long, "--svg", "-"],
+        "--svg: several files cannot go to standard output",
+    );
+    refused(
+        folder.path(),
+        &["run", long, "--csv", "-", "--json", "-"],
+        "-: two outputs cannot go to the same place",
+    );
+    refused(
+        folder.path(),
+        &["run", long, "--csv", "x", "--json", "x"],
+        "x: two outputs cannot go to the same place",
+    );
+    assert_eq!(
+        fs::read_to_string(folder.path().join("locked.csv")).unwrap(),
+        "kept"
+    );
+}

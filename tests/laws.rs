@@ -1,0 +1,346 @@
+//! The laws of MATH's proximal steps, over random networks and data, in double precision.
+
+use nalgebra::{DMatrix, DVector};
+use proptest::prelude::*;
+use proxprop::nn::loss::BatchTargets;
+use proxprop::nn::mlp::{Architecture, Batch, Init, initialise};
+use proxprop::nn::product::Packing;
+use proxprop::nn::{Activation, Loss};
+use proxprop::steps::penalty::{sub_steps, sweep};
+use proxprop::steps::prox_point::TOLERANCE;
+use proxprop::steps::rule::{RuleMemory, direction};
+use proxprop::steps::{Directions, Implicit, Rule, diagnostics};
+
+/// A stream of numbers in (-1, 1) that a seed decides.
+fn stream(seed: u64) -> impl FnMut() -> f64 {
+    let mut x = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    move || {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        (x >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+    }
+}
+
+#[derive(Debug)]
+struct Problem {
+    architecture: Architecture,
+    thetas: Vec<DMatrix<f64>>,
+    batch: Batch<f64>,
+}
+
+fn problem(
+    seed: u64,
+    samples: usize,
+    hidden: &[usize],
+    activation: Activation,
+    loss: Loss,
+) -> Problem {
+    let mut next = stream(seed);
+    let mut sizes = vec![2];
+    sizes.extend(hidden);
+    sizes.push(3);
+    let architecture = Architecture {
+        sizes,
+        activation,
+        loss,
+    };
+    let mut thetas = initialise(&architecture, Init::Xavier, 1.5, &mut next);
+    // Biases too, so that no law holds only for zero ones.
+    for theta in &mut thetas {
+        let last = theta.nrows() - 1;
+        theta
+            .row_mut(last)
+            .iter_mut()
+            .for_each(|b| *b = 0.3 * next());
+    }
+    let mut batch = Batch::with_capacity(samples, 2, 3, loss);
+    batch.samples = samples;
+    for i in 0..samples {
+        batch.inputs[(i, 0)] = 2.0 * next();
+        batch.inputs[(i, 1)] = 2.0 * next();
+        batch.inputs[(i, 2)] = 1.0;
+        match &mut batch.targets {
+            BatchTargets::Labels(labels) => labels.push((i % 3) as u32),
+            BatchTargets::Values(y) => (0..3).for_each(|c| y[(i, c)] = next()),
+        }
+    }
+    Problem {
+        architecture,
+        thetas,
+        batch,
+    }
+}
+
+fn problems() -> impl Strategy<Value = Problem> {
+    let activation = prop_oneof![
+        Just(Activation::Tanh),
+        Just(Activation::Sigmoid),
+        Just(Activation::Softplus),
+        Just(Activation::Relu),
+        Just(Activation::LeakyRelu)
+    ];
+    let loss = prop_oneof![Just(Loss::CrossEntropy), Just(Loss::HalfSquared)];
+    (
+        any::<u64>(),
+        1usize..30,
+        proptest::collection::vec(1usize..9, 1..4),
+        activation,
+        loss,
+    )
+        .prop_map(|(seed, n, hidden, activation, loss)| problem(seed, n, &hidden, activation, loss))
+}
+
+const EXACT: Implicit = Implicit {
+    tau_theta: 1.0,
+    cg_tolerance: 0.0,
+};
+
+impl Problem {
+    fn directions(&self, rule: Rule, implicit: Implicit) -> (f64, Directions<f64>) {
+        let mut work = Directions::new(&self.architecture, rule, self.batch.samples);
+        let loss = work
+            .compute(&self.architecture, &self.thetas, &self.batch, implicit)
+            .unwrap();
+        (loss, work)
+    }
+}
+
+fn distance(a: &[DMatrix<f64>], b: &[DMatrix<f64>]) -> f64 {
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| (a - b).amax())
+        .fold(0.0, f64::max)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Smooth activations only: at a kink the one-sided difference is not the derivative.
+    #[test]
+    fn gradients_agree_with_finite_differences(p in problems()) {
+        prop_assume!(!matches!(p.architecture.activation, Activation::Relu | Activation::LeakyRelu));
+        let (_, work) = p.directions(Rule::Backprop, EXACT);
+        let h = 1e-5;
+        for l in 0..p.thetas.len() {
+            for at in [0, p.thetas[l].len() / 2, p.thetas[l].len() - 1] {
+                let loss_at = |shift: f64| {
+                    let mut thetas = p.thetas.clone();
+                    thetas[l].as_mut_slice()[at] += shift;
+                    let mut w = Directions::new(&p.architecture, Rule::Backprop, p.batch.samples);
+                    w.compute(&p.architecture, &thetas, &p.batch, EXACT).unwrap()
+                };
+                let difference = (loss_at(h) - loss_at(-h)) / (2.0 * h);
+                let g = work.gradients[l].as_slice()[at];
+                prop_assert!((difference - g).abs() < 1e-7 * (1.0 + g.abs()), "{difference} vs {g}");
+            }
+        }
+    }
+
+    /// Proposition 1: the explicit sweep is one gradient step, and the implicit sweep one plain `ProxProp` step.
+    #[test]
+    fn a_sweep_is_a_step(p in problems(), tau in 0.01f64..20.0, tau_theta in 0.01f64..20.0, implicit: bool) {
+        let rule = if implicit { Rule::ProxExact } else { Rule::Backprop };
+        let settings = Implicit { tau_theta, cg_tolerance: 0.0 };
+        let (loss, work) = p.directions(rule, settings);
+        let swept = sweep(&p.architecture, &p.thetas, &p.batch, &work, rule, tau, settings).unwrap();
+        let stepped: Vec<_> =
+            p.thetas.iter().zip(&work.directions).map(|(t, d)| t - d * tau).collect();
+        let scale = stepped.iter().map(DMatrix::amax).fold(1.0, f64::max);
+        prop_assert!(distance(&swept.thetas, &stepped) <= 1e-12 * scale);
+        prop_assert_eq!(swept.energy.len(), sub_steps(p.thetas.len()).len());
+        prop_assert!((swept.energy[0] - loss).abs() <= 1e-12 * (1.0 + loss));
+    }
+
+    #[test]
+    fn the_implicit_sub_step_never_raises_the_energy(p in problems(), tau in 0.01f64..100.0, tau_theta in 1e-3f64..1e4) {
+        let settings = Implicit { tau_theta, cg_tolerance: 0.0 };
+        let (_, work) = p.directions(Rule::ProxExact, settings);
+        let swept = sweep(&p.architecture, &p.thetas, &p.batch, &work, Rule::ProxExact, tau, settings).unwrap();
+        let names = sub_steps(p.thetas.len());
+        // The output layer's step is explicit by definition; every other theta is implicit.
+        for i in (2..names.len()).filter(|&i| names[i].starts_with("theta")) {
+            let (before, after) = (swept.energy[i - 1], swept.energy[i]);
+            prop_assert!(after <= before + 1e-9 * (1.0 + before), "{}: {before} → {after}", names[i]);
+        }
+    }
+
+    #[test]
+    fn proximal_directions_descend(p in problems(), exponent in -6.0f64..6.0, k in 1u32..20) {
+        let settings = Implicit { tau_theta: 10f64.powf(exponent), cg_tolerance: 0.0 };
+        for rule in [Rule::ProxExact, Rule::ProxCg(k)] {
+            let (_, work) = p.directions(rule, settings);
+            for (g, d) in work.gradients.iter().zip(&work.directions) {
+                if diagnostics::norm(g) > 1e-6 {
+                    prop_assert!(diagnostics::inner(g, d) > 0.0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn small_proximal_steps_are_gradient_steps(p in problems()) {
+        let tau_theta = 1e-9;
+        let (_, work) = p.directions(Rule::ProxExact, Implicit { tau_theta, cg_tolerance: 0.0 });
+        let hidden = p.thetas.len() - 1;
+        for (g, d) in work.gradients.iter().zip(&work.directions).take(hidden) {
+            prop_assert!((d / tau_theta - g).norm() <= 1e-5 * (g.norm() + 1e-12));
+        }
+    }
+
+    /// At a scale where CG's guard of 1e-6 in the denominators does not show.
+    #[test]
+    fn enough_conjugate_gradients_are_cholesky(p in problems(), tau_theta in 0.01f64..10.0) {
+        let settings = Implicit { tau_theta, cg_tolerance: 0.0 };
+        let (_, work) = p.directions(Rule::Backprop, settings);
+        for (l, g) in work.gradients.iter().enumerate() {
+            let g = g * 1e8;
+            let a = work.activations.inputs_of(l, &p.batch);
+            let answer = |rule| {
+                let mut d = g.clone();
+                let mut memory = RuleMemory::new(rule, g.shape(), a.nrows());
+                direction(rule, settings, a, &g, &mut memory, &mut Packing::default(), &mut d).unwrap();
+                d
+            };
+            let (exact, cg) = (answer(Rule::ProxExact), answer(Rule::ProxCg(300)));
+            prop_assert!((&exact - cg).norm() <= 1e-7 * exact.norm() + 1e-3);
+        }
+    }
+
+    /// The true implicit step of the network: `J(Θ⁺) + ‖Θ⁺ − Θ‖²/(2τ) ≤ J(Θ)`, kinks or not.
+    #[test]
+    fn proximal_points_never_raise_the_loss(p in problems(), exponent in -3.0f64..3.0) {
+        let settings = Implicit { tau_theta: 10f64.powf(exponent), cg_tolerance: 0.0 };
+        let (loss, work) = p.directions(Rule::ProxPoint, settings);
+        let moved: f64 = work.directions.iter().map(DMatrix::norm_squared).sum();
+        let after = p.after(settings.tau_theta, &work.directions);
+        let bound = loss - 0.5 * settings.tau_theta * moved;
+        prop_assert!(after.directions(Rule::Backprop, settings).0 <= bound + 1e-9 * (1.0 + loss));
+    }
+
+    /// Where the loss is smooth the solve ends at its tolerance, and there `D = ∇J(Θ⁺)`: implicit Euler.
+    #[test]
+    fn proximal_points_are_implicit_euler_steps(p in problems(), exponent in -3.0f64..1.5) {
+        prop_assume!(!matches!(p.architecture.activation, Activation::Relu | Activation::LeakyRelu));
+        let settings = Implicit { tau_theta: 10f64.powf(exponent), cg_tolerance: 0.0 };
+        let (_, work) = p.directions(Rule::ProxPoint, settings);
+        let size = |m: &[DMatrix<f64>]| m.iter().map(DMatrix::norm_squared).sum::<f64>().sqrt();
+        prop_assert!(work.cg[0].residual <= TOLERANCE, "{:?}", work.cg[0]);
+        let after = p.after(settings.tau_theta, &work.directions).directions(Rule::Backprop, settings).1;
+        let apart: Vec<_> = work.directions.iter().zip(&after.gradients).map(|(d, g)| d - g).collect();
+        prop_assert!(size(&apart) <= 2.0 * TOLERANCE * size(&work.gradients));
+    }
+
+    /// Half the squared error of a linear network: `Θ⁺ = (ÂᵀÂ/N + I/τ)⁻¹ (ÂᵀY/N + Θ/τ)`.
+    #[test]
+    fn proximal_points_of_a_linear_network_are_ridge_regressions(seed: u64, n in 1usize..40, exponent in -2.0f64..2.0) {
+        let p = problem(seed, n, &[], Activation::Tanh, Loss::HalfSquared);
+        let tau = 10f64.powf(exponent);
+        let (_, work) = p.directions(Rule::ProxPoint, Implicit { tau_theta: tau, cg_tolerance: 0.0 });
+        let BatchTargets::Values(y) = &p.batch.targets else { unreachable!() };
+        let (a, theta, n) = (&p.batch.inputs, &p.thetas[0], n as f64);
+        let system = a.tr_mul(a) / n + DMatrix::identity(3, 3) / tau;
+        let exact = system.cholesky().unwrap().solve(&(a.tr_mul(y) / n + theta / tau));
+        let reached = theta - &work.directions[0] * tau;
+        prop_assert!((&reached - &exact).norm() <= 1e-5 * (1.0 + (theta - &exact).norm()) * tau.max(1.0));
+    }
+}
+
+impl Problem {
+    /// The problem after a plain step.
+    fn after(&self, tau: f64, directions: &[DMatrix<f64>]) -> Problem {
+        let pairs = self.thetas.iter().zip(directions);
+        Problem {
+            architecture: self.architecture.clone(),
+            thetas: pairs.map(|(t, d)| t - d * tau).collect(),
+            batch: self.batch.clone(),
+        }
+    }
+
+    /// `∇J` in a row at parameters in a row.
+    fn gradient_at(&self, x: &DVector<f64>) -> DVector<f64> {
+        let mut rest = x.as_slice();
+        let thetas = self.thetas.iter().map(|theta| {
+            let (these, others) = rest.split_at(theta.len());
+            rest = others;
+            DMatrix::from_column_slice(theta.nrows(), theta.ncols(), these)
+        });
+        let moved = Problem {
+            architecture: self.architecture.clone(),
+            thetas: thetas.collect(),
+            batch: self.batch.clone(),
+        };
+        in_a_row(&moved.directions(Rule::Backprop, EXACT).1.gradients)
+    }
+}
+
+fn in_a_row(m: &[DMatrix<f64>]) -> DVector<f64> {
+    let entries = m.iter().flat_map(|m| m.iter().copied());
+    DVector::from_iterator(m.iter().map(DMatrix::len).sum(), entries)
+}
+
+/// A 2-3-2-like network against Newton's method with the dense Hessian by differences, led from small τ to large.
+#[test]
+fn proximal_points_agree_with_dense_newton() {
+    for (seed, loss) in [
+        (1, Loss::CrossEntropy),
+        (2, Loss::HalfSquared),
+        (3, Loss::CrossEntropy),
+    ] {
+        let p = problem(seed, 20, &[3], Activation::Tanh, loss);
+        let start = in_a_row(&p.thetas);
+        let n = start.len();
+        let mut x = start.clone();
+        for tau in [0.25, 0.5, 1.0, 2.0, 4.0] {
+            for _ in 0..30 {
+                let residual = p.gradient_at(&x) + (&x - &start) / tau;
+                let mut hessian = DMatrix::identity(n, n) / tau;
+                for i in 0..n {
+                    let shifted = |h: f64| {
+                        let mut y = x.clone();
+                        y[i] += h;
+                        p.gradient_at(&y)
+                    };
+                    let column = (shifted(1e-5) - shifted(-1e-5)) / 2e-5;
+                    hessian.set_column(i, &(hessian.column(i) + column));
+                }
+                x -= hessian.lu().solve(&residual).unwrap();
+            }
+            let residual = (p.gradient_at(&x) + (&x - &start) / tau).norm();
+            assert!(residual < 1e-12, "the reference itself: {residual:e}");
+            let settings = Implicit {
+                tau_theta: tau,
+                cg_tolerance: 0.0,
+            };
+            let (_, work) = p.directions(Rule::ProxPoint, settings);
+            let reached = &start - in_a_row(&work.directions) * tau;
+            let apart = (&reached - &x).norm();
+            assert!(
+                apart <= 1e-5 * (&x - &start).norm(),
+                "{loss:?}, τ = {tau}: {apart:e}"
+            );
+            assert!(
+                work.cg
+                    .iter()
+                    .all(|c| c.iterations > 1 && c.residual <= TOLERANCE)
+            );
+        }
+    }
+}
+
+#[test]
+fn large_networks_are_not_stepped_at_once() {
+    let architecture = Architecture {
+        sizes: vec![2, 64, 64, 3],
+        activation: Activation::Tanh,
+        loss: Loss::CrossEntropy,
+    };
+    let thetas = initialise(&architecture, Init::Xavier, 1.0, stream(1));
+    let batch = problem(1, 5, &[4], Activation::Tanh, Loss::CrossEntropy).batch;
+    let mut work = Directions::new(&architecture, Rule::ProxPoint, 5);
+    let refused = work.compute(&architecture, &thetas, &batch, EXACT);
+    assert_eq!(
+        refused.unwrap_err().reason,
+        "4547 parameters are too many to be stepped at once; allowed: at most 2000"
+    );
+}

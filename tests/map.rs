@@ -1,0 +1,303 @@
+//! The step-size map: every cell is a run of its own, whoever trains it in whatever pieces.
+
+use proptest::prelude::*;
+use proxprop::frame::Status;
+use proxprop::frame::map::Fate::{self, Converged, Diverged, NotYet};
+use proxprop::frame::map::{Grid, MapCell, Place};
+use proxprop::lab::config::Config;
+use proxprop::lab::map::{CONVERGED, MapPlan, Work, csv};
+use proxprop::lab::session::Session;
+
+const SMALL: &str = "n=40&hidden=5,4&epochs=150&run=backprop&run=prox-exact&map=2,tau:0.1..100*4,tau_theta:0.1..10*3";
+
+fn plan(query: &str) -> MapPlan {
+    MapPlan::new(&Config::parse(query).unwrap()).unwrap()
+}
+
+/// The cells by number, trained in pieces of so many steps.
+fn train(
+    plan: &MapPlan,
+    cells: impl IntoIterator<Item = usize>,
+    steps: u64,
+) -> Vec<(usize, MapCell)> {
+    let mut work = Work::new(plan.clone(), cells);
+    let mut done = Vec::new();
+    while !work.is_done() {
+        done.extend(work.advance(steps));
+    }
+    done.sort_by_key(|(cell, _)| *cell);
+    done
+}
+
+fn all(plan: &MapPlan) -> Vec<Option<MapCell>> {
+    let cells = train(plan, plan.grid().order(), u64::MAX);
+    cells.into_iter().map(|(_, cell)| Some(cell)).collect()
+}
+
+fn bits(cells: &[(usize, MapCell)]) -> Vec<(usize, Fate, u64, Option<u64>)> {
+    let cells = cells.iter();
+    cells
+        .map(|(i, c)| (*i, c.fate, c.loss.to_bits(), c.diverged_at))
+        .collect()
+}
+
+#[test]
+fn a_cell_is_the_run_of_its_query() {
+    for query in [
+        SMALL,
+        "data=moons&n=30&batch=8&hidden=4&epochs=40&valid=0&run=prox-cg2,opt:nesterov,tau:0.1&map=1,cg:1..5*3,momentum:0.1..0.9*3",
+        "data=sine1d&n=30&hidden=6&act=relu&epochs=60&run=backprop,opt:nesterov&run=backprop&map=2,tau:0.001..1e6*5,noise:0..0.4*2",
+        "n=20&epochs=50&run=prox-exact&change=20,1,tau_theta:0.2&change=9,1,opt:momentum&map=1,width:2..6*3,seed:3..5*3",
+        "n=20&epochs=50&run=backprop,opt:momentum&map=1,scale:0.01..100*4",
+    ] {
+        let plan = plan(query);
+        let mut diverged = 0;
+        for (number, cell) in train(&plan, 0..plan.grid().cells(), u64::MAX) {
+            let mut session = Session::new(&plan.config(number).to_string()).unwrap();
+            session.advance(u64::MAX);
+            let run = &session.frame().members[plan.run(number)];
+            assert_eq!(
+                cell.loss.to_bits(),
+                run.loss.to_bits(),
+                "{query}: cell {number}"
+            );
+            assert_eq!(cell.diverged_at, run.diverged_at);
+            assert_eq!(cell.fate == Fate::Diverged, run.status == Status::Diverged);
+            diverged += cell.diverged;
+        }
+        let extreme = query.contains("1e6") || query == SMALL;
+        assert_eq!(diverged > 0, extreme, "{query}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn cells_may_be_trained_anywhere_in_any_pieces(seed in 0..1000_u32, steps in 1..400_u64, shards in 1..5_usize) {
+        let plan = plan(&format!(
+            "seed={seed}&n=16&hidden=3&epochs=40&run=backprop&run=prox-exact&map=2,tau:0.1..1000*4,tau_theta:0.1..10*2,seeds:2"
+        ));
+        let order = plan.grid().order();
+        let mut parts: Vec<_> = (0..shards)
+            .flat_map(|i| train(&plan, order.iter().skip(i).step_by(shards).copied(), steps))
+            .collect();
+        parts.sort_by_key(|(cell, _)| *cell);
+        prop_assert_eq!(bits(&parts), bits(&train(&plan, order, u64::MAX)));
+    }
+}
+
+#[test]
+fn seeds_are_averaged_and_one_that_diverges_decides() {
+    let query = |seeds: u32, seed: u32| {
+        format!("n=20&epochs=150&seed={seed}&run=backprop&map=1,tau:0.1..30*6,seeds:{seeds}")
+    };
+    let mean = all(&plan(&query(3, 7)));
+    let single: Vec<_> = (7..10).map(|seed| all(&plan(&query(1, seed)))).collect();
+    for (i, cell) in mean.iter().flatten().enumerate() {
+        let seeds: Vec<MapCell> = single.iter().filter_map(|cells| cells[i]).collect();
+        assert_eq!(cell.loss, seeds.iter().map(|s| s.loss).sum::<f64>() / 3.0);
+        let having = |fate| seeds.iter().filter(|s| s.fate == fate).count();
+        assert_eq!(cell.diverged as usize, having(Fate::Diverged));
+        let fate = if having(Fate::Diverged) > 0 {
+            Fate::Diverged
+        } else if having(Fate::Converged) == 3 {
+            Fate::Converged
+        } else {
+            Fate::NotYet
+        };
+        assert_eq!(cell.fate, fate);
+        assert_eq!(
+            cell.diverged_at,
+            seeds.iter().filter_map(|s| s.diverged_at).min()
+        );
+    }
+    let fates: Vec<Fate> = mean.iter().flatten().map(|c| c.fate).collect();
+    assert!(
+        Fate::ALL.iter().all(|fate| fates.contains(fate)),
+        "{fates:?}"
+    );
+}
+
+#[test]
+fn the_map_tells_the_story() {
+    let plan = plan("map=2,tau:0.1..100*7,tau_theta:0.1..10*3");
+    let cells = all(&plan);
+    let at = |strip, column, row| cells[plan.grid().cell(Place { strip, column, row })].unwrap();
+    // Columns are τ = 0.1, 0.316, 1, 3.16, 10, 31.6, 100; row 1 is τ_θ = 1.
+    let fates = |strip, row| (0..7).map(move |column| at(strip, column, row).fate);
+    let explicit: Vec<Fate> = fates(true, 0).collect();
+    let implicit: Vec<Fate> = fates(false, 1).collect();
+    assert_eq!(explicit[1..5], [Converged, Converged, Converged, Diverged]);
+    assert_eq!(
+        implicit[..5],
+        [NotYet, NotYet, NotYet, Converged, Converged]
+    );
+    assert_ne!(implicit[6], Converged);
+    let best = |strip, row| {
+        (0..7)
+            .map(move |c| at(strip, c, row))
+            .filter(|c| c.fate == Converged)
+            .map(|c| c.loss)
+            .fold(f64::INFINITY, f64::min)
+    };
+    assert!(
+        best(false, 0) < 0.1 * best(true, 0),
+        "the implicit step ends lower"
+    );
+    let below = plan.frame().converged_below.unwrap();
+    assert_eq!(below, CONVERGED * 2_f64.ln());
+    for cell in cells.iter().flatten() {
+        assert_eq!(
+            cell.fate == Converged,
+            cell.fate != Diverged && cell.loss < below
+        );
+    }
+}
+
+#[test]
+fn the_strip_stands_where_backprop_is_the_same_in_every_row() {
+    for (query, strip) in [
+        (SMALL, true),
+        ("run=prox-cg3&run=backprop,opt:adam&map=1,tau:1..2*2", true),
+        ("run=backprop&run=prox-cg3&map=2,tau:1..2*2,cg:1..2*2", true),
+        (
+            "run=backprop&run=prox-cg3&map=2,cg:1..2*2,tau:1..2*2",
+            false,
+        ),
+        (
+            "run=backprop&run=prox-exact&map=2,tau:1..2*2,width:1..2*2",
+            false,
+        ),
+        ("run=prox-exact&run=prox-exact&map=2,tau:1..2*2", false),
+        ("run=backprop&run=backprop&map=2,tau:1..2*2", false),
+    ] {
+        assert_eq!(plan(query).grid().strip, strip, "{query}");
+    }
+    let plan = plan("run=prox-cg3&run=backprop,opt:adam&map=1,tau:1..2*2");
+    assert_eq!(
+        plan.grid(),
+        Grid {
+            columns: 2,
+            rows: 1,
+            strip: true
+        }
+    );
+    assert_eq!([0, 1, 2, 3].map(|cell| plan.run(cell)), [1, 1, 0, 0]);
+    let taus = |cell| {
+        plan.config(cell)
+            .runs
+            .iter()
+            .map(|r| r.tau)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        [0, 1, 2, 3].map(taus),
+        [[1.0; 2], [2.0; 2], [1.0; 2], [2.0; 2]]
+    );
+}
+
+#[test]
+fn a_map_of_nothing_is_refused() {
+    for (query, message) in [
+        (
+            "",
+            "map: missing; a map is a run and its axes, as in map=2,",
+        ),
+        (
+            "data=state&map=1,tau:1..2*2",
+            "data=state: a map has no points of a state file",
+        ),
+        (
+            "map=1,tau_theta:1..2*2",
+            "map.tau_theta: run 1 (backprop, opt:sgd) has none; allowed: a run with prox-exact or prox-cgK",
+        ),
+        (
+            "map=2,cg:1..2*2",
+            "map.cg: run 2 (prox-exact, opt:sgd) has none; allowed: a run with prox-cgK",
+        ),
+        (
+            "run=backprop,opt:adam&map=1,momentum:0..0.5*2",
+            "map.momentum: run 1 (backprop, opt:adam) has none; allowed: a run with opt:momentum or opt:nesterov",
+        ),
+    ] {
+        let error = MapPlan::new(&Config::parse(query).unwrap())
+            .unwrap_err()
+            .to_string();
+        assert!(error.starts_with(message), "{error}");
+    }
+}
+
+#[test]
+fn a_table_is_read_back_and_knows_its_map() {
+    let this = plan(SMALL);
+    let mut cells = all(&this);
+    cells[3] = None;
+    cells[5].as_mut().unwrap().loss = f64::NAN;
+    let text = csv::write(&this, &cells);
+    assert!(
+        text.starts_with(
+            "cell,run,rule,tau,tau_theta,fate,loss,seeds_diverged,diverged_at,query\n"
+        )
+    );
+    let read = csv::read(&this, &text).unwrap();
+    let known: Vec<(usize, MapCell)> = (0..)
+        .zip(&cells)
+        .filter_map(|(i, c)| Some((i, (*c)?)))
+        .collect();
+    assert_eq!(bits(&read), bits(&known));
+    assert_eq!(csv::plan_of(&text).unwrap(), this);
+    // Any row knows the map, one of the strip as well.
+    let lines: Vec<&str> = text.lines().collect();
+    for row in &lines[1..] {
+        assert_eq!(
+            csv::plan_of(&format!("{}\n{row}\n", lines[0])).unwrap(),
+            this
+        );
+    }
+    // Settings that the axes vary do not matter; all others do.
+    assert!(
+        csv::read(
+            &plan(&SMALL.replace("run=backprop", "run=backprop,tau:3")),
+            &text
+        )
+        .is_ok()
+    );
+    for other in [
+        SMALL.replace("n=40", "n=41"),
+        SMALL.replace("*3", "*4"),
+        SMALL.replace("0.1..10*3", "0.1..11*3"),
+        format!("{SMALL},seeds:2"),
+    ] {
+        let error = csv::read(&plan(&other), &text).unwrap_err().to_string();
+        assert_eq!(error, "line 2 is of another map", "{other}");
+    }
+    for (from, to, message) in [
+        (
+            "cell,run",
+            "cel,run",
+            "line 1 is not the header of this map's table",
+        ),
+        ("\n0,", "\n99,", "line 2 has no number of a cell"),
+        ("\n0,1,", "\n1,1,", "line 2 is of another map"),
+        (",diverged,", ",fine,", "has no known fate"),
+        (",not yet,", ",not yet,x", "has a loss that is no number"),
+        (
+            ",diverged,",
+            ",not yet,",
+            "contradicts itself about divergence",
+        ),
+    ] {
+        let broken = text.replacen(from, to, 1);
+        assert_ne!(broken, text, "{from}");
+        let error = csv::read(&this, &broken).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    }
+    let cut = &text[..text.len() - 20];
+    assert!(
+        csv::read(&this, cut)
+            .unwrap_err()
+            .to_string()
+            .contains("is of another map")
+    );
+}

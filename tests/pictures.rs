@@ -1,0 +1,175 @@
+//! The views' charts as pictures: one real step, one real flow, with fewer points so that the snapshots stay small.
+
+use proxprop::data::rng::{Purpose, Stream};
+use proxprop::data::{DataSource, generate};
+use proxprop::engine::Ensemble;
+use proxprop::engine::cpu::architecture_for;
+use proxprop::flow::{Function, Method};
+use proxprop::frame::{Field, Flow};
+use proxprop::lab::config::Config;
+use proxprop::lab::flow::FlowSettings;
+use proxprop::lab::one_step::Snapshot;
+use proxprop::nn::Activation;
+use proxprop::nn::mlp::{Init, initialise};
+use proxprop::plot::layer_problem::View;
+use proxprop::plot::{Theme, svg};
+
+/// The first step of a 2-4-3-2 network on *circle*.
+fn snapshot(rule: &str) -> Snapshot {
+    let data = generate(DataSource::Circle, 60, 0.1, 0.0, 1).unwrap();
+    let architecture = architecture_for(&data, &[4, 3], Activation::Tanh);
+    let mut stream = Stream::new(1, Purpose::Weights, 0);
+    let thetas = initialise(&architecture, Init::Xavier, 1.0, || stream.normal());
+    let config = Config::parse(&format!("run={rule},tau:10,tau_theta:0.5")).unwrap();
+    let ensemble = Ensemble::<f64>::new(architecture.clone(), &data, 60);
+    Snapshot::new(
+        &architecture,
+        &thetas,
+        ensemble.training(),
+        config.runs[0].settings(),
+    )
+}
+
+/// A flow over a grid of 17 × 17 nodes.
+fn flow(function: Function, methods: &[Method]) -> Flow {
+    let settings = FlowSettings {
+        methods: methods.to_vec(),
+        steps: 8,
+        ..FlowSettings::new(function)
+    };
+    let mut flow = settings.flow().unwrap();
+    let landscape = &mut flow.landscape;
+    let (fine, every) = (landscape.values.clone(), 10);
+    landscape.values = Field {
+        columns: 17,
+        rows: 17,
+        channels: 1,
+        values: (0..17 * 17)
+            .map(|i| fine.values[(i / 17 * fine.columns + i % 17) * every])
+            .collect(),
+    };
+    landscape.levels = landscape
+        .levels
+        .iter()
+        .copied()
+        .skip(5)
+        .step_by(3)
+        .collect();
+    let thin = |rows: &mut Vec<f64>| *rows = rows.iter().copied().step_by(20).collect();
+    thin(&mut flow.reference.times);
+    thin(&mut flow.reference.values);
+    flow.reference.points = flow.reference.points.iter().copied().step_by(20).collect();
+    flow.amplification_curves = flow
+        .amplification_curves
+        .iter()
+        .copied()
+        .step_by(8)
+        .collect();
+    flow
+}
+
+#[test]
+fn staircase() {
+    let step = snapshot("prox-exact").one_step().unwrap();
+    insta::assert_snapshot!(svg::staircase(&step, 4, (480, 300), &Theme::light()));
+}
+
+#[test]
+fn network() {
+    let step = snapshot("prox-exact").one_step().unwrap();
+    let sub_step = &step.implicit.sub_steps[4];
+    insta::assert_snapshot!(svg::network(
+        &step.sizes,
+        sub_step,
+        (480, 200),
+        &Theme::dark()
+    ));
+}
+
+/// Layers of any size, and every sub-step lights something.
+#[test]
+fn networks_of_every_size() {
+    let step = snapshot("prox-exact").one_step().unwrap();
+    let drawn = |sizes: &[usize], i: usize| {
+        svg::network(
+            sizes,
+            &step.explicit.sub_steps[i],
+            (480, 200),
+            &Theme::light(),
+        )
+    };
+    let pictures: Vec<String> = (0..8).map(|i| drawn(&step.sizes, i)).collect();
+    for (i, picture) in pictures.iter().enumerate() {
+        assert!(
+            !pictures[..i].contains(picture),
+            "sub-step {i} looks like one before"
+        );
+    }
+    let wide = drawn(&[2, 1000, 500, 3], 0);
+    assert_eq!(wide.matches('⋮').count(), 4);
+    assert!(wide.len() < 200_000);
+}
+
+#[test]
+fn layer_problem_near() {
+    let mut problem = snapshot("prox-cg3").layer_problem(2, Some(1)).unwrap();
+    problem.path = problem.path.iter().copied().step_by(8).collect();
+    insta::assert_snapshot!(svg::layer_problem(
+        &problem,
+        View::Near,
+        (480, 360),
+        &Theme::light()
+    ));
+}
+
+#[test]
+fn layer_problem_far() {
+    let mut problem = snapshot("prox-exact").layer_problem(1, None).unwrap();
+    problem.path = problem.path.iter().copied().step_by(8).collect();
+    // Dependent inputs: a valley without a lowest point.
+    problem.lambda_min = 0.0;
+    problem.minimum[1] = None;
+    problem.slope[1] = 0.0;
+    insta::assert_snapshot!(svg::layer_problem(
+        &problem,
+        View::Far,
+        (480, 360),
+        &Theme::dark()
+    ));
+}
+
+#[test]
+fn flow_map() {
+    let flow = flow(Function::Himmelblau, &Method::ALL);
+    insta::assert_snapshot!(svg::flow_map(&flow, (480, 400), &Theme::dark()));
+}
+
+#[test]
+fn descent_and_amplification() {
+    let flow = flow(Function::all(20.0)[0], &Method::ALL[..2]);
+    insta::assert_snapshot!(
+        "descent",
+        svg::flow_descent(&flow, (480, 260), &Theme::light())
+    );
+    insta::assert_snapshot!(
+        "amplification",
+        svg::amplification(&flow, (480, 260), &Theme::light())
+    );
+}
+
+/// What diverges leaves the picture, not the drawing.
+#[test]
+fn diverging_ways_are_drawn_too() {
+    for function in Function::all(1e4) {
+        let settings = FlowSettings {
+            methods: Method::ALL.to_vec(),
+            tau: 1e3,
+            ..FlowSettings::new(function)
+        };
+        let flow = settings.flow().unwrap();
+        assert!(flow.trajectories[0].diverged_at.is_some() || function == Function::Ridge);
+        let map = svg::flow_map(&flow, (480, 400), &Theme::light());
+        let chart = svg::flow_descent(&flow, (480, 260), &Theme::light());
+        assert!(!map.contains("NaN") && !chart.contains("NaN"));
+    }
+}

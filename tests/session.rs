@@ -1,0 +1,381 @@
+//! What a user of the lab relies on: replays, mid-run changes, state files, divergence, errors that lose nothing.
+
+use proptest::prelude::*;
+use proxprop::frame::{Frame, Status};
+use proxprop::lab::session::{Command, Event, HIGH_STEPS, Session, Watch};
+
+const SMALL: &str = "data=moons&n=50&noise=0.2&hidden=6,5&batch=16&epochs=30\
+    &run=backprop,tau:0.3&run=prox-exact,opt:momentum,tau:1&run=prox-cg3,opt:nesterov,tau:0.2\
+    &run=prox-exact,opt:adam,tau:0.01";
+
+fn session(query: &str) -> Session {
+    Session::new(query).unwrap()
+}
+
+/// A frame without what it has cost, which a state file does not keep.
+fn timeless(s: &mut Session) -> Frame {
+    let mut frame = s.frame();
+    for member in &mut frame.members {
+        (member.seconds_per_step, member.flops) = (0.0, 0);
+    }
+    frame
+}
+
+fn state(s: &mut Session) -> String {
+    match &s.apply(Command::State).unwrap()[..] {
+        [Event::State(json)] => json.clone(),
+        other => panic!("not a state: {other:?}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn playing_in_pieces_is_stepping_at_once(pieces in proptest::collection::vec(1u64..25, 1..6)) {
+        let (mut whole, mut parts) = (session(SMALL), session(SMALL));
+        whole.advance(pieces.iter().sum());
+        pieces.iter().for_each(|&p| parts.advance(p));
+        prop_assert_eq!(timeless(&mut whole), timeless(&mut parts));
+    }
+
+    #[test]
+    fn a_state_file_goes_on_bit_for_bit(at in 1u64..60, further in 1u64..40) {
+        let mut uninterrupted = session(SMALL);
+        uninterrupted.advance(at);
+        let json = state(&mut uninterrupted);
+        let mut resumed = session("");
+        resumed.apply(Command::LoadState { json: json.clone() }).unwrap();
+        prop_assert_eq!(&state(&mut resumed), &json);
+        uninterrupted.advance(further);
+        resumed.advance(further);
+        prop_assert_eq!(timeless(&mut uninterrupted), timeless(&mut resumed));
+        prop_assert_eq!(state(&mut uninterrupted), state(&mut resumed));
+    }
+}
+
+#[test]
+fn the_address_replays_a_run_with_changes_mid_run() {
+    let mut live = session(SMALL);
+    live.advance(17);
+    live.apply(Command::Set {
+        key: "run1.tau".into(),
+        value: "0.05".into(),
+    })
+    .unwrap();
+    live.advance(20);
+    live.apply(Command::Set {
+        key: "run2.rule".into(),
+        value: "backprop".into(),
+    })
+    .unwrap();
+    live.advance(20);
+    let mut replayed = session(&live.config().to_string());
+    replayed.advance(57);
+    assert_eq!(timeless(&mut live), timeless(&mut replayed));
+    let end = timeless(&mut live);
+    live.apply(Command::Reset).unwrap();
+    live.advance(57);
+    assert_eq!(timeless(&mut live), end);
+    live.apply(Command::ClearChanges).unwrap();
+    live.advance(57);
+    assert_ne!(timeless(&mut live), end);
+}
+
+#[test]
+fn step_epoch_and_the_end_count_as_defined() {
+    let mut s = session(SMALL);
+    // 50 points in minibatches of 16: the last one has 2.
+    assert_eq!((s.frame().steps_per_epoch, s.total_steps()), (4, 120));
+    s.apply(Command::Step { steps: 1 }).unwrap();
+    s.apply(Command::Epoch).unwrap();
+    assert_eq!(s.step(), 4);
+    s.apply(Command::Play).unwrap();
+    assert!(s.playing());
+    s.advance(u64::MAX);
+    assert_eq!((s.step(), s.playing()), (120, false));
+    assert!(s.frame().members.iter().all(|m| m.status == Status::Done));
+    let events = s.apply(Command::Play).unwrap();
+    assert_eq!(events, [Event::Playing(true)]);
+    assert_eq!((s.step(), s.playing()), (0, true));
+}
+
+#[test]
+fn the_default_run_tells_the_story() {
+    let mut s = session("");
+    s.advance(u64::MAX);
+    let frame = s.frame();
+    let (explicit, implicit) = (&frame.members[0], &frame.members[1]);
+    assert_eq!(
+        (explicit.status, implicit.status),
+        (Status::Diverged, Status::Done)
+    );
+    assert!(explicit.diverged_at.unwrap() >= HIGH_STEPS && explicit.loss > 1.0);
+    assert!(implicit.loss < 0.01 && implicit.accuracy == Some(1.0));
+    let mut small = session("run=backprop,tau:0.3&run=prox-exact,tau:0.3");
+    small.advance(u64::MAX);
+    let frame = small.frame();
+    assert!(
+        frame.members[0].loss < 0.1 && frame.members[1].loss > 0.5,
+        "at small steps the explicit one is faster"
+    );
+}
+
+#[test]
+fn divergence_to_infinity_freezes_one_member_and_no_other() {
+    let run = "data=sine1d&n=40&hidden=6&act=relu&batch=40&epochs=50";
+    let mut both = session(&format!(
+        "{run}&run=backprop,tau:1e6&run=prox-exact,tau:0.1"
+    ));
+    let mut alone = session(&format!("{run}&run=prox-exact,tau:0.1"));
+    both.advance(50);
+    alone.advance(50);
+    let (both, alone) = (timeless(&mut both), timeless(&mut alone));
+    let diverged = &both.members[0];
+    assert_eq!(diverged.status, Status::Diverged);
+    let divergence = diverged.divergence.as_ref().unwrap();
+    assert_eq!(Some(divergence.step), diverged.diverged_at);
+    assert!(divergence.step < 50 && !divergence.reason.is_empty());
+    assert_eq!(both.members[1], alone.members[0]);
+}
+
+#[test]
+fn a_run_that_starts_high_and_descends_has_not_diverged() {
+    let mut s = session("data=sine1d&scale=10&hidden=32,32&act=relu&init=he&run=backprop,tau:1e-5");
+    s.advance(u64::MAX);
+    let frame = s.frame();
+    assert_eq!(frame.members[0].status, Status::Done);
+    assert!(frame.members[0].loss < 10.0);
+}
+
+#[test]
+fn a_loaded_run_keeps_its_start_as_long_as_that_fits() {
+    let mut origin = session(SMALL);
+    origin.advance(10);
+    let json = state(&mut origin);
+    let loaded = || {
+        let mut s = session("");
+        s.apply(Command::LoadState { json: json.clone() }).unwrap();
+        s
+    };
+    let set = |s: &mut Session, key: &str, value: &str| {
+        let (key, value) = (key.into(), value.into());
+        s.apply(Command::Set { key, value }).unwrap()
+    };
+    let losses = |s: &mut Session| s.frame().members.iter().map(|m| m.loss).collect::<Vec<_>>();
+    let notice = |events: &[Event]| {
+        let text = |event: &Event| match event {
+            Event::Notice(text) => Some(text.clone()),
+            _ => None,
+        };
+        events.iter().find_map(text)
+    };
+    let start = losses(&mut loaded());
+
+    let mut s = loaded();
+    assert_eq!(notice(&set(&mut s, "epochs", "40")), None);
+    assert_eq!((s.step(), losses(&mut s)), (10, start.clone()));
+    s.apply(Command::AddRun).unwrap();
+    s.apply(Command::DuplicateRun { run: 0 }).unwrap();
+    s.apply(Command::RemoveRun { run: 2 }).unwrap();
+    let expected = [start[0], start[0], start[2], start[3], start[3]];
+    assert_eq!((s.step(), losses(&mut s)), (10, expected.to_vec()));
+    // A copy learns as its original does.
+    s.advance(7);
+    let later = losses(&mut s);
+    assert_eq!((later[0], later[3]), (later[1], later[4]));
+    assert_ne!(later[0], start[0]);
+
+    for (key, value) in [
+        ("hidden", "6,6"),
+        ("seed", "2"),
+        ("noise", "0.3"),
+        ("data", "circle"),
+    ] {
+        let mut s = loaded();
+        let text = notice(&set(&mut s, key, value)).expect(key);
+        assert!(text.contains("state file"), "{key}: {text}");
+        assert_eq!(s.step(), 0, "{key}");
+        let mut straight = session(&s.config().to_string());
+        assert_eq!(losses(&mut s), losses(&mut straight), "{key}");
+    }
+    let mut s = loaded();
+    assert!(notice(&s.apply(Command::NewSeed).unwrap()).is_some());
+}
+
+#[test]
+fn a_file_with_points_of_its_own_keeps_them() {
+    let golden: serde_json::Value =
+        serde_json::from_str(include_str!("golden/prox-exact-sgd-tanh.json")).unwrap();
+    let json = golden["state"].to_string();
+    let mut s = session("");
+    s.apply(Command::LoadState { json }).unwrap();
+    let scene = s.scene().clone();
+    let before = s.frame().members[0].loss;
+    let events = s.apply(Command::NewSeed).unwrap();
+    assert!(
+        events
+            .iter()
+            .any(|e| matches!(e, Event::Notice(text) if text.contains("fresh weights")))
+    );
+    assert_eq!(s.scene(), &scene);
+    assert_ne!(s.frame().members[0].loss, before);
+    let wrong = Command::Set {
+        key: "task".into(),
+        value: "regress".into(),
+    };
+    let error = s.apply(wrong).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "task: \"regress\" does not fit the state file's points, which have classes; allowed: auto, classify"
+    );
+}
+
+#[test]
+fn a_loaded_run_takes_another_optimizer() {
+    let mut s = session(SMALL);
+    s.advance(10);
+    let json = state(&mut s);
+    s.apply(Command::LoadState { json }).unwrap();
+    s.apply(Command::Set {
+        key: "run1.tau".into(),
+        value: "0.01".into(),
+    })
+    .unwrap();
+    let before = s.step();
+    let _ = s.apply(Command::Set {
+        key: "run1.opt".into(),
+        value: "adam".into(),
+    });
+    s.apply(Command::Reset).unwrap();
+    s.advance(5);
+    assert_eq!(s.step(), before + 5);
+    assert!(s.frame().members[0].loss.is_finite());
+}
+
+#[test]
+fn a_finished_run_starts_over_with_what_its_card_showed() {
+    let mut s = session(SMALL);
+    s.advance(17);
+    s.apply(Command::Set {
+        key: "run1.tau".into(),
+        value: "0.05".into(),
+    })
+    .unwrap();
+    s.advance(u64::MAX);
+    s.apply(Command::Set {
+        key: "run1.decay".into(),
+        value: "0.001".into(),
+    })
+    .unwrap();
+    let run = &s.config().runs[0];
+    assert_eq!(
+        (run.tau, run.decay, s.step(), s.playing()),
+        (0.05, 0.001, 0, true)
+    );
+}
+
+#[test]
+fn what_nobody_watches_is_not_computed_and_changes_no_number() {
+    let (mut seen, mut unseen) = (session(SMALL), session(SMALL));
+    unseen
+        .apply(Command::Watch(Watch {
+            energy: false,
+            layers: false,
+            fields: false,
+        }))
+        .unwrap();
+    seen.advance(30);
+    unseen.advance(30);
+    let (seen, unseen) = (seen.progress(), unseen.progress());
+    assert!(unseen.fields.is_empty() && !seen.fields.is_empty());
+    for (a, b) in seen.frame.members.iter().zip(&unseen.frame.members) {
+        assert_eq!((a.loss, a.validation_loss), (b.loss, b.validation_loss));
+        assert!(b.energy.is_empty() && b.layers.is_empty());
+        // E is that of the plain sweep, so only plain steps have one.
+        let sub_steps = if a.optimizer == "sgd" { 8 } else { 0 };
+        assert_eq!((a.layers.len(), a.energy.len()), (3, sub_steps));
+    }
+}
+
+#[test]
+fn curves_are_bounded_and_handed_out_once() {
+    let mut s = session("n=10&hidden=2&batch=10&epochs=20000&run=backprop,tau:0.1");
+    s.apply(Command::Watch(Watch {
+        energy: false,
+        layers: false,
+        fields: false,
+    }))
+    .unwrap();
+    s.advance(10_000);
+    let first = s.progress().records[0].len();
+    s.advance(u64::MAX);
+    let rest = s.progress().records[0].clone();
+    assert!(
+        first > 200 && first + rest.len() <= 601,
+        "{first} + {}",
+        rest.len()
+    );
+    assert_eq!(rest.last().unwrap().step, 20_000);
+    assert!(s.progress().records[0].is_empty());
+}
+
+#[test]
+fn errors_say_what_is_allowed_and_change_nothing() {
+    let mut s = session(SMALL);
+    s.advance(5);
+    let before = (timeless(&mut s), s.config().to_string());
+    let set = |key: &str, value: &str| Command::Set {
+        key: key.into(),
+        value: value.into(),
+    };
+    for (command, part) in [
+        (
+            Command::Load {
+                query: "data=torus".into(),
+            },
+            "torus",
+        ),
+        (Command::LoadState { json: "{}".into() }, "format"),
+        (set("run1.tau", "NaN"), "NaN"),
+        (set("run9.tau", "1"), "run"),
+        (set("run0.tau", "1"), "run"),
+        (set("noise", "-1"), "-1"),
+        (set("colour", "red"), "colour"),
+        (Command::RemoveRun { run: 7 }, "run 8"),
+        (
+            Command::DuplicateRun {
+                run: usize::MAX - 1,
+            },
+            "does not exist",
+        ),
+    ] {
+        let error = s.apply(command.clone()).unwrap_err().to_string();
+        assert!(error.contains(part), "{command:?}: {error}");
+        assert_eq!(
+            (timeless(&mut s), s.config().to_string()),
+            before,
+            "{command:?}"
+        );
+    }
+}
+
+#[test]
+fn runs_are_added_copied_and_removed_within_bounds() {
+    let mut s = session("run=backprop,tau:0.5");
+    assert!(s.apply(Command::RemoveRun { run: 0 }).is_err());
+    for _ in 0..4 {
+        s.apply(Command::AddRun).unwrap();
+    }
+    s.apply(Command::Set {
+        key: "run5.tau".into(),
+        value: "2".into(),
+    })
+    .unwrap();
+    s.apply(Command::DuplicateRun { run: 4 }).unwrap();
+    assert_eq!(s.config().runs.len(), 6);
+    assert_eq!(s.config().runs[5].tau, 2.0);
+    assert!(s.apply(Command::AddRun).is_err());
+    s.apply(Command::RemoveRun { run: 0 }).unwrap();
+    assert_eq!(s.config().runs.len(), 5);
+}

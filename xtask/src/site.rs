@@ -1,0 +1,216 @@
+//! The finished site: wasm, its JavaScript glue by wasm-bindgen, and the page around them.
+//! Every address in it is relative, so its folder can lie anywhere.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use base64::prelude::*;
+use cargo_metadata::MetadataCommand;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::process::{cargo, command, output, root, run, rustup_add};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Builds the site into `dist/`, which is replaced only once everything is there.
+pub(crate) fn build() -> Result<PathBuf> {
+    let dist = dist();
+    let next = root().join(".dist-next");
+    remove(&next)?;
+    package(&next.join("pkg"), &[])?;
+    copy(&root().join("index.html"), &next.join("index.html"))?;
+    copy(&root().join("www"), &next.join("www"))?;
+    keep_offline(&next)?;
+    remove(&dist)?;
+    fs::rename(&next, &dist)
+        .with_context(|| format!("cannot put the site into {}", dist.display()))?;
+    let size = size(&dist)?;
+    println!(
+        "{}: {} files, {} KB, gzipped {} KB",
+        dist.display(),
+        size.files,
+        size.bytes / 1000,
+        size.gzipped / 1000
+    );
+    Ok(dist)
+}
+
+/// Moves the service worker to the top, where it may serve the whole folder, and tells it the folder's files and a
+/// version that changes with any of them.
+fn keep_offline(site: &Path) -> Result<()> {
+    let source = site.join("www/offline.js");
+    let script = fs::read_to_string(&source)?;
+    fs::remove_file(&source)?;
+    let mut files = Vec::new();
+    list(site, "", &mut files)?;
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in &files {
+        hash.update(file.as_bytes());
+        hash.update(fs::read(site.join(file))?);
+    }
+    let version = BASE64_URL_SAFE_NO_PAD.encode(&hash.finalize()[..9]);
+    // The folder itself is its index.
+    files.push("./".into());
+    let script = script
+        .replace("'development'", &format!("'proxprop-{version}'"))
+        .replace(
+            "FILES = []",
+            &format!("FILES = {}", serde_json::to_string(&files)?),
+        );
+    ensure!(
+        script.contains(&version) && script.contains("www/style.css"),
+        "www/offline.js has no place for its version and files"
+    );
+    fs::write(site.join("offline.js"), script).context("cannot write the service worker")
+}
+
+/// The files below a folder, relative to it, with slashes.
+fn list(folder: &Path, prefix: &str, files: &mut Vec<String>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = format!("{prefix}{name}");
+        if path.is_dir() {
+            list(&path, &format!("{name}/"), files)?;
+        } else {
+            files.push(name);
+        }
+    }
+    Ok(())
+}
+
+/// Where [`build`] leaves the site.
+pub(crate) fn dist() -> PathBuf {
+    root().join("dist")
+}
+
+/// Builds the library for the browser, with these features, into a folder of its own.
+pub(crate) fn package(folder: &Path, features: &[&str]) -> Result<()> {
+    let mut bindgen = bindgen(&compile(features)?);
+    bindgen
+        .web(true)?
+        .generate(folder)
+        .context("wasm-bindgen cannot read the library")
+}
+
+/// Compiles the library for the browser; where its wasm is.
+pub(crate) fn compile(features: &[&str]) -> Result<PathBuf> {
+    require_target()?;
+    let mut build = cargo(&[
+        "build",
+        "--release",
+        "--lib",
+        "--package",
+        "proxprop",
+        "--target",
+        TARGET,
+    ]);
+    for feature in features {
+        build.args(["--features", feature]);
+    }
+    run(&mut build)?;
+    Ok(target_directory()?
+        .join(TARGET)
+        .join("release/proxprop.wasm"))
+}
+
+/// wasm-bindgen on the library, which is still to be told the kind of glue and a folder.
+pub(crate) fn bindgen(wasm: &Path) -> Bindgen {
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(wasm)
+        .out_name("proxprop")
+        .typescript(false)
+        .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    bindgen
+}
+
+/// Adds the wasm target to the toolchain if it is missing.
+pub(crate) fn require_target() -> Result<()> {
+    let folder = output(&mut command(
+        "rustc",
+        &["--print", "target-libdir", "--target", TARGET],
+    ))?;
+    if Path::new(&folder).is_dir() {
+        Ok(())
+    } else {
+        rustup_add("target", TARGET)
+    }
+}
+
+/// Cargo's target folder, wherever the user has put it.
+pub(crate) fn target_directory() -> Result<PathBuf> {
+    let metadata = MetadataCommand::new()
+        .current_dir(root())
+        .no_deps()
+        .exec()?;
+    Ok(metadata.target_directory.into())
+}
+
+/// Copies a file or a folder with all below it.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
+    let failed = || format!("cannot copy {} to {}", from.display(), to.display());
+    if !from.is_dir() {
+        fs::copy(from, to).with_context(failed)?;
+        return Ok(());
+    }
+    fs::create_dir_all(to).with_context(failed)?;
+    for entry in fs::read_dir(from).with_context(failed)? {
+        let entry = entry.with_context(failed)?;
+        copy(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+/// Removes a folder of our own making, if it is there.
+pub(crate) fn remove(folder: &Path) -> Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    if !folder.is_dir() {
+        bail!("{} is in the way of the site", folder.display());
+    }
+    fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))
+}
+
+#[derive(Default)]
+struct Size {
+    files: u32,
+    bytes: u64,
+    gzipped: u64,
+}
+
+fn size(folder: &Path) -> Result<Size> {
+    let mut sum = Size::default();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let part = if path.is_dir() {
+            size(&path)?
+        } else {
+            file_size(&path)?
+        };
+        sum.files += part.files;
+        sum.bytes += part.bytes;
+        sum.gzipped += part.gzipped;
+    }
+    Ok(sum)
+}
+
+fn file_size(path: &Path) -> Result<Size> {
+    let content = fs::read(path)?;
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(&content)?;
+    Ok(Size {
+        files: 1,
+        bytes: content.len() as u64,
+        gzipped: encoder.finish()?.len() as u64,
+    })
+}
