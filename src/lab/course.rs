@@ -100,9 +100,9 @@ impl Course {
             if member.state.divergence.is_none() && member.state.high_steps >= HIGH_STEPS {
                 let high = self.ensemble.high_loss(&member.state);
                 let reason = format!(
-                    "for {HIGH_STEPS} steps in a row the loss stayed above {high:.3}, ten times the larger of \
-                     its start and a constant answer's; it is {:.3}",
-                    member.loss
+                    "for {HIGH_STEPS} steps in a row the loss stayed above {}, ten times the larger of its start \
+                     and a constant answer's",
+                    three_digits(high)
                 );
                 let divergence = Divergence {
                     step: self.step,
@@ -112,5 +112,19 @@ impl Course {
                 self.ensemble.freeze(i, divergence);
             }
         }
+    }
+}
+
+/// A number in a sentence: three significant digits, and a power of ten where it is large.
+pub(super) fn three_digits(value: f64) -> String {
+    if !(1e-3..1e5).contains(&value.abs()) {
+        return format!("{value:.2e}");
+    }
+    let decimals = (2 - value.abs().log10().floor() as i32).max(0) as usize;
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
     }
 }

@@ -254,7 +254,7 @@ fn title(problem: &LayerProblem) -> String {
         None => format!("Layer {}", problem.layer),
     };
     format!(
-        "{which}: ½‖ÂΘ − Z‖², λmax = {}, λmin = {}, limit 2/λmax = {}",
+        "{which}: λmax {}, λmin {}, limit 2/λmax {}",
         short(problem.lambda_max),
         short(problem.lambda_min),
         short(problem.explicit_limit)

@@ -65,13 +65,10 @@ pub(super) fn draw<B: DrawingBackend>(
 ) -> Drawn<B> {
     let row_height = row_height(theme);
     let anchor = (HPos::Left, VPos::Center);
-    theme.text(
-        backend,
-        title,
-        (left(theme), row_height / 2),
-        anchor,
-        theme.ink,
-    )?;
+    // Where there is no room a title begins further left than the chart.
+    let room = width.cast_signed() - theme.width(title);
+    let begin = left(theme).min(room).max(0);
+    theme.text(backend, title, (begin, row_height / 2), anchor, theme.ink)?;
     let places = places(entries, width, theme);
     for ((swatch, words), &(at, row)) in entries.iter().zip(&places) {
         let middle = row_height * (row + 1) + row_height / 2;

@@ -173,7 +173,7 @@ impl Page {
             query.to_owned()
         };
         self.ask(Command::Load { query: first }, Pending::First);
-        if query.is_empty() {
+        if query.is_empty() && self.tab == Tab::Train {
             let command = if look::media("(prefers-reduced-motion: reduce)") {
                 Command::Step { steps: u64::MAX }
             } else {

@@ -535,8 +535,14 @@ fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(io::Error::other("its folder does not exist"));
+    }
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
-    builder.tempfile_in(folder)
+    // The name of a file that nobody asked for is no part of the message.
+    builder
+        .tempfile_in(folder)
+        .map_err(|e| io::Error::from(e.kind()))
 }

@@ -6,7 +6,7 @@ use crate::engine::cpu::architecture_for;
 use crate::engine::{Ensemble, Look};
 use crate::frame::{Departure, Divergence};
 use crate::lab::config::Config;
-use crate::lab::course::Course;
+use crate::lab::course::{Course, three_digits};
 use crate::steps::penalty::sub_steps;
 use crate::steps::{Optimizer, Rule};
 
@@ -152,19 +152,14 @@ pub(super) fn sentence(divergence: &Divergence, departure: Option<&Departure>) -
     let layer = layer.map_or(String::new(), |l| format!(" (layer {l})"));
     let rise = match after {
         Some(after) if before.is_finite() => {
-            format!("rose from {} to {}", short(*before), short(*after))
+            format!(
+                "rose from {} to {}",
+                three_digits(*before),
+                three_digits(*after)
+            )
         }
-        Some(after) => format!("was {}", short(*after)),
+        Some(after) => format!("was {}", three_digits(*after)),
         None => "was no longer finite".to_owned(),
     };
     format!("{text} E left the ground in step {step} at sub-step {at}{layer}: it {rise}.")
-}
-
-/// Three digits, and a power of ten where the number is large.
-fn short(value: f64) -> String {
-    if value.abs() < 1e5 {
-        format!("{value:.3}")
-    } else {
-        format!("{value:.2e}")
-    }
 }
