@@ -92,9 +92,12 @@ fn curves_charts_and_state_are_written() {
         "angle.svg",
         "boundary-1.svg",
         "boundary-2.svg",
+        "direction.svg",
         "gradient.svg",
+        "iterations.svg",
         "limit.svg",
         "loss.svg",
+        "residual.svg",
         "update.svg",
     ];
     assert_eq!(names, expected);

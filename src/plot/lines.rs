@@ -95,15 +95,24 @@ pub enum Quantity {
     ExplicitLimit,
     /// The norm of the gradient per layer.
     GradientNorm,
+    /// The norm of the rule's direction per layer.
+    DirectionNorm,
+    /// What an implicit step cost: CG iterations per layer, or the passes of `prox-point`.
+    Iterations,
+    /// How well it was solved: the relative residual per layer.
+    Residual,
 }
 
 impl Quantity {
     /// All, in the order in which they are offered.
-    pub const ALL: [Quantity; 4] = [
+    pub const ALL: [Quantity; 7] = [
         Quantity::UpdateRatio,
         Quantity::Angle,
         Quantity::ExplicitLimit,
         Quantity::GradientNorm,
+        Quantity::DirectionNorm,
+        Quantity::Iterations,
+        Quantity::Residual,
     ];
 
     /// Its name in a form or a link.
@@ -113,6 +122,9 @@ impl Quantity {
             Quantity::Angle => "angle",
             Quantity::ExplicitLimit => "limit",
             Quantity::GradientNorm => "gradient",
+            Quantity::DirectionNorm => "direction",
+            Quantity::Iterations => "iterations",
+            Quantity::Residual => "residual",
         }
     }
 
@@ -123,6 +135,9 @@ impl Quantity {
             Quantity::Angle => "Angle between D and G (degrees)",
             Quantity::ExplicitLimit => "Explicit limit 2/λmax",
             Quantity::GradientNorm => "Gradient norm ‖G‖",
+            Quantity::DirectionNorm => "Direction norm ‖D‖",
+            Quantity::Iterations => "CG iterations, or passes of prox-point",
+            Quantity::Residual => "Residual of the implicit solve",
         }
     }
 
@@ -132,7 +147,14 @@ impl Quantity {
             Quantity::Angle => layer.angle_deg,
             Quantity::ExplicitLimit => layer.explicit_limit,
             Quantity::GradientNorm => layer.grad_norm,
+            Quantity::DirectionNorm => layer.direction_norm,
+            Quantity::Iterations => layer.cg_iterations.into(),
+            Quantity::Residual => layer.cg_residual,
         }
+    }
+
+    fn is_logarithmic(self) -> bool {
+        !matches!(self, Quantity::Angle | Quantity::Iterations)
     }
 }
 
@@ -266,7 +288,7 @@ impl LineChart {
                 r.layers.first().map_or(f64::NAN, |l| quantity.of(l))
             }));
         }
-        let log = quantity != Quantity::Angle;
+        let log = quantity.is_logarithmic();
         LineChart {
             title: quantity.label(),
             x_label: x.label(),
