@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from '../site.js';
 
 const ROOT = new URL('../../..', import.meta.url).pathname;
-const PROGRAM = process.env.PROXPROP ?? `${ROOT}target/release/proxprop`;
+const PROGRAM = process.env.PROXPROP ?? `${ROOT}target/debug/proxprop`;
 
 for (const act of ['tanh', 'relu', 'sigmoid']) {
   test(`after 100 steps of each rule the losses agree, ${act}`, async ({ lab }) => {
