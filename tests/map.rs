@@ -4,8 +4,9 @@ use proptest::prelude::*;
 use proxprop::frame::Status;
 use proxprop::frame::map::Fate::{self, Converged, Diverged, NotYet};
 use proxprop::frame::map::{Grid, MapCell, Place};
-use proxprop::lab::config::Config;
-use proxprop::lab::map::{CONVERGED, MapPlan, Work, csv};
+use proxprop::lab::config::map::{Axis, Part};
+use proxprop::lab::config::{Config, MapConfig};
+use proxprop::lab::map::{CONVERGED, Dealer, MapPlan, Work, csv};
 use proxprop::lab::session::Session;
 
 const SMALL: &str = "n=40&hidden=5,4&epochs=150&run=backprop&run=prox-exact&map=2,tau:0.1..100*4,tau_theta:0.1..10*3";
@@ -300,4 +301,179 @@ fn a_table_is_read_back_and_knows_its_map() {
             .to_string()
             .contains("is of another map")
     );
+}
+
+#[test]
+fn cells_are_dealt_coarse_first_and_once_even_if_a_worker_stops() {
+    let plan = plan("map=2,tau:0.1..100*13,tau_theta:0.1..10*9");
+    let mut frame = plan.frame();
+    let cell = MapCell {
+        fate: NotYet,
+        loss: 1.0,
+        diverged: 0,
+        diverged_at: None,
+    };
+    let order = plan.grid().order();
+    frame.cells[order[3]] = Some(cell);
+    let mut dealer = Dealer::new(&frame, 3);
+    let first = dealer.deal(0);
+    assert_eq!(first[..4], [order[0], order[1], order[2], order[4]]);
+    assert!(dealer.deal(0).is_empty(), "it has enough to do");
+    // The first worker stops with all it has: the next one gets the same cells.
+    dealer.lose(0);
+    assert_eq!(dealer.deal(1)[..4], first[..4]);
+    dealer.lose(1);
+    let mut trained = Vec::new();
+    let mut most = 0;
+    for turn in 0.. {
+        if dealer.is_done() {
+            break;
+        }
+        assert!(turn < 10_000, "the end is never reached");
+        let cells = dealer.deal(turn % 3);
+        most = most.max(cells.len());
+        for cell in cells {
+            dealer.settle(turn % 3, cell);
+            trained.push(cell);
+        }
+    }
+    assert!((2..=16).contains(&most));
+    trained.push(order[3]);
+    trained.sort_unstable();
+    assert!(trained.into_iter().eq(0..plan.grid().cells()));
+}
+
+#[test]
+fn maps_of_the_same_cells_are_known_as_such() {
+    let of = |query: &str| plan(&format!("{query}&map=2,tau:0.1..100*4,tau_theta:0.1..10*3"));
+    let this = of("run=backprop&run=prox-exact&run=prox-cg3");
+    for (query, same) in [
+        (
+            "run=backprop,tau:3&run=prox-exact,tau_theta:7&run=prox-cg3",
+            true,
+        ),
+        ("run=backprop&run=prox-exact&run=prox-cg9,opt:adam", true),
+        ("run=backprop&run=prox-exact,opt:adam&run=prox-cg3", false),
+        ("run=backprop,decay:0.1&run=prox-exact&run=prox-cg3", false),
+        ("epochs=10&run=backprop&run=prox-exact&run=prox-cg3", false),
+        ("seed=2&run=backprop&run=prox-exact&run=prox-cg3", false),
+    ] {
+        assert_eq!(this.trains_as(&of(query)), same, "{query}");
+    }
+    assert!(!this.trains_as(&plan("map=2,tau:0.1..100*5,tau_theta:0.1..10*3")));
+}
+
+/// The text of the map of a query, whole or a part of it.
+fn zoomed(map: &str, parts: &[Part]) -> Result<String, String> {
+    let query = format!("run=backprop,opt:momentum&run=prox-cg3&map={map}");
+    let map = Config::parse(&query).unwrap().map.unwrap();
+    let text = map.zoomed(parts).map_err(|e| e.to_string())?.to_string();
+    // What is zoomed into is a map like any other.
+    assert!(Config::parse(&format!("run=backprop&run=prox-cg3&map={text}")).is_ok());
+    Ok(text.trim_end_matches(",seeds:1").to_owned())
+}
+
+#[test]
+fn a_part_of_a_map_lies_where_it_was() {
+    let all = (0.0, 1.0);
+    let map = "2,tau:0.1..100*31,tau_theta:0.01..10*31";
+    assert_eq!(zoomed(map, &[all, all]).unwrap(), map);
+    assert_eq!(zoomed(map, &[]).unwrap(), map);
+    // The middle half of four decades, from edge to edge: cells are half as wide.
+    let half = zoomed("1,tau:0.1..1000*41", &[(0.25, 0.75)]).unwrap();
+    assert_eq!(half, "1,tau:1..100*41");
+    // Drawn from right to left is the same part.
+    assert_eq!(zoomed("1,tau:0.1..1000*41", &[(0.75, 0.25)]).unwrap(), half);
+    // Twice as wide, about the same middle.
+    assert_eq!(
+        zoomed("1,tau:0.1..1000*41", &[(-0.5, 1.5)]).unwrap(),
+        "1,tau:0.001..100000*41"
+    );
+    // Not beyond what is allowed.
+    assert_eq!(
+        zoomed(
+            "2,tau:1e-5..1e5*4,noise:0..1*3",
+            &[(-1.0, 2.0), (-1.0, 9.0)]
+        )
+        .unwrap(),
+        "2,tau:1e-6..1e6*4,noise:0..2*3"
+    );
+    assert_eq!(
+        zoomed("1,momentum:0..0.8*9", &[(0.5, 1.0)]).unwrap(),
+        "1,momentum:0.425..0.825*9"
+    );
+    // Whole numbers stay whole, and rise.
+    assert_eq!(
+        zoomed("1,width:1..32*32", &[(0.0, 0.25)]).unwrap(),
+        "1,width:1..8*8"
+    );
+    assert_eq!(
+        zoomed("1,width:1..8*8", &[(-1.0, 2.0)]).unwrap(),
+        "1,width:1..16*16"
+    );
+    assert_eq!(
+        zoomed("1,width:1..8*8", &[(0.51, 0.52)]).unwrap(),
+        "1,width:5..6*2"
+    );
+    assert_eq!(
+        zoomed("1,seed:0..9*5", &[(0.9, 1.0)]).unwrap(),
+        "1,seed:9..10*2"
+    );
+}
+
+#[test]
+fn a_zoom_ends_where_single_precision_does() {
+    for (map, key) in [
+        ("1,tau:1..100*32", "tau"),
+        ("1,momentum:0..0.9*32", "momentum"),
+    ] {
+        let mut map = map.to_owned();
+        let error = (0..60).find_map(|_| match zoomed(&map, &[(0.4, 0.6)]) {
+            Ok(deeper) => {
+                assert_ne!(deeper, map);
+                map = deeper;
+                None
+            }
+            Err(error) => Some(error),
+        });
+        assert_eq!(
+            error.unwrap(),
+            format!(
+                "map.{key}: 32 cells there lie closer than single precision can tell apart; allowed: a larger part"
+            )
+        );
+        let values = plan(&format!("run=backprop,opt:momentum&map={map}"))
+            .frame()
+            .axes[0]
+            .values
+            .clone();
+        assert!(values.windows(2).all(|w| (w[0] as f32) < w[1] as f32));
+    }
+}
+
+#[test]
+fn whoever_asks_for_no_map_in_particular_gets_the_usual_one() {
+    for (query, map) in [
+        ("", "2,tau:0.1..1000*32,tau_theta:0.01..100*32,seeds:1"),
+        ("run=prox-point&run=backprop", "1,tau:0.1..1000*32,seeds:1"),
+        (
+            "run=backprop&run=backprop&run=prox-cg2",
+            "3,tau:0.1..1000*32,tau_theta:0.01..100*32,seeds:1",
+        ),
+    ] {
+        let mut config = Config::parse(query).unwrap();
+        let usual = MapConfig::usual(&config);
+        assert_eq!(usual.to_string(), map);
+        config.map = Some(usual);
+        assert!(MapPlan::new(&config).is_ok());
+    }
+    let every = Config::parse("run=prox-cg3,opt:momentum").unwrap();
+    for key in Axis::KEYS {
+        assert!(Axis::acts_on(key, &every.runs[0]));
+        let axis = Axis::usual(key).unwrap();
+        let (from, to, count) = axis.range();
+        let query = format!("run=prox-cg3,opt:momentum&map=1,{key}:{from}..{to}*{count}");
+        assert_eq!(plan(&query).grid().columns, axis.values().len());
+    }
+    assert!(Axis::usual("tao").is_none());
 }

@@ -136,6 +136,27 @@ pub struct MapFrame {
 }
 
 impl MapFrame {
+    /// The cell of the map that is nearest to these values on its axes; without them, in its middle.
+    pub fn nearest(&self, values: Option<&[f64]>) -> Place {
+        let at = |i: usize, of: usize| {
+            let axis = self.axes.get(i);
+            let value = values.and_then(|values| values.get(i));
+            let scale = |v: f64, log: bool| if log { libm::log(v) } else { v };
+            let index = axis.zip(value).and_then(|(axis, &value)| {
+                let far = |v: f64| (scale(v, axis.log) - scale(value, axis.log)).abs();
+                let near =
+                    |&a: &usize, &b: &usize| far(axis.values[a]).total_cmp(&far(axis.values[b]));
+                (0..axis.values.len()).min_by(near)
+            });
+            index.unwrap_or(of / 2)
+        };
+        Place {
+            strip: false,
+            column: at(0, self.grid.columns),
+            row: at(1, self.grid.rows),
+        }
+    }
+
     /// What is known of a place: its own cell, or the nearest below and to the left that came before it in
     /// [`Grid::order`].
     pub fn seen(&self, place: Place) -> Option<&MapCell> {
@@ -170,6 +191,37 @@ mod tests {
             order.sort_unstable();
             assert_eq!(order, all);
         }
+    }
+
+    #[test]
+    fn the_nearest_cell_is_found_on_either_scale() {
+        let axis = |values: &[f64], log| MapAxis {
+            key: String::new(),
+            label: String::new(),
+            log,
+            values: values.to_vec(),
+        };
+        let frame = MapFrame {
+            rule: "prox-cg3".into(),
+            grid: Grid {
+                columns: 3,
+                rows: 2,
+                strip: true,
+            },
+            axes: vec![axis(&[1.0, 10.0, 100.0], true), axis(&[0.0, 10.0], false)],
+            seeds: 1,
+            converged_below: None,
+            cells: Vec::new(),
+        };
+        let at = |values: Option<&[f64]>| {
+            let place = frame.nearest(values);
+            assert!(!place.strip);
+            (place.column, place.row)
+        };
+        assert_eq!(at(None), (1, 1));
+        assert_eq!(at(Some(&[4.0, 4.0])), (1, 0));
+        assert_eq!(at(Some(&[1e-9, 99.0])), (0, 1));
+        assert_eq!(at(Some(&[1e9])), (2, 1));
     }
 
     #[test]

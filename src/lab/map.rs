@@ -5,6 +5,7 @@
 //! gives its query, so that its final J is the session's, bit for bit.
 
 pub mod csv;
+mod deal;
 mod trial;
 
 use std::collections::VecDeque;
@@ -13,7 +14,8 @@ use super::config::map::Axis;
 use super::config::{Config, MapConfig};
 use crate::Error;
 use crate::frame::map::{Fate, Grid, MapAxis, MapCell, MapFrame, Place};
-use crate::steps::{Optimizer, Rule};
+use crate::steps::Rule;
+pub use deal::Dealer;
 use trial::{Outcome, Trial};
 
 /// A seed counts as converged when its final J is below this share of the best constant answer's (`ln C`, or half
@@ -56,13 +58,7 @@ impl MapPlan {
         let keys: Vec<&str> = map.axes.iter().map(Axis::key).collect();
         let run = &config.runs[map.run];
         for &key in &keys {
-            let used = match key {
-                "tau_theta" => run.rule != Rule::Backprop,
-                "cg" => matches!(run.rule, Rule::ProxCg(_)),
-                "momentum" => matches!(run.opt, Optimizer::Momentum | Optimizer::Nesterov),
-                _ => true,
-            };
-            if !used {
+            if !Axis::acts_on(key, run) {
                 let allowed = match key {
                     "tau_theta" => "a run with prox-exact or prox-cgK",
                     "cg" => "a run with prox-cgK",
@@ -138,6 +134,13 @@ impl MapPlan {
         config
     }
 
+    /// Whether both maps train the same cells, whatever the queries say of runs that are in neither.
+    pub fn trains_as(&self, other: &MapPlan) -> bool {
+        let alike = |cell| self.alone(cell, 0) == other.alone(cell, 0);
+        // Shared settings and axes are in every cell, the two runs in the first and in the last.
+        self.map == other.map && self.grid == other.grid && alike(0) && alike(self.grid.cells() - 1)
+    }
+
     /// Which run of its query a cell is, from 0.
     pub fn run(&self, cell: usize) -> usize {
         match self.strip {
@@ -191,6 +194,11 @@ impl Work {
             ended: Vec::new(),
             trial: None,
         }
+    }
+
+    /// More cells, after those there are.
+    pub fn extend(&mut self, cells: impl IntoIterator<Item = usize>) {
+        self.cells.extend(cells);
     }
 
     /// Whether all cells are trained.

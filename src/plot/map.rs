@@ -94,6 +94,18 @@ impl<'a> MapLayout<'a> {
         })
     }
 
+    /// Whether there is a second axis to go up and down on.
+    pub fn has_rows(&self) -> bool {
+        self.frame.axes.len() > 1
+    }
+
+    /// Where a point lies in the box of the map, in shares from the left and from below.
+    pub fn shares_at(&self, at: (f64, f64)) -> (f64, f64) {
+        let ((left, top), (right, bottom)) = self.map;
+        let share = |from: i32, to: i32, at: f64| (at - f64::from(from)) / f64::from(to - from);
+        (share(left, right, at.0), share(bottom, top, at.1))
+    }
+
     /// The box of a cell; boxes meet on whole pixels, so that no seams are seen.
     pub fn corners_of(&self, place: Place) -> Corners {
         let (((left, top), (right, bottom)), rows) = match self.strip {

@@ -42,6 +42,7 @@ pub(super) fn install(ready: &Promise) {
         &closure0(|| ask(Command::State, Reply::State)),
     );
     put(&api, "frame", &closure0(page::frame));
+    put(&api, "map", &closure0(page::map));
     let on = Closure::<dyn Fn(String, Function) -> Function>::new(page::listen);
     put(&api, "on", &on.into_js_value());
     put(&super::dom::window(), "proxprop", &api);

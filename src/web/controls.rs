@@ -4,9 +4,11 @@
 use super::charts::mark_sample;
 use super::dom;
 use crate::frame::{MemberFrame, Status};
-use crate::lab::config::{Config, Control, PARAMETERS, Parameter, RunConfig, Scope};
+use crate::lab::config::map::Axis;
+use crate::lab::config::{Config, Control, MapConfig, PARAMETERS, Parameter, RunConfig, Scope};
 use crate::plot::lines::short;
 use crate::plot::theme::Line;
+use crate::steps::Rule;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
@@ -339,17 +341,10 @@ impl Card {
         dom::set(&self.remove, "aria-label", &format!("Remove {name}"));
         let duplicate: Element = dom::find(&self.root, "[data-do=duplicate]");
         dom::set(&duplicate, "aria-label", &format!("Duplicate {name}"));
-        let (rule, optimizer) = (value(values, "rule"), value(values, "opt"));
         for parameter in PARAMETERS.iter().filter(|p| p.scope == Scope::Run) {
             let entry: Element = dom::find(&self.root, &format!("[data-entry={}]", parameter.key));
             show(&entry, value(values, parameter.key));
-            let acts = match parameter.key {
-                "tau_theta" => rule != "backprop" && rule != "prox-point",
-                "cg_tol" => rule.starts_with("prox-cg"),
-                "momentum" => optimizer == "momentum" || optimizer == "nesterov",
-                _ => true,
-            };
-            dom::show(&entry, acts);
+            dom::show(&entry, acts(parameter.key, run));
         }
     }
 
@@ -374,6 +369,61 @@ impl Card {
         dom::show(&self.offers, diverged);
         let implicit: Element = dom::find(&self.root, "[data-do=implicit]");
         dom::show(&implicit, member.rule == "backprop");
+    }
+}
+
+/// Whether a setting does anything to a run.
+fn acts(key: &str, run: &RunConfig) -> bool {
+    match key {
+        "cg_tol" => matches!(run.rule, Rule::ProxCg(_)),
+        _ => Axis::acts_on(key, run),
+    }
+}
+
+/// The form of what a map's cells have in common: settings of the run that is varied, and of all runs.
+pub(super) struct Common {
+    own: Element,
+    shared: Element,
+}
+
+impl Common {
+    /// Fills the map's panel. What ends a run early or is only looked at means nothing to a cell.
+    pub(super) fn new() -> Common {
+        let common = Common {
+            own: dom::by_id("map-own-fields"),
+            shared: dom::by_id("map-shared-fields"),
+        };
+        for parameter in PARAMETERS.iter() {
+            let fields = match (parameter.scope, parameter.key) {
+                (Scope::Map, _) | (_, "stop" | "valid") => continue,
+                (Scope::Run, _) => &common.own,
+                _ => &common.shared,
+            };
+            dom::append(fields, &entry(parameter, "map"));
+        }
+        common
+    }
+
+    /// Shows the settings, but those that the map varies.
+    pub(super) fn show(&self, config: &Config, map: &MapConfig) {
+        let Some(run) = config.runs.get(map.run) else {
+            return;
+        };
+        dom::set(&self.own, "data-index", &map.run.to_string());
+        let mut values = shared_values(config);
+        values.extend(run_values(run));
+        let varied = |key: &str| {
+            map.axes
+                .iter()
+                .any(|axis| axis.key() == key || (axis.key() == "width" && key == "hidden"))
+        };
+        for fields in [&self.own, &self.shared] {
+            for entry in dom::all(fields, "[data-entry]") {
+                let key = dom::get(&entry, "data-entry").unwrap_or_default();
+                show(&entry, value(&values, &key));
+                dom::show(&entry, acts(&key, run) && !varied(&key));
+            }
+        }
     }
 }
 

@@ -188,3 +188,31 @@ pub(super) fn set_hash(key: &str, value: &str) {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
     }
 }
+
+/// Writes the run into the address.
+pub(super) fn set_search(query: &str) {
+    let window = window();
+    let hash = window.location().hash().unwrap_or_default();
+    if let Ok(history) = window.history() {
+        // Refused where the address is none (a file); the run then lives in the page alone.
+        let address = format!("?{query}{hash}");
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// The way back leads to the address as it is now; what is written into it next is another place.
+pub(super) fn leave_trace() {
+    let window = window();
+    let here = window.location().href();
+    if let (Ok(history), Ok(here)) = (window.history(), here) {
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&here));
+    }
+}
+
+/// Calls a function after so many milliseconds.
+pub(super) fn later(milliseconds: i32, act: impl FnOnce() + 'static) {
+    let act = Closure::once_into_js(act);
+    let set = window()
+        .set_timeout_with_callback_and_timeout_and_arguments_0(act.unchecked_ref(), milliseconds);
+    set.expect("windows have timers");
+}

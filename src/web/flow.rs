@@ -275,7 +275,7 @@ impl View for FlowView {
         self.dragging = match pointer.gesture {
             Gesture::Down => over.is_some(),
             Gesture::Move => self.dragging && pointer.pressed,
-            Gesture::Up => false,
+            Gesture::Up | Gesture::Cancel => false,
             Gesture::Leave => self.dragging,
         };
         if let (true, Some((at, _)), Some(flow)) = (self.dragging, over, &self.flow) {

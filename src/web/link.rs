@@ -95,7 +95,7 @@ impl Link {
             self.pending.insert(request.id, pending);
         }
         if self.started {
-            self.post(&request);
+            post(&self.worker, &request);
         } else {
             self.unsent.push(request);
         }
@@ -110,7 +110,7 @@ impl Link {
     pub(super) fn start(&mut self) {
         self.started = true;
         for request in std::mem::take(&mut self.unsent) {
-            self.post(&request);
+            post(&self.worker, &request);
         }
     }
 
@@ -142,14 +142,6 @@ impl Link {
             self.calls.push((reject, stopped()));
         }
     }
-
-    fn post(&self, request: &Request) {
-        let bytes = pack(request);
-        let posted = self
-            .worker
-            .post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
-        posted.expect("bytes can be posted");
-    }
 }
 
 /// Why a promise is not kept once the worker has stopped.
@@ -157,8 +149,19 @@ pub(super) fn stopped() -> JsValue {
     js_sys::Error::new("the worker stopped").into()
 }
 
+/// Posts a request to a worker that listens.
+pub(super) fn post(worker: &Worker, request: &Request) {
+    let bytes = pack(request);
+    let posted = worker.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
+    posted.expect("bytes can be posted");
+}
+
 /// A worker that reports to the page.
-fn start(hire: &Function, hear: fn(Answer), lost: fn(&str)) -> Worker {
+pub(super) fn start(
+    hire: &Function,
+    hear: impl Fn(Answer) + 'static,
+    lost: impl Fn(&str) + 'static,
+) -> Worker {
     let worker: Worker = hire
         .call0(&JsValue::UNDEFINED)
         .expect("main.js has looked for workers")

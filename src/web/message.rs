@@ -1,5 +1,6 @@
 //! What page and worker say to each other, and how it is packed.
 
+use crate::frame::map::MapCell;
 use crate::lab::session::{Command, Event};
 use js_sys::Uint8Array;
 use serde::de::DeserializeOwned;
@@ -26,6 +27,15 @@ pub(super) enum Ask {
     Hidden(bool),
     /// The last progress is on the screen.
     Drawn,
+    /// Cells of a step-size map to be trained, after those asked for before; another map's take their place.
+    Cells {
+        /// The map's number.
+        map: u32,
+        /// Its query string.
+        query: String,
+        /// The cells by number.
+        cells: Vec<usize>,
+    },
 }
 
 /// From the worker to the page.
@@ -41,6 +51,13 @@ pub(super) enum Answer {
         id: u32,
         /// The sentence.
         result: Result<(), String>,
+    },
+    /// How cells of a step-size map ended.
+    Cells {
+        /// The map's number.
+        map: u32,
+        /// The cells by number.
+        cells: Vec<(usize, MapCell)>,
     },
 }
 

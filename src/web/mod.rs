@@ -15,6 +15,7 @@ mod dom;
 mod flow;
 mod link;
 mod look;
+mod map;
 mod message;
 mod one_step;
 mod page;

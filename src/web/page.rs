@@ -3,13 +3,14 @@
 
 use super::flow::FlowView;
 use super::link::{Call, Link, Pending, Reply, stopped};
+use super::map::{MapView, News};
 use super::message::{Answer, Ask};
 use super::one_step::OneStepView;
 use super::shown::Shown;
 use super::train::Train;
 use super::transport::Transport;
 use super::views::{Context, Pointer, Tab, View};
-use super::{api, controls, dom, look, people, share};
+use super::{api, controls, dom, look, people, share, shown};
 use crate::lab::config::Config;
 use crate::lab::session::{Command, Event};
 use crate::plot::Theme;
@@ -87,6 +88,11 @@ pub(super) fn frame() -> Promise {
     })
 }
 
+/// The map on the screen as a plain object; `null` if none has been asked for.
+pub(super) fn map() -> Promise {
+    Promise::resolve(&with(|page| page.map_object()).unwrap_or(JsValue::NULL))
+}
+
 /// Calls a function at every event of a name: `load` and `query` (with the run's text),
 /// `play`, `pause`, `frame` (with the frame), `error` (with the sentence). Answers with a
 /// function that ends this.
@@ -107,6 +113,7 @@ pub(super) struct Page {
     tab: Tab,
     train: Train,
     one_step: OneStepView,
+    map: MapView,
     flow: FlowView,
 
     ready: Option<Function>,
@@ -140,13 +147,14 @@ impl Page {
             with(|page| page.crash(why));
         };
         Page {
-            link: Link::new(hire, hear, lost),
+            link: Link::new(hire.clone(), hear, lost),
             shown: Shown::default(),
             theme: look::apply(),
             transport: Transport::default(),
             tab: Tab::default(),
             train: Train::new(&observer),
             one_step: OneStepView::new(&observer),
+            map: MapView::new(hire, &observer),
             flow: FlowView::new(&observer),
             ready: Some(ready),
             frame_waits: Vec::new(),
@@ -163,10 +171,10 @@ impl Page {
     fn begin(&mut self) {
         let search = dom::window().location().search().unwrap_or_default();
         let query = search.trim_start_matches('?');
-        self.choose_view();
-        Transport::pace(&mut self.link);
         // A page opened in a background tab waits to be looked at.
         self.set_hidden(dom::document().hidden());
+        self.choose_view();
+        Transport::pace(&mut self.link);
         let first = if query.is_empty() {
             Config::default().to_string()
         } else {
@@ -194,6 +202,7 @@ impl Page {
         let view: &mut dyn View = match self.tab {
             Tab::Train => &mut self.train,
             Tab::OneStep => &mut self.one_step,
+            Tab::Map => &mut self.map,
             Tab::Flow => &mut self.flow,
         };
         (view, context)
@@ -201,15 +210,24 @@ impl Page {
 
     /// All views, for what concerns those not shown as well.
     fn views(&mut self) -> [&mut dyn View; Tab::ALL.len()] {
-        [&mut self.train, &mut self.one_step, &mut self.flow]
+        [
+            &mut self.train,
+            &mut self.one_step,
+            &mut self.map,
+            &mut self.flow,
+        ]
     }
 
     /// Shows the view that the address asks for.
     pub(super) fn choose_view(&mut self) {
+        let (view, mut context) = self.view();
+        view.seen(false, &mut context);
         self.tab = Tab::of_address();
         self.tab.show();
+        let visible = !self.shown.hidden;
         let (view, mut context) = self.view();
         view.run_changed(&mut context);
+        view.seen(visible, &mut context);
         self.watch();
         self.redraw();
     }
@@ -225,6 +243,7 @@ impl Page {
             Answer::Started => self.link.start(),
             Answer::Event(event) => self.event(event),
             Answer::Done { id, result } => self.done(id, result),
+            Answer::Cells { .. } => unreachable!("the worker of the run is dealt no cells"),
         }
     }
 
@@ -368,18 +387,48 @@ impl Page {
         if !self.shown.take_query(query) {
             return;
         }
-        let window = dom::window();
-        let hash = window.location().hash().unwrap_or_default();
-        if let Ok(history) = window.history() {
-            // Refused where the address is none (a file); the run then lives in the page alone.
-            let _ = history.replace_state_with_url(
-                &JsValue::NULL,
-                "",
-                Some(&format!("?{query}{hash}")),
-            );
-        }
+        dom::set_search(query);
         let (view, mut context) = self.view();
         view.run_changed(&mut context);
+    }
+
+    /// The browser went through its history: views and zooms follow, the run stays.
+    pub(super) fn travelled(&mut self) {
+        if self.shown.scene.is_none() {
+            return;
+        }
+        let config = &self.shown.config;
+        let there = dom::window().location().search().unwrap_or_default();
+        let there = Config::parse(&there).ok().and_then(|config| config.map);
+        dom::set_search(&config.to_string());
+        if let Some(map) = there.filter(|map| Some(map) != config.map.as_ref()) {
+            self.link.person(Command::Set {
+                key: "map".into(),
+                value: map.to_string(),
+            });
+        }
+    }
+
+    /// What a map's worker says.
+    pub(super) fn cells(&mut self, news: News) {
+        let mut context = Context {
+            shown: &self.shown,
+            theme: &self.theme,
+            link: &mut self.link,
+        };
+        self.map.hear(news, &mut context);
+        self.redraw();
+    }
+
+    /// A map's crew has waited for work long enough.
+    pub(super) fn rest(&mut self, crew: u32) {
+        self.map.rest(crew);
+        self.redraw();
+    }
+
+    /// The map on the screen as a plain object; `null` if none has been asked for.
+    pub(super) fn map_object(&self) -> JsValue {
+        self.map.frame().map_or(JsValue::NULL, shown::object)
     }
 
     fn redraw(&mut self) {
@@ -396,7 +445,7 @@ impl Page {
         if std::mem::take(&mut self.unseen) {
             self.link.send(Ask::Drawn, Pending::Nobody);
         }
-        if self.train.drags() {
+        if self.view().0.restless() {
             self.redraw();
         }
     }
@@ -549,6 +598,8 @@ impl Page {
         self.shown.hidden = hidden;
         self.transport.forget_rate();
         self.link.send(Ask::Hidden(hidden), Pending::Nobody);
+        let (view, mut context) = self.view();
+        view.seen(!hidden, &mut context);
         // Nothing is animated in a hidden page, but its title and status are read.
         self.transport.show(&self.shown, self.link.crashed);
         self.redraw();

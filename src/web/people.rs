@@ -37,6 +37,7 @@ pub(super) fn listen() {
         ("pointerdown", Gesture::Down),
         ("pointerup", Gesture::Up),
         ("pointerleave", Gesture::Leave),
+        ("pointercancel", Gesture::Cancel),
     ] {
         on(name, move |event: PointerEvent| {
             let pointer = Pointer::of(&event, gesture);
@@ -58,6 +59,12 @@ pub(super) fn listen() {
     });
     let listens = dom::window()
         .add_event_listener_with_callback("hashchange", chosen.into_js_value().unchecked_ref());
+    listens.expect("windows take listeners");
+    let travelled = Closure::<dyn FnMut()>::new(|| {
+        with(Page::travelled);
+    });
+    let listens = dom::window()
+        .add_event_listener_with_callback("popstate", travelled.into_js_value().unchecked_ref());
     listens.expect("windows take listeners");
     let themed = Closure::<dyn FnMut()>::new(|| {
         with(Page::apply_theme);

@@ -173,7 +173,7 @@ fn save_blob(name: &str, blob: &Blob) {
 }
 
 /// Rasterizes a picture, one pixel per CSS pixel.
-fn save_png(name: &str, svg: &str) {
+pub(super) fn save_png(name: &str, svg: &str) {
     let image: HtmlImageElement = dom::element("img", "", "");
     let (source, name) = (image.clone(), name.to_owned());
     let loaded = Closure::once_into_js(move || {

@@ -5,6 +5,7 @@ use crate::frame::{Field, Frame, Ghost, Record, Scene, Status};
 use crate::lab::config::{Config, RunConfig};
 use crate::lab::session::Progress;
 use js_sys::JSON;
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 /// The run as last heard of.
@@ -109,10 +110,12 @@ impl Shown {
 
     /// The frame as a plain object; `null` before the first.
     pub(super) fn frame_object(&self) -> JsValue {
-        let Some(frame) = &self.frame else {
-            return JsValue::NULL;
-        };
-        let text = serde_json::to_string(frame).expect("frames are plain data");
-        JSON::parse(&text).expect("JSON is JSON")
+        self.frame.as_ref().map_or(JsValue::NULL, object)
     }
+}
+
+/// Plain data as a plain object.
+pub(super) fn object(data: &impl Serialize) -> JsValue {
+    let text = serde_json::to_string(data).expect("frames are plain data");
+    JSON::parse(&text).expect("JSON is JSON")
 }

@@ -144,11 +144,6 @@ impl Train {
         }
     }
 
-    /// Whether a slider is being dragged whose value is sent when the time comes.
-    pub(super) fn drags(&self) -> bool {
-        !self.dragged.is_empty()
-    }
-
     /// The ghosts' names with their switches.
     fn show_ghosts(&mut self, shown: &Shown) {
         let key = format!(
@@ -214,6 +209,11 @@ impl View for Train {
         }
         self.draw_charts(shown, theme);
         self.show_ghosts(shown);
+    }
+
+    fn restless(&self) -> bool {
+        // A slider is being dragged whose value is sent when the time comes.
+        !self.dragged.is_empty()
     }
 
     fn run_changed(&mut self, context: &mut Context) {
@@ -333,7 +333,7 @@ impl View for Train {
     }
 
     fn point(&mut self, pointer: &Pointer, context: &mut Context) {
-        if pointer.gesture == Gesture::Up {
+        if matches!(pointer.gesture, Gesture::Up | Gesture::Cancel) {
             // What was read stays on the screen when a finger is lifted.
             return;
         }

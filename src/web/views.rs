@@ -15,19 +15,22 @@ pub(super) enum Tab {
     Train,
     /// A step taken apart.
     OneStep,
+    /// Final losses over step sizes.
+    Map,
     /// Steps on functions of two variables.
     Flow,
 }
 
 impl Tab {
     /// All, in the order of the tabs.
-    pub(super) const ALL: [Tab; 3] = [Tab::Train, Tab::OneStep, Tab::Flow];
+    pub(super) const ALL: [Tab; 4] = [Tab::Train, Tab::OneStep, Tab::Map, Tab::Flow];
 
     /// The name in the address; the view's element has it as its id.
     pub(super) fn key(self) -> &'static str {
         match self {
             Tab::Train => "train",
             Tab::OneStep => "one-step",
+            Tab::Map => "map",
             Tab::Flow => "flow",
         }
     }
@@ -72,6 +75,12 @@ pub(super) trait View {
     fn watch(&self) -> Watch;
     /// Shows what is new; once per animation frame while the view is shown.
     fn draw(&mut self, context: &mut Context);
+    /// Somebody looks at the view from now on, or nobody does: another is shown, or the page is hidden.
+    fn seen(&mut self, _visible: bool, _context: &mut Context) {}
+    /// Whether it wants to be drawn again at the next animation frame, whatever happens.
+    fn restless(&self) -> bool {
+        false
+    }
     /// The run goes by another text, another run is shown, or the view is.
     fn run_changed(&mut self, _context: &mut Context) {}
     /// The data or the colours are others: the next drawing starts from nothing.
@@ -109,6 +118,8 @@ pub(super) enum Gesture {
     Up,
     /// It leaves what it was over.
     Leave,
+    /// The browser takes it for something else, to scroll by.
+    Cancel,
 }
 
 /// A pointer and the chart or panel it is over.
@@ -119,8 +130,11 @@ pub(super) struct Pointer {
     client: [f64; 2],
     /// A button or finger is down.
     pub(super) pressed: bool,
+    /// It is the main button, or the only finger.
+    pub(super) main: bool,
     /// A finger, which leaves its reading when it is lifted; a mouse takes it away.
     pub(super) touch: bool,
+    id: i32,
 }
 
 impl Pointer {
@@ -136,8 +150,16 @@ impl Pointer {
             host: target.and_then(|t| t.closest(".chart, .field").ok().flatten()),
             client: [f64::from(event.client_x()), f64::from(event.client_y())],
             pressed: event.buttons() != 0,
+            main: event.button() == 0 && event.is_primary(),
             touch: event.pointer_type() == "touch",
+            id: event.pointer_id(),
         }
+    }
+
+    /// Gives `host` all that this pointer does until it is lifted, wherever it goes.
+    pub(super) fn hold(&self, host: &HtmlElement) {
+        // Refused when it has been lifted in the meantime.
+        let _ = host.set_pointer_capture(self.id);
     }
 
     /// Where it is over `host`, in CSS pixels from the top left and in shares of its size; `None` elsewhere.

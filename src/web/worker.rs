@@ -1,5 +1,7 @@
-//! The worker: a session, a pace, and an ear for the page. Knows no document.
+//! The worker: a session, a pace, and an ear for the page. Knows no document. Workers that are asked for a map's cells
+//! train those instead (`cells`).
 
+use super::map::cells;
 use super::message::{Answer, Ask, Request, pack, unpack};
 use crate::lab::session::{Command, Event, Session};
 use js_sys::Array;
@@ -30,8 +32,11 @@ pub fn start_worker() {
     let tick = Closure::<dyn FnMut()>::new(|| with(Lab::tick)).into_js_value();
     channel.port1().set_onmessage(Some(tick.unchecked_ref()));
     let listen = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
-        let request: Request = unpack(&event.data());
-        with(|lab| lab.carry_out(request));
+        let Request { id, ask } = unpack(&event.data());
+        match ask {
+            Ask::Cells { map, query, cells } => cells::take(map, &query, cells),
+            ask => with(|lab| lab.carry_out(id, ask)),
+        }
     });
     scope.set_onmessage(Some(listen.into_js_value().unchecked_ref()));
     let lab = Lab {
@@ -51,7 +56,7 @@ pub fn start_worker() {
         wake: channel.port2(),
         scope,
     };
-    lab.post(&Answer::Started);
+    post(&Answer::Started);
     LAB.with_borrow_mut(|slot| *slot = Some(lab));
 }
 
@@ -91,8 +96,9 @@ struct Lab {
 }
 
 impl Lab {
-    fn carry_out(&mut self, Request { id, ask }: Request) {
+    fn carry_out(&mut self, id: u32, ask: Ask) {
         match ask {
+            Ask::Cells { .. } => unreachable!("cells are no session's"),
             Ask::Pace(pace) => {
                 self.pace = pace;
                 self.owed = 0.0;
@@ -214,19 +220,11 @@ impl Lab {
             Event::Playing(playing) => self.playing = *playing,
             _ => {}
         }
-        self.post(&Answer::Event(event));
+        post(&Answer::Event(event));
     }
 
     fn done(&self, id: u32, result: Result<(), String>) {
-        self.post(&Answer::Done { id, result });
-    }
-
-    fn post(&self, answer: &Answer) {
-        let bytes = pack(answer);
-        let posted = self
-            .scope
-            .post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
-        posted.expect("bytes can be posted");
+        post(&Answer::Done { id, result });
     }
 
     /// Makes sure that a tick comes when one is due.
@@ -252,12 +250,20 @@ impl Lab {
     }
 }
 
+/// Posts an answer to the page.
+pub(super) fn post(answer: &Answer) {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let bytes = pack(answer);
+    let posted = scope.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
+    posted.expect("bytes can be posted");
+}
+
 thread_local! {
     static CLOCK: Performance =
         js_sys::global().unchecked_into::<DedicatedWorkerGlobalScope>().performance().expect("workers have a clock");
 }
 
 /// Milliseconds.
-fn now() -> f64 {
+pub(super) fn now() -> f64 {
     CLOCK.with(Performance::now)
 }

@@ -3,13 +3,16 @@
 //! `RUN,axis:from..to*count[,axis:from..to*count][,seeds:K]`, the run counted from 1; the first axis goes across,
 //! the second upwards, and each cell is the mean over K seeds.
 
+mod zoom;
+
 use std::fmt;
 
 use super::parameter::{
     Control, MAX_CG, MAX_WIDTH, Parameter, Place, Scope, Value, number, quoted, whole,
 };
 use super::{Config, RunConfig};
-use crate::steps::Rule;
+use crate::steps::{Optimizer, Rule};
+pub use zoom::Part;
 
 /// Most values on an axis.
 pub const MAX_COUNT: usize = 1024;
@@ -217,6 +220,16 @@ impl Axis {
     /// The key of the setting.
     pub fn key(&self) -> &'static str {
         self.key
+    }
+
+    /// Whether a run has the setting of this key.
+    pub fn acts_on(key: &str, run: &RunConfig) -> bool {
+        match key {
+            "tau_theta" => matches!(run.rule, Rule::ProxExact | Rule::ProxCg(_)),
+            "cg" => matches!(run.rule, Rule::ProxCg(_)),
+            "momentum" => matches!(run.opt, Optimizer::Momentum | Optimizer::Nesterov),
+            _ => true,
+        }
     }
 
     /// What a person calls it.

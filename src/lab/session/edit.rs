@@ -166,6 +166,11 @@ impl Session {
         };
         let name = format!("before {key} {} → {}", text(&self.config), text(&config));
         match key {
+            // Nothing to a run that is under way.
+            "map" => {
+                self.config = config;
+                Ok(vec![self.query()])
+            }
             // The same curves as far as they go.
             "epochs" | "stop" => self.start_over(config, &name, &[]),
             // Losses of another task are not comparable.

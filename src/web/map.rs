@@ -1,0 +1,616 @@
+//! The *Step-size map* view: final losses over one or two settings, trained coarse to fine by a crew of workers while
+//! somebody looks. Draws and asks; trains nothing.
+
+pub(super) mod cells;
+mod crew;
+mod form;
+mod glass;
+
+use super::controls::{self, Common};
+use super::dom;
+use super::link::Link;
+use super::page;
+use super::pane::Pane;
+use super::share;
+use super::shown::Shown;
+use super::views::{Context, Pointer, View};
+use crate::Error;
+use crate::frame::map::{Fate, MapCell, MapFrame};
+use crate::lab::config::{Config, MapConfig};
+use crate::lab::map::{MapPlan, csv};
+use crate::lab::session::{Command, Watch};
+use crate::plot::map::MapLayout;
+use crate::plot::{Theme, svg};
+pub(super) use crew::News;
+use crew::{Crew, Outcome};
+use glass::{Decision, Glass};
+use js_sys::Function;
+use web_sys::{Element, HtmlProgressElement, ResizeObserver, ResizeObserverEntry};
+
+/// Most cells on the page; beyond that cells are smaller than pixels and the command line is the better place.
+const MOST_CELLS: usize = 20_000;
+/// So many cells are a coarse picture. Until a map has it, the one before it on the same axes stays.
+const COARSE: usize = 24;
+/// Milliseconds that a crew without work waits for more.
+const REST: i32 = 3000;
+/// Redrawing takes at most this share of the time while cells come in.
+const DRAWING: f64 = 0.2;
+/// Size of saved pictures in CSS pixels.
+const PICTURE: (u32, u32) = (1200, 900);
+/// The shares of a map that is twice as wide.
+const OUT: (f64, f64) = (-0.5, 1.5);
+
+/// The view.
+pub(super) struct MapView {
+    hire: Function,
+    crew: Option<Crew>,
+    crews: u32,
+    survey: Option<Survey>,
+    /// Somebody looks at the view.
+    seen: bool,
+    /// A person wants no more cells for now.
+    cancelled: bool,
+    common: Common,
+    pane: Pane,
+    glass: Glass,
+    /// When the map was last drawn, and how long that took; in milliseconds.
+    drawn: (f64, f64),
+    /// A setting of the run that is being dragged, not yet sent.
+    dragged: Option<(String, String)>,
+}
+
+/// The map that is shown.
+struct Survey {
+    plan: MapPlan,
+    frame: MapFrame,
+    /// Cells known.
+    known: usize,
+    /// The map before, as long as this one has too few cells to be seen.
+    before: Option<MapFrame>,
+    /// Milliseconds of training until it was last begun, and since when it is trained again.
+    spent: f64,
+    since: Option<f64>,
+    /// What became of it, in a sentence that changes seldom.
+    said: String,
+}
+
+impl Survey {
+    fn new(plan: MapPlan, before: Option<Survey>) -> Survey {
+        let frame = plan.frame();
+        let fits = |f: &MapFrame| f.axes == frame.axes && f.grid == frame.grid;
+        Survey {
+            before: before.map(|b| b.before.unwrap_or(b.frame)).filter(fits),
+            frame,
+            plan,
+            known: 0,
+            spent: 0.0,
+            since: None,
+            said: String::new(),
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.known == self.frame.cells.len()
+    }
+
+    /// What is to be seen.
+    fn picture(&self) -> &MapFrame {
+        self.before.as_ref().unwrap_or(&self.frame)
+    }
+
+    fn take(&mut self, cells: Vec<(usize, MapCell)>) {
+        for (number, cell) in cells {
+            self.known += usize::from(self.frame.cells[number].is_none());
+            self.frame.cells[number] = Some(cell);
+        }
+        if self.known >= COARSE.min(self.frame.cells.len()) {
+            self.before = None;
+        }
+    }
+
+    /// Nobody trains it now.
+    fn pause(&mut self) {
+        if let Some(since) = self.since.take() {
+            self.spent += dom::now() - since;
+        }
+    }
+
+    fn seconds(&self) -> f64 {
+        (self.spent + self.since.map_or(0.0, |since| dom::now() - since)) / 1000.0
+    }
+
+    /// How the cells ended, in words.
+    fn summary(&self, names: &[String]) -> String {
+        let grid = self.frame.grid;
+        let of = |strip: bool| {
+            let cells = (0..grid.cells()).filter(|&cell| grid.place(cell).strip == strip);
+            let cells: Vec<usize> = cells.collect();
+            let count = |fate| {
+                let ended = cells.iter().filter_map(|&cell| self.frame.cells[cell]);
+                ended.filter(|cell| cell.fate == fate).count()
+            };
+            let fates = Fate::ALL.map(|fate| format!("{} {}", count(fate), fate.name()));
+            let run = cells.first().map_or(0, |&cell| self.plan.run(cell));
+            let name = names.get(run).map_or("", String::as_str);
+            format!("{name}: {}", fates.join(", "))
+        };
+        let strip = grid.strip.then(|| of(true));
+        let parts: Vec<String> = std::iter::once(of(false)).chain(strip).collect();
+        format!("{}.", parts.join(". "))
+    }
+}
+
+impl MapView {
+    /// Fills the view of `index.html`.
+    pub(super) fn new(hire: Function, observer: &ResizeObserver) -> MapView {
+        MapView {
+            hire,
+            crew: None,
+            crews: 0,
+            survey: None,
+            seen: false,
+            cancelled: false,
+            common: Common::new(),
+            pane: Pane::new("map-chart", observer),
+            glass: Glass::new(),
+            drawn: (0.0, 0.0),
+            dragged: None,
+        }
+    }
+
+    /// The map as far as it is known.
+    pub(super) fn frame(&self) -> Option<&MapFrame> {
+        self.survey.as_ref().map(|survey| &survey.frame)
+    }
+
+    // ---- training ----
+
+    /// Takes on the map of the run, the cells known included if they are the same.
+    fn adopt(&mut self, plan: MapPlan) {
+        self.pane.forget();
+        match &mut self.survey {
+            Some(survey) if survey.plan.trains_as(&plan) => survey.plan = plan,
+            slot => {
+                *slot = Some(Survey::new(plan, slot.take()));
+                self.cancelled = false;
+                self.drawn = (0.0, 0.0);
+                self.begin();
+            }
+        }
+    }
+
+    /// Has the missing cells trained, if somebody looks and wants them.
+    fn begin(&mut self) {
+        let Some(survey) = &mut self.survey else {
+            return;
+        };
+        if !self.seen || self.cancelled || survey.is_done() {
+            return;
+        }
+        let crew = self.crew.get_or_insert_with(|| {
+            self.crews += 1;
+            Crew::new(self.crews, &self.hire)
+        });
+        crew.begin(survey.plan.config(0).to_string(), &survey.frame);
+        survey.since.get_or_insert_with(dom::now);
+        survey.said = format!("Training {} cells …", survey.frame.cells.len());
+    }
+
+    /// Sends the crew home. Cells begun are begun again if anybody wants to go on.
+    fn end(&mut self) {
+        self.crew = None;
+        self.survey.iter_mut().for_each(Survey::pause);
+    }
+
+    /// A worker says something.
+    pub(super) fn hear(&mut self, news: News, context: &mut Context) {
+        let Some(crew) = &mut self.crew else { return };
+        let outcome = crew.hear(news);
+        let (idle, number) = (crew.is_idle(), crew.number());
+        let Some(survey) = &mut self.survey else {
+            return;
+        };
+        match outcome {
+            Outcome::Nothing => {}
+            Outcome::Cells(cells) => {
+                survey.take(cells);
+                self.pane.forget();
+                if survey.is_done() {
+                    survey.said = survey.summary(&context.shown.names);
+                    survey.pause();
+                }
+                if idle {
+                    dom::later(REST, move || {
+                        page::with(|page| page.rest(number));
+                    });
+                }
+            }
+            Outcome::Lost(why) => {
+                survey.said = format!("The workers that train the cells have stopped: {why}.");
+                self.cancelled = true;
+                self.end();
+            }
+        }
+    }
+
+    /// A crew has waited long enough, unless it works again.
+    pub(super) fn rest(&mut self, number: u32) {
+        let waits = |crew: &Crew| crew.number() == number && crew.is_idle();
+        if self.crew.as_ref().is_some_and(waits) {
+            self.end();
+        }
+    }
+
+    // ---- another map ----
+
+    /// Asks for another map, if it is one; the way back leads to the one before if `traced`.
+    fn ask(&mut self, text: &str, traced: bool, shown: &Shown, link: &mut Link) -> bool {
+        let mut config = shown.config.clone();
+        let plan = config.set("map", text).and_then(|()| planned(&config));
+        say_error(plan.as_ref().err());
+        if plan.is_ok() {
+            if traced {
+                dom::leave_trace();
+            }
+            link.person(Command::Set {
+                key: "map".into(),
+                value: text.to_owned(),
+            });
+        }
+        plan.is_ok()
+    }
+
+    /// Another setting of the run, which starts it anew.
+    fn set(&mut self, key: &str, value: &str, shown: &Shown, link: &mut Link) -> bool {
+        let mut config = shown.config.clone();
+        let plan = config.set(key, value).and_then(|()| planned(&config));
+        say_error(plan.as_ref().err());
+        if plan.is_ok() && config != shown.config {
+            link.person(Command::Load {
+                query: config.to_string(),
+            });
+        }
+        plan.is_ok()
+    }
+
+    /// Shows a part of the map, given in shares from left to right and from below.
+    fn zoom(&mut self, parts: [(f64, f64); 2], shown: &Shown, link: &mut Link) {
+        let Some(map) = &shown.config.map else { return };
+        match map.zoomed(&parts) {
+            Ok(next) if next == *map => {}
+            Ok(next) => {
+                self.ask(&next.to_string(), true, shown, link);
+                if let Some(survey) = &self.survey {
+                    self.glass.centre(&survey.frame);
+                }
+            }
+            Err(error) => say_error(Some(&error)),
+        }
+    }
+
+    /// Half as much of each axis around what is read, or the middle.
+    fn zoom_in(&mut self, shown: &Shown, link: &mut Link) {
+        let Some(survey) = &self.survey else { return };
+        let grid = survey.frame.grid;
+        let parts = self.glass.place().map_or([(0.25, 0.75); 2], |place| {
+            let around = |at: usize, of: usize| {
+                let middle = (at as f64 + 0.5) / of as f64;
+                (middle - 0.25, middle + 0.25)
+            };
+            let upwards = if place.strip {
+                (0.0, 1.0)
+            } else {
+                around(place.row, grid.rows)
+            };
+            [around(place.column, grid.columns), upwards]
+        });
+        self.zoom(parts, shown, link);
+    }
+
+    /// Loads the run of the cell that is read and plays it.
+    fn train(&mut self, link: &mut Link) {
+        if let (Some(survey), Some(place)) = (&self.survey, self.glass.place()) {
+            let query = survey.plan.config(survey.frame.grid.cell(place));
+            link.person(Command::Load {
+                query: query.to_string(),
+            });
+            link.person(Command::Play);
+            // The way back leads to the map.
+            let _ = dom::window().location().set_hash("view=train");
+        }
+    }
+
+    // ---- what is shown ----
+
+    fn show_glass(&mut self, context: &Context) {
+        let Some(survey) = &self.survey else { return };
+        self.glass.fit(&survey.frame);
+        if let Some((layout, unit)) = layout_of(survey, &self.pane, context.theme) {
+            self.glass.show_marks(&layout, unit);
+        }
+        let names = &context.shown.names;
+        self.glass.say(&survey.plan, &survey.frame, names);
+    }
+
+    fn show_progress(&self) {
+        let progress: HtmlProgressElement = dom::by_id("map-progress");
+        let cancel: Element = dom::by_id("map-cancel");
+        let Some(survey) = &self.survey else {
+            progress.set_value(0.0);
+            dom::show(&cancel, false);
+            dom::write(&dom::by_id("map-count"), "");
+            dom::write(&dom::by_id("map-said"), "");
+            return;
+        };
+        let all = survey.frame.cells.len();
+        progress.set_max(all as f64);
+        progress.set_value(survey.known as f64);
+        let count = format!(
+            "{} of {all} cells · {:.1} s",
+            survey.known,
+            survey.seconds()
+        );
+        dom::write(&dom::by_id("map-count"), &count);
+        dom::write(&dom::by_id("map-said"), &survey.said);
+        dom::show(&cancel, !survey.is_done());
+        let word = if self.cancelled { "Go on" } else { "Cancel" };
+        dom::write(&cancel, word);
+        let engine = match self.crew.as_ref().map(Crew::size) {
+            Some(1) => "CPU · 1 worker".to_owned(),
+            Some(workers) => format!("CPU · {workers} workers"),
+            None => "CPU · no workers now".to_owned(),
+        };
+        dom::write(&dom::by_id("map-engine"), &engine);
+    }
+
+    fn save(&self, button: &str, context: &Context) {
+        let Some(survey) = &self.survey else { return };
+        let (config, theme) = (&context.shown.config, context.theme);
+        if button == "map-csv" {
+            let text = csv::write(&survey.plan, &survey.frame.cells);
+            return share::save("proxprop-map.csv", "text/csv", &text);
+        }
+        let here = survey.plan.here(config);
+        let drawn = svg::map(&survey.frame, here.as_deref(), PICTURE, theme);
+        let text = svg::captioned(&drawn, PICTURE, &config.to_string(), theme);
+        if button == "map-png" {
+            share::save_png("proxprop-map.png", &text);
+        } else {
+            share::save("proxprop-map.svg", "image/svg+xml", &text);
+        }
+    }
+}
+
+/// The plan of a run's map, if the page can take it on.
+fn planned(config: &Config) -> Result<MapPlan, Error> {
+    let cells = config.map.as_ref().map_or(0, |map| {
+        let counts = map.axes.iter().map(|axis| axis.range().2);
+        counts.product::<usize>()
+    });
+    if cells > MOST_CELLS {
+        return Err(Error::Query(format!(
+            "map: {cells} cells are too many to be seen on a page; allowed: {MOST_CELLS} here, any number for \
+             `proxprop map`"
+        )));
+    }
+    MapPlan::new(config)
+}
+
+/// Where things are, and lattice steps per CSS pixel; `None` before there is room.
+fn layout_of<'a>(survey: &'a Survey, pane: &Pane, theme: &Theme) -> Option<(MapLayout<'a>, f64)> {
+    let (size, theme) = pane.measure(theme);
+    let layout = (size.0 > 0).then(|| MapLayout::new(survey.picture(), size, &theme))?;
+    Some((layout, theme.unit))
+}
+
+fn say_error(error: Option<&Error>) {
+    let place: Element = dom::by_id("map-error");
+    dom::show(&place, error.is_some());
+    dom::write(&place, &error.map_or(String::new(), |e| format!("{e}.")));
+}
+
+impl View for MapView {
+    fn watch(&self) -> Watch {
+        Watch {
+            energy: false,
+            layers: false,
+            fields: false,
+        }
+    }
+
+    fn seen(&mut self, visible: bool, _context: &mut Context) {
+        if visible == self.seen {
+            return;
+        }
+        self.seen = visible;
+        if visible {
+            self.begin();
+        } else {
+            self.dragged = None;
+            self.end();
+        }
+    }
+
+    fn restless(&self) -> bool {
+        // Until all cells are on the screen.
+        self.dragged.is_some() || self.crew.as_ref().is_some_and(|crew| !crew.is_idle())
+    }
+
+    fn run_changed(&mut self, context: &mut Context) {
+        let Context { shown, link, .. } = context;
+        if shown.scene.is_none() {
+            return;
+        }
+        let config = &shown.config;
+        let usual = config.map.is_none().then(|| MapConfig::usual(config));
+        let map = usual.as_ref().or(config.map.as_ref());
+        if let Some(map) = map {
+            form::show(config, map, &shown.names);
+            self.common.show(config, map);
+        }
+        if let Some(usual) = usual {
+            self.ask(&usual.to_string(), false, shown, link);
+            return;
+        }
+        match planned(config) {
+            Ok(plan) => {
+                say_error(None);
+                self.adopt(plan);
+            }
+            Err(error) => {
+                say_error(Some(&error));
+                self.end();
+                self.survey = None;
+                self.pane.forget();
+            }
+        }
+    }
+
+    fn draw(&mut self, context: &mut Context) {
+        let coarse = |survey: &Survey| survey.before.is_none() && survey.known >= COARSE;
+        if self
+            .survey
+            .as_ref()
+            .is_none_or(|s| s.is_done() || coarse(s))
+            && let Some((key, value)) = self.dragged.take()
+        {
+            self.set(&key, &value, context.shown, context.link);
+        }
+        let now = dom::now();
+        let (at, cost) = self.drawn;
+        if now - at > cost * (1.0 / DRAWING - 1.0) {
+            if let Some(survey) = &self.survey {
+                let here = survey.plan.here(&context.shown.config);
+                self.pane.draw(context.theme, |ink, size, theme| {
+                    let layout = MapLayout::new(survey.picture(), size, theme);
+                    // A canvas never refuses.
+                    let _ = layout.draw(ink, here.as_deref(), theme);
+                });
+            } else {
+                self.pane.draw(context.theme, |_, _, _| {});
+            }
+            let end = dom::now();
+            self.drawn = (end, end - now);
+        }
+        self.show_glass(context);
+        self.show_progress();
+    }
+
+    fn forget(&mut self) {
+        self.pane.forget();
+        self.drawn = (0.0, 0.0);
+    }
+
+    fn resized(&mut self, entry: &ResizeObserverEntry) {
+        self.pane.resized(entry);
+        self.drawn = (0.0, 0.0);
+    }
+
+    fn click(&mut self, button: &Element, context: &mut Context) -> bool {
+        let Context { shown, link, .. } = context;
+        match button.id().as_str() {
+            "map-cancel" => {
+                self.cancelled = !self.cancelled;
+                if self.cancelled {
+                    self.end();
+                    if let Some(survey) = &mut self.survey {
+                        let all = survey.frame.cells.len();
+                        survey.said = format!("Cancelled at {} of {all} cells.", survey.known);
+                    }
+                } else {
+                    self.begin();
+                }
+            }
+            "map-train" => self.train(link),
+            "map-zoom-in" => self.zoom_in(shown, link),
+            "map-zoom-out" => self.zoom([OUT; 2], shown, link),
+            "map-usual" => {
+                let usual = MapConfig::usual(&shown.config).to_string();
+                self.ask(&usual, true, shown, link);
+            }
+            id @ ("map-svg" | "map-png" | "map-csv") => self.save(id, context),
+            _ => return false,
+        }
+        true
+    }
+
+    fn input(&mut self, target: &Element, _context: &mut Context) -> bool {
+        if form::owns(target) || target.has_attribute("data-key") {
+            dom::set(target, "data-dirty", "");
+        } else if target.has_attribute("data-slider") {
+            dom::set(target, "data-dirty", "");
+            self.dragged = controls::setting(target);
+            let entry = target.closest(".entry").ok().flatten();
+            if let (Some((_, text)), Some(entry)) = (&self.dragged, entry) {
+                let exact: Element = dom::find(&entry, "input[data-key]");
+                dom::input(&exact).set_value(text);
+            }
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn change(&mut self, target: &Element, context: &mut Context) -> bool {
+        let Context { shown, link, .. } = context;
+        let taken = if form::owns(target) {
+            let text = form::text(target, &shown.config);
+            self.ask(&text, false, shown, link)
+        } else if let Some((key, text)) = controls::setting(target) {
+            self.dragged = None;
+            self.set(&key, &text, shown, link)
+        } else {
+            return false;
+        };
+        if !taken {
+            dom::set(target, "aria-invalid", "true");
+        }
+        true
+    }
+
+    fn key(&mut self, target: &Element, key: &str, context: &mut Context) -> bool {
+        if !self.pane.host().is_same_node(Some(target)) {
+            return false;
+        }
+        let Context { shown, link, .. } = context;
+        let Some(survey) = &self.survey else {
+            return false;
+        };
+        match key {
+            "Enter" => self.train(link),
+            "+" | "=" => self.zoom_in(shown, link),
+            "-" => self.zoom([OUT; 2], shown, link),
+            _ => {
+                let start = survey.plan.here(&shown.config);
+                if !self.glass.key(key, &survey.frame, start.as_deref()) {
+                    return false;
+                }
+                self.show_glass(context);
+            }
+        }
+        true
+    }
+
+    fn point(&mut self, pointer: &Pointer, context: &mut Context) {
+        let over = pointer.over(self.pane.host());
+        let Some((at, _)) = over else {
+            if pointer.ends(self.pane.host()) && !self.glass.drags() {
+                self.glass.leave();
+                self.show_glass(context);
+            }
+            return;
+        };
+        let Some(survey) = &self.survey else { return };
+        let Some((layout, unit)) = layout_of(survey, &self.pane, context.theme) else {
+            return;
+        };
+        let host = self.pane.host();
+        let decision = self.glass.point(pointer, host, at, &layout, unit);
+        self.show_glass(context);
+        match decision {
+            Some(Decision::Train) => self.train(context.link),
+            Some(Decision::Zoom(parts)) => self.zoom(parts, context.shown, context.link),
+            None => {}
+        }
+    }
+}
