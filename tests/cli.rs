@@ -284,7 +284,7 @@ fn bad_arguments_are_refused() {
     refused(
         folder.path(),
         &[],
-        "a command is missing; allowed: run, map, trace, params",
+        "a command is missing; allowed: run, map, trace, params, presets",
     );
     refused(folder.path(), &["fly"], "unrecognized subcommand 'fly'");
     refused(folder.path(), &["run"], "<QUERY>");
@@ -424,5 +424,21 @@ fn unwritable_outputs_are_refused_before_training() {
     assert_eq!(
         fs::read_to_string(folder.path().join("locked.csv")).unwrap(),
         "kept"
+    );
+}
+
+#[test]
+fn presets_are_listed_and_run_by_name() {
+    let folder = TempDir::new().unwrap();
+    let list = succeeds(folder.path(), &["presets"]);
+    assert!(list.lines().count() >= 24 && list.contains("small-steps"));
+    assert!(!list.contains("above 0.6"), "no answer unasked");
+    assert!(succeeds(folder.path(), &["presets", "--answers"]).contains("above 0.6"));
+    let table = succeeds(folder.path(), &["run", "preset=small-steps&epochs=3"]);
+    assert!(table.lines().nth(2).unwrap().contains("prox-exact"));
+    refused(
+        folder.path(),
+        &["run", "preset=large-steps"],
+        "known: circle, small-steps",
     );
 }

@@ -2,8 +2,8 @@
 //!
 //! `v=1&data=circle&…&run=backprop,opt:sgd,tau:10&run=prox-exact,tau_theta:1&change=50,2,tau:3`:
 //! keys of [`PARAMETERS`], one `run` per member of the ensemble, one `change` per setting moved mid-run
-//! (step, run from 1, setting), at most one `map`. Missing keys have their defaults; printing writes every key but an
-//! empty `map`.
+//! (step, run from 1, setting), at most one `map`. Missing keys have their defaults, or what `preset=NAME` at the
+//! beginning says; printing writes every key but an empty `map`, and no preset.
 
 pub mod map;
 mod parameter;
@@ -14,6 +14,7 @@ mod table;
 use std::collections::HashSet;
 use std::fmt;
 
+use super::presets::Preset;
 use crate::Error;
 pub use crate::data::DataSource;
 use crate::engine::Settings;
@@ -191,6 +192,13 @@ impl Config {
                         quoted(&value)
                     ));
                 }
+                "preset" => {
+                    let first = seen.iter().all(|key| key == "v" || key == "preset");
+                    if !(first && runs.is_empty() && changes.is_empty()) {
+                        return fail("preset: comes first, before what differs from it".into());
+                    }
+                    config = Preset::named(&value)?.config();
+                }
                 "run" if runs.len() == MAX_RUNS => {
                     return fail(format!("run: too many runs; allowed: 1 to {MAX_RUNS}"));
                 }
@@ -342,7 +350,7 @@ impl Config {
     /// Writes a parameter of the whole configuration.
     fn write(&mut self, key: &str, text: &str) -> Result<(), Error> {
         let Some(parameter) = Parameter::find(key) else {
-            let known: Vec<&str> = ["v"]
+            let known: Vec<&str> = ["v", "preset"]
                 .into_iter()
                 .chain(keys(false))
                 .chain(["run", "change"])

@@ -1,4 +1,4 @@
-//! The lab on the command line: `proxprop run | map | trace | params`. Knows files and terminals, no mathematics.
+//! The lab on the command line: `proxprop run | map | trace | params | presets`. Knows files and terminals, no mathematics.
 //!
 //! Bad input of every kind ends with status 2 and one line on standard error, before anything is written.
 
@@ -18,6 +18,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use proxprop::frame::{Frame, Record, Status};
 use proxprop::lab::config::{Config, PARAMETERS, Scope};
 use proxprop::lab::csv;
+use proxprop::lab::presets::PRESETS;
 use proxprop::lab::session::{Command, Event, Session, Watch};
 use proxprop::lab::state::StateFile;
 use proxprop::lab::trace::trace;
@@ -36,7 +37,7 @@ struct Cli {
 enum Task {
     /// Train a run to its end and print how it went.
     Run {
-        /// The run, as in the page's address: 'data=circle&run=backprop,tau:10&run=prox-exact,tau:10'.
+        /// The run, as in the page's address: 'data=circle&run=backprop,tau:10&run=prox-exact,tau:10', or 'preset=circle'.
         query: String,
         /// Write all curves as CSV; - is standard output.
         #[arg(long, value_name = "FILE")]
@@ -67,6 +68,12 @@ enum Task {
     },
     /// List every parameter of a run with its default and range.
     Params,
+    /// List the presets: runs with a question for the class, for `preset=NAME` in any query.
+    Presets {
+        /// With their answers and queries.
+        #[arg(long)]
+        answers: bool,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -104,6 +111,7 @@ fn main() -> ExitCode {
             out,
         } => write_trace(&state, steps, precision, &out),
         Task::Params => print(&parameters()),
+        Task::Presets { answers } => print(&presets(answers)),
     })
 }
 
@@ -120,7 +128,8 @@ fn finish(outcome: Result<(), Refusal>) -> ExitCode {
 /// clap's first paragraph, without the usage that follows.
 fn one_line(error: &clap::Error) -> Refusal {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return "a command is missing; allowed: run, map, trace, params (see --help)".to_owned();
+        return "a command is missing; allowed: run, map, trace, params, presets (see --help)"
+            .to_owned();
     }
     let text = error.to_string();
     let lines: Vec<&str> = text
@@ -435,7 +444,22 @@ fn parameters() -> String {
         let _ = writeln!(text, "  {:<10} {}", "", parameter.help);
         let _ = writeln!(text, "  {:<10} allowed: {}", "", parameter.allowed());
     }
+    text.push_str("\npreset\n  preset=NAME in front of all other keys: they have the preset's values unless they are given (see presets)\n");
     text.push_str("\nmid-run\n  change=STEP,RUN,KEY:VALUE moves a setting of a run from that step on (up to 100)\n");
+    text
+}
+
+/// The presets, one to three lines each.
+fn presets(answers: bool) -> String {
+    let mut text = String::new();
+    for preset in &PRESETS {
+        let _ = writeln!(text, "{:<24}{}", preset.name, preset.title);
+        let _ = writeln!(text, "{:<24}{}", "", preset.question);
+        if answers {
+            let _ = writeln!(text, "{:<24}{}", "", preset.answer);
+            let _ = writeln!(text, "{:<24}?{}#{}", "", preset.query, preset.hash);
+        }
+    }
     text
 }
 

@@ -1,0 +1,236 @@
+//! A lesson as text, for one link: presets and addresses in order, and which parts of the page are hidden or locked.
+//! Knows no page.
+//!
+//! `circle;small-steps;?data=moons&run=backprop,tau:1#view=one-step`: items joined by `;`, each a preset's name or an
+//! address (`?` and a query string, then perhaps `#` and how it is looked at).
+
+use super::config::Config;
+use super::presets::{PRESETS, Preset};
+use crate::Error;
+use std::fmt;
+
+/// Most items of a lesson.
+pub const MAX_ITEMS: usize = 50;
+/// Most bytes of a lesson's text.
+pub const MAX_BYTES: usize = 20_000;
+/// What of an address behind `#` belongs to the lesson as a whole, not to one of its items.
+const WHOLE: [&str; 5] = ["lesson", "at", "embed", "origin", "play"];
+
+/// What is shown one after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lesson {
+    /// At least one.
+    pub items: Vec<Item>,
+}
+
+/// One thing to show.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// A preset.
+    Preset(&'static Preset),
+    /// A run and how it is looked at.
+    Address {
+        /// The run.
+        run: Box<Config>,
+        /// What stands behind `#`, empty or `key=value` joined by `&`.
+        hash: String,
+    },
+}
+
+impl Lesson {
+    /// All presets.
+    pub fn of_presets() -> Lesson {
+        Lesson {
+            items: PRESETS.iter().map(Item::Preset).collect(),
+        }
+    }
+
+    /// Reads the text of a lesson (percent-encoding undone).
+    ///
+    /// # Errors
+    /// [`Error::Query`] naming the item and what is allowed.
+    pub fn parse(text: &str) -> Result<Lesson, Error> {
+        if text.len() > MAX_BYTES {
+            return fail(format!(
+                "lesson: {} bytes; allowed: at most {MAX_BYTES}",
+                text.len()
+            ));
+        }
+        let items: Vec<&str> = text.split(';').filter(|item| !item.is_empty()).collect();
+        if items.is_empty() || items.len() > MAX_ITEMS {
+            return fail(format!(
+                "lesson: {} items; allowed: 1 to {MAX_ITEMS}, joined by \";\"",
+                items.len()
+            ));
+        }
+        let items = items.into_iter().enumerate().map(|(at, item)| {
+            Item::parse(item).map_err(|e| Error::Query(format!("lesson: item {}: {e}", at + 1)))
+        });
+        Ok(Lesson {
+            items: items.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The text with what would end it in an address encoded.
+    pub fn encoded(&self) -> String {
+        let text = self.to_string();
+        text.replace('%', "%25")
+            .replace('&', "%26")
+            .replace('#', "%23")
+    }
+}
+
+impl fmt::Display for Lesson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let items: Vec<String> = self.items.iter().map(Item::to_string).collect();
+        f.write_str(&items.join(";"))
+    }
+}
+
+impl Item {
+    fn parse(text: &str) -> Result<Item, Error> {
+        let Some(address) = text.strip_prefix('?') else {
+            return Preset::named(text).map(Item::Preset);
+        };
+        let (query, hash) = address.split_once('#').unwrap_or((address, ""));
+        for pair in hash.split('&').filter(|pair| !pair.is_empty()) {
+            let plain = |c: char| c.is_ascii_alphanumeric() || ",:.+-*_".contains(c);
+            let good = pair.split_once('=').is_some_and(|(key, value)| {
+                !WHOLE.contains(&key) && key.chars().chain(value.chars()).all(plain)
+            });
+            if !good {
+                return fail(format!(
+                    "{:?} cannot stand behind #; allowed: key=value of letters, digits and , : . + - * _, without {}",
+                    shortened(pair),
+                    WHOLE.join(", ")
+                ));
+            }
+        }
+        Ok(Item::Address {
+            run: Box::new(Config::parse(query)?),
+            hash: hash.to_owned(),
+        })
+    }
+
+    /// The run.
+    pub fn config(&self) -> Config {
+        match self {
+            Item::Preset(preset) => preset.config(),
+            Item::Address { run, .. } => (**run).clone(),
+        }
+    }
+
+    /// How it is looked at.
+    pub fn hash(&self) -> &str {
+        match self {
+            Item::Preset(preset) => preset.hash,
+            Item::Address { hash, .. } => hash,
+        }
+    }
+
+    /// The preset that it is.
+    pub fn preset(&self) -> Option<&'static Preset> {
+        match self {
+            Item::Preset(preset) => Some(preset),
+            Item::Address { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Item::Preset(preset) => f.write_str(preset.name),
+            Item::Address { run, hash } if hash.is_empty() => write!(f, "?{}", run.short()),
+            Item::Address { run, hash } => write!(f, "?{}#{hash}", run.short()),
+        }
+    }
+}
+
+/// A part of the page that a lesson can hide, and some that it can lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The tabs of the views.
+    Tabs,
+    /// The bar of play, step, timeline.
+    Transport,
+    /// The button of a new seed.
+    Seed,
+    /// The sentences that say what to look at.
+    Story,
+    /// The decision boundaries.
+    Boundaries,
+    /// The chart of loss and energy.
+    Loss,
+    /// The chart of step sizes.
+    Steps,
+    /// The cards of the runs.
+    Runs,
+    /// Data and network.
+    Setup,
+    /// The settings of *Flow*.
+    Flow,
+}
+
+impl Part {
+    /// All.
+    pub const ALL: [Part; 10] = [
+        Part::Tabs,
+        Part::Transport,
+        Part::Seed,
+        Part::Story,
+        Part::Boundaries,
+        Part::Loss,
+        Part::Steps,
+        Part::Runs,
+        Part::Setup,
+        Part::Flow,
+    ];
+    /// Those that can be locked: seen, and not to be changed.
+    pub const LOCKED: [Part; 4] = [Part::Seed, Part::Runs, Part::Setup, Part::Flow];
+
+    /// The name in an address.
+    pub fn key(self) -> &'static str {
+        match self {
+            Part::Tabs => "tabs",
+            Part::Transport => "transport",
+            Part::Seed => "seed",
+            Part::Story => "story",
+            Part::Boundaries => "boundaries",
+            Part::Loss => "loss",
+            Part::Steps => "steps",
+            Part::Runs => "runs",
+            Part::Setup => "setup",
+            Part::Flow => "flow",
+        }
+    }
+
+    /// Reads names joined by `+` or `,`, of these parts only; `key` is what the list is called.
+    ///
+    /// # Errors
+    /// [`Error::Query`] naming what is none of them.
+    pub fn list(key: &str, text: &str, of: &[Part]) -> Result<Vec<Part>, Error> {
+        let names = text.split(['+', ',']).filter(|name| !name.is_empty());
+        let parts = names.map(|name| {
+            let found = of.iter().copied().find(|part| part.key() == name);
+            found.ok_or_else(|| {
+                let known: Vec<&str> = of.iter().map(|part| part.key()).collect();
+                Error::Query(format!(
+                    "{key}: {:?} is no such part of the page; allowed: {}, joined by \"+\"",
+                    shortened(name),
+                    known.join(", ")
+                ))
+            })
+        });
+        parts.collect()
+    }
+}
+
+/// The beginning of what somebody wrote.
+fn shortened(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+fn fail<T>(message: String) -> Result<T, Error> {
+    Err(Error::Query(message))
+}

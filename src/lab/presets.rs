@@ -1,0 +1,180 @@
+//! The presets: runs with a name, a question for the class and an answer. Data only; what the answers claim is tested
+//! on the runs themselves.
+
+use super::config::Config;
+use crate::Error;
+
+/// A run worth a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preset {
+    /// The name in addresses: `preset=NAME`.
+    pub name: &'static str,
+    /// What it is called.
+    pub title: &'static str,
+    /// The run as a query string.
+    pub query: &'static str,
+    /// How it is looked at, as behind the `#` of the page's address.
+    pub hash: &'static str,
+    /// One line for the class.
+    pub question: &'static str,
+    /// What the run shows.
+    pub answer: &'static str,
+}
+
+/// All presets, in the order in which a lecture might take them.
+pub static PRESETS: [Preset; 16] = [
+    Preset {
+        name: "circle",
+        title: "Ten times too far",
+        query: "data=circle&run=backprop,tau:10&run=prox-exact,tau:10",
+        hash: "view=train",
+        question: "Both runs start from the same weights and take steps of size 10. Which of them closes the ring?",
+        answer: "ProxProp: its loss ends below 0.01 with every training point on the right side. BackProp’s loss bounces far above where it started until the run counts as diverged, soon after step 100.",
+    },
+    Preset {
+        name: "small-steps",
+        title: "Small steps",
+        query: "data=circle&run=backprop,tau:0.3&run=prox-exact,tau:0.3",
+        hash: "view=train",
+        question: "Now the step size is 0.3. Who is ahead after 300 steps?",
+        answer: "BackProp, by far: its loss ends below 0.03, ProxProp’s is still above 0.6. An implicit step damps what an explicit one may safely follow; it pays off where τ is large.",
+    },
+    Preset {
+        name: "too-large",
+        title: "Where larger steps stop paying",
+        query: "data=circle&run=backprop,tau:0.3&run=backprop,tau:1&run=backprop,tau:3&run=backprop,tau:10",
+        hash: "view=train",
+        question: "Four times BackProp, each step size about three times the last. Which ends lowest?",
+        answer: "τ = 1. It beats 0.3, 3 is already worse, and 10 diverges: the explicit step is best just below where it breaks.",
+    },
+    Preset {
+        name: "one-step",
+        title: "The sub-step that does it",
+        query: "data=circle&run=backprop,tau:10&run=prox-exact,tau:10",
+        hash: "view=one-step",
+        question: "Step 1 of the first example, taken apart. At which sub-steps does the energy E of the explicit sweep jump up, and what moves there?",
+        answer: "Where a hidden layer’s Θ moves: both times the explicit sweep more than doubles E in that one sub-step, and the implicit one lowers it. Everything else is the same formula in both sweeps.",
+    },
+    Preset {
+        name: "valley",
+        title: "Beyond the limit",
+        query: "data=circle&run=backprop,tau:10&run=prox-exact,tau:10",
+        hash: "view=flow&flow=quadratic,condition:20,tau:0.105,momentum:0.9,steps:60,x:-3.5,y:1.5,methods:explicit+implicit",
+        question: "A valley with curvatures 1 and 20, and a step size 5 % above 2/20. Which walk reaches the bottom?",
+        answer: "The implicit one. Along the steep direction an explicit step multiplies the error by 1 − τλ = −1.1, so it grows; an implicit one divides it by 1 + τλ = 3.1. Its limit does not exist.",
+    },
+    Preset {
+        name: "momentum-in-the-valley",
+        title: "Momentum is another cure",
+        query: "data=circle&run=backprop,tau:10&run=prox-exact,tau:10",
+        hash: "view=flow&flow=quadratic,condition:20,tau:0.105,momentum:0.5,steps:60,x:-3.5,y:1.5,methods:explicit+implicit+heavy-ball",
+        question: "The same valley and step size, with heavy ball (μ = 0.5) beside the others. Does it climb like the explicit step?",
+        answer: "No: heavy ball bears steps up to 2(1 + μ)/L, here 1.5 times the plain limit, and after 60 steps it is far below the implicit walk, which creeps along the flat direction.",
+    },
+    Preset {
+        name: "spiral",
+        title: "A deep net on a spiral",
+        query: "data=spiral&hidden=16,16,16,16&run=backprop,tau:10&run=prox-exact,tau:10",
+        hash: "view=train",
+        question: "Four hidden layers and two interleaved arms. Does τ = 10 still work, and would you trust the result?",
+        answer: "ProxProp fits every training point, BackProp diverges. But ProxProp’s loss on the validation points ends more than ten times its training loss: bearing large steps is not the same as generalising.",
+    },
+    Preset {
+        name: "relu",
+        title: "Dead units",
+        query: "data=circle&hidden=16,16&act=relu&init=he&run=backprop,tau:10&run=prox-exact,tau:10",
+        hash: "view=train",
+        question: "With relu, one violent step can push every unit to where its slope is zero. What does that look like?",
+        answer: "BackProp’s boundary is gone: it gives one answer everywhere, half of the points are wrong, and its hidden layers no longer move. ProxProp ends below 0.01.",
+    },
+    Preset {
+        name: "adam",
+        title: "Does Adam make it needless?",
+        query: "data=circle&run=backprop,opt:adam,tau:0.03&run=prox-exact,opt:adam,tau:0.03&run=backprop,opt:adam,tau:1&run=prox-exact,opt:adam,tau:1",
+        hash: "view=train",
+        question: "Adam scales every coordinate by itself. Does it matter whether it is given the gradient or the implicit direction?",
+        answer: "At τ = 0.03 hardly: both end below 0.001. At τ = 1 very much: Adam with the gradient ends above 0.1, with the implicit direction below 0.001.",
+    },
+    Preset {
+        name: "nesterov",
+        title: "The same direction, accelerated",
+        query: "data=circle&run=backprop,opt:nesterov,tau:3&run=prox-exact,opt:nesterov,tau:3",
+        hash: "view=train",
+        question: "Both runs use Nesterov’s momentum of 0.95 at τ = 3. Plain BackProp survived τ = 3; does it still?",
+        answer: "No, it diverges: momentum makes the steps longer. With the implicit direction the same optimizer ends below 0.0001.",
+    },
+    Preset {
+        name: "conjugate-gradients",
+        title: "How exact must it be?",
+        query: "data=circle&run=prox-exact,tau:10&run=prox-cg1,tau:10&run=prox-cg3,tau:10",
+        hash: "view=train",
+        question: "The implicit step solves a linear system. How many conjugate-gradient iterations are enough?",
+        answer: "Three: that run ends within a quarter of the exact one’s loss. One iteration also trains, but ends at more than twice the loss.",
+    },
+    Preset {
+        name: "prox-step",
+        title: "From explicit to implicit",
+        query: "data=circle&run=prox-exact,tau:10,tau_theta:0.001&run=prox-exact,tau:10,tau_theta:1&run=prox-exact,tau:10,tau_theta:100",
+        hash: "view=train",
+        question: "τ_θ says how far a layer may go towards its own optimum. Does a careful layer (0.001) or a bold one (100) learn faster here?",
+        answer: "The bold one: the loss after 300 steps falls from above 0.1 at τ_θ = 0.001 to below 0.01 at 1, and a little lower still at 100. For τ_θ → 0 the direction becomes the gradient, scaled down by τ_θ.",
+    },
+    Preset {
+        name: "minibatches",
+        title: "Minibatches",
+        query: "data=circle&batch=10&epochs=60&run=backprop,tau:3&run=prox-exact,tau:3&run=backprop,tau:0.3&run=prox-exact,tau:0.3",
+        hash: "view=train",
+        question: "Minibatches of ten points: every step sees another quadratic. Is the implicit step still the sturdier one?",
+        answer: "Yes: at τ = 3 BackProp ends no better than guessing, ProxProp below 0.01. And still the slower one: at τ = 0.3 BackProp ends lower.",
+    },
+    Preset {
+        name: "regression",
+        title: "The layer that stays explicit",
+        query: "data=sine1d&hidden=16,16&epochs=300&run=backprop,tau:0.1&run=backprop,tau:1&run=prox-exact,tau:1&run=prox-exact,tau:10",
+        hash: "view=train",
+        question: "Fit a sine by least squares. BackProp breaks at τ = 1. Does ProxProp bear any τ?",
+        answer: "No. It trains at τ = 1, but at τ = 10 it diverges within a few dozen steps, and E leaves the ground at the output layer: ProxProp’s last layer is explicit too. BackProp at τ = 0.1 ends lowest of the four.",
+    },
+    Preset {
+        name: "proximal-point",
+        title: "Fully implicit",
+        query: "data=circle&epochs=60&run=prox-exact,tau:10&run=prox-point,tau:10&run=prox-exact,tau:100&run=prox-point,tau:100",
+        hash: "view=train",
+        question: "ProxProp is implicit layer by layer. What if all layers take one implicit step together, at τ = 100?",
+        answer: "The proximal point ends below 0.01 after 60 steps at τ = 10 and 100, where ProxProp stays above 1. The price: more than ten times the matrix work per step (set the x axis to matrix work).",
+    },
+    Preset {
+        name: "map",
+        title: "The whole picture",
+        query: "data=circle&epochs=200&run=backprop,tau:10&run=prox-exact,tau:10&map=2,tau:0.1..1000*16,tau_theta:0.01..100*8",
+        hash: "view=map",
+        question: "BackProp has a strip of step sizes that work. What does the second step size τ_θ buy?",
+        answer: "Room: BackProp converges at 4 of 16 step sizes and at none above 3. With a large enough τ_θ, ProxProp converges at step sizes above 10 that BackProp bears at no setting, and the lowest loss of the map is there.",
+    },
+];
+
+impl Preset {
+    /// The preset of a name.
+    ///
+    /// # Errors
+    /// [`Error::Query`] naming those that there are.
+    pub fn named(name: &str) -> Result<&'static Preset, Error> {
+        let found = PRESETS.iter().find(|preset| preset.name == name);
+        found.ok_or_else(|| {
+            let known: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+            let name: String = name.chars().take(40).collect();
+            Error::Query(format!(
+                "preset: {name:?} is unknown; known: {}",
+                known.join(", ")
+            ))
+        })
+    }
+
+    /// Its run.
+    ///
+    /// # Panics
+    /// Never: the presets' queries are tested.
+    pub fn config(&self) -> Config {
+        Config::parse(self.query).expect("presets are valid")
+    }
+}

@@ -1,0 +1,338 @@
+//! What the presets' answers claim is true of their runs, and every preset has such a test.
+
+use proxprop::frame::map::{Fate, MapCell};
+use proxprop::frame::{Formula, Frame, MemberFrame, Status, SubStep};
+use proxprop::lab::config::Config;
+use proxprop::lab::flow::FlowSettings;
+use proxprop::lab::map::{MapPlan, Work};
+use proxprop::lab::presets::{PRESETS, Preset};
+use proxprop::lab::session::{Command, Cut, Dissection, Event, Session};
+
+fn session(name: &str) -> Session {
+    Session::new(&format!("preset={name}")).unwrap()
+}
+
+/// The preset's run, trained to its end.
+fn trained(name: &str) -> Frame {
+    let mut session = session(name);
+    session.advance(u64::MAX);
+    session.frame()
+}
+
+fn diverged(member: &MemberFrame) -> bool {
+    member.status == Status::Diverged
+}
+
+/// The preset's walks: method, first and last value of f.
+fn walks(name: &str) -> Vec<(String, f64, f64)> {
+    let hash = Preset::named(name).unwrap().hash;
+    let text = hash.split('&').find_map(|pair| pair.strip_prefix("flow="));
+    let flow = FlowSettings::parse(text.unwrap()).unwrap().flow().unwrap();
+    let ends = |values: &[f64]| (values[0], *values.last().unwrap());
+    flow.trajectories
+        .iter()
+        .map(|t| {
+            let (first, last) = ends(&t.values);
+            (t.method.clone(), first, last)
+        })
+        .collect()
+}
+
+fn circle() {
+    let frame = trained("circle");
+    let [explicit, implicit] = &frame.members[..] else {
+        panic!()
+    };
+    assert!(diverged(explicit) && (100..120).contains(&explicit.diverged_at.unwrap()));
+    assert!(implicit.loss < 0.01 && implicit.accuracy == Some(1.0));
+}
+
+fn small_steps() {
+    let frame = trained("small-steps");
+    assert!(frame.members[0].loss < 0.03 && frame.members[1].loss > 0.6);
+}
+
+fn too_large() {
+    let frame = trained("too-large");
+    let [a, b, c, d] = &frame.members[..] else {
+        panic!()
+    };
+    assert!(b.loss < a.loss && b.loss < c.loss && diverged(d));
+}
+
+fn one_step() {
+    let cut = Cut {
+        run: 0,
+        layer: 1,
+        neuron: None,
+        tau_theta: None,
+    };
+    let events = session("one-step").apply(Command::Dissect(cut)).unwrap();
+    let found = events.into_iter().find_map(|event| match event {
+        Event::Dissected(dissection) => Some(*dissection),
+        _ => None,
+    });
+    let Dissection { step, one_step, .. } = found.unwrap();
+    assert_eq!(step, 0);
+    let pairs = one_step.explicit.sub_steps.iter();
+    let mut hidden = 0;
+    for (explicit, implicit) in pairs.zip(&one_step.implicit.sub_steps) {
+        let factor = |s: &SubStep| s.energy.total / s.before;
+        if explicit.formula == Formula::ThetaExplicit {
+            hidden += 1;
+            assert!(
+                factor(explicit) > 2.0,
+                "{}: {}",
+                explicit.at,
+                factor(explicit)
+            );
+            assert!(
+                factor(implicit) < 1.0,
+                "{}: {}",
+                implicit.at,
+                factor(implicit)
+            );
+        } else {
+            // "Everything else is the same formula": and none of it is such a jump.
+            assert_eq!(explicit.formula, implicit.formula);
+            let first = explicit.formula == Formula::Forward;
+            assert!(
+                first || factor(explicit) < 2.0,
+                "{}: {}",
+                explicit.at,
+                factor(explicit)
+            );
+        }
+    }
+    assert_eq!(hidden, 2);
+}
+
+fn valley() {
+    let walks = walks("valley");
+    let [(explicit, start, far), (implicit, _, near)] = &walks[..] else {
+        panic!()
+    };
+    assert_eq!((&explicit[..], &implicit[..]), ("explicit", "implicit"));
+    assert!(far > start && *near < 0.01 * start, "{walks:?}");
+}
+
+fn momentum_in_the_valley() {
+    let walks = walks("momentum-in-the-valley");
+    let [
+        (_, start, explicit),
+        (_, _, implicit),
+        (name, _, heavy_ball),
+    ] = &walks[..]
+    else {
+        panic!()
+    };
+    assert_eq!(name, "heavy-ball");
+    assert!(explicit > start, "{walks:?}");
+    assert!(*heavy_ball < 0.1 * implicit, "{walks:?}");
+}
+
+fn spiral() {
+    let frame = trained("spiral");
+    let [explicit, implicit] = &frame.members[..] else {
+        panic!()
+    };
+    assert!(diverged(explicit) && implicit.accuracy == Some(1.0));
+    assert!(implicit.validation_loss.unwrap() > 10.0 * implicit.loss);
+}
+
+fn relu() {
+    let frame = trained("relu");
+    let [explicit, implicit] = &frame.members[..] else {
+        panic!()
+    };
+    assert_eq!(explicit.accuracy, Some(0.5));
+    assert_eq!(explicit.validation_accuracy, Some(0.5));
+    let hidden = &explicit.layers[..explicit.layers.len() - 1];
+    assert!(hidden.iter().all(|layer| layer.update_ratio == 0.0));
+    assert!(implicit.loss < 0.01);
+}
+
+fn adam() {
+    let frame = trained("adam");
+    let losses: Vec<f64> = frame.members.iter().map(|m| m.loss).collect();
+    assert!(losses[0] < 0.001 && losses[1] < 0.001, "{losses:?}");
+    assert!(losses[2] > 0.1 && losses[3] < 0.001, "{losses:?}");
+}
+
+fn nesterov() {
+    let frame = trained("nesterov");
+    assert!(diverged(&frame.members[0]) && frame.members[1].loss < 1e-4);
+    // "Plain BackProp survived τ = 3": in the preset about larger steps.
+    let plain = &trained("too-large").members[2];
+    assert!(plain.tau == 3.0 && !diverged(plain) && plain.loss < 0.1);
+}
+
+fn conjugate_gradients() {
+    let frame = trained("conjugate-gradients");
+    let [exact, one, three] = &frame.members[..] else {
+        panic!()
+    };
+    assert!((three.loss / exact.loss - 1.0).abs() < 0.25);
+    assert!(one.loss > 2.0 * exact.loss && one.accuracy == Some(1.0));
+}
+
+fn prox_step() {
+    let losses: Vec<f64> = trained("prox-step")
+        .members
+        .iter()
+        .map(|m| m.loss)
+        .collect();
+    assert!(losses[0] > 0.1 && losses[1] < 0.01 && losses[2] < losses[1]);
+}
+
+fn minibatches() {
+    let frame = trained("minibatches");
+    let [large, large_prox, small, small_prox] = &frame.members[..] else {
+        panic!()
+    };
+    assert!(large.accuracy < Some(0.6) && large.loss > 0.7);
+    assert!(large_prox.loss < 0.01);
+    assert!(small.loss < small_prox.loss);
+}
+
+fn regression() {
+    let frame = trained("regression");
+    let [small, explicit, implicit, large] = &frame.members[..] else {
+        panic!()
+    };
+    assert!(diverged(explicit) && diverged(large));
+    assert!(large.diverged_at.unwrap() < 40);
+    let departure = large.departure.as_ref().unwrap();
+    assert_eq!(departure.at, "theta3", "the output layer");
+    assert!(implicit.status == Status::Done && implicit.loss < 0.1);
+    assert!(small.loss < implicit.loss);
+}
+
+fn proximal_point() {
+    let frame = trained("proximal-point");
+    for pair in frame.members.chunks(2) {
+        let [layerwise, whole] = pair else { panic!() };
+        assert!(whole.loss < 0.01 && layerwise.loss > 1.0);
+        assert!(whole.flops > 10 * layerwise.flops);
+    }
+}
+
+fn map() {
+    let plan = MapPlan::new(&Preset::named("map").unwrap().config()).unwrap();
+    let mut work = Work::new(plan.clone(), plan.grid().order());
+    let mut cells: Vec<(usize, MapCell)> = Vec::new();
+    while !work.is_done() {
+        cells.extend(work.advance(u64::MAX));
+    }
+    let strip = |cell: usize| plan.grid().place(cell).strip;
+    let tau = |cell: usize| plan.values(cell)[0];
+    let converged: Vec<usize> = cells
+        .iter()
+        .filter(|(_, cell)| cell.fate == Fate::Converged)
+        .map(|(number, _)| *number)
+        .collect();
+    let explicit: Vec<f64> = converged
+        .iter()
+        .copied()
+        .filter(|&c| strip(c))
+        .map(tau)
+        .collect();
+    assert_eq!(explicit.len(), 4);
+    assert!(explicit.iter().all(|&tau| tau < 3.0));
+    assert!(
+        converged
+            .iter()
+            .any(|&cell| !strip(cell) && tau(cell) > 10.0)
+    );
+    let lowest = cells
+        .iter()
+        .min_by(|a, b| a.1.loss.total_cmp(&b.1.loss))
+        .unwrap();
+    assert!(!strip(lowest.0) && tau(lowest.0) > 10.0);
+}
+
+const CLAIMS: [(&str, fn()); 16] = [
+    ("circle", circle),
+    ("small-steps", small_steps),
+    ("too-large", too_large),
+    ("one-step", one_step),
+    ("valley", valley),
+    ("momentum-in-the-valley", momentum_in_the_valley),
+    ("spiral", spiral),
+    ("relu", relu),
+    ("adam", adam),
+    ("nesterov", nesterov),
+    ("conjugate-gradients", conjugate_gradients),
+    ("prox-step", prox_step),
+    ("minibatches", minibatches),
+    ("regression", regression),
+    ("proximal-point", proximal_point),
+    ("map", map),
+];
+
+#[test]
+fn every_answer_is_true() {
+    let named: Vec<&str> = CLAIMS.iter().map(|(name, _)| *name).collect();
+    let presets: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+    assert_eq!(named, presets);
+    for (name, claim) in CLAIMS {
+        println!("{name}");
+        claim();
+    }
+}
+
+#[test]
+fn presets_cover_every_view_and_are_whole() {
+    for view in ["train", "one-step", "flow", "map"] {
+        let shown = format!("view={view}");
+        assert!(
+            PRESETS
+                .iter()
+                .any(|p| p.hash.split('&').next() == Some(&shown)),
+            "{view}"
+        );
+    }
+    for (i, preset) in PRESETS.iter().enumerate() {
+        assert!(PRESETS[..i].iter().all(|other| other.name != preset.name));
+        assert!(preset.question.ends_with('?'), "{}", preset.name);
+        assert!(preset.answer.ends_with(['.', ')']), "{}", preset.name);
+        assert!(preset.question.chars().count() <= 180, "{}", preset.name);
+        // Short in a link, and not the run of the bare address, which plays at once.
+        assert!(
+            preset
+                .name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c == '-')
+        );
+    }
+}
+
+#[test]
+fn a_preset_is_a_run_to_start_from() {
+    let circle = Config::parse("preset=circle").unwrap();
+    assert_eq!(circle, Config::parse(PRESETS[0].query).unwrap());
+    let other = Config::parse("v=1&preset=spiral&seed=7&run=backprop,tau:2").unwrap();
+    assert_eq!((other.seed, other.runs.len()), (7, 1));
+    assert_eq!(other.hidden, [16, 16, 16, 16]);
+    assert!(!other.to_string().contains("preset"));
+}
+
+#[test]
+fn what_is_no_preset_is_told_what_there_is() {
+    for (query, part) in [
+        (
+            "preset=cirle",
+            "\"cirle\" is unknown; known: circle, small-steps,",
+        ),
+        ("preset=", "known: circle"),
+        ("preset=<script>alert(1)</script>", "is unknown"),
+        ("seed=2&preset=circle", "comes first"),
+        ("run=backprop&preset=circle", "comes first"),
+        ("preset=circle&preset=spiral", "given twice"),
+    ] {
+        let error = Config::parse(query).unwrap_err().to_string();
+        assert!(error.contains(part), "{query}: {error}");
+    }
+    let error = Config::parse(&format!("preset={}", "x".repeat(100_000))).unwrap_err();
+    assert!(error.to_string().len() < 600);
+}
