@@ -18,9 +18,9 @@
 //! One **row per sample**: `A` is `N × d`. `Â = [A, 1]`; `Θ_l` is `(d_{l-1}+1) × d_l`, its last row the
 //! bias. Layers count from 1 in words and from 0 in code. `G_Z = ∂J/∂Z` carries the `1/N` of the mean loss.
 //!
-//! # Invariants (each has a test)
+//! # Invariants
 //! - `nn ← steps ← engine ← lab ← web, bin`; `data` from `engine` up; `plot` knows only [`frame`].
-//! - The rules differ in [`steps::rule`] and nowhere else.
+//! - The layer-wise rules differ in [`steps::rule`] and nowhere else; `prox-point` steps the network as a whole.
 //! - A step allocates nothing after the first.
 //! - `parse ∘ print` of a run is the identity.
 //! - What a look back reaches on the timeline is what playing reached, bit for bit.

@@ -136,7 +136,7 @@ fn spiral() {
     let [explicit, implicit] = &frame.members[..] else {
         panic!()
     };
-    assert!(diverged(explicit) && implicit.accuracy == Some(1.0));
+    assert!(diverged(explicit) && implicit.accuracy.unwrap() >= 0.99);
     assert!(implicit.validation_loss.unwrap() > 10.0 * implicit.loss);
 }
 
@@ -157,11 +157,25 @@ fn adam() {
     let losses: Vec<f64> = frame.members.iter().map(|m| m.loss).collect();
     assert!(losses[0] < 0.001 && losses[1] < 0.001, "{losses:?}");
     assert!(losses[2] > 0.1 && losses[3] < 0.001, "{losses:?}");
+    let mut high = [0, 0];
+    for seed in 1..=8 {
+        let runs = "run=backprop,opt:adam,tau:1&run=prox-exact,opt:adam,tau:1";
+        let mut session = Session::new(&format!("data=circle&seed={seed}&{runs}")).unwrap();
+        session.advance(u64::MAX);
+        for (high, member) in high.iter_mut().zip(&session.frame().members) {
+            *high += i32::from(member.loss > 0.1);
+        }
+    }
+    assert_eq!(high, [5, 1]);
 }
 
 fn nesterov() {
     let frame = trained("nesterov");
-    assert!(diverged(&frame.members[0]) && frame.members[1].loss < 1e-4);
+    let [explicit, implicit] = &frame.members[..] else {
+        panic!()
+    };
+    assert!(explicit.loss > 2.0 && explicit.accuracy == Some(0.5));
+    assert!(implicit.loss < 1e-4);
     // "Plain BackProp survived τ = 3": in the preset about larger steps.
     let plain = &trained("too-large").members[2];
     assert!(plain.tau == 3.0 && !diverged(plain) && plain.loss < 0.1);
@@ -231,14 +245,15 @@ fn map() {
         .filter(|(_, cell)| cell.fate == Fate::Converged)
         .map(|(number, _)| *number)
         .collect();
-    let explicit: Vec<f64> = converged
+    let mut explicit: Vec<f64> = converged
         .iter()
         .copied()
         .filter(|&c| strip(c))
         .map(tau)
         .collect();
-    assert_eq!(explicit.len(), 4);
-    assert!(explicit.iter().all(|&tau| tau < 3.0));
+    explicit.sort_by(f64::total_cmp);
+    assert!(explicit[..4].iter().all(|tau| (0.3..3.0).contains(tau)));
+    assert!(explicit.len() == 5 && explicit[4] < 10.0, "{explicit:?}");
     assert!(
         converged
             .iter()

@@ -243,10 +243,11 @@ fn a_loaded_run_takes_another_optimizer() {
     })
     .unwrap();
     let before = s.step();
-    let _ = s.apply(Command::Set {
+    s.apply(Command::Set {
         key: "run1.opt".into(),
         value: "adam".into(),
-    });
+    })
+    .unwrap();
     s.apply(Command::Reset).unwrap();
     s.advance(5);
     assert_eq!(s.step(), before + 5);
@@ -378,4 +379,101 @@ fn runs_are_added_copied_and_removed_within_bounds() {
     assert!(s.apply(Command::AddRun).is_err());
     s.apply(Command::RemoveRun { run: 0 }).unwrap();
     assert_eq!(s.config().runs.len(), 5);
+}
+
+#[test]
+fn runs_are_copied_as_their_cards_show_them() {
+    let mut s = session("run=backprop,tau:10&run=prox-exact,tau:10");
+    s.advance(5);
+    for (key, value) in [("run1.tau", "0.5"), ("run2.tau", "3")] {
+        let (key, value) = (key.into(), value.into());
+        s.apply(Command::Set { key, value }).unwrap();
+    }
+    s.apply(Command::DuplicateRun { run: 1 }).unwrap();
+    let taus: Vec<f64> = s.config().runs.iter().map(|run| run.tau).collect();
+    assert_eq!(taus, [0.5, 3.0, 3.0]);
+}
+
+#[test]
+fn a_run_that_comes_diverged_from_a_file_is_left_as_it_is() {
+    let mut s = session("");
+    s.advance(120);
+    let json = state(&mut s);
+    s.apply(Command::LoadState { json }).unwrap();
+    let before = s.config().clone();
+    for command in [
+        Command::BackAndHalve { run: 0, steps: 20 },
+        Command::SwitchToProx { run: 0 },
+        Command::Set {
+            key: "run1.tau".into(),
+            value: "1".into(),
+        },
+    ] {
+        let error = s.apply(command).unwrap_err().to_string();
+        assert!(
+            error.starts_with("run 1 had diverged before its state was saved"),
+            "{error}"
+        );
+    }
+    assert_eq!((s.config(), s.playing()), (&before, false));
+    s.advance(5);
+    assert_eq!(s.frame().members[1].status, Status::Training);
+}
+
+#[test]
+fn a_run_ended_by_a_stop_rule_is_over_in_its_state_file_too() {
+    for stop in ["divergence", "plateau:5", "loss:0.65"] {
+        let mut s = session(&format!("stop={stop}"));
+        s.advance(u64::MAX);
+        let (step, why) = (s.step(), s.frame().stopped);
+        assert!(
+            s.finished() && step < s.total_steps() && why.is_some(),
+            "{stop}"
+        );
+        let json = state(&mut s);
+        s.apply(Command::LoadState { json }).unwrap();
+        s.advance(10);
+        assert_eq!((s.step(), s.frame().stopped), (step, why), "{stop}");
+        // Another rule is judged anew.
+        let (key, value) = ("stop".into(), "epochs".into());
+        s.apply(Command::Set { key, value }).unwrap();
+        s.advance(10);
+        assert_eq!(s.step(), step + 10, "{stop}");
+    }
+}
+
+#[test]
+fn the_die_throws_every_seed_of_up_to_four_digits() {
+    let mut s = session("n=2&hidden=1&run=backprop");
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..300 {
+        s.apply(Command::NewSeed).unwrap();
+        assert!(seen.insert(s.config().seed), "no seed comes twice");
+    }
+}
+
+#[test]
+fn very_small_losses_keep_their_digits() {
+    let query = "data=moons&noise=0.02&hidden=16,16&epochs=200&run=prox-exact,tau:30";
+    let mut s = session(query);
+    s.advance(200);
+    let loss = s.frame().members[0].loss;
+    assert!(0.0 < loss && loss < 1e-8, "{loss}");
+    // The same weights in double precision.
+    let json = state(&mut s);
+    let file = proxprop::lab::state::StateFile::parse(&json).unwrap();
+    let trace = proxprop::lab::trace::trace::<f64>(&file, 1).unwrap();
+    let trace = serde_json::to_value(trace).unwrap();
+    let exact = trace["members"][0]["trace"][0]["loss"].as_f64().unwrap();
+    assert!((loss / exact - 1.0).abs() < 2e-3, "{loss} {exact}");
+}
+
+#[test]
+fn what_does_not_fit_into_memory_is_refused() {
+    let wide = "n=100000&batch=100000&hidden=1024,1024,1024,1024,1024,1024,1024,1024&run=backprop";
+    let error = Session::new(wide).err().unwrap().to_string();
+    assert!(
+        error.starts_with("batch: 100000 points per step through these 8 hidden layers"),
+        "{error}"
+    );
 }

@@ -554,3 +554,17 @@ fn wide_networks_keep_few_keyframes() {
     seek(&mut s, 100);
     assert_eq!(timeless(&mut s).members[0].loss, end.members[0].loss);
 }
+
+#[test]
+fn a_direction_that_overflows_is_not_blamed_on_the_forward_pass() {
+    let mut s =
+        Session::new("scale=100&act=relu&hidden=64,64,64,64,64,64,64,64&epochs=5&run=prox-cg5")
+            .unwrap();
+    s.advance(5);
+    let frame = s.frame();
+    let member = &frame.members[0];
+    let divergence = member.divergence.as_ref().unwrap();
+    assert!(divergence.layer.is_some(), "{divergence:?}");
+    let departure = member.departure.as_ref();
+    assert!(departure.is_none_or(|d| d.at != "forward"), "{departure:?}");
+}

@@ -24,8 +24,8 @@ pub struct SweepFrame {
     pub rule: String,
     /// In the order in which they are made; the first is the forward pass.
     pub sub_steps: Vec<SubStep>,
-    /// Proposition 1 as a number: the largest `|swept − stepped|` over all entries of all `Θ`, where stepped is
-    /// `Θ − τ D` with the rule's directions (`D = G` on the explicit side).
+    /// Proposition 1 as a number: the largest `|swept − stepped|` over all entries of all `Θ`, relative to the largest
+    /// `|stepped|` where that is above 1; stepped is `Θ − τ D` with the rule's directions (`D = G` on the explicit side).
     pub mismatch: f64,
 }
 

@@ -21,8 +21,8 @@ use crate::engine::Settings;
 use crate::nn::Activation;
 pub use crate::nn::mlp::Init;
 use crate::steps::optimizer::StepSize;
-use crate::steps::prox_point;
 use crate::steps::{Implicit, Optimizer, Rule};
+use crate::steps::{prox_point, work};
 pub use map::MapConfig;
 pub use parameter::{Control, Named, Parameter, Scope, Value};
 use parameter::{quoted, whole};
@@ -32,7 +32,9 @@ pub use table::PARAMETERS;
 /// Most runs side by side.
 pub const MAX_RUNS: usize = 6;
 /// Most changes mid-run.
-pub const MAX_CHANGES: usize = 100;
+pub const MAX_CHANGES: usize = 500;
+/// Numbers that all runs may keep in memory: a gigabyte in single precision.
+const MOST_NUMBERS: usize = 250_000_000;
 /// The last step at which a setting may change: the last of the longest run.
 const MAX_STEP: u64 = 100_000_000_000;
 
@@ -106,7 +108,7 @@ pub struct RunConfig {
 /// A setting moved mid-run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// The first step made with the new value (from 1).
+    /// The first step (0-based) made with the new value; 1 at least.
     pub step: u64,
     /// Which run, from 0.
     pub run: usize,
@@ -255,7 +257,7 @@ impl Config {
             *old = change;
         } else if self.changes.len() == MAX_CHANGES {
             return fail(format!(
-                "change: too many changes; allowed: at most {MAX_CHANGES}"
+                "change: too many changes; allowed: at most {MAX_CHANGES}, until they are cleared"
             ));
         } else {
             let at = self.changes.partition_point(|c| c.order() < change.order());
@@ -322,6 +324,9 @@ impl Config {
         if let Some(map) = &self.map {
             self.run_index(map.run + 1).map_err(|e| named("map", &e))?;
         }
+        if let (Some(inputs), Some(classes)) = (self.data.inputs(), self.data.classes()) {
+            self.fits_memory(inputs, classes.max(1), self.n)?;
+        }
         let begins = (0..self.runs.len()).filter(|&i| self.runs[i].rule == Rule::ProxPoint);
         let changes = self.changes.iter();
         let becomes = changes.filter(|c| c.value == Value::Rule(Rule::ProxPoint));
@@ -330,17 +335,36 @@ impl Config {
             .try_for_each(|run| self.fits_prox_point(run))
     }
 
+    /// Whether all runs together fit into the memory of a browser's tab, trained on `n` points.
+    pub(super) fn fits_memory(&self, inputs: usize, outputs: usize, n: usize) -> Result<(), Error> {
+        let (sizes, minibatch) = (self.sizes(inputs, outputs), self.batch.min(n));
+        let numbers = work::numbers(&sizes, minibatch).saturating_mul(self.runs.len());
+        if numbers <= MOST_NUMBERS {
+            return Ok(());
+        }
+        fail(format!(
+            "batch: {minibatch} points per step through these {} hidden layers, in {} runs, take about {numbers} numbers \
+             of memory; allowed: at most {MOST_NUMBERS}",
+            self.hidden.len(),
+            self.runs.len()
+        ))
+    }
+
+    fn sizes(&self, inputs: usize, outputs: usize) -> Vec<usize> {
+        let ends = (std::iter::once(inputs), [outputs]);
+        ends.0
+            .chain(self.hidden.iter().copied())
+            .chain(ends.1)
+            .collect()
+    }
+
     /// Whether the network is small enough for `prox-point` in this run. What a state file's points decide is left to
     /// the engine.
     fn fits_prox_point(&self, run: usize) -> Result<(), Error> {
         let (Some(inputs), Some(classes)) = (self.data.inputs(), self.data.classes()) else {
             return Ok(());
         };
-        let outputs = classes.max(1);
-        let sizes: Vec<usize> = std::iter::once(inputs)
-            .chain(self.hidden.iter().copied())
-            .chain([outputs])
-            .collect();
+        let sizes = self.sizes(inputs, classes.max(1));
         match prox_point::too_large(&sizes, self.batch.min(self.n)) {
             Some(reason) => fail(format!("run{}.rule: prox-point: {reason}", run + 1)),
             None => Ok(()),

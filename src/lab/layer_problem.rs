@@ -101,6 +101,7 @@ impl Snapshot {
             inputs: work.activations.inputs_of(layer - 1, &self.batch),
             value: 0.5 * gap.norm_squared(),
             gradient,
+            tau,
         };
         Ok(LayerProblem {
             layer,
@@ -118,6 +119,8 @@ struct Quadratic<'a> {
     value: f64,
     /// `∇q` there.
     gradient: DMatrix<f64>,
+    /// τ, by which `gradient` is larger than ∂J/∂Θ.
+    tau: f64,
 }
 
 impl Quadratic<'_> {
@@ -197,11 +200,13 @@ impl Quadratic<'_> {
     fn iterates(&self, tau_theta: f64, most: u32) -> Vec<DMatrix<f64>> {
         let mut memory = CgMemory::new(self.gradient.shape(), self.inputs.nrows());
         let mut packing = Packing::default();
+        // As a step solves it: CG's guards are absolute.
+        let gradient = &self.gradient / self.tau;
         let mut solve = |iterations| {
-            let mut d = self.gradient.clone();
+            let mut d = gradient.clone();
             cg::solve(
                 self.inputs,
-                &self.gradient,
+                &gradient,
                 tau_theta,
                 iterations,
                 0.0,
@@ -209,7 +214,7 @@ impl Quadratic<'_> {
                 &mut packing,
                 &mut d,
             );
-            -d
+            d * -self.tau
         };
         (1..=most).map(&mut solve).collect()
     }

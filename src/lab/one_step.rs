@@ -94,13 +94,13 @@ impl Snapshot {
         let work = self.directions(rule)?;
         let swept = self.sweep(&work, rule)?;
         let tau = self.settings.size.tau;
-        let mismatch = self
-            .thetas
-            .iter()
-            .zip(&work.directions)
-            .zip(&swept.thetas)
-            .map(|((theta, d), swept)| (swept - (theta - d * tau)).amax())
-            .fold(0.0, f64::max);
+        let layers = self.thetas.iter().zip(&work.directions);
+        let (mut gap, mut largest) = (0.0f64, 1.0f64);
+        for ((theta, d), swept) in layers.zip(&swept.thetas) {
+            let stepped = theta - d * tau;
+            gap = gap.max((swept - &stepped).amax());
+            largest = largest.max(stepped.amax());
+        }
         let layers = self.architecture.layers();
         let mut before = swept.energy[0];
         let rows = moves(layers)
@@ -124,7 +124,7 @@ impl Snapshot {
         Ok(SweepFrame {
             rule: rule.to_string(),
             sub_steps,
-            mismatch,
+            mismatch: gap / largest,
         })
     }
 }

@@ -90,7 +90,7 @@ impl Session {
             timeline: Timeline::new(&architecture, count),
             furthest: step,
             goal: step,
-            ended: None,
+            ended: start.stopped().map(|why| (step, why.to_owned())),
             ghosts: (Vec::new(), 0),
             watch: Watch {
                 energy: true,
@@ -193,7 +193,9 @@ impl Session {
             }
             Command::State => {
                 let members = self.course.ensemble.members().iter().map(|m| &m.state);
-                let file = StateFile::of(&self.config, &self.dataset, members);
+                let ended = self.ended.as_ref().filter(|(step, _)| *step <= self.step());
+                let file = StateFile::of(&self.config, &self.dataset, members)
+                    .with_stop(ended.map(|(_, why)| why.clone()));
                 return Ok(vec![Event::State(file.to_json())]);
             }
             Command::Dissect(cut) => {
@@ -209,7 +211,7 @@ impl Session {
                 self.playing = false;
                 let from = self.goal.max(self.step());
                 let per_epoch = self.course.ensemble.steps_per_epoch();
-                self.goal = from + per_epoch - from % per_epoch;
+                self.goal = from.saturating_add(per_epoch - from % per_epoch);
                 Vec::new()
             }
             Command::Load { query } => {

@@ -16,6 +16,8 @@ pub(super) struct Start {
     points: Option<Dataset>,
     /// Per run, where it stands, and whose memory its optimizer has. Empty for fresh weights.
     states: Vec<(Optimizer, MemberState<f32>)>,
+    /// Why a stop rule had ended the run there.
+    stopped: Option<String>,
 }
 
 impl Start {
@@ -31,12 +33,18 @@ impl Start {
         Ok(Start {
             points: Some(file.dataset().clone()),
             states: optimizers.zip(states).collect(),
+            stopped: file.stopped().map(str::to_owned),
         })
     }
 
     /// The step at which the run starts.
     pub(super) fn step(&self) -> u64 {
         self.states.iter().map(|(_, s)| s.step).max().unwrap_or(0)
+    }
+
+    /// Why the run was over there already, by a stop rule.
+    pub(super) fn stopped(&self) -> Option<&str> {
+        self.stopped.as_deref()
     }
 
     /// The points of the run.
@@ -107,8 +115,15 @@ impl Start {
         members.collect()
     }
 
+    /// Whether a run had diverged before its state was saved: it has no past to go back to.
+    pub(super) fn diverged(&self, run: usize) -> bool {
+        let state = self.states.get(run);
+        state.is_some_and(|(_, state)| state.divergence.is_some())
+    }
+
     /// Makes room for a copy of run `from` at `at`.
     pub(super) fn insert(&mut self, at: usize, from: usize) {
+        self.stopped = None;
         if let Some(state) = self.states.get(from).cloned() {
             self.states.insert(at, state);
         }
@@ -116,12 +131,13 @@ impl Start {
 
     /// Forgets a run.
     pub(super) fn remove(&mut self, run: usize) {
+        self.stopped = None;
         if run < self.states.len() {
             self.states.remove(run);
         }
     }
 
-    /// What of this start still fits when `old` becomes `new`, and a sentence on what does not.
+    /// What of this start still fits when `old` becomes `new`, and a sentence on what does not. A stop is judged anew.
     pub(super) fn adapted(&self, old: &Config, new: &Config) -> (Start, Option<&'static str>) {
         if self.points.is_none() {
             return (Start::default(), None);
@@ -133,11 +149,15 @@ impl Start {
         }
         let weights = |c: &Config| (c.hidden.clone(), c.act, c.init, c.scale.to_bits(), c.seed);
         if self.states.is_empty() || weights(new) == weights(old) {
-            return (self.clone(), None);
+            let start = Start {
+                stopped: None,
+                ..self.clone()
+            };
+            return (start, None);
         }
         let fresh = Start {
             points: self.points.clone(),
-            states: Vec::new(),
+            ..Start::default()
         };
         let gone = "the run starts from fresh weights on the state file's points: the file's weights are those of \
                     other settings";

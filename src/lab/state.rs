@@ -4,7 +4,8 @@
 //! {"format":"proxprop-state","version":1,"config":QUERY,
 //!  "data":{"x":[[x1,x2],…],"y":[class,…] or [[…],…],"outputs":C,"validation":{"x":…,"y":…}},
 //!  "members":[{"step":k,"layers":[{"weight":[out×in],"bias":[out]},…],
-//!    "optimizer":null or {"kind":"adam","t":k,"m":[layer,…],"v":[layer,…]},"first_loss":J,"high_steps":k,"divergence":null or {…}},…]}
+//!    "optimizer":null or {"kind":"adam","t":k,"m":[layer,…],"v":[layer,…]},"first_loss":J,"high_steps":k,"divergence":null or {…}},…],
+//!  "stopped":SENTENCE, if a stop rule has ended the run}
 //! ```
 //! Numbers are doubles; single precision is widened exactly. Everything is checked on reading.
 
@@ -33,6 +34,7 @@ pub struct StateFile {
     config: Config,
     data: Dataset,
     members: Vec<MemberState<f64>>,
+    stopped: Option<String>,
 }
 
 /// The whole file as JSON.
@@ -44,6 +46,9 @@ struct Document {
     config: String,
     data: Data,
     members: Vec<Member>,
+    /// Why a stop rule has ended the run here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stopped: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -174,7 +179,19 @@ impl StateFile {
             config: config.clone(),
             data: data.clone(),
             members: members.collect(),
+            stopped: None,
         }
+    }
+
+    /// The same, ended here by a stop rule, and why.
+    #[must_use]
+    pub fn with_stop(self, stopped: Option<String>) -> StateFile {
+        StateFile { stopped, ..self }
+    }
+
+    /// Why a stop rule has ended the run here.
+    pub fn stopped(&self) -> Option<&str> {
+        self.stopped.as_deref()
     }
 
     /// The run.
@@ -266,6 +283,7 @@ impl StateFile {
                 }),
             },
             members: self.members.iter().enumerate().map(member).collect(),
+            stopped: self.stopped.clone(),
         };
         serde_json::to_string(&document).expect("text keys only")
     }
@@ -317,6 +335,7 @@ fn read(document: &Document) -> Result<StateFile, String> {
         config,
         data,
         members,
+        stopped,
     } = document;
     if format != FORMAT {
         return Err(format!(
@@ -362,10 +381,14 @@ fn read(document: &Document) -> Result<StateFile, String> {
         Some(Validation { x, y }) => points("data.validation", x, y)?,
         None => points("data.validation", &[], &[])?,
     };
+    let data_outputs = data.outputs;
     let data = Dataset {
         training,
         validation,
     };
+    config
+        .fits_memory(inputs, data_outputs, data.training.inputs.nrows())
+        .map_err(|e| format!("config: {e}"))?;
     let architecture = architecture_for(&data, &config.hidden, config.act);
     if members.len() != config.runs.len() {
         return Err(format!(
@@ -394,6 +417,7 @@ fn read(document: &Document) -> Result<StateFile, String> {
             config,
             data,
             members,
+            stopped: stopped.clone(),
         }),
     }
 }

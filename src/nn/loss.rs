@@ -51,10 +51,10 @@ pub fn loss_and_gradient<T: Real>(
             T::exp_all(g);
             // ln of a product instead of a sum of ln: one logarithm for hundreds of samples.
             let (mut logs, mut product) = (0.0, 1.0f64);
-            scale_sums(gradient, weight, |first, sums| {
+            scale_sums(gradient, weight, |first, rests| {
                 let factor = |lane: usize| {
                     if first + lane < samples {
-                        sums[lane].to_f64()
+                        1.0 + rests[lane].to_f64()
                     } else {
                         1.0
                     }
@@ -66,8 +66,12 @@ pub fn loss_and_gradient<T: Real>(
                 }
             });
             let g = gradient.as_mut_slice();
+            // p − 1 of the label is minus the sum of the others, which keeps its digits where p is nearly 1.
             for (i, &label) in labels.iter().enumerate().take(samples) {
-                g[i + label as usize * rows] -= weight;
+                let label = i + label as usize * rows;
+                g[label] = T::zero();
+                let others = g.iter().skip(i).step_by(rows);
+                g[label] = -others.fold(T::zero(), |sum, &p| sum + p);
             }
             g.chunks_exact_mut(rows)
                 .for_each(|column| clear_padding(column, samples));
@@ -120,22 +124,24 @@ fn subtract_max<T: Real>(z: &DMatrix<T>, p: &mut DMatrix<T>) {
     }
 }
 
-/// Scales the rows of `p` to the sum `sum`. `look` sees of every [`LANES`] rows the index of the first, and
-/// their sums before.
+/// Scales the rows of `p`, whose largest entries are 1, to the sum `sum`. `look` sees of every [`LANES`] rows the index
+/// of the first, and their sums before without that 1: beside it small numbers would lose their digits.
 fn scale_sums<T: Real>(p: &mut DMatrix<T>, sum: T, mut look: impl FnMut(usize, [T; LANES])) {
     let stride = p.nrows() / LANES;
     let p = p.as_mut_slice().as_chunks_mut().0;
     for row in 0..stride {
-        let mut sums = T::Lanes::splat(T::zero());
+        let (mut largest, mut rests) = (T::Lanes::splat(T::zero()), T::Lanes::splat(T::zero()));
         for p in p.chunks_exact(stride) {
-            sums = sums + T::Lanes::load(&p[row]);
+            let p = T::Lanes::load(&p[row]);
+            rests = rests + p.min(largest);
+            largest = largest.max(p);
         }
-        let scale = T::Lanes::splat(sum) / sums;
+        let scale = T::Lanes::splat(sum) / (largest + rests);
         for p in p.chunks_exact_mut(stride) {
             (T::Lanes::load(&p[row]) * scale).store(&mut p[row]);
         }
         let mut seen = [T::zero(); LANES];
-        sums.store(&mut seen);
+        rests.store(&mut seen);
         look(row * LANES, seen);
     }
 }

@@ -27,6 +27,8 @@ pub trait Lanes<T>:
     fn store(self, to: &mut [T; LANES]);
     /// The larger number of each lane; either one when one is NaN.
     fn max(self, other: Self) -> Self;
+    /// The smaller number of each lane; either one when one is NaN.
+    fn min(self, other: Self) -> Self;
     /// The sum of each vector's lanes, `(x0 + x1) + (x2 + x3)`.
     fn sums(of: [Self; LANES]) -> [T; LANES];
     /// The sum of the lanes, as in [`Lanes::sums`].
@@ -49,6 +51,10 @@ impl Lanes<f32> for f32x4 {
     #[inline(always)]
     fn max(self, other: Self) -> Self {
         self.fast_max(other)
+    }
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        self.fast_min(other)
     }
     #[inline(always)]
     fn sums(of: [Self; LANES]) -> [f32; LANES] {
@@ -78,6 +84,10 @@ impl Lanes<f64> for f64x4 {
     #[inline(always)]
     fn max(self, other: Self) -> Self {
         self.fast_max(other)
+    }
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        self.fast_min(other)
     }
     #[inline(always)]
     fn sums(of: [Self; LANES]) -> [f64; LANES] {

@@ -36,8 +36,10 @@ pub fn lambda_max<T: Real>(a: &DMatrix<T>) -> f64 {
     let mut m = DMatrix::zeros(a.ncols(), a.ncols());
     gram(a, &mut m);
     let m = m.map(Real::to_f64);
-    // The row sums: rich in the leading eigenvector, and never orthogonal to it for the ones column's sake.
-    let mut v: DVector<f64> = m.column_sum();
+    // The fractional parts of multiples of the golden ratio: no pattern in the data is orthogonal to them.
+    let mut v = DVector::from_fn(m.nrows(), |i, _| {
+        0.5 + (0.618_033_988_75 * (i + 1) as f64).fract()
+    });
     let mut lambda = 0.0;
     for _ in 0..2000 {
         let length = v.norm();
@@ -53,4 +55,20 @@ pub fn lambda_max<T: Real>(a: &DMatrix<T>) -> f64 {
         v = image;
     }
     lambda
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_eigenvalue_is_found_where_row_sums_miss_its_vector() {
+        // Two points on y = −x around 0, and the ones column; padded to four rows.
+        let a = DMatrix::<f64>::from_row_slice(
+            4,
+            3,
+            &[10., -10., 1., -10., 10., 1., 0., 0., 0., 0., 0., 0.],
+        );
+        assert!((lambda_max(&a) - 400.0).abs() < 1e-5, "{}", lambda_max(&a));
+    }
 }

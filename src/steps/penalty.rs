@@ -234,6 +234,8 @@ pub fn sweep<T: Real>(
         let inputs = if l == 0 { &batch.inputs } else { &fixed[l - 1] };
         let mut g = DMatrix::zeros(thetas[l].nrows(), d);
         transposed_times(inputs, &gap, &mut g);
+        // Asked at the scale of J's gradient, as a step asks it: CG's guards are absolute.
+        g /= step;
         let mut direction = g.clone();
         let mut memory = RuleMemory::new(rule, g.shape(), rows);
         let _: CgReport = rule::direction(
@@ -246,6 +248,7 @@ pub fn sweep<T: Real>(
             &mut direction,
         )
         .map_err(|e| Breakdown::unsolvable(l, e))?;
+        direction *= step;
         v.thetas[l] -= &direction;
         moved(&mut v, norm(&direction));
         if l > 0 {

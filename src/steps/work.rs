@@ -45,6 +45,16 @@ pub fn flops(
     (0..layers).map(of_layer).sum()
 }
 
+/// About how many numbers a member keeps in memory that trains a network of these sizes on minibatches of so many points:
+/// activations, their gradients and CG's images; parameters, gradients, directions, an optimizer's and CG's memory.
+pub fn numbers(sizes: &[usize], minibatch: usize) -> usize {
+    let neurons: usize = sizes.iter().sum();
+    let parameters: usize = sizes.windows(2).map(|pair| (pair[0] + 1) * pair[1]).sum();
+    minibatch
+        .saturating_mul(3 * neurons)
+        .saturating_add(9 * parameters)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

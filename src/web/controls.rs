@@ -349,7 +349,7 @@ impl Card {
     }
 
     /// Says in words where the run stands.
-    pub(super) fn say(&self, member: &MemberFrame, step: u64, playing: bool) {
+    pub(super) fn say(&self, member: &MemberFrame, step: u64, first: u64, playing: bool) {
         let loss = format!("loss {}", short(member.loss));
         let words = match (member.status, &member.explanation) {
             (Status::Diverged, Some(explanation)) => explanation.clone(),
@@ -366,7 +366,9 @@ impl Card {
             "data-fate",
             if diverged { "diverged" } else { "" },
         );
-        dom::show(&self.offers, diverged);
+        // A state file that begins with the divergence has nothing to go back to.
+        let has_past = first == 0 || member.diverged_at.is_some_and(|step| step > first);
+        dom::show(&self.offers, diverged && has_past);
         let implicit: Element = dom::find(&self.root, "[data-do=implicit]");
         dom::show(&implicit, member.rule == "backprop");
     }

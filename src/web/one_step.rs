@@ -149,7 +149,7 @@ impl OneStepView {
             );
         }
         let proposition = format!(
-            "Proposition 1: after the whole sweep, the largest |swept − stepped| over all parameters is {} (explicit) and {} (implicit): one sweep is one step.",
+            "Proposition 1: after the whole sweep, the largest |swept − stepped| over all parameters, relative to the largest of them or 1, is {} (explicit) and {} (implicit): one sweep is one step.",
             scientific(step.explicit.mismatch),
             scientific(step.implicit.mismatch)
         );

@@ -203,7 +203,7 @@ impl View for Train {
                 ) else {
                     continue;
                 };
-                card.say(member, frame.step, shown.playing);
+                card.say(member, frame.step, shown.timeline.0, shown.playing);
                 panel.draw(name, member, shown.fields.get(index), scene, theme);
             }
         }

@@ -16,7 +16,7 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use proxprop::frame::{Frame, Record, Status};
-use proxprop::lab::config::{Config, PARAMETERS, Scope};
+use proxprop::lab::config::{Config, MAX_CHANGES, PARAMETERS, Scope};
 use proxprop::lab::csv;
 use proxprop::lab::presets::PRESETS;
 use proxprop::lab::session::{Command, Event, Session, Watch};
@@ -445,7 +445,10 @@ fn parameters() -> String {
         let _ = writeln!(text, "  {:<10} allowed: {}", "", parameter.allowed());
     }
     text.push_str("\npreset\n  preset=NAME in front of all other keys: they have the preset's values unless they are given (see presets)\n");
-    text.push_str("\nmid-run\n  change=STEP,RUN,KEY:VALUE moves a setting of a run from that step on (up to 100)\n");
+    let _ = writeln!(
+        text,
+        "\nmid-run\n  change=STEP,RUN,KEY:VALUE moves a setting of a run from that step on (up to {MAX_CHANGES})"
+    );
     text
 }
 

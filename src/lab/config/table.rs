@@ -169,7 +169,8 @@ pub static PARAMETERS: &[Parameter] = &[
         unit: "",
         help: "Ends the run before its epochs are over: when the training loss of every run that has not diverged has \
                once reached a target (loss:0.01), when its lowest value has fallen by less than 1 % in so many steps \
-               (plateau:500), or when any run diverges (divergence).",
+               (plateau:500), or when any run diverges (divergence). Losses are judged where the curves have a point, \
+               and only from a state file on.",
         default: "epochs",
         control: Control::Stop,
         place: Place::Config(
@@ -187,7 +188,7 @@ pub static PARAMETERS: &[Parameter] = &[
         scope: Scope::Run,
         label: "Rule",
         unit: "",
-        help: "Explicit steps (backprop), or implicit ones by Cholesky (prox-exact) or at most K conjugate-gradient iterations (prox-cgK), layer by layer; or one implicit step of size τ of all parameters at once (prox-point), for networks of at most 2000 parameters.",
+        help: "Explicit steps (backprop), or implicit ones by Cholesky (prox-exact) or at most K conjugate-gradient iterations (prox-cgK), layer by layer; or one implicit step of size τ of all parameters at once (prox-point), for networks of at most 2000 parameters, and at most a million of parameters × points per minibatch.",
         default: "backprop",
         control: Control::Rule,
         place: Place::Run(

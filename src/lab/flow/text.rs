@@ -3,6 +3,7 @@
 use super::FlowSettings;
 use crate::Error;
 use crate::flow::{Function, Method};
+use std::collections::HashSet;
 use std::fmt;
 
 /// The condition number of a quadratic that names none.
@@ -23,6 +24,10 @@ impl FlowSettings {
                     .ok_or_else(|| refuse(part, "key:value", part))
             })
             .collect::<Result<_, _>>()?;
+        let mut seen = HashSet::new();
+        if let Some((key, _)) = given.iter().find(|(key, _)| !seen.insert(*key)) {
+            return Err(Error::Command(format!("flow: {key:?} is given twice")));
+        }
         // First what the other values' usual ones depend on.
         if let Some((_, condition)) = given.iter().find(|(key, _)| *key == "condition") {
             settings = FlowSettings::new(function(name, number("condition", condition)?)?);

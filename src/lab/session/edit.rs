@@ -43,13 +43,8 @@ impl Session {
 
     pub(super) fn new_seed(&mut self) -> Result<Vec<Event>, Error> {
         let mut config = self.config.clone();
-        // A linear congruential step, cut to numbers that are easy to read out.
-        config.seed = (config
-            .seed
-            .wrapping_mul(1_664_525)
-            .wrapping_add(1_013_904_223)
-            >> 8)
-            % 10_000;
+        // A linear congruential step that comes by every number of up to four digits (Hull and Dobell 1962).
+        config.seed = (config.seed % 10_000 * 4_821 + 3_137) % 10_000;
         let name = format!("before seed {} → {}", self.config.seed, config.seed);
         self.start_over(config, &name, &self.all_runs())
     }
@@ -80,13 +75,14 @@ impl Session {
         })
     }
 
-    /// Starts over with other runs. Mid-run changes, ghosts and the map name runs by number, so they go.
+    /// Starts over with other runs, each as its card shows it now. Mid-run changes, ghosts and the map name runs by
+    /// number, so they go.
     fn with_runs(
         &mut self,
         edit: impl FnOnce(&mut Config, &mut Start),
     ) -> Result<Vec<Event>, Error> {
         let (mut config, mut start) = (self.config.clone(), self.start.clone());
-        config.runs = config.runs_at(start.step());
+        config.runs = config.runs_at(self.step());
         config.changes.clear();
         config.map = None;
         edit(&mut config, &mut start);
@@ -134,6 +130,7 @@ impl Session {
                 ))
             })?;
         self.known_run(run)?;
+        self.has_past(run)?;
         let over = self.finished()
             || self.course.ensemble.members()[run]
                 .state
@@ -148,6 +145,9 @@ impl Session {
         let before = shown(&config, run, sub_key);
         config.set(key, value)?;
         let after = shown(&config, run, sub_key);
+        if before == after {
+            return Ok(vec![self.query()]);
+        }
         let name = format!("run {} before {sub_key} {before} → {after}", run + 1);
         let events = self.start_over(config, &name, &[run])?;
         self.playing = true;
@@ -268,9 +268,22 @@ impl Session {
         Ok(events)
     }
 
+    /// Refuses what would have to go back behind the state file that a run comes from.
+    fn has_past(&self, run: usize) -> Result<(), Error> {
+        if self.start.diverged(run) {
+            return Err(Error::Command(format!(
+                "run {} had diverged before its state was saved, and the file has nothing from before; allowed: for the \
+                 other runs",
+                run + 1
+            )));
+        }
+        Ok(())
+    }
+
     /// So many steps before a diverged run left the ground.
     fn before_divergence(&self, run: usize, steps: u64) -> Result<u64, Error> {
         self.known_run(run)?;
+        self.has_past(run)?;
         let state = &self.course.ensemble.members()[run].state;
         if state.divergence.is_none() {
             return Err(Error::Command(format!(

@@ -90,9 +90,10 @@ impl Session {
                     after: after.is_finite().then_some(after),
                 });
             }
-            if member.state.divergence.is_some() {
-                // Without an E: the forward pass itself has failed, or else E never left the ground.
-                return member.energy.is_empty().then(|| Departure {
+            if let Some(divergence) = &member.state.divergence {
+                // Without an E the forward pass itself has failed, unless a layer's direction did.
+                let forward = member.energy.is_empty() && divergence.layer.is_none();
+                return forward.then(|| Departure {
                     step,
                     at: "forward".to_owned(),
                     layer: None,
