@@ -503,6 +503,11 @@ mod tests {
             assert_eq!(layout.place_at(middle), Some(place));
         }
         assert_eq!(layout.place_at((0, 0)), None);
+        let ((left, top), (right, bottom)) = layout.map;
+        let shares = |x: i32, y: i32| layout.shares_at((f64::from(x), f64::from(y)));
+        assert_eq!(shares(left, bottom), (0.0, 0.0));
+        assert_eq!(shares(right, top), (1.0, 1.0));
+        assert!(shares(left, i32::midpoint(top, bottom)).1 < 0.51);
     }
 
     #[test]

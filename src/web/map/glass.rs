@@ -189,21 +189,9 @@ impl Glass {
             "End" => (isize::MAX, 0),
             _ => return false,
         };
-        let Some(at) = self.place else {
-            self.place = Some(frame.nearest(here));
-            return true;
-        };
-        let grid = frame.grid;
-        // The strip is one more row at the top.
-        let rows = grid.rows + usize::from(grid.strip);
-        let row = if at.strip { grid.rows } else { at.row };
-        let moved = |at: usize, by: isize, of: usize| at.saturating_add_signed(by).min(of - 1);
-        let row = moved(row, upwards, rows);
-        let strip = row == grid.rows;
-        self.place = Some(Place {
-            strip,
-            column: moved(at.column, across, grid.columns),
-            row: if strip { 0 } else { row },
+        self.place = Some(match self.place {
+            Some(place) => frame.grid.moved(place, across, upwards),
+            None => frame.nearest(here),
         });
         true
     }

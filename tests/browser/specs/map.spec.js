@@ -210,6 +210,19 @@ test('fingers read first and train by the button', async ({ browser }) => {
   await page.locator('#map-chart').tap({ position: { x: 150, y: 200 } });
   await expect(page.locator('#map-cell-values')).toContainText('Step size τ');
   await expect(page.locator('#map')).toBeVisible();
+
+  // A finger that moves sideways marks a part.
+  const { x, y } = await page.locator('#map-chart').boundingBox();
+  const cdp = await context.newCDPSession(page);
+  const touch = (type, ...points) =>
+    cdp.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([dx, dy]) => ({ x: x + dx, y: y + dy })) });
+  await touch('touchStart', [100, 150]);
+  for (let i = 1; i <= 5; i++) await touch('touchMove', [100 + 20 * i, 150 + 10 * i]);
+  await expect(page.locator('#map-part')).toBeVisible();
+  await touch('touchEnd');
+  await expect.poll(() => page.evaluate(() => location.search)).not.toContain('tau:0.1..1000*9');
+
+  await page.locator('#map-chart').tap({ position: { x: 150, y: 200 } });
   await page.locator('#map-train').tap();
   await expect(page.locator('#train')).toBeVisible();
   await context.close();
@@ -300,4 +313,25 @@ test('picture and table are saved', async ({ lab, page }) => {
   const png = await download('#map-png');
   expect(png.name).toBe('proxprop-map.png');
   expect(png.bytes.readUInt32BE(16)).toBe(1200);
+});
+
+test.describe('a map whose workers die', () => {
+  test.use({ provoked: /crash on purpose/ });
+  test('goes on with those left, and says so when none is', async ({ lab, page }) => {
+    await lab.open(`${SLOW}#view=map`);
+    await expect.poll(() => known(page)).toBeGreaterThan(0);
+    const crew = page.workers().slice(1);
+    for (const [dead, worker] of crew.entries()) {
+      await worker.evaluate(() => {
+        setTimeout(() => {
+          throw new Error('crash on purpose');
+        });
+      });
+      await workers(page).toBe(crew.length - dead);
+    }
+    await expect(page.locator('#map-said')).toContainText('The workers that train the cells have stopped: ');
+    const held = await known(page);
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await expect.poll(() => known(page)).toBeGreaterThan(held);
+  });
 });
