@@ -398,7 +398,7 @@ fn a_part_of_a_map_lies_where_it_was() {
             &[(-1.0, 2.0), (-1.0, 9.0)]
         )
         .unwrap(),
-        "2,tau:1e-6..1e6*4,noise:0..2*3"
+        "2,tau:1e-6..1000000*4,noise:0..2*3"
     );
     assert_eq!(
         zoomed("1,momentum:0..0.8*9", &[(0.5, 1.0)]).unwrap(),

@@ -322,6 +322,25 @@ fn curves_are_bounded_and_handed_out_once() {
 }
 
 #[test]
+fn a_map_is_asked_for_without_touching_the_run() {
+    let mut s = session("n=20&epochs=30");
+    s.advance(10);
+    let (before, records) = (timeless(&mut s), s.records(1).len());
+    for map in ["2,tau:0.1..100*4", "1,tau:1..2*2,seeds:3", ""] {
+        let set = Command::Set {
+            key: "map".into(),
+            value: map.into(),
+        };
+        let events = s.apply(set).unwrap();
+        let query = s.config().to_string();
+        assert_eq!(events, [Event::Query { query }]);
+        assert_eq!(s.config().map.is_some(), !map.is_empty());
+        assert_eq!(timeless(&mut s), before);
+        assert_eq!(s.records(1).len(), records);
+    }
+}
+
+#[test]
 fn errors_say_what_is_allowed_and_change_nothing() {
     let mut s = session(SMALL);
     s.advance(5);

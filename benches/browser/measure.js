@@ -38,8 +38,8 @@ const server = createServer((request, response) => {
 });
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
 
-/** Opens the finished site and times what a person would feel: the wait, and the main thread's work per frame. */
-async function lookAt(address) {
+/** The finished site in a tab whose animation frames are timed. */
+async function visit(address) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
   await page.addInitScript(() => {
     const ask = window.requestAnimationFrame.bind(window);
@@ -52,23 +52,57 @@ async function lookAt(address) {
       });
   });
   await page.goto(address);
-  const { ready, times } = await page.evaluate(async () => {
+  const ready = await page.evaluate(async () => {
     while (!window.proxprop) await new Promise((wait) => setTimeout(wait, 1));
     await window.proxprop.ready;
-    const ready = performance.now();
+    return performance.now();
+  });
+  return { page, ready };
+}
+
+const row = (net) => (rule, milliseconds) => ({ where: 'browser', engine: 'proxprop', rule, net, us_per_step: milliseconds * 1000 });
+
+/** Times what a person would feel: the wait, and the main thread's work per frame. */
+async function lookAt(address) {
+  const { page, ready } = await visit(address);
+  const times = await page.evaluate(async () => {
     // The bare address plays by itself; a run of 300 steps at 60 a second fills all curves.
     while ((await window.proxprop.frame()).members.some((member) => member.status === 'training')) {
       await new Promise((wait) => setTimeout(wait, 50));
     }
-    return { ready, times: window.frameTimes };
+    return window.frameTimes;
   });
+  await page.close();
   times.sort((a, b) => a - b);
-  const row = (rule, milliseconds) => ({ where: 'browser', engine: 'proxprop', rule, net: 'the page', us_per_step: milliseconds * 1000 });
+  const of = row('the page');
   return [
-    row('until interactive', ready),
-    row('frame, median', times[times.length >> 1]),
-    row('frame, 95th percentile', times[Math.floor(times.length * 0.95)]),
+    of('until interactive', ready),
+    of('frame, median', times[times.length >> 1]),
+    of('frame, 95th percentile', times[Math.floor(times.length * 0.95)]),
   ];
+}
+
+/** Times a step-size map from the click on its tab to its first cells, a coarse picture, and the whole. */
+async function lookAtMap(address, net) {
+  const { page } = await visit(address);
+  const { first, coarse, whole, longest } = await page.evaluate(async () => {
+    const start = performance.now();
+    const at = {};
+    window.frameTimes = [];
+    document.getElementById('tab-map').click();
+    for (;;) {
+      const cells = (await window.proxprop.map())?.cells ?? [null];
+      const known = cells.filter(Boolean).length;
+      const now = performance.now() - start;
+      if (known > 0) at.first ??= now;
+      if (known >= 24) at.coarse ??= now;
+      if (known === cells.length) return { ...at, whole: now, longest: Math.max(...window.frameTimes) };
+      await new Promise((wait) => setTimeout(wait, 20));
+    }
+  });
+  await page.close();
+  const of = row(net);
+  return [of('first cell', first), of('coarse picture', coarse), of('whole', whole), of('longest frame', longest)];
 }
 
 const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
@@ -99,7 +133,10 @@ try {
       }),
     without,
   );
-  rows.push(...(await lookAt(`http://127.0.0.1:${server.address().port}/site/`)));
+  const site = `http://127.0.0.1:${server.address().port}/site/`;
+  rows.push(...(await lookAt(site)));
+  rows.push(...(await lookAtMap(`${site}?v=1`, 'map 32x32 of the default run')));
+  rows.push(...(await lookAtMap(`${site}?epochs=50&map=2,tau:0.1..1000*64,tau_theta:0.01..100*64`, 'map 64x64, 50 epochs')));
   console.log(JSON.stringify(rows, null, 1));
 } finally {
   await browser.close();

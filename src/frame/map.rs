@@ -104,6 +104,20 @@ impl Grid {
         row * self.columns + place.column
     }
 
+    /// So many columns to the right and rows up from a place, as far as there are any. The strip is one more row at the
+    /// top.
+    pub fn moved(self, from: Place, right: isize, up: isize) -> Place {
+        let to = |at: usize, by: isize, of: usize| at.saturating_add_signed(by).min(of - 1);
+        let row = if from.strip { self.rows } else { from.row };
+        let row = to(row, up, self.rows + usize::from(self.strip));
+        let strip = row == self.rows;
+        Place {
+            strip,
+            column: to(from.column, right, self.columns),
+            row: if strip { 0 } else { row },
+        }
+    }
+
     /// All cells, coarse to fine: those on every 2ᵏ-th column and row come before the others, so that any beginning
     /// shows the whole map ([`MapFrame::seen`]), and every cell comes once.
     pub fn order(self) -> Vec<usize> {
@@ -191,6 +205,25 @@ mod tests {
             order.sort_unstable();
             assert_eq!(order, all);
         }
+    }
+
+    #[test]
+    fn the_strip_is_above_the_topmost_row() {
+        let grid = |strip| Grid {
+            columns: 4,
+            rows: 3,
+            strip,
+        };
+        let at = |strip, column, row| Place { strip, column, row };
+        let with = grid(true);
+        assert_eq!(with.moved(at(false, 1, 1), 1, -1), at(false, 2, 0));
+        assert_eq!(with.moved(at(false, 1, 2), 0, 1), at(true, 1, 0));
+        assert_eq!(with.moved(at(true, 1, 0), -9, 5), at(true, 0, 0));
+        assert_eq!(with.moved(at(true, 1, 0), 0, -1), at(false, 1, 2));
+        let without = grid(false);
+        let corner = without.moved(at(false, 1, 1), isize::MAX, isize::MAX);
+        assert_eq!(corner, at(false, 3, 2));
+        assert_eq!(without.moved(corner, isize::MIN, -8), at(false, 0, 0));
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct MapLayout<'a> {
     pub strip: Option<Corners>,
     bar: Corners,
     row: i32,
+    /// Of the whole drawing.
+    width: i32,
     /// The losses at the ends of the colour scale.
     pub range: (f64, f64),
 }
@@ -70,6 +72,7 @@ impl<'a> MapLayout<'a> {
             strip,
             bar: ((right + em(1.0), 3 * row), (right + em(2.0), bottom)),
             row,
+            width: size.0.cast_signed(),
             range: range(frame),
         }
     }
@@ -224,6 +227,13 @@ impl<'a> MapLayout<'a> {
         theme.text(backend, &title, (gap, self.row / 2), left_middle, theme.ink)?;
         let (mut at, middle) = (gap, self.row + self.row / 2);
         let (wide, high) = (theme.px(theme.font * 1.3), theme.px(theme.font));
+        // Where that is too wide, its parts move together.
+        let names = Fate::ALL.map(Fate::name).into_iter().chain(["this run"]);
+        let needed = names
+            .map(|name| wide + gap + theme.width(name))
+            .sum::<i32>()
+            + 2 * gap;
+        let between = ((self.width - needed) / 3).clamp(gap / 2, 2 * gap);
         for fate in Fate::ALL {
             let corners = ((at, middle - high / 2), (at + wide, middle + high / 2));
             match fate {
@@ -238,7 +248,7 @@ impl<'a> MapLayout<'a> {
             }
             at += wide + gap;
             theme.text(backend, fate.name(), (at, middle), left_middle, theme.ink)?;
-            at += theme.width(fate.name()) + 2 * gap;
+            at += theme.width(fate.name()) + between;
         }
         if cross {
             draw_cross(backend, (at + wide / 2, middle), theme)?;
@@ -493,6 +503,11 @@ mod tests {
             assert_eq!(layout.place_at(middle), Some(place));
         }
         assert_eq!(layout.place_at((0, 0)), None);
+        let ((left, top), (right, bottom)) = layout.map;
+        let shares = |x: i32, y: i32| layout.shares_at((f64::from(x), f64::from(y)));
+        assert_eq!(shares(left, bottom), (0.0, 0.0));
+        assert_eq!(shares(right, top), (1.0, 1.0));
+        assert!(shares(left, i32::midpoint(top, bottom)).1 < 0.51);
     }
 
     #[test]

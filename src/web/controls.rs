@@ -395,7 +395,7 @@ impl Common {
             own: dom::by_id("map-own-fields"),
             shared: dom::by_id("map-shared-fields"),
         };
-        for parameter in PARAMETERS.iter() {
+        for parameter in PARAMETERS {
             let fields = match (parameter.scope, parameter.key) {
                 (Scope::Map, _) | (_, "stop" | "valid") => continue,
                 (Scope::Run, _) => &common.own,

@@ -2,9 +2,11 @@
 //! somebody looks. Draws and asks; trains nothing.
 
 pub(super) mod cells;
+mod change;
 mod crew;
 mod form;
 mod glass;
+mod survey;
 
 use super::controls::{self, Common};
 use super::dom;
@@ -14,9 +16,8 @@ use super::pane::Pane;
 use super::share;
 use super::shown::Shown;
 use super::views::{Context, Pointer, View};
-use crate::Error;
-use crate::frame::map::{Fate, MapCell, MapFrame};
-use crate::lab::config::{Config, MapConfig};
+use crate::frame::map::MapFrame;
+use crate::lab::config::MapConfig;
 use crate::lab::map::{MapPlan, csv};
 use crate::lab::session::{Command, Watch};
 use crate::plot::map::MapLayout;
@@ -25,12 +26,9 @@ pub(super) use crew::News;
 use crew::{Crew, Outcome};
 use glass::{Decision, Glass};
 use js_sys::Function;
-use web_sys::{Element, HtmlProgressElement, ResizeObserver, ResizeObserverEntry};
+use survey::Survey;
+use web_sys::{Element, HtmlElement, HtmlProgressElement, ResizeObserver, ResizeObserverEntry};
 
-/// Most cells on the page; beyond that cells are smaller than pixels and the command line is the better place.
-const MOST_CELLS: usize = 20_000;
-/// So many cells are a coarse picture. Until a map has it, the one before it on the same axes stays.
-const COARSE: usize = 24;
 /// Milliseconds that a crew without work waits for more.
 const REST: i32 = 3000;
 /// Redrawing takes at most this share of the time while cells come in.
@@ -57,87 +55,6 @@ pub(super) struct MapView {
     drawn: (f64, f64),
     /// A setting of the run that is being dragged, not yet sent.
     dragged: Option<(String, String)>,
-}
-
-/// The map that is shown.
-struct Survey {
-    plan: MapPlan,
-    frame: MapFrame,
-    /// Cells known.
-    known: usize,
-    /// The map before, as long as this one has too few cells to be seen.
-    before: Option<MapFrame>,
-    /// Milliseconds of training until it was last begun, and since when it is trained again.
-    spent: f64,
-    since: Option<f64>,
-    /// What became of it, in a sentence that changes seldom.
-    said: String,
-}
-
-impl Survey {
-    fn new(plan: MapPlan, before: Option<Survey>) -> Survey {
-        let frame = plan.frame();
-        let fits = |f: &MapFrame| f.axes == frame.axes && f.grid == frame.grid;
-        Survey {
-            before: before.map(|b| b.before.unwrap_or(b.frame)).filter(fits),
-            frame,
-            plan,
-            known: 0,
-            spent: 0.0,
-            since: None,
-            said: String::new(),
-        }
-    }
-
-    fn is_done(&self) -> bool {
-        self.known == self.frame.cells.len()
-    }
-
-    /// What is to be seen.
-    fn picture(&self) -> &MapFrame {
-        self.before.as_ref().unwrap_or(&self.frame)
-    }
-
-    fn take(&mut self, cells: Vec<(usize, MapCell)>) {
-        for (number, cell) in cells {
-            self.known += usize::from(self.frame.cells[number].is_none());
-            self.frame.cells[number] = Some(cell);
-        }
-        if self.known >= COARSE.min(self.frame.cells.len()) {
-            self.before = None;
-        }
-    }
-
-    /// Nobody trains it now.
-    fn pause(&mut self) {
-        if let Some(since) = self.since.take() {
-            self.spent += dom::now() - since;
-        }
-    }
-
-    fn seconds(&self) -> f64 {
-        (self.spent + self.since.map_or(0.0, |since| dom::now() - since)) / 1000.0
-    }
-
-    /// How the cells ended, in words.
-    fn summary(&self, names: &[String]) -> String {
-        let grid = self.frame.grid;
-        let of = |strip: bool| {
-            let cells = (0..grid.cells()).filter(|&cell| grid.place(cell).strip == strip);
-            let cells: Vec<usize> = cells.collect();
-            let count = |fate| {
-                let ended = cells.iter().filter_map(|&cell| self.frame.cells[cell]);
-                ended.filter(|cell| cell.fate == fate).count()
-            };
-            let fates = Fate::ALL.map(|fate| format!("{} {}", count(fate), fate.name()));
-            let run = cells.first().map_or(0, |&cell| self.plan.run(cell));
-            let name = names.get(run).map_or("", String::as_str);
-            format!("{name}: {}", fates.join(", "))
-        };
-        let strip = grid.strip.then(|| of(true));
-        let parts: Vec<String> = std::iter::once(of(false)).chain(strip).collect();
-        format!("{}.", parts.join(". "))
-    }
 }
 
 impl MapView {
@@ -241,37 +158,7 @@ impl MapView {
         }
     }
 
-    // ---- another map ----
-
-    /// Asks for another map, if it is one; the way back leads to the one before if `traced`.
-    fn ask(&mut self, text: &str, traced: bool, shown: &Shown, link: &mut Link) -> bool {
-        let mut config = shown.config.clone();
-        let plan = config.set("map", text).and_then(|()| planned(&config));
-        say_error(plan.as_ref().err());
-        if plan.is_ok() {
-            if traced {
-                dom::leave_trace();
-            }
-            link.person(Command::Set {
-                key: "map".into(),
-                value: text.to_owned(),
-            });
-        }
-        plan.is_ok()
-    }
-
-    /// Another setting of the run, which starts it anew.
-    fn set(&mut self, key: &str, value: &str, shown: &Shown, link: &mut Link) -> bool {
-        let mut config = shown.config.clone();
-        let plan = config.set(key, value).and_then(|()| planned(&config));
-        say_error(plan.as_ref().err());
-        if plan.is_ok() && config != shown.config {
-            link.person(Command::Load {
-                query: config.to_string(),
-            });
-        }
-        plan.is_ok()
-    }
+    // ---- another part ----
 
     /// Shows a part of the map, given in shares from left to right and from below.
     fn zoom(&mut self, parts: [(f64, f64); 2], shown: &Shown, link: &mut Link) {
@@ -279,12 +166,12 @@ impl MapView {
         match map.zoomed(&parts) {
             Ok(next) if next == *map => {}
             Ok(next) => {
-                self.ask(&next.to_string(), true, shown, link);
+                change::ask(&next.to_string(), true, &shown.config, link);
                 if let Some(survey) = &self.survey {
                     self.glass.centre(&survey.frame);
                 }
             }
-            Err(error) => say_error(Some(&error)),
+            Err(error) => change::say(Some(&error)),
         }
     }
 
@@ -317,6 +204,7 @@ impl MapView {
             link.person(Command::Play);
             // The way back leads to the map.
             let _ = dom::window().location().set_hash("view=train");
+            let _ = dom::by_id::<HtmlElement>("play").focus();
         }
     }
 
@@ -381,32 +269,11 @@ impl MapView {
     }
 }
 
-/// The plan of a run's map, if the page can take it on.
-fn planned(config: &Config) -> Result<MapPlan, Error> {
-    let cells = config.map.as_ref().map_or(0, |map| {
-        let counts = map.axes.iter().map(|axis| axis.range().2);
-        counts.product::<usize>()
-    });
-    if cells > MOST_CELLS {
-        return Err(Error::Query(format!(
-            "map: {cells} cells are too many to be seen on a page; allowed: {MOST_CELLS} here, any number for \
-             `proxprop map`"
-        )));
-    }
-    MapPlan::new(config)
-}
-
 /// Where things are, and lattice steps per CSS pixel; `None` before there is room.
 fn layout_of<'a>(survey: &'a Survey, pane: &Pane, theme: &Theme) -> Option<(MapLayout<'a>, f64)> {
     let (size, theme) = pane.measure(theme);
     let layout = (size.0 > 0).then(|| MapLayout::new(survey.picture(), size, &theme))?;
     Some((layout, theme.unit))
-}
-
-fn say_error(error: Option<&Error>) {
-    let place: Element = dom::by_id("map-error");
-    dom::show(&place, error.is_some());
-    dom::write(&place, &error.map_or(String::new(), |e| format!("{e}.")));
 }
 
 impl View for MapView {
@@ -432,8 +299,8 @@ impl View for MapView {
     }
 
     fn restless(&self) -> bool {
-        // Until all cells are on the screen.
-        self.dragged.is_some() || self.crew.as_ref().is_some_and(|crew| !crew.is_idle())
+        let busy = self.crew.as_ref().is_some_and(|crew| !crew.is_idle());
+        busy || self.dragged.is_some() || self.pane.is_stale()
     }
 
     fn run_changed(&mut self, context: &mut Context) {
@@ -441,24 +308,23 @@ impl View for MapView {
         if shown.scene.is_none() {
             return;
         }
-        let config = &shown.config;
-        let usual = config.map.is_none().then(|| MapConfig::usual(config));
-        let map = usual.as_ref().or(config.map.as_ref());
-        if let Some(map) = map {
-            form::show(config, map, &shown.names);
-            self.common.show(config, map);
-        }
-        if let Some(usual) = usual {
-            self.ask(&usual.to_string(), false, shown, link);
-            return;
-        }
-        match planned(config) {
-            Ok(plan) => {
-                say_error(None);
+        let asked = shown.config.map.is_some();
+        let mut config = shown.config.clone();
+        let usual = MapConfig::usual(&config);
+        let map = config.map.get_or_insert(usual).clone();
+        form::show(&config, &map, &shown.names);
+        self.common.show(&config, &map);
+        match change::planned(&config) {
+            Ok(plan) if asked => {
+                change::say(None);
                 self.adopt(plan);
             }
+            // It is the map of the run once the address has it.
+            Ok(_) => {
+                change::ask(&map.to_string(), false, &shown.config, link);
+            }
             Err(error) => {
-                say_error(Some(&error));
+                change::say(Some(&error));
                 self.end();
                 self.survey = None;
                 self.pane.forget();
@@ -467,14 +333,9 @@ impl View for MapView {
     }
 
     fn draw(&mut self, context: &mut Context) {
-        let coarse = |survey: &Survey| survey.before.is_none() && survey.known >= COARSE;
-        if self
-            .survey
-            .as_ref()
-            .is_none_or(|s| s.is_done() || coarse(s))
-            && let Some((key, value)) = self.dragged.take()
-        {
-            self.set(&key, &value, context.shown, context.link);
+        let seen = self.survey.as_ref().is_none_or(Survey::is_coarse);
+        if seen && let Some((key, value)) = self.dragged.take() {
+            change::set(&key, &value, &context.shown.config, context.link);
         }
         let now = dom::now();
         let (at, cost) = self.drawn;
@@ -526,7 +387,7 @@ impl View for MapView {
             "map-zoom-out" => self.zoom([OUT; 2], shown, link),
             "map-usual" => {
                 let usual = MapConfig::usual(&shown.config).to_string();
-                self.ask(&usual, true, shown, link);
+                change::ask(&usual, true, &shown.config, link);
             }
             id @ ("map-svg" | "map-png" | "map-csv") => self.save(id, context),
             _ => return false,
@@ -555,10 +416,10 @@ impl View for MapView {
         let Context { shown, link, .. } = context;
         let taken = if form::owns(target) {
             let text = form::text(target, &shown.config);
-            self.ask(&text, false, shown, link)
+            change::ask(&text, false, &shown.config, link)
         } else if let Some((key, text)) = controls::setting(target) {
             self.dragged = None;
-            self.set(&key, &text, shown, link)
+            change::set(&key, &text, &shown.config, link)
         } else {
             return false;
         };

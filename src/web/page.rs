@@ -220,9 +220,12 @@ impl Page {
 
     /// Shows the view that the address asks for.
     pub(super) fn choose_view(&mut self) {
-        let (view, mut context) = self.view();
-        view.seen(false, &mut context);
-        self.tab = Tab::of_address();
+        let tab = Tab::of_address();
+        if tab != self.tab {
+            let (view, mut context) = self.view();
+            view.seen(false, &mut context);
+        }
+        self.tab = tab;
         self.tab.show();
         let visible = !self.shown.hidden;
         let (view, mut context) = self.view();
@@ -401,11 +404,16 @@ impl Page {
         let there = dom::window().location().search().unwrap_or_default();
         let there = Config::parse(&there).ok().and_then(|config| config.map);
         dom::set_search(&config.to_string());
+        // A browser whose address is written to while it travels does not tell of another hash.
+        let moved = Tab::of_address() != self.tab;
         if let Some(map) = there.filter(|map| Some(map) != config.map.as_ref()) {
             self.link.person(Command::Set {
                 key: "map".into(),
                 value: map.to_string(),
             });
+        }
+        if moved {
+            self.choose_view();
         }
     }
 

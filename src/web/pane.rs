@@ -42,13 +42,18 @@ impl Pane {
         self.stale |= self.stack.resized(entry);
     }
 
+    /// Whether the next [`Pane::draw`] draws.
+    pub(super) fn is_stale(&self) -> bool {
+        self.stale && !self.stack.is_empty()
+    }
+
     /// Draws if what is shown is out of date; `ink` gets the size on the lattice and a theme of that unit.
     pub(super) fn draw(
         &mut self,
         theme: &Theme,
         ink: impl FnOnce(&mut CanvasBackend, (u32, u32), &Theme),
     ) {
-        if self.stale && !self.stack.is_empty() {
+        if self.is_stale() {
             let (size, theme) = self.measure(theme);
             ink(&mut self.stack.wiped(0), size, &theme);
             self.stale = false;

@@ -102,12 +102,12 @@ impl Lab {
             Ask::Pace(pace) => {
                 self.pace = pace;
                 self.owed = 0.0;
-                self.done(id, Ok(()));
+                done(id, Ok(()));
             }
             Ask::Hidden(hidden) => {
                 self.hidden = hidden;
                 self.before = now();
-                self.done(id, Ok(()));
+                done(id, Ok(()));
             }
             Ask::Drawn => {
                 self.undrawn = false;
@@ -127,11 +127,11 @@ impl Lab {
         let goes_on = moves_nothing || matches!(command, Command::Step { .. } | Command::Epoch);
         let events = match self.session.begin(command) {
             Ok(events) => events,
-            Err(error) => return self.done(id, Err(error.to_string())),
+            Err(error) => return done(id, Err(error.to_string())),
         };
         if !goes_on {
             for job in std::mem::take(&mut self.jobs) {
-                self.done(job.id, Ok(()));
+                done(job.id, Ok(()));
             }
         }
         if events.contains(&Event::Playing(true)) {
@@ -154,7 +154,7 @@ impl Lab {
             self.progress();
         }
         self.settle();
-        self.done(id, Ok(()));
+        done(id, Ok(()));
     }
 
     fn has_reached(&self, step: u64) -> bool {
@@ -175,7 +175,7 @@ impl Lab {
                 self.jobs.pop_front();
                 self.progress();
                 self.settle();
-                self.done(id, Ok(()));
+                done(id, Ok(()));
             }
         } else if self.session.playing() && !self.hidden {
             // What could not be kept up with is not caught up on in a burst.
@@ -223,10 +223,6 @@ impl Lab {
         post(&Answer::Event(event));
     }
 
-    fn done(&self, id: u32, result: Result<(), String>) {
-        post(&Answer::Done { id, result });
-    }
-
     /// Makes sure that a tick comes when one is due.
     fn schedule(&mut self) {
         let plays = self.session.playing() && !self.hidden;
@@ -248,6 +244,11 @@ impl Lab {
                 .expect("null can be posted");
         }
     }
+}
+
+/// Says that a request is carried out, or why not.
+fn done(id: u32, result: Result<(), String>) {
+    post(&Answer::Done { id, result });
 }
 
 /// Posts an answer to the page.

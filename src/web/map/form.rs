@@ -62,7 +62,7 @@ pub(super) fn text(changed: &Element, config: &Config) -> String {
         let run = index.and_then(|run| config.runs.get(run));
         let acts = run.is_none_or(|run| Axis::acts_on(&key, run));
         if !acts {
-            key = if side == "x" { "tau" } else { "" }.to_owned();
+            key = String::from(if side == "x" { "tau" } else { "" });
         }
         if key.is_empty() {
             continue;

@@ -21,6 +21,7 @@ pub(super) struct Glass {
     mark: HtmlElement,
     part: HtmlElement,
     title: Element,
+    values: Element,
     text: Element,
     train: HtmlButtonElement,
 }
@@ -87,6 +88,7 @@ impl Glass {
             mark: dom::by_id("map-mark"),
             part: dom::by_id("map-part"),
             title: dom::by_id("map-cell-title"),
+            values: dom::by_id("map-cell-values"),
             text: dom::by_id("map-cell-text"),
             train: dom::by_id("map-train"),
         }
@@ -187,21 +189,9 @@ impl Glass {
             "End" => (isize::MAX, 0),
             _ => return false,
         };
-        let Some(at) = self.place else {
-            self.place = Some(frame.nearest(here));
-            return true;
-        };
-        let grid = frame.grid;
-        // The strip is one more row at the top.
-        let rows = grid.rows + usize::from(grid.strip);
-        let row = if at.strip { grid.rows } else { at.row };
-        let moved = |at: usize, by: isize, of: usize| at.saturating_add_signed(by).min(of - 1);
-        let row = moved(row, upwards, rows);
-        let strip = row == grid.rows;
-        self.place = Some(Place {
-            strip,
-            column: moved(at.column, across, grid.columns),
-            row: if strip { 0 } else { row },
+        self.place = Some(match self.place {
+            Some(place) => frame.grid.moved(place, across, upwards),
+            None => frame.nearest(here),
         });
         true
     }
@@ -230,19 +220,20 @@ impl Glass {
     pub(super) fn say(&self, plan: &MapPlan, frame: &MapFrame, names: &[String]) {
         self.train.set_disabled(self.place.is_none());
         let Some(place) = self.place else {
-            dom::write(&self.title, "No cell chosen");
+            dom::write(&self.title, "No cell");
             dom::write(
-                &self.text,
-                "Point at a cell or tap it; click it to train its run. Drag sideways to zoom in.",
+                &self.values,
+                "Point at one, tap it, or go there by arrow keys.",
             );
+            dom::write(&self.text, "A click trains its run; dragging zooms in.");
             return;
         };
         let number = frame.grid.cell(place);
         let values = plan.values(number).into_iter().zip(&frame.axes);
         let values = values.map(|(value, axis)| format!("{} {value}", axis.label.replace('_', "")));
         let name = names.get(plan.run(number)).map_or("", String::as_str);
-        let values = values.collect::<Vec<_>>().join(", ");
-        dom::write(&self.title, &format!("{name}, {values}"));
+        dom::write(&self.title, name);
+        dom::write(&self.values, &values.collect::<Vec<_>>().join(", "));
         let text = match frame.cells[number] {
             None => "Not trained yet.".to_owned(),
             Some(cell) => {

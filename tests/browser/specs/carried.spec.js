@@ -22,6 +22,10 @@ test('one file from disk does everything', async ({ browser }) => {
   expect(frame.total_steps).toBe(20);
   await page.getByTestId('reset').click();
   await lab.at(0);
+  // The map hires workers of its own.
+  await page.locator('#tab-map').click();
+  await expect(page.locator('#map-said')).toContainText('ProxProp: ', { timeout: 30_000 });
+  expect((await page.evaluate(() => window.proxprop.map())).cells.every(Boolean)).toBe(true);
   expect(complaints).toEqual([]);
   await context.close();
 });

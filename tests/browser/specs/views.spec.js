@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { SHORT, expect, test } from '../site.js';
 
-const VIEWS = ['train', 'one-step', 'flow'];
+const VIEWS = ['train', 'one-step', 'map', 'flow'];
 const golden = join(import.meta.dirname, '../../golden');
 
 for (const view of VIEWS) {

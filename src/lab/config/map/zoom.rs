@@ -89,12 +89,13 @@ impl Axis {
         }
     }
 
-    /// Values between two edges on the axis' scale, none of them beyond the ends of what is allowed.
+    /// Values between two edges on the axis' scale. Where an edge lies beyond what is allowed, they begin at its end.
     fn fine(&self, (low, high): Part, (min, max): (f64, f64)) -> Result<Axis, Error> {
         let scale = |v: f64| if self.log() { libm::log(v) } else { v };
-        let cell = (high - low) / self.count as f64;
-        let from = (low + cell / 2.0).max(scale(min));
-        let to = (high - cell / 2.0).min(scale(max));
+        let (first, last) = (low.max(scale(min)), high.min(scale(max)));
+        let half = (last - first) / self.count as f64 / 2.0;
+        let from = if first > low { first } else { low + half };
+        let to = if last < high { last } else { high - half };
         let cell = (to - from) / (self.count - 1) as f64;
         let closest = if self.log() {
             CLOSEST
