@@ -228,14 +228,18 @@ test('fingers read first and train by the button', async ({ browser }) => {
   await context.close();
 });
 
-test('maps that are none are refused in words', async ({ lab, page }) => {
+test('an address with no map that is one is refused in words', async ({ lab, page }) => {
   await lab.open('v=1&map=2,tau:1..0.1*9#view=map');
   await expect(page.getByTestId('error')).toContainText('map.tau: "1..0.1*9" are not 9 values that rise');
+});
 
+test('a map of a setting that its run has not is refused in words', async ({ lab, page }) => {
   await lab.open(`${QUICK.replace(/map=.*/, 'map=1,tau_theta:0.1..10*5')}#view=map`);
   await expect(page.locator('#map-error')).toContainText('map.tau_theta: run 1 (backprop, opt:sgd) has none; allowed:');
   expect(await map(page)).toBeNull();
+});
 
+test('what the form cannot be is refused in words, and the map stays', async ({ lab, page }) => {
   await lab.open(`${QUICK.replace('*5', '*64')}#view=map`);
   await lab.addressHas('seeds:1');
   const address = await lab.address();
@@ -317,16 +321,30 @@ test('picture and table are saved', async ({ lab, page }) => {
 
 test.describe('a map whose workers die', () => {
   test.use({ provoked: /crash on purpose/ });
-  test('goes on with those left, and says so when none is', async ({ lab, page }) => {
+  const crash = (worker) =>
+    worker.evaluate(() => {
+      setTimeout(() => {
+        throw new Error('crash on purpose');
+      });
+    });
+
+  test('goes on with those left, and no cell is lost', async ({ lab, page }) => {
+    await lab.open(`${SLOW.replaceAll('*32', '*8').replace('epochs=600', 'epochs=3000')}#view=map`);
+    await expect.poll(() => known(page)).toBeGreaterThan(0);
+    const crew = page.workers().slice(1);
+    // On one core there is nobody left; whoever asks goes on alone.
+    await crash(crew[0]);
+    await workers(page).toBe(crew.length);
+    if (crew.length === 1) await page.getByRole('button', { name: 'Go on' }).click();
+    await whole(page);
+  });
+
+  test('says so when none is left, and goes on when asked', async ({ lab, page }) => {
     await lab.open(`${SLOW}#view=map`);
     await expect.poll(() => known(page)).toBeGreaterThan(0);
     const crew = page.workers().slice(1);
     for (const [dead, worker] of crew.entries()) {
-      await worker.evaluate(() => {
-        setTimeout(() => {
-          throw new Error('crash on purpose');
-        });
-      });
+      await crash(worker);
       await workers(page).toBe(crew.length - dead);
     }
     await expect(page.locator('#map-said')).toContainText('The workers that train the cells have stopped: ');

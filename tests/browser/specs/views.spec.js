@@ -120,14 +120,13 @@ test('the start of a flow is dragged, and the address follows', async ({ lab, pa
   expect(await page.evaluate(() => location.hash)).toBe(hash);
 });
 
-test('hostile flows in the address are refused in words', async ({ lab, page }) => {
-  for (const text of ['banana', 'beale,tau:<img src=x onerror=alert(1)>', '%', 'quadratic,condition:1e99']) {
+for (const text of ['banana', 'beale,tau:<img src=x onerror=alert(1)>', '%', 'quadratic,condition:1e99']) {
+  test(`the flow "${text}" in the address is refused in words`, async ({ lab, page }) => {
     await lab.open(`v=1#view=flow&flow=${text}`);
     await expect(page.locator('#flow')).toBeVisible();
     if (text !== '%') await expect(page.locator('#flow-error')).toContainText('allowed');
-    await page.goto('about:blank');
-  }
-});
+  });
+}
 
 test('scrubbing shows what playing showed, bit for bit', async ({ lab, page }) => {
   await lab.open(SHORT);
