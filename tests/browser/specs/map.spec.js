@@ -240,13 +240,13 @@ test('a map of a setting that its run has not is refused in words', async ({ lab
 });
 
 test('what the form cannot be is refused in words, and the map stays', async ({ lab, page }) => {
-  await lab.open(`${QUICK.replace('*5', '*64')}#view=map`);
+  await lab.open(`${QUICK.replace('*5', '*20')}#view=map`);
   await lab.addressHas('seeds:1');
   const address = await lab.address();
   for (const [field, value, right, words] of [
     ['#map-x-from', '-1', '0.1', 'map.tau: "-1" is out of range; allowed:'],
     ['#map-x-count', '1', '9', 'map.tau: "1" is not a number of values; allowed: 2 to'],
-    ['#map-x-count', '1024', '9', 'map: 65536 cells are too many to be seen on a page; allowed: 20000 here'],
+    ['#map-x-count', '1024', '9', 'map: 20480 cells are too many to be seen on a page; allowed: 20000 here'],
     ['#map-y-to', '<img src=x>', '10', 'map.tau_theta: '],
     ['#map-seeds', '0', '1', 'map.seeds: "0" is not a number of seeds'],
   ]) {
