@@ -128,6 +128,11 @@ impl BoundaryView {
         self.show_answer(field, scene);
     }
 
+    /// Where it is read, in shares of the panel from its top left.
+    pub(super) fn cursor(&self) -> Option<[f64; 2]> {
+        self.cursor
+    }
+
     /// Stops reading.
     pub(super) fn leave(&mut self) {
         self.cursor = None;

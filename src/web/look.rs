@@ -36,11 +36,13 @@ pub(super) fn apply() -> Theme {
         |theme| theme == "dark",
     );
     let theme = if dark { Theme::dark() } else { Theme::light() };
-    for (index, color) in theme.runs.iter().enumerate() {
-        let css = format!("rgb({} {} {})", color.0, color.1, color.2);
-        root.style()
-            .set_property(&format!("--run-{}", index + 1), &css)
-            .expect("a valid property");
+    for (name, colors) in [("run", &theme.runs), ("class", &theme.classes)] {
+        for (index, color) in colors.iter().enumerate() {
+            let css = format!("rgb({} {} {})", color.0, color.1, color.2);
+            root.style()
+                .set_property(&format!("--{name}-{}", index + 1), &css)
+                .expect("a valid property");
+        }
     }
     let words = if dark {
         "Switch to light colours"

@@ -12,6 +12,7 @@ mod canvas;
 mod charts;
 mod controls;
 mod dom;
+mod draw;
 mod flow;
 mod link;
 mod look;
