@@ -2,7 +2,7 @@
 //! where a slider stands.
 
 use super::charts::mark_sample;
-use super::dom;
+use super::{dom, help};
 use crate::frame::{MemberFrame, Status};
 use crate::lab::config::map::Axis;
 use crate::lab::config::{
@@ -119,6 +119,8 @@ fn entry(parameter: &Parameter, owner: &str) -> Element {
     dom::set(&label, "for", &id);
     dom::set(&label, "title", parameter.help);
     dom::append(&entry, &label);
+    let about = parameter.label.replace("τ_θ", "τθ");
+    dom::append(&entry, &help::button(parameter.key, &about));
     let hint = |control: &Element| {
         let unit = if parameter.unit.is_empty() {
             String::new()

@@ -16,10 +16,7 @@ pub(super) fn media(query: &str) -> bool {
 /// The other of light and dark, from now on.
 pub(super) fn toggle(now: &Theme) {
     let theme = if now.dark { "light" } else { "dark" };
-    if let Ok(Some(storage)) = dom::window().local_storage() {
-        // Refused in some private windows; the choice then lasts as long as the page.
-        let _ = storage.set_item("theme", theme);
-    }
+    dom::store("theme", theme);
     dom::set(&root(), "data-theme", theme);
 }
 
@@ -61,12 +58,7 @@ fn root() -> HtmlElement {
 
 /// The theme chosen before, or on this page where nothing can be stored.
 fn stored() -> Option<String> {
-    let stored = dom::window()
-        .local_storage()
-        .ok()
-        .flatten()
-        .and_then(|s| s.get_item("theme").ok().flatten());
-    stored
+    dom::stored("theme")
         .or_else(|| dom::get(&root(), "data-theme"))
         .filter(|theme| theme == "dark" || theme == "light")
 }

@@ -8,10 +8,12 @@ use super::map::{MapView, News};
 use super::message::{Answer, Ask};
 use super::one_step::OneStepView;
 use super::shown::Shown;
+use super::tour::Tour;
 use super::train::Train;
 use super::transport::Transport;
 use super::views::{Context, Pointer, Tab, View};
-use super::{api, controls, dom, look, people, share, shown};
+use super::voice::Voice;
+use super::{api, controls, dom, help, look, people, share, shown};
 use crate::lab::config::Config;
 use crate::lab::session::{Command, Event};
 use crate::plot::Theme;
@@ -118,6 +120,8 @@ pub(super) struct Page {
     flow: FlowView,
     /// Drawing points on the panels of the first view.
     sketch: Draw,
+    tour: Tour,
+    voice: Voice,
 
     ready: Option<Function>,
     /// Who has asked for a frame while there is none.
@@ -160,6 +164,8 @@ impl Page {
             map: MapView::new(hire, &observer),
             flow: FlowView::new(&observer),
             sketch: Draw::default(),
+            tour: Tour::default(),
+            voice: Voice::default(),
             ready: Some(ready),
             frame_waits: Vec::new(),
             listeners: Vec::new(),
@@ -177,6 +183,8 @@ impl Page {
         let query = search.trim_start_matches('?');
         // A page opened in a background tab waits to be looked at.
         self.set_hidden(dom::document().hidden());
+        help::install();
+        Tour::offer();
         self.choose_view();
         Transport::pace(&mut self.link);
         let first = if query.is_empty() {
@@ -263,6 +271,7 @@ impl Page {
                 self.take_query(&query);
                 self.sketch.loaded(&mut self.shown);
                 dom::show(&dom::by_id::<Element>("notice"), false);
+                self.voice.forget();
                 self.emit("load", &query.into());
             }
             Event::Query { query } => {
@@ -282,6 +291,7 @@ impl Page {
                 self.emit(if playing { "play" } else { "pause" }, &JsValue::UNDEFINED);
             }
             Event::Progress(progress) => {
+                self.voice.watch(&progress.frame);
                 self.shown.take(*progress);
                 if self.sketch.waits() {
                     self.shown.fields.clear();
@@ -477,7 +487,8 @@ impl Page {
         if std::mem::take(&mut self.unseen) {
             self.link.send(Ask::Drawn, Pending::Nobody);
         }
-        if self.view().0.restless() {
+        let speaks = self.voice.speak();
+        if self.view().0.restless() || speaks {
             self.redraw();
         }
     }
@@ -521,7 +532,9 @@ impl Page {
             "restart" => self.restart(),
             "theme" => self.toggle_theme(),
             "help" => open_help(),
+            _ if help::fill(&button) => return,
             "notice-close" => dom::show(&dom::by_id::<Element>("notice"), false),
+            id if id.starts_with("tour-") => self.tour(id),
             id if self.sketch.click(id, &mut self.shown, &mut self.link) => self.forget(),
             id if Transport::click(id, &self.shown, &mut self.link) => {}
             id => {
@@ -532,6 +545,15 @@ impl Page {
             }
         }
         self.redraw();
+    }
+
+    fn tour(&mut self, button: &str) {
+        self.tour.click(button);
+        if let Some(view) = self.tour.view() {
+            dom::set_hash("view", &view);
+            self.choose_view();
+        }
+        self.tour.mark();
     }
 
     fn toggle_theme(&mut self) {
@@ -643,6 +665,7 @@ impl Page {
             return false;
         }
         match key.as_str() {
+            "Escape" if self.tour.on() => self.tour.end(),
             "t" | "T" => self.toggle_theme(),
             "?" => open_help(),
             _ => return Transport::key(&key, &self.shown, &mut self.link),

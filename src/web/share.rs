@@ -6,6 +6,7 @@ use super::link::Pending;
 use super::message::Ask;
 use super::shown::Shown;
 use super::views::{Context, Picture, View};
+use crate::lab::config::DataSource;
 use crate::lab::session::Command;
 use crate::plot::Theme;
 use crate::plot::sheet::{Tile, sheet};
@@ -36,13 +37,33 @@ fn open(shown: &Shown, view: &dyn View) {
     };
     let link = address(&shown.config.short());
     dom::by_id::<HtmlInputElement>("share-link").set_value(&link);
-    let picture = QRBuilder::new(link).build().map(|code| {
+    let is_file = location
+        .protocol()
+        .is_ok_and(|protocol| protocol == "file:");
+    let hint = if shown.config.data == DataSource::State {
+        "This link cannot replay the run: its points come from a file. Save the state below and pass that on."
+    } else if is_file {
+        "This page is a file, so the link works on this computer only. Elsewhere, open the file there and put what \
+         begins with ? behind its address."
+    } else {
+        "The link replays the same run: same data, weights, minibatches and mid-run changes. It leaves out what has its \
+         usual value."
+    };
+    dom::write(&dom::by_id("share-hint"), hint);
+    let none = if is_file {
+        "A file’s address is of no use to a phone, so there is no QR code."
+    } else {
+        "This link is too long for a QR code."
+    };
+    dom::write(&dom::by_id("share-code-none"), none);
+    let code = QRBuilder::new(link).build().ok().filter(|_| !is_file);
+    let picture = code.map(|code| {
         let svg = SvgBuilder::default().to_str(&code);
         format!("data:image/svg+xml,{}", js_sys::encode_uri_component(&svg))
     });
     let image: HtmlImageElement = dom::by_id("share-code");
-    dom::show(&image, picture.is_ok());
-    dom::show(&dom::by_id::<Element>("share-code-none"), picture.is_err());
+    dom::show(&image, picture.is_some());
+    dom::show(&dom::by_id::<Element>("share-code-none"), picture.is_none());
     image.set_src(&picture.unwrap_or_default());
 
     let pictures: HtmlSelectElement = dom::by_id("share-picture");

@@ -158,7 +158,7 @@ test('choosing “points” as the data makes those shown one’s own', async ({
   await lab.change(lab.setup('data'), 'points');
   await lab.addressHas('data=points&points=');
   expect((await points(lab)).length).toBe(60);
-  await expect(page.locator('[data-entry=noise]')).toBeHidden();
+  await expect(page.locator('#setup [data-entry=noise]')).toBeHidden();
 });
 
 test('points are drawn by touch', async ({ browser }) => {
