@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`nn`] | a network and nothing about training it: activations, losses, layers, forward, backward |
 //! | [`steps`] | what this project is about: the rules (explicit, implicit), CG, penalty energy, optimizers |
-//! | [`data`] | seeded streams, toy data sets, the minibatch order |
+//! | [`data`] | seeded streams, toy data sets, drawn points, points from CSV, the minibatch order |
 //! | [`engine`] | an ensemble of members that share data and architecture; the CPU trains it |
 //! | [`flow`] | steps on functions of two variables: proximal points, the gradient flow, stability |
 //! | [`lab`] | a run as text (config), as commands and events (session), its curves, its timeline, its state file, its step-size map |

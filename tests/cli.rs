@@ -33,6 +33,30 @@ fn a_run_prints_its_table() {
 }
 
 #[test]
+fn a_table_of_points_takes_the_place_of_the_data() {
+    let folder = TempDir::new().unwrap();
+    let rows = (0..30).map(|i| format!("{},0,{}", f64::from(i) / 10.0 - 1.5, i % 2));
+    let rows: Vec<String> = rows.collect();
+    fs::write(folder.path().join("points.csv"), rows.join("\n")).unwrap();
+    let train = |files: &[&str]| succeeds(folder.path(), &[&["run", SMALL], files].concat());
+    let table = train(&["--data", "points.csv"]);
+    assert_ne!(table, train(&[]));
+    train(&["--data", "points.csv", "--json", "report.json"]);
+    let report = fs::read_to_string(folder.path().join("report.json")).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["state"]["data"]["x"].as_array().unwrap().len(), 20);
+    fs::write(folder.path().join("bad.csv"), "1,2,a\n3,4\n").unwrap();
+    let wrong = "bad.csv: line 2: 2 columns where the first row has 3";
+    refused(folder.path(), &["run", SMALL, "--data", "bad.csv"], wrong);
+    let missing = "none.csv: cannot be read";
+    refused(
+        folder.path(),
+        &["run", SMALL, "--data", "none.csv"],
+        missing,
+    );
+}
+
+#[test]
 fn a_diverged_run_is_a_result() {
     let folder = TempDir::new().unwrap();
     let table = succeeds(
@@ -72,15 +96,15 @@ fn curves_charts_and_state_are_written() {
     assert_eq!(
         lines.next().unwrap(),
         "run,rule,step,epoch,loss,validation_loss,accuracy,energy,seconds,flops,\
-         grad_norm_1,direction_norm_1,update_ratio_1,angle_deg_1,lambda_max_1,cg_iterations_1,\
-         grad_norm_2,direction_norm_2,update_ratio_2,angle_deg_2,lambda_max_2,cg_iterations_2"
+         grad_norm_1,direction_norm_1,update_ratio_1,angle_deg_1,lambda_max_1,cg_iterations_1,cg_residual_1,\
+         grad_norm_2,direction_norm_2,update_ratio_2,angle_deg_2,lambda_max_2,cg_iterations_2,cg_residual_2"
     );
     assert_eq!(
         csv.lines().count(),
         1 + 2 * 16,
         "the start of each of 15 steps, and the end"
     );
-    assert!(csv.lines().all(|line| line.split(',').count() == 22));
+    assert!(csv.lines().all(|line| line.split(',').count() == 24));
     assert!(lines.next().unwrap().starts_with("1,backprop,0,0,"));
 
     let mut names: Vec<String> = fs::read_dir(folder.path().join("charts"))

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use proxprop::data::DataSource;
+use proxprop::data::drawn::{Dot, Drawn};
 use proxprop::lab::config::{
     Config, Control, MAX_CHANGES, MapConfig, Named, PARAMETERS, Parameter, RunConfig, Scope, Stop,
     Task,
@@ -74,6 +75,7 @@ fn a_map() -> impl Strategy<Value = (usize, String)> {
 prop_compose! {
     fn a_config()(
         data in one_of::<DataSource>(),
+        dots in prop::collection::vec((0..6_u8, -2000..2000_i32, -2000..2000_i32), 2..9),
         points in (2..=100_000_usize, 0.0..=2.0, 0.0..=2.0, any::<u32>()),
         network in (prop::collection::vec(1..=1024_usize, 1..=8), one_of::<Activation>(), one_of::<Init>(), 1e-3..=100.0),
         training in (1..=100_000_usize, 1..=1_000_000_u64),
@@ -83,6 +85,11 @@ prop_compose! {
         changes in prop::collection::vec((1..1000_u64, 0..6_usize, a_run(), 0..7_usize), 0..20),
         map in prop::option::of(a_map()),
     ) -> Config {
+        let drawn = if data == DataSource::Points {
+            Drawn { curve: false, dots: dots.into_iter().map(|(class, x, y)| Dot { class, at: [x, y] }).collect() }
+        } else {
+            Drawn::default()
+        };
         let task = match data.classes() {
             Some(0) if says => Task::Regress,
             Some(_) if says => Task::Classify,
@@ -94,7 +101,7 @@ prop_compose! {
         let (hidden, act, init, scale) = network;
         let (batch, epochs) = training;
         let mut config = Config {
-            data, task, n, noise, valid, seed, hidden, act, init, scale, batch, epochs, stop, runs, changes: Vec::new(),
+            data, points: drawn, task, n, noise, valid, seed, hidden, act, init, scale, batch, epochs, stop, runs, changes: Vec::new(),
             map: None,
         };
         // What is drawn too large for memory or for prox-point becomes a small network.
@@ -136,7 +143,7 @@ proptest! {
     #[test]
     fn no_text_makes_it_panic(
         text in ".{0,60}",
-        key in select(vec!["v", "n", "tau", "hidden", "run", "change", "map", "data", "run2.tau", "run.", "run99999999999999999999.tau"]),
+        key in select(vec!["v", "n", "tau", "hidden", "run", "change", "map", "data", "points", "run2.tau", "run.", "run99999999999999999999.tau"]),
     ) {
         let _ = Config::parse(&text);
         let _ = Config::parse(&format!("{key}={text}"));
@@ -203,7 +210,7 @@ fn every_mistake_is_named() {
     for (query, message) in [
         (
             "taux=3",
-            "\"taux\": unknown key; known: v, preset, data, task, n, noise, valid, seed, hidden, act, init, scale, batch, epochs, stop, map, run, change",
+            "\"taux\": unknown key; known: v, preset, data, points, task, n, noise, valid, seed, hidden, act, init, scale, batch, epochs, stop, map, run, change",
         ),
         ("n=5&n=6", "\"n\": given twice"),
         ("n", "\"n\": expected key=value"),

@@ -173,6 +173,44 @@ fn crates_are_used_where_they_belong() {
 }
 
 #[test]
+fn nothing_makes_markup_or_code_out_of_text() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut texts: Vec<(PathBuf, String)> = sources()
+        .into_iter()
+        .map(|(_, path, code)| (path, code))
+        .collect();
+    for entry in fs::read_dir(root.join("www")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "js") {
+            let text = fs::read_to_string(&path).unwrap();
+            texts.push((path, text));
+        }
+    }
+    assert!(texts.len() > 50);
+    let page = root.join("index.html");
+    texts.push((page.clone(), fs::read_to_string(page).unwrap()));
+    for (path, text) in texts {
+        for word in [
+            "innerHTML",
+            "inner_html",
+            "outerHTML",
+            "outer_html",
+            "insertAdjacent",
+            "insert_adjacent",
+            "document.write",
+            "eval(",
+            "js_sys::eval",
+            "new Function",
+            "javascript:",
+            " onclick=",
+            " style=",
+        ] {
+            assert!(!text.contains(word), "{}: {word}", path.display());
+        }
+    }
+}
+
+#[test]
 fn the_table_has_no_circle() {
     for (room, allowed) in ROOMS {
         for known in allowed {

@@ -194,7 +194,7 @@ fn a_loaded_run_keeps_its_start_as_long_as_that_fits() {
     ] {
         let mut s = loaded();
         let text = notice(&set(&mut s, key, value)).expect(key);
-        assert!(text.contains("state file"), "{key}: {text}");
+        assert!(text.contains("the file"), "{key}: {text}");
         assert_eq!(s.step(), 0, "{key}");
         let mut straight = session(&s.config().to_string());
         assert_eq!(losses(&mut s), losses(&mut straight), "{key}");
@@ -227,7 +227,7 @@ fn a_file_with_points_of_its_own_keeps_them() {
     let error = s.apply(wrong).unwrap_err().to_string();
     assert_eq!(
         error,
-        "task: \"regress\" does not fit the state file's points, which have classes; allowed: auto, classify"
+        "task: \"regress\" does not fit the file's points, which have classes; allowed: auto, classify"
     );
 }
 

@@ -1,7 +1,10 @@
-//! Points to learn from: seeded streams, toy sets, the minibatch order. Knows no network.
+//! Points to learn from: seeded streams, toy sets, points that were drawn or come from a table, the minibatch order. Knows no network.
 
+pub mod csv;
+pub mod drawn;
 pub mod order;
 pub mod rng;
+pub mod split;
 pub mod toy;
 
 use nalgebra::DMatrix;
@@ -29,7 +32,9 @@ pub enum DataSource {
     Sine1d,
     /// Regression: a plane over two inputs.
     Plane,
-    /// The points of a state file.
+    /// Points placed by hand.
+    Points,
+    /// The points of a state file or a table.
     State,
 }
 
@@ -47,21 +52,21 @@ impl DataSource {
         DataSource::Plane,
     ];
 
-    /// Classes of a toy set, 0 for regression; `None` where the state file decides.
+    /// Classes of a toy set, 0 for regression; `None` where the points decide.
     pub fn classes(self) -> Option<usize> {
         match self {
             DataSource::Sine1d | DataSource::Plane => Some(0),
             DataSource::Arms3 => Some(3),
-            DataSource::State => None,
+            DataSource::Points | DataSource::State => None,
             _ => Some(2),
         }
     }
 
-    /// Inputs of a toy set; `None` where the state file decides.
+    /// Inputs of a toy set; `None` where the points decide.
     pub fn inputs(self) -> Option<usize> {
         match self {
             DataSource::Sine1d => Some(1),
-            DataSource::State => None,
+            DataSource::Points | DataSource::State => None,
             _ => Some(2),
         }
     }

@@ -15,6 +15,8 @@ pub enum Purpose {
     Weights = 3,
     /// The minibatch order.
     Order = 4,
+    /// Which of somebody's own points are held back for validation.
+    Split = 5,
 }
 
 /// A seeded stream of numbers (PCG-XSH-RR 64/32).

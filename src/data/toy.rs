@@ -17,7 +17,7 @@ use crate::Error;
 /// The same arguments give the same bits on every target.
 ///
 /// # Errors
-/// If `source` is [`DataSource::State`], whose points come from a state file.
+/// If `source` is [`DataSource::State`] or [`DataSource::Points`], whose points come from elsewhere.
 pub fn generate(
     source: DataSource,
     n: usize,
@@ -25,10 +25,15 @@ pub fn generate(
     valid: f64,
     seed: u32,
 ) -> Result<Dataset, Error> {
-    if source == DataSource::State {
-        return Err(Error::Data(
-            "data=state: the points are those of a state file, and none is given".to_owned(),
-        ));
+    let missing = match source {
+        DataSource::State => {
+            "data=state: the points are those of a state file or a CSV file, which an address cannot hold; open that file"
+        }
+        DataSource::Points => "data=points: the points are drawn ones, and none are given",
+        _ => "",
+    };
+    if !missing.is_empty() {
+        return Err(Error::Data(missing.to_owned()));
     }
     let drawn = |purpose, count| points(source, count, noise, &mut Stream::new(seed, purpose, 0));
     let validation = libm::round(valid * n as f64) as usize;
@@ -39,13 +44,8 @@ pub fn generate(
 }
 
 fn points(source: DataSource, n: usize, noise: f64, stream: &mut Stream) -> Points {
-    let classes = source
-        .classes()
-        .expect("a state file brings its own points");
-    let mut inputs = DMatrix::zeros(
-        n,
-        source.inputs().expect("a state file brings its own points"),
-    );
+    let classes = source.classes().expect("other points are not generated");
+    let mut inputs = DMatrix::zeros(n, source.inputs().expect("other points are not generated"));
     if classes == 0 {
         let mut values = DMatrix::zeros(n, 1);
         for i in 0..n {
@@ -123,7 +123,7 @@ fn position(source: DataSource, label: u32, stream: &mut Stream) -> (f64, f64) {
             };
             (cell(column, stream), cell(row, stream))
         }
-        DataSource::Sine1d | DataSource::Plane | DataSource::State => {
+        DataSource::Sine1d | DataSource::Plane | DataSource::Points | DataSource::State => {
             unreachable!("{source:?} has no classes")
         }
     }

@@ -16,6 +16,13 @@ pub enum Command {
         /// The file's text.
         json: String,
     },
+    /// Trains the same runs on the points of a table, from fresh weights; see [`crate::data::csv`].
+    LoadCsv {
+        /// What the table is called in messages.
+        name: String,
+        /// The table.
+        text: String,
+    },
     /// Lets the owner advance the run; a finished run is played again from its start.
     Play,
     /// Holds the run.

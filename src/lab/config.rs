@@ -3,10 +3,12 @@
 //! `v=1&data=circle&…&run=backprop,opt:sgd,tau:10&run=prox-exact,tau_theta:1&change=50,2,tau:3`:
 //! keys of [`PARAMETERS`], one `run` per member of the ensemble, one `change` per setting moved mid-run
 //! (step, run from 1, setting), at most one `map`. Missing keys have their defaults, or what `preset=NAME` at the
-//! beginning says; printing writes every key but an empty `map`, and no preset.
+//! beginning says; printing writes every key but an empty `map`
+//! and empty `points`, and no preset.
 
 pub mod map;
 mod parameter;
+mod points;
 mod short;
 mod stop;
 mod table;
@@ -17,6 +19,7 @@ use std::fmt;
 use super::presets::Preset;
 use crate::Error;
 pub use crate::data::DataSource;
+use crate::data::drawn::Drawn;
 use crate::engine::Settings;
 use crate::nn::Activation;
 pub use crate::nn::mlp::Init;
@@ -54,6 +57,8 @@ pub enum Task {
 pub struct Config {
     /// Key `data`.
     pub data: DataSource,
+    /// Key `points`; empty but for `data=points`.
+    pub points: Drawn,
     /// Key `task`.
     pub task: Task,
     /// Key `n`.
@@ -137,6 +142,7 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             data: DataSource::Circle,
+            points: Drawn::default(),
             task: Task::Auto,
             n: 200,
             noise: 0.1,
@@ -219,7 +225,8 @@ impl Config {
         Ok(config)
     }
 
-    /// Sets one parameter from text; `run2.tau` is that of the second run.
+    /// Sets one parameter from text; `run2.tau` is that of the second run. Points come with `data=points`, and other
+    /// data without them.
     ///
     /// # Errors
     /// [`Error::Query`] naming key, value and what is allowed; nothing has changed then.
@@ -233,6 +240,11 @@ impl Config {
                     .map_err(|e| named(&format!("run{number}"), &e))?;
             }
             None => next.write(key, value)?,
+        }
+        match key {
+            "points" if !next.points.dots.is_empty() => next.data = DataSource::Points,
+            "data" if next.data != DataSource::Points => next.points = Drawn::default(),
+            _ => {}
         }
         next.validate()?;
         *self = next;
@@ -249,8 +261,11 @@ impl Config {
             return self.set(&format!("run{}.{key}", run.saturating_add(1)), value);
         }
         let change = self.read_change(step, run, key, value)?;
-        if change.value == Value::Rule(Rule::ProxPoint) {
-            self.fits_prox_point(change.run)?;
+        // What a file's points decide is left to the engine.
+        if let (Value::Rule(Rule::ProxPoint), Some(inputs), Some(classes)) =
+            (&change.value, self.inputs(), self.classes())
+        {
+            self.fits_prox_point(change.run, inputs, classes.max(1), self.count())?;
         }
         let same = |c: &Change| (c.step, c.run, c.key) == (step, run, change.key);
         if let Some(old) = self.changes.iter_mut().find(|c| same(c)) {
@@ -299,7 +314,20 @@ impl Config {
     /// map names a run that is missing.
     pub fn validate(&self) -> Result<(), Error> {
         let (task, data) = (self.task.name(), self.data.name());
-        match (self.task, self.data.classes()) {
+        match (self.data, self.points.dots.is_empty()) {
+            (DataSource::Points, true) => {
+                return fail(
+                    "data: \"points\" needs points, as in points=0:-0.5,0;0.5,0/1:0,0.5".to_owned(),
+                );
+            }
+            (DataSource::Points, false) | (_, true) => {}
+            (_, false) => {
+                return fail(format!(
+                    "points: given with data={data}; allowed: only with data=points"
+                ));
+            }
+        }
+        match (self.task, self.classes()) {
             (Task::Classify, Some(0)) => {
                 return fail(format!(
                     "task: \"{task}\" does not fit data={data}, which has no classes; allowed: auto, regress"
@@ -324,19 +352,26 @@ impl Config {
         if let Some(map) = &self.map {
             self.run_index(map.run + 1).map_err(|e| named("map", &e))?;
         }
-        if let (Some(inputs), Some(classes)) = (self.data.inputs(), self.data.classes()) {
-            self.fits_memory(inputs, classes.max(1), self.n)?;
+        match (self.inputs(), self.classes()) {
+            (Some(inputs), Some(classes)) => self.fits(inputs, classes.max(1), self.count()),
+            _ => Ok(()),
         }
+    }
+
+    /// Whether the runs can be trained on `n` points: they fit into memory, and networks are small enough for their
+    /// rules.
+    pub(super) fn fits(&self, inputs: usize, outputs: usize, n: usize) -> Result<(), Error> {
+        self.fits_memory(inputs, outputs, n)?;
         let begins = (0..self.runs.len()).filter(|&i| self.runs[i].rule == Rule::ProxPoint);
         let changes = self.changes.iter();
         let becomes = changes.filter(|c| c.value == Value::Rule(Rule::ProxPoint));
         begins
             .chain(becomes.map(|c| c.run))
-            .try_for_each(|run| self.fits_prox_point(run))
+            .try_for_each(|run| self.fits_prox_point(run, inputs, outputs, n))
     }
 
     /// Whether all runs together fit into the memory of a browser's tab, trained on `n` points.
-    pub(super) fn fits_memory(&self, inputs: usize, outputs: usize, n: usize) -> Result<(), Error> {
+    fn fits_memory(&self, inputs: usize, outputs: usize, n: usize) -> Result<(), Error> {
         let (sizes, minibatch) = (self.sizes(inputs, outputs), self.batch.min(n));
         let numbers = work::numbers(&sizes, minibatch).saturating_mul(self.runs.len());
         if numbers <= MOST_NUMBERS {
@@ -358,14 +393,39 @@ impl Config {
             .collect()
     }
 
-    /// Whether the network is small enough for `prox-point` in this run. What a state file's points decide is left to
-    /// the engine.
-    fn fits_prox_point(&self, run: usize) -> Result<(), Error> {
-        let (Some(inputs), Some(classes)) = (self.data.inputs(), self.data.classes()) else {
-            return Ok(());
-        };
-        let sizes = self.sizes(inputs, classes.max(1));
-        match prox_point::too_large(&sizes, self.batch.min(self.n)) {
+    /// Classes of the points, 0 for regression; `None` where a file decides.
+    pub fn classes(&self) -> Option<usize> {
+        match self.data {
+            DataSource::Points => Some(self.points.classes()),
+            other => other.classes(),
+        }
+    }
+
+    fn inputs(&self) -> Option<usize> {
+        match self.data {
+            DataSource::Points => Some(self.points.inputs()),
+            other => other.inputs(),
+        }
+    }
+
+    /// How many points are trained on.
+    pub fn count(&self) -> usize {
+        match self.data {
+            DataSource::Points => self.points.dots.len(),
+            _ => self.n,
+        }
+    }
+
+    /// Whether the network is small enough for `prox-point` in this run.
+    fn fits_prox_point(
+        &self,
+        run: usize,
+        inputs: usize,
+        outputs: usize,
+        n: usize,
+    ) -> Result<(), Error> {
+        let sizes = self.sizes(inputs, outputs);
+        match prox_point::too_large(&sizes, self.batch.min(n)) {
             Some(reason) => fail(format!("run{}.rule: prox-point: {reason}", run + 1)),
             None => Ok(()),
         }
@@ -520,7 +580,11 @@ impl fmt::Display for Config {
         write!(f, "v=1")?;
         // The map comes last, and a run without one has the text it always had.
         for parameter in PARAMETERS.iter().filter(|p| p.scope != Scope::Map) {
-            if let Some(value) = parameter.of_config(self) {
+            let Some(value) = parameter.of_config(self) else {
+                continue;
+            };
+            // A run without drawn points has the text it always had.
+            if value != Value::Points(Drawn::default()) {
                 write!(f, "&{}={value}", parameter.key)?;
             }
         }

@@ -1,16 +1,17 @@
-//! All curves of a run as CSV, one row per run and record. Knows only what may be looked at.
+//! All curves as CSV: of a run, of a step taken apart, of a flow. Knows only what may be looked at.
 
-use crate::frame::{Frame, LayerFrame, Record};
+use crate::frame::{Flow, Frame, LayerFrame, OneStep, Record};
 
 /// Columns of every row, then those of each layer.
 const COLUMNS: &str = "run,rule,step,epoch,loss,validation_loss,accuracy,energy,seconds,flops";
-const LAYER_COLUMNS: [&str; 6] = [
+const LAYER_COLUMNS: [&str; 7] = [
     "grad_norm",
     "direction_norm",
     "update_ratio",
     "angle_deg",
     "lambda_max",
     "cg_iterations",
+    "cg_residual",
 ];
 
 /// The curves, with a header; what a record lacks is empty. `records` has one entry per member of `frame`,
@@ -45,12 +46,51 @@ pub fn curves(frame: &Frame, records: &[&[Record]], layers: usize) -> String {
             ];
             let layers =
                 (0..layers).flat_map(|l| record.layers.get(l).map_or_else(Default::default, layer));
-            let row: Vec<String> = start.into_iter().chain(numbers).chain(layers).collect();
-            text.push_str(&row.join(","));
-            text.push('\n');
+            push_row(&mut text, start.into_iter().chain(numbers).chain(layers));
         }
     }
     text
+}
+
+/// The sub-steps of both sweeps, one row each, with a header: which rule, which sub-step, by how much its variable moved,
+/// and E before and after with its terms summed over the layers.
+pub fn one_step(step: &OneStep) -> String {
+    let mut text =
+        "rule,at,change,energy_before,energy,loss,activation_penalty,affine_penalty\n".to_owned();
+    for sweep in [&step.explicit, &step.implicit] {
+        for sub_step in &sweep.sub_steps {
+            let terms = &sub_step.energy;
+            let numbers = [
+                sub_step.change,
+                sub_step.before,
+                terms.total,
+                terms.loss,
+                terms.activation.iter().sum(),
+                terms.affine.iter().sum(),
+            ];
+            let words = [sweep.rule.clone(), sub_step.at.clone()];
+            push_row(&mut text, words.into_iter().chain(numbers.map(number)));
+        }
+    }
+    text
+}
+
+/// Every method's way, one row per method and point, with a header.
+pub fn flow(flow: &Flow) -> String {
+    let mut text = "method,step,x,y,f\n".to_owned();
+    for way in &flow.trajectories {
+        for (step, (point, value)) in way.points.iter().zip(&way.values).enumerate() {
+            let words = [way.method.clone(), step.to_string()];
+            let numbers = [point[0], point[1], *value].map(number);
+            push_row(&mut text, words.into_iter().chain(numbers));
+        }
+    }
+    text
+}
+
+fn push_row(text: &mut String, cells: impl Iterator<Item = String>) {
+    text.push_str(&cells.collect::<Vec<_>>().join(","));
+    text.push('\n');
 }
 
 fn layer(layer: &LayerFrame) -> [String; LAYER_COLUMNS.len()] {
@@ -61,6 +101,7 @@ fn layer(layer: &LayerFrame) -> [String; LAYER_COLUMNS.len()] {
         number(layer.angle_deg),
         number(layer.lambda_max),
         layer.cg_iterations.to_string(),
+        number(layer.cg_residual),
     ]
 }
 

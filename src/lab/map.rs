@@ -49,7 +49,7 @@ impl MapPlan {
             ));
         };
         config.validate()?;
-        if config.data.classes().is_none() {
+        if config.classes().is_none() {
             return Err(Error::Data(
                 "data=state: a map has no points of a state file; allowed: the other sets of data"
                     .into(),
@@ -99,7 +99,7 @@ impl MapPlan {
     /// The map with no cell known.
     pub fn frame(&self) -> MapFrame {
         let axes = self.map.axes.iter().zip(&self.values);
-        let classes = self.base.data.classes().filter(|&c| c > 0);
+        let classes = self.base.classes().filter(|&c| c > 0);
         MapFrame {
             rule: self.base.runs[self.map.run].rule.to_string(),
             grid: self.grid,

@@ -13,6 +13,7 @@ pub mod one_step;
 pub mod presets;
 pub mod scene;
 pub mod session;
+pub mod sketch;
 mod start;
 pub mod state;
 mod stop;

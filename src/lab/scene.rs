@@ -1,7 +1,57 @@
 //! Data as they are drawn: ranges and points.
 
+use crate::data::drawn::{Dot, Drawn, MOST_DRAWN, MOST_DRAWN_CLASSES};
 use crate::data::{Dataset, Points, Targets};
 use crate::frame::{Scene, ScenePoint};
+
+/// Half the side of the square in which points are drawn by hand, in units; it grows when points lie outside.
+const SQUARES: [f64; 10] = [1.5, 2.0, 3.0, 5.0, 7.5, 10.0, 20.0, 30.0, 50.0, 75.0];
+
+/// Drawn points in a square about the origin that stays as it is while points come and go within it.
+pub fn scene_of_drawn(drawn: &Drawn) -> Scene {
+    let places = drawn.dots.iter().flat_map(|dot| dot.place());
+    let far = places.map(f64::abs).fold(0.0, f64::max);
+    let fits = SQUARES.into_iter().find(|&half| far <= half * 0.97);
+    // The largest coordinate there may be is 100.
+    let half = fits.unwrap_or(105.0);
+    Scene {
+        x: (-half, half),
+        y: (-half, half),
+        ..scene_of(&drawn.dataset())
+    }
+}
+
+/// The training points of a scene as drawn ones, each at the nearest place of their grid.
+///
+/// # Errors
+/// One sentence, if they cannot be drawn: too many points or classes, or values over two inputs.
+pub fn drawn_of(scene: &Scene) -> Result<Drawn, String> {
+    let (points, classes) = (&scene.training, scene.classes);
+    let curve = scene.inputs == 1;
+    if curve != (classes == 0) || scene.inputs > 2 {
+        return Err(
+            "these points have no place in the plane; allowed: two inputs with a class, or one input with its answer"
+                .to_owned(),
+        );
+    }
+    if points.len() > MOST_DRAWN {
+        return Err(format!(
+            "{} points are too many to draw; allowed: at most {MOST_DRAWN}",
+            points.len()
+        ));
+    }
+    if classes > MOST_DRAWN_CLASSES {
+        return Err(format!(
+            "{classes} classes are too many to draw; allowed: at most {MOST_DRAWN_CLASSES}"
+        ));
+    }
+    let class = |point: &ScenePoint| if curve { 0 } else { point.target as u8 };
+    let dots = points.iter().map(|point| Dot::near(class(point), point.at));
+    Ok(Drawn {
+        curve,
+        dots: dots.collect(),
+    })
+}
 
 /// The points of a data set and the ranges in which they are drawn.
 pub fn scene_of(data: &Dataset) -> Scene {

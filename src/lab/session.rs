@@ -12,12 +12,12 @@ use super::config::Config;
 use super::course::Course;
 pub use super::course::HIGH_STEPS;
 use super::history::History;
-use super::scene::scene_of;
+use super::scene::{scene_of, scene_of_drawn};
 use super::start::Start;
 use super::state::StateFile;
 use super::timeline::{Seen, Timeline};
 use crate::Error;
-use crate::data::Dataset;
+use crate::data::{DataSource, Dataset};
 use crate::engine::Ensemble;
 use crate::engine::cpu::architecture_for;
 use crate::engine::evaluate::Evaluator;
@@ -82,7 +82,11 @@ impl Session {
         let (count, step) = (members.len(), start.step());
         let seen = members.iter().map(|(_, state)| Seen::of(state)).collect();
         Ok(Session {
-            scene: scene_of(&dataset),
+            scene: if config.data == DataSource::Points {
+                scene_of_drawn(&config.points)
+            } else {
+                scene_of(&dataset)
+            },
             evaluator: Evaluator::new(&architecture),
             course: Course::new(ensemble, step, members),
             seen,
@@ -225,6 +229,7 @@ impl Session {
                 self.playing = false;
                 self.anew()
             }
+            Command::LoadCsv { name, text } => self.load_csv(&name, &text)?,
             Command::Play => {
                 self.goal = self.step();
                 if self.finished() {

@@ -10,7 +10,7 @@ use crate::engine::{MemberState, Settings};
 use crate::nn::mlp::{Architecture, initialise};
 use crate::steps::{Optimizer, OptimizerState};
 
-/// What a state file gives to a run; empty for a run that its query string alone determines.
+/// What a file gives to a run; empty for a run that its query string alone determines.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Start {
     points: Option<Dataset>,
@@ -37,6 +37,15 @@ impl Start {
         })
     }
 
+    /// These points and fresh weights.
+    pub(super) fn on(points: Dataset) -> Start {
+        Start {
+            points: Some(points),
+            states: Vec::new(),
+            stopped: None,
+        }
+    }
+
     /// The step at which the run starts.
     pub(super) fn step(&self) -> u64 {
         self.states.iter().map(|(_, s)| s.step).max().unwrap_or(0)
@@ -52,6 +61,9 @@ impl Start {
     /// # Errors
     /// If there are none, or they do not fit the task.
     pub(super) fn dataset(&self, config: &Config) -> Result<Dataset, Error> {
+        if self.points.is_none() && config.data == DataSource::Points {
+            return Ok(config.points.dataset());
+        }
         let Some(points) = &self.points else {
             return data::generate(
                 config.data,
@@ -76,7 +88,7 @@ impl Start {
             ("values", Task::Regress)
         };
         Err(Error::Query(format!(
-            "task: \"{}\" does not fit the state file's points, which have {have}; allowed: auto, {}",
+            "task: \"{}\" does not fit the file's points, which have {have}; allowed: auto, {}",
             config.task.name(),
             other.name()
         )))
@@ -142,9 +154,12 @@ impl Start {
         if self.points.is_none() {
             return (Start::default(), None);
         }
-        let drawn = |c: &Config| (c.data, c.task, c.n, c.noise, c.valid, c.seed);
+        let drawn = |c: &Config| {
+            let points = c.points.clone();
+            (c.data, points, c.task, c.n, c.noise, c.valid, c.seed)
+        };
         if new.data != DataSource::State && drawn(new) != drawn(old) {
-            let gone = "the run no longer starts from the state file, whose points are not those of these settings";
+            let gone = "the run no longer starts from the file, whose points are not those of these settings";
             return (Start::default(), Some(gone));
         }
         let weights = |c: &Config| (c.hidden.clone(), c.act, c.init, c.scale.to_bits(), c.seed);
@@ -159,8 +174,7 @@ impl Start {
             points: self.points.clone(),
             ..Start::default()
         };
-        let gone = "the run starts from fresh weights on the state file's points: the file's weights are those of \
-                    other settings";
+        let gone = "the run starts from fresh weights on the file's points: the file's weights are those of other settings";
         (fresh, Some(gone))
     }
 }

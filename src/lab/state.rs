@@ -387,7 +387,7 @@ fn read(document: &Document) -> Result<StateFile, String> {
         validation,
     };
     config
-        .fits_memory(inputs, data_outputs, data.training.inputs.nrows())
+        .fits(inputs, data_outputs, data.training.inputs.nrows())
         .map_err(|e| format!("config: {e}"))?;
     let architecture = architecture_for(&data, &config.hidden, config.act);
     if members.len() != config.runs.len() {

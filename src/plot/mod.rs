@@ -13,6 +13,7 @@ pub mod lines;
 pub mod map;
 pub mod network;
 mod plane;
+pub mod sheet;
 pub mod staircase;
 pub mod svg;
 pub mod theme;

@@ -10,9 +10,6 @@ use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters_backend::{DrawingBackend, DrawingErrorKind};
 
-/// Pixels of height that a caption takes.
-const CAPTION: u32 = 22;
-
 /// A line chart with its legend; `size` in CSS pixels.
 pub fn lines(chart: &LineChart, size: (u32, u32), x_end: f64, theme: &Theme) -> String {
     draw(size, theme, |backend, whole| {
@@ -93,31 +90,6 @@ pub fn boundary(field: &Field, scene: &Scene, size: (u32, u32), theme: &Theme) -
         boundary::draw_contour(backend, whole, field, scene, theme)?;
         boundary::draw_points(backend, whole, scene, theme)
     })
-}
-
-/// A picture of this width and height with a line of text below it, so that a figure tells what it shows wherever
-/// it is carried. The text is escaped.
-pub fn captioned(picture: &str, size: (u32, u32), caption: &str, theme: &Theme) -> String {
-    let escaped = caption
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
-    let ((width, height), font) = (size, theme.font);
-    let (whole, baseline) = (
-        height + CAPTION,
-        f64::from(height) + 0.6 * f64::from(CAPTION),
-    );
-    // As small as it must be to fit on one line; the exact text is the description's.
-    let fits = f64::from(width) / (0.62 * caption.chars().count().max(1) as f64);
-    let font = font.min(fits);
-    let [paper, ink] = [theme.background, theme.muted]
-        .map(|color| format!("rgb({} {} {})", color.0, color.1, color.2));
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{whole}\" viewBox=\"0 0 {width} {whole}\">\
-         <desc>{escaped}</desc><rect width=\"{width}\" height=\"{whole}\" fill=\"{paper}\"/>{picture}\
-         <text x=\"{left}\" y=\"{baseline}\" font-family=\"sans-serif\" font-size=\"{font:.2}\" fill=\"{ink}\">{escaped}</text></svg>\n",
-        left = 0.02 * f64::from(width),
-    )
 }
 
 /// The staircase of E, told up to the sub-step `now`; `size` in CSS pixels.
@@ -305,17 +277,6 @@ mod tests {
             validation: vec![point(-0.7, -0.6, 0.0), point(0.4, 0.7, 1.0)],
         };
         insta::assert_snapshot!(boundary(&field, &scene, (240, 240), &Theme::light()));
-    }
-
-    #[test]
-    fn a_caption_is_text_and_fits() {
-        let caption = "v=1&run=<script>alert(1)</script>".repeat(9);
-        let whole = captioned("<svg/>", (300, 200), &caption, &Theme::light());
-        assert!(!whole.contains("<script"));
-        assert!(whole.contains("v=1&amp;run=&lt;script&gt;"));
-        assert!(whole.contains("height=\"222\""));
-        // 297 characters of about 0.62 em in 300 pixels.
-        assert!(whole.contains("font-size=\"1.63\""), "{whole}");
     }
 
     #[test]

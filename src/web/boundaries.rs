@@ -2,7 +2,7 @@
 
 use super::canvas::{Stack, image};
 use super::charts::mark_sample;
-use super::dom;
+use super::{dom, help};
 use crate::frame::{Field, MemberFrame, Scene, Status};
 use crate::plot::boundary;
 use crate::plot::lines::short;
@@ -30,6 +30,8 @@ impl BoundaryView {
         let figure: HtmlElement = dom::stamp("boundary-panel");
         dom::set(&figure, "data-run", &(run % 6).to_string());
         mark_sample(&dom::find(&figure, ".sample"), run, Line::Solid);
+        let caption: Element = dom::find(&figure, "figcaption");
+        dom::append(&caption, &help::button("boundary", "the decision boundary"));
         dom::append(parent, &figure);
         BoundaryView {
             name: dom::find(&figure, ".name"),
@@ -126,6 +128,11 @@ impl BoundaryView {
     pub(super) fn point_at(&mut self, at: [f64; 2], field: Option<&Field>, scene: &Scene) {
         self.cursor = Some(at.map(|share| share.clamp(0.0, 1.0)));
         self.show_answer(field, scene);
+    }
+
+    /// Where it is read, in shares of the panel from its top left.
+    pub(super) fn cursor(&self) -> Option<[f64; 2]> {
+        self.cursor
     }
 
     /// Stops reading.

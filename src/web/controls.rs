@@ -2,10 +2,12 @@
 //! where a slider stands.
 
 use super::charts::mark_sample;
-use super::dom;
+use super::{dom, help};
 use crate::frame::{MemberFrame, Status};
 use crate::lab::config::map::Axis;
-use crate::lab::config::{Config, Control, MapConfig, PARAMETERS, Parameter, RunConfig, Scope};
+use crate::lab::config::{
+    Config, Control, DataSource, MapConfig, PARAMETERS, Parameter, RunConfig, Scope,
+};
 use crate::plot::lines::short;
 use crate::plot::theme::Line;
 use crate::steps::Rule;
@@ -22,7 +24,7 @@ pub(super) type Values = Vec<(&'static str, String)>;
 fn shared() -> impl Iterator<Item = &'static Parameter> {
     PARAMETERS
         .iter()
-        .filter(|p| !matches!(p.scope, Scope::Run | Scope::Map))
+        .filter(|p| !matches!(p.scope, Scope::Run | Scope::Map) && p.control != Control::Points)
 }
 
 /// The settings of all runs together.
@@ -117,6 +119,8 @@ fn entry(parameter: &Parameter, owner: &str) -> Element {
     dom::set(&label, "for", &id);
     dom::set(&label, "title", parameter.help);
     dom::append(&entry, &label);
+    let about = parameter.label.replace("τ_θ", "τθ");
+    dom::append(&entry, &help::button(parameter.key, &about));
     let hint = |control: &Element| {
         let unit = if parameter.unit.is_empty() {
             String::new()
@@ -201,7 +205,7 @@ fn entry(parameter: &Parameter, owner: &str) -> Element {
             );
             dom::append(&entry, &input);
         }
-        Control::Text | Control::Stop | Control::Map => {
+        Control::Text | Control::Stop | Control::Map | Control::Points => {
             entry.class_list().add_1("wide").expect("a valid class");
             dom::append(&entry, &text());
         }
@@ -455,12 +459,17 @@ impl Setup {
             let entry: Element =
                 dom::find(&self.fields, &format!("[data-entry={}]", parameter.key));
             show(&entry, value(values, parameter.key));
+            let drawn = config.data == DataSource::Points;
+            dom::show(
+                &entry,
+                !(drawn && matches!(parameter.key, "n" | "noise" | "valid")),
+            );
         }
         let get = |key| value(values, key);
         let brief = format!(
             "{} · {} · {}",
             get("data"),
-            get("n"),
+            config.count(),
             get("hidden").replace(',', "-")
         );
         dom::write(&self.brief, &brief);

@@ -3,8 +3,8 @@
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    Document, Element, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTemplateElement,
-    Window,
+    Document, Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSelectElement,
+    HtmlTemplateElement, Window,
 };
 
 /// The page's window.
@@ -112,6 +112,29 @@ pub(super) fn place(element: &HtmlElement, property: &str, pixels: f64) {
         .style()
         .set_property(property, &format!("{pixels:.1}px"));
     moved.expect("a valid property");
+}
+
+/// What the browser has kept under a name; nothing where it keeps nothing.
+pub(super) fn stored(name: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(name).ok()?
+}
+
+/// Keeps a text under a name. Refused in some private windows; it then lasts as long as the page.
+pub(super) fn store(name: &str, text: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(name, text);
+    }
+}
+
+/// Gives the keys to a button.
+pub(super) fn focus(id: &str) {
+    // Refused for what is not shown; the keys then stay where they are.
+    let _ = by_id::<HtmlElement>(id).focus();
+}
+
+/// Whether a button can be pressed.
+pub(super) fn set_disabled(id: &str, disabled: bool) {
+    by_id::<HtmlButtonElement>(id).set_disabled(disabled);
 }
 
 /// Milliseconds since the page was opened.

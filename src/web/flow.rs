@@ -3,19 +3,26 @@
 
 use super::dom;
 use super::pane::Pane;
-use super::views::{Context, Gesture, Pointer, View};
+use super::shown::Shown;
+use super::views::{Context, Gesture, Picture, Pointer, View};
 use crate::flow::{Function, Method};
 use crate::frame::Flow;
+use crate::lab::csv;
 use crate::lab::flow::FlowSettings;
 use crate::lab::session::Watch;
 use crate::plot::flow as chart;
 use crate::plot::lines::short;
+use crate::plot::sheet::Tile;
+use crate::plot::{Theme, svg};
 use web_sys::{Element, HtmlInputElement, HtmlSelectElement, ResizeObserver, ResizeObserverEntry};
 
 /// Slider steps per decade.
 const PER_DECADE: f64 = 100.0;
 /// By how much of the window an arrow key moves the start.
 const NUDGE: f64 = 0.02;
+
+/// A chart of a flow as SVG.
+type Draw = fn(&Flow, (u32, u32), &Theme) -> String;
 
 /// The view.
 pub(super) struct FlowView {
@@ -250,6 +257,52 @@ impl View for FlowView {
         }
         self.show();
         true
+    }
+
+    fn pictures<'a>(&'a self, _shown: &'a Shown) -> Vec<Picture<'a>> {
+        let Some(flow) = &self.flow else {
+            return Vec::new();
+        };
+        let quadratic = matches!(self.settings.function, Function::Quadratic { .. });
+        let picture = |key: &str, title: String, place, draw: Draw| Picture {
+            key: key.to_owned(),
+            title: title.clone(),
+            tile: Tile {
+                title,
+                place,
+                draw: Box::new(move |size, theme| draw(flow, size, theme)),
+            },
+        };
+        let right = if quadratic { 0.5 } else { 1.0 };
+        let name = &flow.landscape.name;
+        let map = format!("{name}, τ = {}", short(flow.tau));
+        let mut pictures = vec![
+            picture("map", map, [0.0, 0.0, 0.55, 1.0], svg::flow_map),
+            picture(
+                "descent",
+                "f against the iteration".to_owned(),
+                [0.55, 0.0, 0.45, right],
+                svg::flow_descent,
+            ),
+        ];
+        if quadratic {
+            let title = "What one step multiplies the error by".to_owned();
+            pictures.push(picture(
+                "amplification",
+                title,
+                [0.55, 0.5, 0.45, 0.5],
+                svg::amplification,
+            ));
+        }
+        pictures
+    }
+
+    fn table(&self, _shown: &Shown) -> Option<(&'static str, String)> {
+        Some(("trajectories", csv::flow(self.flow.as_ref()?)))
+    }
+
+    fn caption(&self, _shown: &Shown) -> String {
+        format!("#view=flow&flow={}", self.settings)
     }
 
     fn key(&mut self, target: &Element, key: &str, _context: &mut Context) -> bool {

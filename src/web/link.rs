@@ -31,6 +31,8 @@ pub(super) enum Pending {
     Save,
     /// The view that has a step taken apart.
     Dissection,
+    /// A person who draws points.
+    Drawing,
     /// A person who scrubs: the next place is sent when this one is reached.
     Seek,
     /// The first load: if it fails, the default run is loaded.

@@ -16,10 +16,7 @@ pub(super) fn media(query: &str) -> bool {
 /// The other of light and dark, from now on.
 pub(super) fn toggle(now: &Theme) {
     let theme = if now.dark { "light" } else { "dark" };
-    if let Ok(Some(storage)) = dom::window().local_storage() {
-        // Refused in some private windows; the choice then lasts as long as the page.
-        let _ = storage.set_item("theme", theme);
-    }
+    dom::store("theme", theme);
     dom::set(&root(), "data-theme", theme);
 }
 
@@ -36,11 +33,13 @@ pub(super) fn apply() -> Theme {
         |theme| theme == "dark",
     );
     let theme = if dark { Theme::dark() } else { Theme::light() };
-    for (index, color) in theme.runs.iter().enumerate() {
-        let css = format!("rgb({} {} {})", color.0, color.1, color.2);
-        root.style()
-            .set_property(&format!("--run-{}", index + 1), &css)
-            .expect("a valid property");
+    for (name, colors) in [("run", &theme.runs), ("class", &theme.classes)] {
+        for (index, color) in colors.iter().enumerate() {
+            let css = format!("rgb({} {} {})", color.0, color.1, color.2);
+            root.style()
+                .set_property(&format!("--{name}-{}", index + 1), &css)
+                .expect("a valid property");
+        }
     }
     let words = if dark {
         "Switch to light colours"
@@ -59,12 +58,7 @@ fn root() -> HtmlElement {
 
 /// The theme chosen before, or on this page where nothing can be stored.
 fn stored() -> Option<String> {
-    let stored = dom::window()
-        .local_storage()
-        .ok()
-        .flatten()
-        .and_then(|s| s.get_item("theme").ok().flatten());
-    stored
+    dom::stored("theme")
         .or_else(|| dom::get(&root(), "data-theme"))
         .filter(|theme| theme == "dark" || theme == "light")
 }

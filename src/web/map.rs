@@ -15,12 +15,13 @@ use super::page;
 use super::pane::Pane;
 use super::share;
 use super::shown::Shown;
-use super::views::{Context, Pointer, View};
+use super::views::{Context, Picture, Pointer, View};
 use crate::frame::map::MapFrame;
 use crate::lab::config::MapConfig;
 use crate::lab::map::{MapPlan, csv};
 use crate::lab::session::{Command, Watch};
 use crate::plot::map::MapLayout;
+use crate::plot::sheet::Tile;
 use crate::plot::{Theme, svg};
 pub(super) use crew::News;
 use crew::{Crew, Outcome};
@@ -252,15 +253,16 @@ impl MapView {
     }
 
     fn save(&self, button: &str, context: &Context) {
-        let Some(survey) = &self.survey else { return };
-        let (config, theme) = (&context.shown.config, context.theme);
+        let (shown, theme) = (context.shown, context.theme);
         if button == "map-csv" {
-            let text = csv::write(&survey.plan, &survey.frame.cells);
-            return share::save("proxprop-map.csv", "text/csv", &text);
+            if let Some((name, text)) = self.table(shown) {
+                share::save(&format!("proxprop-{name}.csv"), "text/csv", &text);
+            }
+            return;
         }
-        let here = survey.plan.here(config);
-        let drawn = svg::map(&survey.frame, here.as_deref(), PICTURE, theme);
-        let text = svg::captioned(&drawn, PICTURE, &config.to_string(), theme);
+        let Some(text) = share::drawn(self, "map", PICTURE, shown, theme) else {
+            return;
+        };
         if button == "map-png" {
             share::save_png("proxprop-map.png", &text);
         } else {
@@ -365,6 +367,29 @@ impl View for MapView {
     fn resized(&mut self, entry: &ResizeObserverEntry) {
         self.pane.resized(entry);
         self.drawn = (0.0, 0.0);
+    }
+
+    fn pictures<'a>(&'a self, shown: &'a Shown) -> Vec<Picture<'a>> {
+        let Some(survey) = &self.survey else {
+            return Vec::new();
+        };
+        let here = survey.plan.here(&shown.config);
+        vec![Picture {
+            key: "map".to_owned(),
+            title: "Step-size map".to_owned(),
+            tile: Tile {
+                title: String::new(),
+                place: Tile::WHOLE,
+                draw: Box::new(move |size, theme| {
+                    svg::map(&survey.frame, here.as_deref(), size, theme)
+                }),
+            },
+        }]
+    }
+
+    fn table(&self, _shown: &Shown) -> Option<(&'static str, String)> {
+        let survey = self.survey.as_ref()?;
+        Some(("map", csv::write(&survey.plan, &survey.frame.cells)))
     }
 
     fn click(&mut self, button: &Element, context: &mut Context) -> bool {

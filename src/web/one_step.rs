@@ -6,12 +6,14 @@ use super::link::{Link, Pending};
 use super::message::Ask;
 use super::pane::Pane;
 use super::shown::Shown;
-use super::views::{Context, View};
+use super::views::{Context, Picture, View};
 use crate::frame::{Formula, LayerProblem, SubStep};
+use crate::lab::csv;
 use crate::lab::session::{Command, Cut, Dissection, Watch};
 use crate::plot::layer_problem::View as Zoom;
 use crate::plot::lines::short;
-use crate::plot::{layer_problem, network, staircase};
+use crate::plot::sheet::Tile;
+use crate::plot::{Theme, layer_problem, network, staircase, svg};
 use web_sys::{
     Element, HtmlButtonElement, HtmlInputElement, HtmlSelectElement, ResizeObserver,
     ResizeObserverEntry,
@@ -206,8 +208,7 @@ impl View for OneStepView {
                 let _ = network::draw(ink, size, &step.sizes, &side.sub_steps[now], theme);
             });
         }
-        let far = dom::by_id::<HtmlInputElement>("one-far").checked();
-        let zoom = if far { Zoom::Far } else { Zoom::Near };
+        let zoom = chosen_zoom();
         self.problem.draw(theme, |ink, size, theme| {
             let _ = layer_problem::draw(ink, size, &dissection.problem, zoom, theme);
         });
@@ -266,6 +267,63 @@ impl View for OneStepView {
         true
     }
 
+    fn pictures<'a>(&'a self, _shown: &'a Shown) -> Vec<Picture<'a>> {
+        let Some(Dissection {
+            one_step: step,
+            problem,
+            ..
+        }) = &self.dissection
+        else {
+            return Vec::new();
+        };
+        let now = self.now;
+        let picture = |key: &str, title: &str, place, draw| Picture {
+            key: key.to_owned(),
+            title: title.to_owned(),
+            tile: Tile {
+                title: title.to_owned(),
+                place,
+                draw,
+            },
+        };
+        let network = |sub_step: &'a SubStep| -> Chart<'a> {
+            Box::new(move |size, theme| svg::network(&step.sizes, sub_step, size, theme))
+        };
+        let (explicit, implicit) = (&step.explicit.sub_steps[now], &step.implicit.sub_steps[now]);
+        let zoom = chosen_zoom();
+        vec![
+            picture(
+                "staircase",
+                &format!("Energy E after each sub-step; now {}", name(explicit)),
+                [0.0, 0.0, 0.55, 0.5],
+                Box::new(move |size, theme| svg::staircase(step, now, size, theme)),
+            ),
+            picture(
+                "explicit",
+                "BackProp, explicit",
+                [0.0, 0.5, 0.275, 0.5],
+                network(explicit),
+            ),
+            picture(
+                "implicit",
+                "ProxProp, implicit",
+                [0.275, 0.5, 0.275, 0.5],
+                network(implicit),
+            ),
+            picture(
+                "layer",
+                "The layer’s own problem",
+                [0.55, 0.0, 0.45, 1.0],
+                Box::new(move |size, theme| svg::layer_problem(problem, zoom, size, theme)),
+            ),
+        ]
+    }
+
+    fn table(&self, _shown: &Shown) -> Option<(&'static str, String)> {
+        let step = &self.dissection.as_ref()?.one_step;
+        Some(("sub-steps", csv::one_step(step)))
+    }
+
     fn key(&mut self, target: &Element, key: &str, _context: &mut Context) -> bool {
         let on_control = matches!(target.tag_name().as_str(), "INPUT" | "SELECT");
         match key {
@@ -277,6 +335,17 @@ impl View for OneStepView {
             _ => return false,
         }
         true
+    }
+}
+
+type Chart<'a> = Box<dyn Fn((u32, u32), &Theme) -> String + 'a>;
+
+/// How much of the layer's own problem is shown.
+fn chosen_zoom() -> Zoom {
+    if dom::by_id::<HtmlInputElement>("one-far").checked() {
+        Zoom::Far
+    } else {
+        Zoom::Near
     }
 }
 

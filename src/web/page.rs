@@ -1,16 +1,19 @@
 //! The page: what the worker says, put on the screen once per animation frame; what people do, given to the view
 //! they do it in. Draws and asks; trains nothing.
 
+use super::draw::Draw;
 use super::flow::FlowView;
 use super::link::{Call, Link, Pending, Reply, stopped};
 use super::map::{MapView, News};
 use super::message::{Answer, Ask};
 use super::one_step::OneStepView;
 use super::shown::Shown;
+use super::tour::Tour;
 use super::train::Train;
 use super::transport::Transport;
 use super::views::{Context, Pointer, Tab, View};
-use super::{api, controls, dom, look, people, share, shown};
+use super::voice::Voice;
+use super::{api, controls, dom, help, look, people, share, shown};
 use crate::lab::config::Config;
 use crate::lab::session::{Command, Event};
 use crate::plot::Theme;
@@ -115,6 +118,10 @@ pub(super) struct Page {
     one_step: OneStepView,
     map: MapView,
     flow: FlowView,
+    /// Drawing points on the panels of the first view.
+    sketch: Draw,
+    tour: Tour,
+    voice: Voice,
 
     ready: Option<Function>,
     /// Who has asked for a frame while there is none.
@@ -156,6 +163,9 @@ impl Page {
             one_step: OneStepView::new(&observer),
             map: MapView::new(hire, &observer),
             flow: FlowView::new(&observer),
+            sketch: Draw::default(),
+            tour: Tour::default(),
+            voice: Voice::default(),
             ready: Some(ready),
             frame_waits: Vec::new(),
             listeners: Vec::new(),
@@ -173,6 +183,8 @@ impl Page {
         let query = search.trim_start_matches('?');
         // A page opened in a background tab waits to be looked at.
         self.set_hidden(dom::document().hidden());
+        help::install();
+        Tour::offer();
         self.choose_view();
         Transport::pace(&mut self.link);
         let first = if query.is_empty() {
@@ -257,6 +269,9 @@ impl Page {
                 self.transport.forget_rate();
                 self.forget();
                 self.take_query(&query);
+                self.sketch.loaded(&mut self.shown);
+                dom::show(&dom::by_id::<Element>("notice"), false);
+                self.voice.forget();
                 self.emit("load", &query.into());
             }
             Event::Query { query } => {
@@ -269,14 +284,18 @@ impl Page {
                 self.emit("query", &query.into());
             }
             Event::Ghosts { added, kept } => self.shown.haunt(added.map(|ghost| *ghost), &kept),
-            Event::Notice(text) => self.complain(&text),
+            Event::Notice(text) => self.inform(&text),
             Event::Playing(playing) => {
                 self.shown.playing = playing;
                 self.transport.forget_rate();
                 self.emit(if playing { "play" } else { "pause" }, &JsValue::UNDEFINED);
             }
             Event::Progress(progress) => {
+                self.voice.watch(&progress.frame);
                 self.shown.take(*progress);
+                if self.sketch.waits() {
+                    self.shown.fields.clear();
+                }
                 self.unseen = true;
                 let listened = self.listeners.iter().any(|(name, _)| name == "frame");
                 if listened || !self.frame_waits.is_empty() {
@@ -312,6 +331,12 @@ impl Page {
             (Pending::Dissection, Err(error)) => {
                 self.one_step.answered(Some(&sentence(&error)));
                 self.redraw();
+            }
+            (Pending::Drawing, result) => {
+                self.sketch.answered(&mut self.link);
+                if let Err(error) = result {
+                    self.complain(&error);
+                }
             }
             (Pending::Seek, _) => self.transport.sought(&mut self.link),
             (Pending::Save, Err(error)) => self.complain(&error),
@@ -352,6 +377,7 @@ impl Page {
     /// Another worker, with the run of the address.
     fn restart(&mut self) {
         self.link.restart();
+        self.sketch.forget();
         // What was computed since the address is lost with the worker.
         self.shown.frame = None;
         dom::show(&dom::by_id::<Element>("crash"), false);
@@ -383,6 +409,14 @@ impl Page {
         dom::show(&place, true);
         dom::write(&place, &error);
         self.emit("error", &error.into());
+    }
+
+    /// Something worth knowing that is no mistake.
+    fn inform(&mut self, words: &str) {
+        let words = sentence(words);
+        dom::write(&dom::by_id("notice-text"), &words);
+        dom::show(&dom::by_id::<Element>("notice"), true);
+        self.emit("notice", &words.into());
     }
 
     /// A run's text: the address, the forms.
@@ -453,7 +487,8 @@ impl Page {
         if std::mem::take(&mut self.unseen) {
             self.link.send(Ask::Drawn, Pending::Nobody);
         }
-        if self.view().0.restless() {
+        let speaks = self.voice.speak();
+        if self.view().0.restless() || speaks {
             self.redraw();
         }
     }
@@ -497,14 +532,28 @@ impl Page {
             "restart" => self.restart(),
             "theme" => self.toggle_theme(),
             "help" => open_help(),
+            _ if help::fill(&button) => return,
+            "notice-close" => dom::show(&dom::by_id::<Element>("notice"), false),
+            id if id.starts_with("tour-") => self.tour(id),
+            id if self.sketch.click(id, &mut self.shown, &mut self.link) => self.forget(),
             id if Transport::click(id, &self.shown, &mut self.link) => {}
-            id if share::click(id, &self.shown, &self.theme, &mut self.link) => {}
-            _ => {
+            id => {
                 let (view, mut context) = self.view();
-                view.click(&button, &mut context);
+                if !share::click(id, view, &mut context) {
+                    view.click(&button, &mut context);
+                }
             }
         }
         self.redraw();
+    }
+
+    fn tour(&mut self, button: &str) {
+        self.tour.click(button);
+        if let Some(view) = self.tour.view() {
+            dom::set_hash("view", &view);
+            self.choose_view();
+        }
+        self.tour.mark();
     }
 
     fn toggle_theme(&mut self) {
@@ -536,6 +585,16 @@ impl Page {
                     .for_each(|g| g.1 = visible);
                 return self.redraw();
             }
+            _ if target.get_attribute("name").as_deref() == Some("draw-tool") => {
+                return self.sketch.show();
+            }
+            _ if dom::get(target, "data-key").as_deref() == Some("data")
+                && dom::value_of(target) == "points" =>
+            {
+                self.sketch.adopt(&mut self.shown, &mut self.link);
+                self.forget();
+                return self.redraw();
+            }
             "share-file" => return share::chosen().iter().for_each(Page::take_file),
             _ => {}
         }
@@ -547,15 +606,26 @@ impl Page {
 
     /// A file was chosen or dropped: a state to go on from, or a sentence why not.
     pub(super) fn take_file(file: &File) {
-        share::read(file, |text| {
+        share::read(file, |name, text| {
             with(|page| {
                 match text {
-                    Ok(json) => page.link.person(Command::LoadState { json }),
+                    Ok(text) => page.open(name, text),
                     Err(error) => page.complain(&error),
                 }
                 dom::by_id::<HtmlDialogElement>("share").close();
             });
         });
+    }
+
+    /// The text of a file or of the clipboard: a state to go on from, or a table of points.
+    pub(super) fn open(&mut self, name: String, text: String) {
+        let json = text.trim_start().starts_with('{') || name.to_lowercase().ends_with(".json");
+        let command = if json {
+            Command::LoadState { json: text }
+        } else {
+            Command::LoadCsv { name, text }
+        };
+        self.link.person(command);
     }
 
     /// Something was unfolded or folded.
@@ -567,12 +637,22 @@ impl Page {
     /// True if the key is ours.
     pub(super) fn key(&mut self, target: &Element, event: &KeyboardEvent) -> bool {
         let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
-        if modified || dom::dialog_open() {
+        if dom::dialog_open() {
+            return false;
+        }
+        if self.sketch.on() && self.draw_key(target, event, modified) {
+            return true;
+        }
+        if modified {
             return false;
         }
         let key = event.key();
         let (view, mut context) = self.view();
         if view.key(target, &key, &mut context) {
+            let mark = self.train.mark(target);
+            if self.sketch.follow(mark, &mut self.shown, &mut self.link) {
+                self.train.forget();
+            }
             self.redraw();
             return true;
         }
@@ -585,6 +665,7 @@ impl Page {
             return false;
         }
         match key.as_str() {
+            "Escape" if self.tour.on() => self.tour.end(),
             "t" | "T" => self.toggle_theme(),
             "?" => open_help(),
             _ => return Transport::key(&key, &self.shown, &mut self.link),
@@ -592,8 +673,47 @@ impl Page {
         true
     }
 
+    /// A key while points are drawn; false if it means nothing then.
+    fn draw_key(&mut self, target: &Element, event: &KeyboardEvent, modified: bool) -> bool {
+        let key = event.key();
+        let types =
+            target.tag_name() == "INPUT" && target.get_attribute("type").as_deref() == Some("text");
+        let done = if modified {
+            let undoes = key == "z" && !event.alt_key() && !types;
+            if undoes {
+                let id = if event.shift_key() {
+                    "draw-redo"
+                } else {
+                    "draw-undo"
+                };
+                self.sketch.click(id, &mut self.shown, &mut self.link);
+            }
+            undoes
+        } else {
+            let mark = self.train.mark(target);
+            self.train.is_panel(target)
+                && self.sketch.key(&key, mark, &mut self.shown, &mut self.link)
+        };
+        if done {
+            self.train.forget();
+            self.redraw();
+        }
+        done
+    }
+
     /// A pointer moved, or left something.
     pub(super) fn point(&mut self, pointer: &Pointer) {
+        if self.sketch.on() && self.tab == Tab::Train {
+            let place = self.train.place(pointer);
+            let (gesture, pressed) = (pointer.gesture, pointer.pressed);
+            if self
+                .sketch
+                .point(gesture, pressed, place, &mut self.shown, &mut self.link)
+            {
+                self.train.forget();
+                self.redraw();
+            }
+        }
         let (view, mut context) = self.view();
         view.point(pointer, &mut context);
         if pointer.pressed {

@@ -5,7 +5,7 @@ use super::page::{Page, with};
 use super::views::{Gesture, Pointer};
 use super::{dom, share};
 use wasm_bindgen::prelude::*;
-use web_sys::{DragEvent, Element, Event, KeyboardEvent, PointerEvent};
+use web_sys::{ClipboardEvent, DragEvent, Element, Event, KeyboardEvent, PointerEvent};
 
 /// Listens from now on.
 pub(super) fn listen() {
@@ -50,6 +50,17 @@ pub(super) fn listen() {
         event.prevent_default();
         let file = event.data_transfer().and_then(|data| share::dropped(&data));
         file.iter().for_each(Page::take_file);
+    });
+    on("paste", |event: ClipboardEvent| {
+        let types =
+            target(&event).is_some_and(|t| t.closest("input, textarea").is_ok_and(|t| t.is_some()));
+        let text = event
+            .clipboard_data()
+            .and_then(|data| data.get_data("text").ok());
+        if let Some(text) = text.filter(|text| !types && !text.is_empty()) {
+            event.prevent_default();
+            with(|page| page.open("The pasted text".to_owned(), text));
+        }
     });
     on("visibilitychange", |_: Event| {
         with(|page| page.set_hidden(dom::document().hidden()));

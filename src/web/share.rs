@@ -1,12 +1,15 @@
-//! Giving a run away and taking one in: link and QR code, pictures, curves and state as files. Knows no view.
+//! Giving a run away and taking one in: link and QR code, pictures, curves and state as files. Knows of a view what it
+//! offers to save.
 
 use super::dom;
-use super::link::{Link, Pending};
+use super::link::Pending;
 use super::message::Ask;
 use super::shown::Shown;
-use crate::lab::csv;
+use super::views::{Context, Picture, View};
+use crate::lab::config::DataSource;
 use crate::lab::session::Command;
-use crate::plot::{LineChart, Quantity, Run, Theme, XAxis, svg};
+use crate::plot::Theme;
+use crate::plot::sheet::{Tile, sheet};
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::qr::QRBuilder;
 use js_sys::Array;
@@ -20,8 +23,11 @@ use web_sys::{
 /// The largest file read; state files of the largest runs are smaller.
 const MAX_FILE: f64 = 64e6;
 
+/// The picture of all charts of the view.
+const WHOLE: &str = "view";
+
 /// Opens the dialog with the run shown.
-pub(super) fn open(shown: &Shown) {
+fn open(shown: &Shown, view: &dyn View) {
     let location = dom::window().location();
     let address = |query: &str| {
         let page = location.href().unwrap_or_default();
@@ -31,21 +37,43 @@ pub(super) fn open(shown: &Shown) {
     };
     let link = address(&shown.config.short());
     dom::by_id::<HtmlInputElement>("share-link").set_value(&link);
-    let picture = QRBuilder::new(link).build().map(|code| {
+    let is_file = location
+        .protocol()
+        .is_ok_and(|protocol| protocol == "file:");
+    let hint = if shown.config.data == DataSource::State {
+        "This link cannot replay the run: its points come from a file. Save the state below and pass that on."
+    } else if is_file {
+        "This page is a file, so the link works on this computer only. Elsewhere, open the file there and put what \
+         begins with ? behind its address."
+    } else {
+        "The link replays the same run: same data, weights, minibatches and mid-run changes. It leaves out what has its \
+         usual value."
+    };
+    dom::write(&dom::by_id("share-hint"), hint);
+    let none = if is_file {
+        "A file’s address is of no use to a phone, so there is no QR code."
+    } else {
+        "This link is too long for a QR code."
+    };
+    dom::write(&dom::by_id("share-code-none"), none);
+    let code = QRBuilder::new(link).build().ok().filter(|_| !is_file);
+    let picture = code.map(|code| {
         let svg = SvgBuilder::default().to_str(&code);
         format!("data:image/svg+xml,{}", js_sys::encode_uri_component(&svg))
     });
     let image: HtmlImageElement = dom::by_id("share-code");
-    dom::show(&image, picture.is_ok());
-    dom::show(&dom::by_id::<Element>("share-code-none"), picture.is_err());
+    dom::show(&image, picture.is_some());
+    dom::show(&dom::by_id::<Element>("share-code-none"), picture.is_none());
     image.set_src(&picture.unwrap_or_default());
 
     let pictures: HtmlSelectElement = dom::by_id("share-picture");
     let chosen = pictures.value();
     pictures.set_text_content(None);
-    for (key, label) in pictures_of(shown) {
-        let option: Element = dom::element("option", "", &label);
-        dom::set(&option, "value", &key);
+    let offered = view.pictures(shown);
+    let choices = offered.iter().map(|p| (p.key.as_str(), p.title.as_str()));
+    for (key, label) in std::iter::once((WHOLE, "The whole view")).chain(choices) {
+        let option: Element = dom::element("option", "", label);
+        dom::set(&option, "value", key);
         dom::append(&pictures, &option);
     }
     pictures.set_value(&chosen);
@@ -61,34 +89,20 @@ pub(super) fn open(shown: &Shown) {
 }
 
 /// A button of the dialog; false if it is none.
-pub(super) fn click(id: &str, shown: &Shown, theme: &Theme, link: &mut Link) -> bool {
+pub(super) fn click(id: &str, view: &dyn View, context: &mut Context) -> bool {
+    let Context { shown, theme, link } = context;
     match id {
-        "share-open" => open(shown),
+        "share-open" => open(shown, view),
         "share-copy" => copy(),
-        "share-svg" | "share-png" => picture(id == "share-png", shown, theme),
-        "share-csv" => curves(shown),
+        "share-svg" | "share-png" => picture(id == "share-png", view, shown, theme),
+        "share-csv" => table(view, shown),
         "share-state" => link.send(Ask::Command(Command::State), Pending::Save),
         _ => return false,
     }
     true
 }
 
-/// What can be saved as a picture: key and label.
-fn pictures_of(shown: &Shown) -> Vec<(String, String)> {
-    let boundaries = shown.names.iter().enumerate().map(|(run, name)| {
-        let key = format!("boundary-{}", run + 1);
-        (key, format!("Decision boundary of {name}"))
-    });
-    let quantities = Quantity::ALL
-        .into_iter()
-        .map(|q| (q.key().to_owned(), q.label().to_owned()));
-    std::iter::once(("loss".to_owned(), "Loss and energy".to_owned()))
-        .chain(quantities)
-        .chain(boundaries)
-        .collect()
-}
-
-fn picture(png: bool, shown: &Shown, theme: &Theme) {
+fn picture(png: bool, view: &dyn View, shown: &Shown, theme: &Theme) {
     let key = dom::by_id::<HtmlSelectElement>("share-picture").value();
     let side = |id: &str| {
         let text = dom::by_id::<HtmlInputElement>(id).value();
@@ -104,10 +118,9 @@ fn picture(png: bool, shown: &Shown, theme: &Theme) {
         (Ok(width), Ok(height)) => (width, height),
         (Err(error), _) | (_, Err(error)) => return say(&error),
     };
-    let Some(drawn) = draw(&key, size, shown, theme) else {
+    let Some(text) = drawn(view, &key, size, shown, theme) else {
         return say("There is nothing to draw yet: make a step first.");
     };
-    let text = svg::captioned(&drawn, size, &shown.config.to_string(), theme);
     let name = format!("proxprop-{key}");
     if png {
         save_png(&format!("{name}.png"), &text);
@@ -116,41 +129,38 @@ fn picture(png: bool, shown: &Shown, theme: &Theme) {
     }
 }
 
-fn draw(key: &str, size: (u32, u32), shown: &Shown, theme: &Theme) -> Option<String> {
-    let (frame, scene) = (shown.frame.as_ref()?, shown.scene.as_ref()?);
-    if let Some(number) = key.strip_prefix("boundary-") {
-        let field = shown
-            .fields
-            .get(number.parse::<usize>().ok()?.checked_sub(1)?)?;
-        return Some(svg::boundary(field, scene, size, theme));
+/// A chart of a view by its name, or all of them, as SVG text with title and caption; `None` while there is nothing.
+pub(super) fn drawn(
+    view: &dyn View,
+    key: &str,
+    size: (u32, u32),
+    shown: &Shown,
+    theme: &Theme,
+) -> Option<String> {
+    let mut pictures = view.pictures(shown);
+    let title = if key == WHOLE {
+        pictures.retain(|p| p.tile.place[2] > 0.0);
+        format!("ProxProp Lab: {}", shown.names.join(", "))
+    } else {
+        pictures.retain(|p| p.key == key);
+        for Picture { tile, .. } in &mut pictures {
+            tile.title = String::new();
+            tile.place = Tile::WHOLE;
+        }
+        pictures.first()?.title.clone()
+    };
+    if pictures.is_empty() {
+        return None;
     }
-    let runs: Vec<Run> = frame
-        .members
-        .iter()
-        .zip(&shown.names)
-        .zip(&shown.records)
-        .map(|((member, name), records)| Run {
-            name,
-            records,
-            divergence: member.divergence.as_ref(),
-        })
-        .collect();
-    let chart = match Quantity::ALL.into_iter().find(|q| q.key() == key) {
-        Some(quantity) => LineChart::step_sizes(&runs, XAxis::Steps, quantity),
-        None => LineChart::loss_and_energy(&runs, XAxis::Steps, true),
-    };
-    let theme = Theme {
-        unit: f64::from(crate::plot::theme::LATTICE),
-        ..theme.clone()
-    };
-    Some(svg::lines(&chart, size, frame.total_steps as f64, &theme))
+    let tiles: Vec<Tile> = pictures.into_iter().map(|p| p.tile).collect();
+    Some(sheet(size, &title, &view.caption(shown), &tiles, theme))
 }
 
-fn curves(shown: &Shown) {
-    let Some(frame) = &shown.frame else { return };
-    let records: Vec<&[_]> = shown.records.iter().map(Vec::as_slice).collect();
-    let text = csv::curves(frame, &records, shown.config.hidden.len() + 1);
-    save("proxprop-curves.csv", "text/csv", &text);
+fn table(view: &dyn View, shown: &Shown) {
+    match view.table(shown) {
+        Some((name, text)) => save(&format!("proxprop-{name}.csv"), "text/csv", &text),
+        None => say("There are no numbers yet: make a step first."),
+    }
 }
 
 /// Offers a text as a file.
@@ -231,16 +241,18 @@ pub(super) fn dropped(data: &DataTransfer) -> Option<File> {
 }
 
 /// Reads a file; `then` gets its text, or the sentence why there is none.
-pub(super) fn read(file: &File, then: fn(Result<String, String>)) {
+pub(super) fn read(file: &File, then: fn(String, Result<String, String>)) {
     let name = file.name();
     if file.size() > MAX_FILE {
         let megabytes = file.size() / 1e6;
-        return then(Err(format!(
+        let error = format!(
             "{name} has {megabytes:.0} MB and was not opened; allowed: at most {:.0} MB",
             MAX_FILE / 1e6
-        )));
+        );
+        return then(name, Err(error));
     }
-    let done = move |text: JsValue| then(Ok(text.as_string().unwrap_or_default()));
-    let failed = move |_| then(Err(format!("{name} could not be read")));
+    let (named, lost) = (name.clone(), format!("{name} could not be read"));
+    let done = move |text: JsValue| then(named, Ok(text.as_string().unwrap_or_default()));
+    let failed = move |_| then(name, Err(lost));
     dom::when(&file.text(), done, failed);
 }

@@ -4,13 +4,16 @@ use super::boundaries::BoundaryView;
 use super::charts::ChartView;
 use super::controls::{self, Card, Setup, field_of};
 use super::dom;
+use super::draw::Place;
 use super::link::{Link, Pending};
 use super::message::Ask;
 use super::shown::Shown;
-use super::views::{Context, Gesture, Pointer, View};
+use super::views::{Context, Gesture, Picture, Pointer, View};
 use crate::lab::config::{Config, MAX_RUNS};
+use crate::lab::csv;
 use crate::lab::session::{Command, Watch};
-use crate::plot::{LineChart, Quantity, Run, Theme, XAxis};
+use crate::plot::sheet::Tile;
+use crate::plot::{LineChart, Quantity, Run, Theme, XAxis, svg};
 use web_sys::{
     Element, HtmlButtonElement, HtmlDetailsElement, HtmlInputElement, HtmlSelectElement,
     ResizeObserver, ResizeObserverEntry,
@@ -85,32 +88,12 @@ impl Train {
     }
 
     fn draw_charts(&mut self, shown: &Shown, theme: &Theme) {
-        let Some(frame) = &shown.frame else { return };
-        let axis = dom::by_id::<HtmlSelectElement>("x-axis").value();
-        let x = XAxis::of(&axis, frame.steps_per_epoch).unwrap_or_default();
-        let runs: Vec<Run> = frame
-            .members
-            .iter()
-            .enumerate()
-            .map(|(index, member)| Run {
-                name: shown.names.get(index).map_or("", String::as_str),
-                records: shown.records.get(index).map_or(&[], Vec::as_slice),
-                divergence: member.divergence.as_ref(),
-            })
-            .collect();
-        let x_end = x.end(frame);
-        let energy = dom::by_id::<HtmlInputElement>("energy").checked();
-        let ghosts = shown.ghosts();
-        let chart = LineChart::loss_and_energy(&runs, x, energy).with_ghost_losses(&ghosts, x);
-        self.loss.draw(chart, x_end, theme);
-        let key = dom::by_id::<HtmlSelectElement>("quantity").value();
-        let quantity = Quantity::ALL
-            .into_iter()
-            .find(|q| q.key() == key)
-            .unwrap_or_default();
-        let chart =
-            LineChart::step_sizes(&runs, x, quantity).with_ghost_steps(&ghosts, x, quantity);
-        self.steps.draw(chart, x_end, theme);
+        if let Some((chart, x_end)) = loss_chart(shown) {
+            self.loss.draw(chart, x_end, theme);
+        }
+        if let Some((chart, x_end)) = steps_chart(shown, chosen_quantity()) {
+            self.steps.draw(chart, x_end, theme);
+        }
     }
 
     fn set(key: String, value: String, shown: &Shown, link: &mut Link) {
@@ -142,6 +125,41 @@ impl Train {
                 Train::set(key, value, shown, link);
             }
         }
+    }
+
+    /// The panel that is this element.
+    fn panel(&self, target: &Element) -> Option<&BoundaryView> {
+        let mut panels = self.boundaries.iter();
+        panels.find(|view| view.stack.host.is_same_node(Some(target)))
+    }
+
+    /// Whether an element is a panel to draw on.
+    pub(super) fn is_panel(&self, target: &Element) -> bool {
+        self.panel(target).is_some()
+    }
+
+    /// Where keys read on the panel `target`, as a place to draw at.
+    pub(super) fn mark(&self, target: &Element) -> Option<Place> {
+        let panel = self.panel(target)?;
+        Some(Place {
+            share: panel.cursor()?,
+            width: panel.stack.host.get_bounding_client_rect().width(),
+            touch: false,
+        })
+    }
+
+    /// The place of a pointer on one of the panels.
+    pub(super) fn place(&self, pointer: &Pointer) -> Option<Place> {
+        let mut panels = self.boundaries.iter();
+        panels.find_map(|view| {
+            let host = &view.stack.host;
+            let (_, share) = pointer.over(host)?;
+            Some(Place {
+                share,
+                width: host.get_bounding_client_rect().width(),
+                touch: pointer.touch,
+            })
+        })
     }
 
     /// The ghosts' names with their switches.
@@ -317,6 +335,63 @@ impl View for Train {
         true
     }
 
+    fn pictures<'a>(&'a self, shown: &'a Shown) -> Vec<Picture<'a>> {
+        let Some(scene) = &shown.scene else {
+            return Vec::new();
+        };
+        let mut pictures = Vec::new();
+        let mut add = |key: String, title: String, tile: Tile<'a>| {
+            pictures.push(Picture { key, title, tile });
+        };
+        let nowhere = [0.0; 4];
+        let right = 0.64;
+        if let Some((chart, x_end)) = loss_chart(shown) {
+            let title = "Loss and energy".to_owned();
+            add(
+                "loss".to_owned(),
+                title,
+                lines(chart, x_end, [1.0 - right, 0.0, right, 0.5]),
+            );
+        }
+        for quantity in Quantity::ALL {
+            let seen = quantity == chosen_quantity();
+            let place = if seen {
+                [1.0 - right, 0.5, right, 0.5]
+            } else {
+                nowhere
+            };
+            if let Some((chart, x_end)) = steps_chart(shown, quantity) {
+                let (key, title) = (quantity.key().to_owned(), quantity.label().to_owned());
+                add(key, title, lines(chart, x_end, place));
+            }
+        }
+        let fields = shown.fields.iter().zip(&shown.names);
+        let columns = shown.fields.len().div_ceil(3).max(1);
+        let rows = shown.fields.len().div_ceil(columns).max(2);
+        for (run, (field, name)) in fields.enumerate() {
+            let (wide, high) = ((1.0 - right) / columns as f64, 1.0 / rows as f64);
+            let (row, column) = (run / columns, run % columns);
+            let tile = Tile {
+                title: name.clone(),
+                place: [column as f64 * wide, row as f64 * high, wide, high],
+                draw: Box::new(move |size, theme| svg::boundary(field, scene, size, theme)),
+            };
+            add(
+                format!("boundary-{}", run + 1),
+                format!("Decision boundary of {name}"),
+                tile,
+            );
+        }
+        pictures
+    }
+
+    fn table(&self, shown: &Shown) -> Option<(&'static str, String)> {
+        let frame = shown.frame.as_ref()?;
+        let records: Vec<&[_]> = shown.records.iter().map(Vec::as_slice).collect();
+        let layers = shown.config.hidden.len() + 1;
+        Some(("curves", csv::curves(frame, &records, layers)))
+    }
+
     fn key(&mut self, target: &Element, key: &str, context: &mut Context) -> bool {
         for chart in [&mut self.loss, &mut self.steps] {
             if chart.stack.host.is_same_node(Some(target)) {
@@ -349,6 +424,52 @@ impl View for Train {
                 view.leave();
             }
         }
+    }
+}
+
+/// What the curves are drawn over, and where it ends.
+fn chosen_axis(shown: &Shown) -> Option<(XAxis, f64)> {
+    let frame = shown.frame.as_ref()?;
+    let axis = dom::by_id::<HtmlSelectElement>("x-axis").value();
+    let x = XAxis::of(&axis, frame.steps_per_epoch).unwrap_or_default();
+    Some((x, x.end(frame)))
+}
+
+fn chosen_quantity() -> Quantity {
+    let key = dom::by_id::<HtmlSelectElement>("quantity").value();
+    let found = Quantity::ALL.into_iter().find(|q| q.key() == key);
+    found.unwrap_or_default()
+}
+
+fn runs(shown: &Shown) -> Vec<Run<'_>> {
+    let members = shown.frame.iter().flat_map(|frame| &frame.members);
+    let runs = members.enumerate().map(|(index, member)| Run {
+        name: shown.names.get(index).map_or("", String::as_str),
+        records: shown.records.get(index).map_or(&[], Vec::as_slice),
+        divergence: member.divergence.as_ref(),
+    });
+    runs.collect()
+}
+
+fn loss_chart(shown: &Shown) -> Option<(LineChart, f64)> {
+    let (x, x_end) = chosen_axis(shown)?;
+    let energy = dom::by_id::<HtmlInputElement>("energy").checked();
+    let chart = LineChart::loss_and_energy(&runs(shown), x, energy);
+    Some((chart.with_ghost_losses(&shown.ghosts(), x), x_end))
+}
+
+fn steps_chart(shown: &Shown, quantity: Quantity) -> Option<(LineChart, f64)> {
+    let (x, x_end) = chosen_axis(shown)?;
+    let chart = LineChart::step_sizes(&runs(shown), x, quantity);
+    Some((chart.with_ghost_steps(&shown.ghosts(), x, quantity), x_end))
+}
+
+/// A line chart, which names itself.
+fn lines<'a>(chart: LineChart, x_end: f64, place: [f64; 4]) -> Tile<'a> {
+    Tile {
+        title: String::new(),
+        place,
+        draw: Box::new(move |size, theme| svg::lines(&chart, size, x_end, theme)),
     }
 }
 

@@ -5,6 +5,7 @@ use super::link::Link;
 use super::shown::Shown;
 use crate::lab::session::Watch;
 use crate::plot::Theme;
+use crate::plot::sheet::Tile;
 use web_sys::{Element, HtmlElement, PointerEvent, ResizeObserverEntry};
 
 /// The views by name.
@@ -69,6 +70,16 @@ pub(super) struct Context<'a> {
     pub(super) link: &'a mut Link,
 }
 
+/// A chart that can be saved.
+pub(super) struct Picture<'a> {
+    /// Its name in the form and in files.
+    pub(super) key: String,
+    /// What it is called there.
+    pub(super) title: String,
+    /// The chart; one without a width is not on the sheet of the whole view.
+    pub(super) tile: Tile<'a>,
+}
+
 /// One tab's content. What happens elsewhere on the page, or means nothing to the view, is answered by `false`.
 pub(super) trait View {
     /// What of the run is looked at here; the rest is not computed.
@@ -102,6 +113,18 @@ pub(super) trait View {
     /// A key was pressed on `target`.
     fn key(&mut self, _target: &Element, _key: &str, _context: &mut Context) -> bool {
         false
+    }
+    /// What can be saved as a picture, and where it stands on the sheet of the whole view.
+    fn pictures<'a>(&'a self, _shown: &'a Shown) -> Vec<Picture<'a>> {
+        Vec::new()
+    }
+    /// The view's numbers as a name and CSV; `None` while there are none.
+    fn table(&self, _shown: &Shown) -> Option<(&'static str, String)> {
+        None
+    }
+    /// The text that leads back to what is shown: a query string, or what stands behind `#`.
+    fn caption(&self, shown: &Shown) -> String {
+        shown.config.to_string()
     }
     /// A pointer moved over something, or left everything.
     fn point(&mut self, _pointer: &Pointer, _context: &mut Context) {}

@@ -39,6 +39,9 @@ enum Task {
     Run {
         /// The run, as in the page's address: 'data=circle&run=backprop,tau:10&run=prox-exact,tau:10', or 'preset=circle'.
         query: String,
+        /// Train on the points of a CSV file instead: two columns and a label, or x and y; - is standard input.
+        #[arg(long, value_name = "FILE")]
+        data: Option<PathBuf>,
         /// Write all curves as CSV; - is standard output.
         #[arg(long, value_name = "FILE")]
         csv: Option<PathBuf>,
@@ -96,10 +99,17 @@ fn main() -> ExitCode {
     finish(match task {
         Task::Run {
             query,
+            data,
             csv,
             svg,
             json,
-        } => run(&query, csv.as_deref(), svg.as_deref(), json.as_deref()),
+        } => run(
+            &query,
+            data.as_deref(),
+            csv.as_deref(),
+            svg.as_deref(),
+            json.as_deref(),
+        ),
         Task::Map(arguments) => match map::map(&arguments) {
             Ok(code) => return code,
             Err(refusal) => Err(refusal),
@@ -143,6 +153,7 @@ fn one_line(error: &clap::Error) -> Refusal {
 
 fn run(
     query: &str,
+    data: Option<&Path>,
     csv: Option<&Path>,
     svg: Option<&Path>,
     json: Option<&Path>,
@@ -150,6 +161,7 @@ fn run(
     let mut session = Session::new(query)
         .map_err(|e| e.to_string())?
         .with_clock(seconds);
+    let words = data.map(|path| load(&mut session, path)).transpose()?;
     let mut outputs = Outputs::default();
     let csv = csv.map(|path| outputs.open(path)).transpose()?;
     let json = json.map(|path| outputs.open(path)).transpose()?;
@@ -166,6 +178,9 @@ fn run(
     session
         .apply(Command::Watch(watch))
         .map_err(|e| e.to_string())?;
+    if let Some(words) = words {
+        eprintln!("{words}");
+    }
     train(&mut session);
 
     let frame = session.frame();
@@ -190,6 +205,36 @@ fn run(
         return Ok(());
     }
     print(&table)
+}
+
+/// Puts the points of a CSV file under the runs; what was made of it, in words.
+fn load(session: &mut Session, path: &Path) -> Result<String, Refusal> {
+    let (name, text) = read(path)?;
+    let events = session
+        .apply(Command::LoadCsv { name, text })
+        .map_err(|e| e.to_string())?;
+    let words = events.into_iter().filter_map(|event| match event {
+        Event::Notice(words) => Some(words),
+        _ => None,
+    });
+    Ok(words.collect())
+}
+
+/// A file's name in messages, and its text.
+fn read(path: &Path) -> Result<(String, String), Refusal> {
+    let piped = is_dash(path);
+    let name = if piped {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    };
+    let text = if piped {
+        io::read_to_string(io::stdin())
+    } else {
+        fs::read_to_string(path)
+    };
+    let text = text.map_err(|e| format!("{name}: cannot be read: {e}"))?;
+    Ok((name, text))
 }
 
 /// Trains to the end, under a bar if somebody sees it.
@@ -318,18 +363,7 @@ fn described(svg: &str, config: &Config) -> String {
 }
 
 fn write_trace(state: &Path, steps: u64, precision: Precision, out: &Path) -> Result<(), Refusal> {
-    let piped = is_dash(state);
-    let name = if piped {
-        "standard input".to_owned()
-    } else {
-        state.display().to_string()
-    };
-    let text = if piped {
-        io::read_to_string(io::stdin())
-    } else {
-        fs::read_to_string(state)
-    };
-    let text = text.map_err(|e| format!("{name}: cannot be read: {e}"))?;
+    let (name, text) = read(state)?;
     let file = StateFile::parse(&text).map_err(|e| format!("{name}: {e}"))?;
     let mut outputs = Outputs::default();
     let output = outputs.open(out)?;

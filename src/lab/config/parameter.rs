@@ -3,10 +3,12 @@
 use std::fmt;
 
 use super::map::{self, MapConfig};
+use super::points;
 use super::stop::{self, Stop};
 use super::table::PARAMETERS;
 use super::{Config, Init, RunConfig, Task};
 use crate::data::DataSource;
+use crate::data::drawn::Drawn;
 use crate::nn::Activation;
 use crate::steps::{Optimizer, Rule};
 
@@ -41,7 +43,7 @@ macro_rules! named {
 
 named!(DataSource {
     Circle = "circle", Xor = "xor", Moons = "moons", Spiral = "spiral", Gauss = "gauss",
-    Checkerboard = "checkerboard", Arms3 = "arms3", Sine1d = "sine1d", Plane = "plane", State = "state",
+    Checkerboard = "checkerboard", Arms3 = "arms3", Sine1d = "sine1d", Plane = "plane", Points = "points", State = "state",
 });
 named!(Task { Auto = "auto", Classify = "classify", Regress = "regress" });
 named!(Init { Xavier = "xavier", He = "he" });
@@ -122,6 +124,8 @@ pub enum Control {
     Stop,
     /// A run and one or two axes, or nothing.
     Map,
+    /// Points by class, or nothing.
+    Points,
 }
 
 /// A row of the table.
@@ -168,6 +172,8 @@ pub enum Value {
     Stop(Stop),
     /// Of [`Control::Map`].
     Map(Option<MapConfig>),
+    /// Of [`Control::Points`].
+    Points(Drawn),
 }
 
 impl fmt::Display for Value {
@@ -183,6 +189,7 @@ impl fmt::Display for Value {
             Value::Rule(rule) => rule.fmt(f),
             Value::Stop(stop) => stop.fmt(f),
             Value::Map(map) => map.as_ref().map_or(Ok(()), |map| map.fmt(f)),
+            Value::Points(drawn) => points::print(drawn, f),
         }
     }
 }
@@ -297,6 +304,8 @@ impl Parameter {
                 Ok(stop) => Ok(Value::Stop(stop)),
                 Err(what) => fail(what),
             },
+            Control::Points if text.is_empty() => Ok(Value::Points(Drawn::default())),
+            Control::Points => points::parse(text).map(Value::Points),
             Control::Map if text.is_empty() => Ok(Value::Map(None)),
             Control::Map => MapConfig::parse(text).map(|map| Value::Map(Some(map))),
         }
@@ -321,6 +330,7 @@ impl Parameter {
             }
             Control::Stop => stop::ALLOWED.to_owned(),
             Control::Map => map::allowed(),
+            Control::Points => points::allowed(),
         }
     }
 

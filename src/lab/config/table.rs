@@ -13,10 +13,28 @@ pub static PARAMETERS: &[Parameter] = &[
         scope: Scope::Data,
         label: "Data",
         unit: "",
-        help: "The set of points to learn; state: the points of a state file.",
+        help: "The set of points to learn; points: those placed by hand; state: those of a state file or a CSV file.",
         default: "circle",
         control: Control::Choice(DataSource::NAMES),
         place: Place::Config(|c| Value::of(c.data), |c, v| c.data = v.member()),
+    },
+    Parameter {
+        key: "points",
+        scope: Scope::Data,
+        label: "Drawn points",
+        unit: "",
+        help: "The points of data=points by class, all of them trained on: n, noise and valid have no say then.",
+        default: "",
+        control: Control::Points,
+        place: Place::Config(
+            |c| Value::Points(c.points.clone()),
+            |c, v| {
+                let Value::Points(points) = v else {
+                    panic!("{v:?} are not points")
+                };
+                c.points = points;
+            },
+        ),
     },
     Parameter {
         key: "task",

@@ -3,7 +3,6 @@
 use super::super::config::Config;
 use super::super::course::Course;
 use super::super::start::Start;
-use crate::data;
 use crate::engine::cpu::architecture_for;
 use crate::engine::evaluate::Evaluator;
 use crate::engine::{Ensemble, Look};
@@ -32,8 +31,12 @@ impl Trial {
     /// For `data=state`, which no plan has.
     pub(super) fn new(config: Config) -> Trial {
         // Nobody looks at validation points; without them the training points are the same.
-        let data = data::generate(config.data, config.n, config.noise, 0.0, config.seed)
-            .expect("plans have no state files");
+        let without = Config {
+            valid: 0.0,
+            ..config.clone()
+        };
+        let data = Start::default().dataset(&without);
+        let data = data.expect("plans have no state files");
         let architecture = architecture_for(&data, &config.hidden, config.act);
         let members = Start::default().members(&config, &architecture);
         let ensemble = Ensemble::new(architecture, &data, config.batch);

@@ -3,9 +3,12 @@
 
 use super::{BACK, MOST_GHOSTS, Session};
 use crate::Error;
+use crate::data::csv::{self, Answers, Table};
+use crate::data::split::split;
+use crate::data::{DataSource, Dataset};
 use crate::frame::{Ghost, GhostCurve, Record};
 use crate::lab::command::Event;
-use crate::lab::config::{Config, MAX_RUNS, Parameter};
+use crate::lab::config::{Config, MAX_RUNS, Named, Parameter, Task};
 use crate::lab::start::Start;
 use crate::steps::Rule;
 
@@ -22,6 +25,32 @@ impl Session {
             ..fresh
         };
         Ok(())
+    }
+
+    /// Replaces the points by those of a table, a share of them held back for validation; the runs begin anew.
+    pub(super) fn load_csv(&mut self, name: &str, text: &str) -> Result<Vec<Event>, Error> {
+        let answers = match self.config.task {
+            Task::Auto => Answers::AsTheyLook,
+            Task::Classify => Answers::Classes,
+            Task::Regress => Answers::Values,
+        };
+        let table = csv::read(text, answers).map_err(|e| Error::Data(format!("{name}: {e}")))?;
+        let points = split(&table.points, self.config.valid, self.config.seed);
+        let mut config = self.config.clone();
+        config.set("data", DataSource::State.name())?;
+        config.n = points.training.inputs.nrows();
+        config.runs = config.runs_at(self.step());
+        config.changes.clear();
+        config.map = None;
+        let inputs = points.training.inputs.ncols();
+        let outputs = table.labels.len().max(1);
+        config.fits(inputs, outputs, config.n)?;
+        let words = explain_table(name, &table, &points);
+        self.restart(config, Start::on(points))?;
+        self.playing = false;
+        let mut events = self.anew();
+        events.push(Event::Notice(words));
+        Ok(events)
     }
 
     /// Starts over with another configuration, from the same start as far as it fits. The `runs` that go another way
@@ -174,7 +203,7 @@ impl Session {
             // The same curves as far as they go.
             "epochs" | "stop" => self.start_over(config, &name, &[]),
             // Losses of another task are not comparable.
-            "data" | "task" => {
+            "data" | "points" | "task" => {
                 let mut events = self.start_over(config, &name, &[])?;
                 events.extend(self.forget_ghosts());
                 Ok(events)
@@ -339,6 +368,33 @@ impl Session {
             kept: Vec::new(),
         }]
     }
+}
+
+/// What was made of a table, in a few sentences.
+fn explain_table(name: &str, table: &Table, points: &Dataset) -> String {
+    let (training, validation) = (
+        points.training.inputs.nrows(),
+        points.validation.inputs.nrows(),
+    );
+    let held_back = match validation {
+        0 => String::new(),
+        _ => format!(" and {validation} held back for validation"),
+    };
+    let answers = if table.labels.is_empty() {
+        ", with values to regress".to_owned()
+    } else {
+        let named = table.labels.iter().enumerate();
+        let names = named.map(|(i, label)| format!("{} = {label}", i + 1));
+        format!("; classes {}", names.collect::<Vec<_>>().join(", "))
+    };
+    let scaled = match table.scaled {
+        Some(_) => " Its columns are scaled to −1 … 1.",
+        None => "",
+    };
+    format!(
+        "{name}: {training} training points{held_back}{answers}.{scaled} A link cannot hold these points: save the \
+         state to pass them on."
+    )
 }
 
 /// A setting of a run as text.

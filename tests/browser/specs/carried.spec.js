@@ -20,12 +20,56 @@ test('one file from disk does everything', async ({ browser }) => {
   const frame = await lab.frame();
   expect(frame.members.map((member) => member.rule)).toEqual(['backprop', 'prox-exact']);
   expect(frame.total_steps).toBe(20);
+  // What is changed stands in the address, and the address replays it.
+  await lab.set('seed', '9');
+  await lab.addressHas('seed=9');
+  await lab.step(4);
+  const numbers = await lab.numbers();
+  await page.reload();
+  await lab.ready();
+  await lab.addressHas('seed=9');
+  await lab.step(4);
+  expect(await lab.numbers()).toEqual(numbers);
   await page.getByTestId('reset').click();
   await lab.at(0);
+  await lab.step(5);
   // The map hires workers of its own.
   await page.locator('#tab-map').click();
   await expect(page.locator('#map-said')).toContainText('ProxProp: ', { timeout: 30_000 });
   expect((await page.evaluate(() => window.proxprop.map())).cells.every(Boolean)).toBe(true);
+
+  for (const view of ['one-step', 'map', 'flow', 'train']) {
+    await page.locator(`#tab-${view}`).click();
+    await expect(page.locator(`#${view}`)).toBeVisible();
+  }
+  await page.locator('#tab-one-step').click();
+  await expect(page.locator('#one-where')).toContainText('sub-step');
+  await page.locator('#tab-train').click();
+
+  await page.locator('#share-open').click();
+  await expect(page.locator('#share-hint')).toContainText('This page is a file, so the link works on this computer only');
+  await expect(page.locator('#share-code')).toBeHidden();
+  const link = await page.locator('#share-link').inputValue();
+  expect(link).toMatch(/^file:.*proxprop\.html\?.*seed=9/);
+  for (const [button, name] of [
+    ['share-csv', 'proxprop-curves.csv'],
+    ['share-state', 'proxprop-state.json'],
+    ['share-svg', 'proxprop-view.svg'],
+    ['share-png', 'proxprop-view.png'],
+  ]) {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator(`#${button}`).click()]);
+    expect(download.suggestedFilename()).toBe(name);
+  }
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData('text', '0,0,a\n0.1,0.5,b\n0.5,0.5,b\n-0.4,0.2,a\n');
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await expect(page.getByTestId('notice')).toContainText('The pasted text: 3 training points and 1 held back');
+  await page.goto(link);
+  await lab.ready();
+  await lab.addressHas('seed=9');
   expect(complaints).toEqual([]);
   await context.close();
 });
@@ -44,6 +88,12 @@ test.describe('after the first visit', () => {
     await lab.ready();
     await lab.step(3);
     await lab.addressHas('seed=5');
+    for (const view of ['one-step', 'map', 'flow']) {
+      await page.locator(`#tab-${view}`).click();
+      await expect(page.locator(`#${view}`)).toBeVisible();
+    }
+    await page.locator('#tab-one-step').click();
+    await expect(page.locator('#one-where')).toContainText('sub-step');
     await context.setOffline(false);
   });
 });

@@ -1,6 +1,6 @@
 // Small screens, light and dark, and who cannot see.
 import AxeBuilder from '@axe-core/playwright';
-import { SHORT, expect, test } from '../site.js';
+import { CANONICAL, SHORT, expect, test } from '../site.js';
 
 for (const [width, height] of [
   [1920, 1080],
@@ -65,6 +65,102 @@ for (const colorScheme of ['light', 'dark']) {
     expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
   });
 }
+
+test('axe finds nothing in any view, with all tools open', async ({ lab, page }) => {
+  test.slow();
+  for (const view of ['train', 'one-step', 'map', 'flow']) {
+    await lab.open(`${SHORT}#view=${view}`);
+    await lab.step(3);
+    if (view === 'train') await page.locator('#draw-open').click();
+    for (const details of await page.locator('details').all()) await details.evaluate((element) => (element.open = true));
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]), view).toEqual([]);
+  }
+});
+
+test('at 200 % zoom, 640 wide, nothing hangs over the side and nothing is out of reach', async ({ browser }) => {
+  const context = await browser.newContext({ viewport: { width: 640, height: 360 }, deviceScaleFactor: 2 });
+  const page = await context.newPage();
+  for (const view of ['train', 'one-step', 'map', 'flow']) {
+    await page.goto(`${process.env.PROXPROP_SITE}?${SHORT}#view=${view}`);
+    await expect(page.getByTestId('play')).toBeEnabled();
+    if (view === 'train') await page.locator('#draw-open').click();
+    for (const details of await page.locator('details').all()) await details.evaluate((element) => (element.open = true));
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), view).toBeLessThanOrEqual(640);
+    for (const dialog of ['share-open', 'help']) {
+      await page.locator(`#${dialog}`).click();
+      const close = page.locator('dialog[open] form button');
+      await close.scrollIntoViewIfNeeded();
+      await expect(close).toBeInViewport();
+      await page.keyboard.press('Escape');
+    }
+  }
+  await context.close();
+});
+
+test('with forced colours everything chosen is still told apart from what is not', async ({ lab, page }) => {
+  await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+  await lab.open(SHORT);
+  await lab.step(3);
+  const outline = (locator) => locator.evaluate((element) => getComputedStyle(element).outlineStyle);
+  expect(await outline(page.locator('#tab-train'))).toBe('solid');
+  expect(await outline(page.locator('#tab-flow'))).toBe('none');
+  await page.locator('#draw-open').click();
+  expect(await outline(page.locator('#draw-open'))).toBe('solid');
+  // Lines keep their run's colour, so that cards, legends and charts belong together.
+  const colour = (locator) => locator.evaluate((element) => getComputedStyle(element, '::after').backgroundColor);
+  const samples = page.getByTestId('run-card').locator('.sample');
+  expect(await colour(samples.nth(0))).not.toBe(await colour(samples.nth(1)));
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+});
+
+test('who wants no motion sees none', async ({ lab, page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto('./');
+  await lab.ready();
+  // The story is told at once instead of played.
+  await lab.ended();
+  await lab.at(300);
+  expect(await page.getByTestId('play').evaluate((button) => getComputedStyle(button).transitionDuration)).toBe('0s');
+  await expect(page.getByTestId('status')).not.toHaveText('Playing');
+});
+
+test('all that can be pressed is reached by Tab, and the focus is seen', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  const missed = await page.evaluate(() => {
+    const focusable = [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')];
+    return focusable.filter((element) => element.checkVisibility() && !element.disabled && element.tabIndex < 0).map((element) => element.outerHTML);
+  });
+  expect(missed).toEqual([]);
+  await page.locator('body').press('Tab');
+  const seen = new Set();
+  for (let i = 0; i < 60; i++) {
+    const [name, outline] = await page.evaluate(() => {
+      const at = document.activeElement;
+      const style = getComputedStyle(at);
+      return [at.id || at.getAttribute('aria-label') || at.textContent, at.matches('body') ? 'body' : style.outlineStyle + style.outlineWidth];
+    });
+    if (outline === 'body') break;
+    expect(outline, name).toMatch(/^(solid|auto)[1-9]/);
+    seen.add(name);
+    await page.keyboard.press('Tab');
+  }
+  for (const id of ['tab-train', 'tour-open', 'share-open', 'play', 'speed', 'timeline', 'draw-open', 'chart-loss', 'add-run']) expect([...seen]).toContain(id);
+});
+
+test('what happens is said in words, once', async ({ lab, page }) => {
+  await lab.open(CANONICAL);
+  const voice = page.getByTestId('voice');
+  await page.evaluate(() => {
+    window.said = [];
+    new MutationObserver(() => window.said.push(document.getElementById('voice').textContent)).observe(document.getElementById('voice'), { childList: true, characterData: true, subtree: true });
+  });
+  await page.evaluate(() => window.proxprop.step(300));
+  const said = () => page.evaluate(() => window.said);
+  await expect.poll(said).toEqual([expect.stringMatching(/^Run 1 diverged at step \d+/), 'All 300 epochs are done.']);
+  await expect(voice).toHaveAttribute('role', 'status');
+});
 
 test('canvases are as sharp as the screen', async ({ playwright }, { project }) => {
   // A real screen of two pixels per length: an emulated one does not reach `device-pixel-content-box`.

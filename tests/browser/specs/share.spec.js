@@ -37,19 +37,51 @@ test('curves, state and pictures are saved', async ({ lab, page }) => {
 
   await page.locator('#share-width').fill('640');
   await page.locator('#share-height').fill('400');
-  for (const picture of ['loss', 'boundary-2']) {
+  for (const picture of ['view', 'loss', 'residual', 'boundary-2']) {
     await page.locator('#share-picture').selectOption(picture);
     const svg = await download(page, () => page.locator('#share-svg').click());
     expect(svg.name).toBe(`proxprop-${picture}.svg`);
-    expect(svg.bytes.toString()).toContain('data=moons&amp;');
+    const text = svg.bytes.toString();
+    expect(text).toContain('data=moons&amp;');
+    expect(text).toMatch(/<title>[^<]+<\/title>/);
+    expect(await page.evaluate((text) => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror'), text)).toBeNull();
+    // The whole view has both charts and both boundaries.
+    expect(text.match(/<svg/g)).toHaveLength(picture === 'view' ? 5 : 2);
     const png = await download(page, () => page.locator('#share-png').click());
-    expect([png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)], 'width, and height with the caption').toEqual([640, 422]);
+    expect([png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)], 'the size chosen, title and caption included').toEqual([640, 400]);
   }
 
   await page.locator('#share-width').fill('12');
   await page.locator('#share-svg').click();
   await expect(page.locator('#share-said')).toContainText('"12" is no size of a picture; allowed: 100 to 8000 pixels');
 });
+
+for (const [view, pictures, table, head] of [
+  ['one-step', ['view', 'staircase', 'explicit', 'implicit', 'layer'], 'sub-steps', 'rule,at,change'],
+  ['flow', ['view', 'map', 'descent', 'amplification'], 'trajectories', 'method,step,x,y,f'],
+]) {
+  test(`the charts of ${view} are saved, and its numbers`, async ({ lab, page }) => {
+    await lab.open(`${SHORT}#view=${view}`);
+    await expect(page.locator(view === 'flow' ? '#flow-said' : '#one-where')).not.toBeEmpty();
+    await page.locator('#share-open').click();
+    expect(await page.locator('#share-picture option').evaluateAll((options) => options.map((option) => option.value))).toEqual(pictures);
+    for (const picture of pictures) {
+      await page.locator('#share-picture').selectOption(picture);
+      const svg = await download(page, () => page.locator('#share-svg').click());
+      const text = svg.bytes.toString();
+      expect(await page.evaluate((text) => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror'), text)).toBeNull();
+      expect(text.includes(view === 'flow' ? '#view=flow&amp;flow=' : 'data=moons&amp;'), 'says where it comes from').toBe(true);
+    }
+    await page.locator('#share-width').fill('100');
+    await page.locator('#share-height').fill('100');
+    await page.locator('#share-picture').selectOption('view');
+    const png = await download(page, () => page.locator('#share-png').click());
+    expect([png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)], 'even far too small').toEqual([100, 100]);
+    const csv = await download(page, () => page.locator('#share-csv').click());
+    expect(csv.name).toBe(`proxprop-${table}.csv`);
+    expect(csv.bytes.toString().startsWith(head)).toBe(true);
+  });
+}
 
 test('a state file is opened, and goes on as if it had never stopped', async ({ lab, page }) => {
   await lab.open(SHORT);

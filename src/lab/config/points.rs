@@ -1,0 +1,99 @@
+//! Drawn points as text: `0:-0.5,0.25;0.1,0/1:0.5,-1`, groups of points by class, or `curve:0,0.1;0.5,1` for one
+//! input with its answer.
+
+use std::fmt;
+
+use super::parameter::quoted;
+use crate::data::drawn::{Dot, Drawn, GRID, MOST_DRAWN, MOST_DRAWN_CLASSES, REACH};
+
+/// Fewest points of a run.
+const FEWEST: usize = 2;
+/// The word in place of a class.
+const CURVE: &str = "curve";
+
+/// What is allowed, in words.
+pub(super) fn allowed() -> String {
+    format!(
+        "{FEWEST} to {MOST_DRAWN} points as in 0:-0.5,0;0.5,0/1:0,0.5 (classes 0 to {}, coordinates from -{REACH} to \
+         {REACH} with at most three decimals), or curve:x,y;x,y",
+        MOST_DRAWN_CLASSES - 1
+    )
+}
+
+/// Reads the text; the message says what is wrong with which piece of it.
+pub(super) fn parse(text: &str) -> Result<Drawn, String> {
+    let fail = |piece: &str, what: &str| {
+        Err(format!(
+            "points: {} {what}; allowed: {}",
+            quoted(piece),
+            allowed()
+        ))
+    };
+    let mut drawn = Drawn::default();
+    for (i, group) in text.split('/').enumerate() {
+        let Some((class, places)) = group.split_once(':') else {
+            return fail(group, "has no class and colon");
+        };
+        let curve = class == CURVE;
+        if i > 0 && (curve || drawn.curve) {
+            return fail(group, "mixes a curve with other points");
+        }
+        drawn.curve = curve;
+        let class = match class.as_bytes() {
+            _ if curve => 0,
+            &[digit @ b'0'..=b'9'] if usize::from(digit - b'0') < MOST_DRAWN_CLASSES => {
+                digit - b'0'
+            }
+            _ => return fail(class, "is no class"),
+        };
+        for place in places.split(';') {
+            if drawn.dots.len() == MOST_DRAWN {
+                return fail(place, "is one point too many");
+            }
+            let at = place
+                .split_once(',')
+                .and_then(|(x, y)| Some([coordinate(x)?, coordinate(y)?]));
+            match at {
+                Some(at) => drawn.dots.push(Dot { class, at }),
+                None => return fail(place, "is no point"),
+            }
+        }
+    }
+    if drawn.dots.len() < FEWEST {
+        return fail(text, "is a single point");
+    }
+    Ok(drawn)
+}
+
+/// A plain decimal number on the grid and within reach.
+fn coordinate(text: &str) -> Option<i32> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let count = |digits: &str, most: usize| {
+        let plain =
+            (1..=most).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        plain.then(|| digits.parse::<i32>().ok()).flatten()
+    };
+    let thousandths = count(&format!("{fraction:0<3}"), 3)?;
+    let value = count(whole, 3)? * GRID + count(fraction, 3).map(|_| thousandths)?;
+    (value <= REACH * GRID).then_some(sign * value)
+}
+
+/// The text that [`parse`] reads back; empty without points.
+pub(super) fn print(drawn: &Drawn, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut before = None;
+    for dot in &drawn.dots {
+        match before.replace(dot.class) {
+            Some(class) if class == dot.class => f.write_str(";")?,
+            Some(_) => write!(f, "/{}:", dot.class)?,
+            None if drawn.curve => write!(f, "{CURVE}:")?,
+            None => write!(f, "{}:", dot.class)?,
+        }
+        let [x, y] = dot.place();
+        write!(f, "{x},{y}")?;
+    }
+    Ok(())
+}
