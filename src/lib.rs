@@ -8,7 +8,7 @@
 //! | [`data`] | seeded streams, toy data sets, drawn points, points from CSV, the minibatch order |
 //! | [`engine`] | an ensemble of members that share data and architecture; the CPU trains it |
 //! | [`flow`] | steps on functions of two variables: proximal points, the gradient flow, stability |
-//! | [`lab`] | a run as text (config), as commands and events (session), its curves, its timeline, its state file, its step-size map |
+//! | [`lab`] | a run as text (config), as commands and events (session), its curves, its timeline, its state file, its step-size map; presets and lessons |
 //! | [`frame`] | what may be looked at |
 //! | [`plot`] | every chart once, over plotters' `DrawingBackend` |
 //! | `web` | the only wasm-bindgen code: page and worker |

@@ -14,7 +14,9 @@ pub const MAX_ITEMS: usize = 50;
 /// Most bytes of a lesson's text.
 pub const MAX_BYTES: usize = 20_000;
 /// What of an address behind `#` belongs to the lesson as a whole, not to one of its items.
-const WHOLE: [&str; 5] = ["lesson", "at", "embed", "origin", "play"];
+const WHOLE: [&str; 9] = [
+    "lesson", "at", "hide", "lock", "predict", "theme", "embed", "origin", "play",
+];
 
 /// What is shown one after the other.
 #[derive(Clone, Debug, PartialEq)]
@@ -170,11 +172,13 @@ pub enum Part {
     Setup,
     /// The settings of *Flow*.
     Flow,
+    /// The form of the step-size map.
+    Map,
 }
 
 impl Part {
     /// All.
-    pub const ALL: [Part; 10] = [
+    pub const ALL: [Part; 11] = [
         Part::Tabs,
         Part::Transport,
         Part::Seed,
@@ -185,6 +189,7 @@ impl Part {
         Part::Runs,
         Part::Setup,
         Part::Flow,
+        Part::Map,
     ];
     /// Those that can be locked: seen, and not to be changed.
     pub const LOCKED: [Part; 4] = [Part::Seed, Part::Runs, Part::Setup, Part::Flow];
@@ -202,6 +207,7 @@ impl Part {
             Part::Runs => "runs",
             Part::Setup => "setup",
             Part::Flow => "flow",
+            Part::Map => "map",
         }
     }
 

@@ -28,8 +28,10 @@ pub struct Theme {
     pub runs: [RGBColor; 6],
     /// One colour per class (purple and green first: safe together, and none is a run's).
     pub classes: [RGBColor; 6],
-    /// Lattice steps per CSS pixel.
+    /// Lattice steps per CSS pixel, times `zoom`.
     pub unit: f64,
+    /// How much larger everything is drawn than on a desk.
+    pub zoom: f64,
     /// Size of labels in CSS pixels.
     pub font: f64,
     /// Width of curves in CSS pixels.
@@ -52,7 +54,7 @@ const fn palette(hex: [u32; 6]) -> [RGBColor; 6] {
 }
 
 impl Theme {
-    /// For paper and projectors.
+    /// For paper and bright desks.
     pub const fn light() -> Theme {
         Theme {
             dark: false,
@@ -63,6 +65,7 @@ impl Theme {
             runs: palette([0xc8500a, 0x0067a8, 0xa87000, 0x007a5c, 0xa34f80, 0x5b626b]),
             classes: palette([0x7b4fa3, 0x2f8f4e, 0xd99a1c, 0x4d8fc4, 0xb8456f, 0x77706a]),
             unit: LATTICE as f64,
+            zoom: 1.0,
             font: 12.0,
             stroke: 2.0,
         }
@@ -79,6 +82,27 @@ impl Theme {
             runs: palette([0xff8a3d, 0x56b4e9, 0xf0c03c, 0x2fc79a, 0xe59ac4, 0xb6bec8]),
             classes: palette([0xb68ae0, 0x58c47c, 0xf0b840, 0x74b4ea, 0xec7ba4, 0xaaa39c]),
             ..Theme::light()
+        }
+    }
+
+    /// For a beamer in a lit room: light, with labels and lines so many times larger and no faint greys.
+    pub const fn projector(zoom: f64) -> Theme {
+        Theme {
+            ink: rgb(0x000000),
+            muted: rgb(0x353c44),
+            grid: rgb(0xd3d8de),
+            zoom,
+            stroke: 2.4,
+            ..Theme::light()
+        }
+    }
+
+    /// The same where a CSS pixel is so many lattice steps.
+    #[must_use]
+    pub fn on(&self, unit: f64) -> Theme {
+        Theme {
+            unit: unit * self.zoom,
+            ..self.clone()
         }
     }
 

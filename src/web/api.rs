@@ -1,4 +1,5 @@
-//! `window.proxprop`: the page for slides, tests and other tools. Everything answers with a promise.
+//! `window.proxprop`: the page for slides, tests and other tools. Everything answers with a promise. Decks that embed the
+//! page ask for the same by messages (`embed`).
 
 use super::link::Reply;
 use super::message::Ask;
@@ -7,42 +8,36 @@ use crate::lab::session::Command;
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
+/// The version of the calls and of what they answer with.
+pub(super) const VERSION: u32 = 1;
+
+/// What can be called; each takes at most two values.
+pub(super) const CALLS: [(&str, fn(&[JsValue; 2]) -> Promise); 9] = [
+    ("load", |[what, _]| load(what)),
+    ("play", |_| ask(Command::Play, Reply::Nothing)),
+    ("pause", |_| ask(Command::Pause, Reply::Frame)),
+    ("step", |[steps, _]| step(steps)),
+    ("seek", |[to, _]| seek(to)),
+    ("set", |[key, value]| {
+        let (key, value) = (text(key), text(value));
+        ask(Command::Set { key, value }, Reply::Nothing)
+    }),
+    ("state", |_| ask(Command::State, Reply::State)),
+    ("frame", |_| page::frame()),
+    ("map", |_| page::map()),
+];
+
 /// Puts the object into the window. `ready` is kept the moment the first run is loaded.
 pub(super) fn install(ready: &Promise) {
     let api = Object::new();
-    put(&api, "version", &1.into());
+    put(&api, "version", &VERSION.into());
     put(&api, "ready", ready);
-    put(&api, "load", &closure1(load));
-    put(
-        &api,
-        "play",
-        &closure0(|| ask(Command::Play, Reply::Nothing)),
-    );
-    put(
-        &api,
-        "pause",
-        &closure0(|| ask(Command::Pause, Reply::Frame)),
-    );
-    put(&api, "step", &closure1(step));
-    put(&api, "seek", &closure1(seek));
-    let set =
-        Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(|key: JsValue, value: JsValue| {
-            ask(
-                Command::Set {
-                    key: text(&key),
-                    value: text(&value),
-                },
-                Reply::Nothing,
-            )
-        });
-    put(&api, "set", &set.into_js_value());
-    put(
-        &api,
-        "state",
-        &closure0(|| ask(Command::State, Reply::State)),
-    );
-    put(&api, "frame", &closure0(page::frame));
-    put(&api, "map", &closure0(page::map));
+    for (name, call) in CALLS {
+        let call = Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(
+            move |first: JsValue, second: JsValue| call(&[first, second]),
+        );
+        put(&api, name, &call.into_js_value());
+    }
     let on = Closure::<dyn Fn(String, Function) -> Function>::new(page::listen);
     put(&api, "on", &on.into_js_value());
     put(&super::dom::window(), "proxprop", &api);
@@ -50,14 +45,6 @@ pub(super) fn install(ready: &Promise) {
 
 fn put(object: &JsValue, name: &str, value: &JsValue) {
     Reflect::set(object, &name.into(), value).expect("plain objects take properties");
-}
-
-fn closure0(act: fn() -> Promise) -> JsValue {
-    Closure::<dyn Fn() -> Promise>::new(act).into_js_value()
-}
-
-fn closure1(act: fn(&JsValue) -> Promise) -> JsValue {
-    Closure::<dyn Fn(JsValue) -> Promise>::new(move |value: JsValue| act(&value)).into_js_value()
 }
 
 fn ask(command: Command, reply: Reply) -> Promise {

@@ -86,15 +86,13 @@ impl BoundaryView {
             ""
         };
         dom::set(&self.figure, "data-fate", fate);
+        dom::set(&self.figure, "data-inputs", &scene.inputs.to_string());
         let label = format!("Decision boundary of {name}; arrow keys read the answer at a place");
         dom::set(&self.stack.host, "aria-label", &label);
         if self.stack.is_empty() {
             return;
         }
-        let theme = Theme {
-            unit: self.stack.unit(),
-            ..theme.clone()
-        };
+        let theme = theme.on(self.stack.unit());
         let size = self.stack.size();
         // Points lie on an image, but under a curve.
         let (answers, points) = if scene.inputs == 2 { (0, 1) } else { (1, 0) };

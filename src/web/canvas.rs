@@ -135,7 +135,8 @@ impl Stack {
     }
 }
 
-fn context(canvas: &HtmlCanvasElement) -> CanvasRenderingContext2d {
+/// What draws on a canvas.
+pub(super) fn context(canvas: &HtmlCanvasElement) -> CanvasRenderingContext2d {
     let context = canvas
         .get_context("2d")
         .ok()

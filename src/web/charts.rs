@@ -18,7 +18,7 @@ pub(super) struct ChartView {
     readout: HtmlElement,
     legend_shown: String,
     chart: Option<LineChart>,
-    axes: Option<(Axes, bool)>,
+    axes: Option<Axes>,
     /// The x that is read.
     cursor: Option<f64>,
 }
@@ -54,18 +54,14 @@ impl ChartView {
         if self.stack.is_empty() {
             return;
         }
-        let theme = Theme {
-            unit: self.stack.unit(),
-            ..theme.clone()
-        };
+        let theme = theme.on(self.stack.unit());
         let axes = chart.axes(self.stack.size(), x_end, &theme);
-        let key = (axes, theme.dark);
-        if self.axes.as_ref() != Some(&key) {
+        if self.axes.as_ref() != Some(&axes) {
             // A canvas never refuses; if one did, an empty chart is all that could be shown anyway.
-            let _ = chart.draw_axes(&mut self.stack.wiped(0), &key.0, &theme);
+            let _ = chart.draw_axes(&mut self.stack.wiped(0), &axes, &theme);
         }
-        let _ = chart.draw_series(&mut self.stack.wiped(1), &key.0, &theme);
-        self.axes = Some(key);
+        let _ = chart.draw_series(&mut self.stack.wiped(1), &axes, &theme);
+        self.axes = Some(axes);
         self.show_legend(&chart);
         self.chart = Some(chart);
         self.show_readout();
@@ -114,7 +110,7 @@ impl ChartView {
 
     /// Reads at a place given in CSS pixels from the left.
     fn point_at(&mut self, x: f64) {
-        if let Some((axes, _)) = &self.axes {
+        if let Some(axes) = &self.axes {
             self.cursor = Some(axes.x_of(x * self.stack.unit()));
             self.show_readout();
         }
@@ -160,7 +156,7 @@ impl ChartView {
     }
 
     fn show_readout(&self) {
-        let (Some(x), Some(chart), Some((axes, _))) = (self.cursor, &self.chart, &self.axes) else {
+        let (Some(x), Some(chart), Some(axes)) = (self.cursor, &self.chart, &self.axes) else {
             dom::show(&self.rule, false);
             dom::show(&self.readout, false);
             return;

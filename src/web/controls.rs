@@ -488,7 +488,7 @@ pub(super) fn setting(target: &Element) -> Option<(String, String)> {
         if target.has_attribute("data-slider") {
             input.value().parse().map_or(String::new(), slider_value)
         } else {
-            input.value().trim().to_owned()
+            dom::value_of(target)
         }
     };
     let text = if key == "rule" {

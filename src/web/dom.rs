@@ -106,6 +106,21 @@ pub(super) fn write(element: &Element, text: &str) {
     }
 }
 
+/// Writes a text with `τ_θ` as people write it, touching the document only when it changes.
+pub(super) fn write_formula(element: &Element, text: &str) {
+    if get(element, "data-text").as_deref() == Some(text) {
+        return;
+    }
+    set(element, "data-text", text);
+    element.set_text_content(None);
+    for (at, part) in text.split("_θ").enumerate() {
+        if at > 0 {
+            append(element, &self::element("sub", "", "θ"));
+        }
+        append(element, &self::element("span", "", part));
+    }
+}
+
 /// Moves an element by its style; a stylesheet cannot know where.
 pub(super) fn place(element: &HtmlElement, property: &str, pixels: f64) {
     let moved = element
@@ -176,12 +191,18 @@ pub(super) fn input(element: &Element) -> &HtmlInputElement {
     element.unchecked_ref()
 }
 
-/// The text of a form's element.
+/// The text of a form's element. Where a number is asked for, a decimal comma is as good as a point.
 pub(super) fn value_of(element: &Element) -> String {
-    match element.dyn_ref::<HtmlSelectElement>() {
-        Some(select) => select.value(),
-        None => input(element).value().trim().to_owned(),
+    if let Some(select) = element.dyn_ref::<HtmlSelectElement>() {
+        return select.value();
     }
+    let text = input(element).value().trim().to_owned();
+    let number = get(element, "inputmode").as_deref() == Some("decimal");
+    // Two commas, or a comma and a point, are no decimal comma; the range check then says so.
+    if number && text.matches(',').count() == 1 && !text.contains('.') {
+        return text.replace(',', ".");
+    }
+    text
 }
 
 /// A value of the address behind `#`: how the page is looked at, in pairs as `view=flow&flow=…`.
@@ -196,14 +217,29 @@ pub(super) fn hash(key: &str) -> Option<String> {
 
 /// Writes a value of the address behind `#`, leaving the others.
 pub(super) fn set_hash(key: &str, value: &str) {
+    rewrite_hash(|other| other != key, &format!("{key}={value}"));
+}
+
+/// Takes a value of the address behind `#` away, leaving the others.
+pub(super) fn drop_hash(key: &str) {
+    rewrite_hash(|other| other != key, "");
+}
+
+/// Keeps these keys of the address behind `#` only, and adds `more` pairs.
+pub(super) fn keep_hash(keys: &[&str], more: &str) {
+    rewrite_hash(|key| keys.contains(&key), more);
+}
+
+/// Keeps some keys of the address behind `#` and adds `more` pairs.
+fn rewrite_hash(keep: impl Fn(&str) -> bool, more: &str) {
     let location = window().location();
     let hash = location.hash().unwrap_or_default();
-    let others = hash.trim_start_matches('#').split('&');
-    let mut pairs: Vec<String> = others
-        .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(key))
-        .map(str::to_owned)
+    let kept = hash.trim_start_matches('#').split('&');
+    let kept = kept.filter(|pair| keep(pair.split('=').next().unwrap_or_default()));
+    let pairs: Vec<&str> = kept
+        .chain(more.split('&'))
+        .filter(|pair| !pair.is_empty())
         .collect();
-    pairs.push(format!("{key}={value}"));
     let search = location.search().unwrap_or_default();
     if let Ok(history) = window().history() {
         // Refused where the address is none (a file); what is looked at then lives in the page alone.
@@ -238,4 +274,30 @@ pub(super) fn later(milliseconds: i32, act: impl FnOnce() + 'static) {
     let set = window()
         .set_timeout_with_callback_and_timeout_and_arguments_0(act.unchecked_ref(), milliseconds);
     set.expect("windows have timers");
+}
+
+/// Moves a pair of the query behind `#`, where it belongs.
+pub(super) fn move_to_hash(key: &str) {
+    let search = window().location().search().unwrap_or_default();
+    let is_it = |pair: &&str| pair.split('=').next() == Some(key);
+    let (moved, left): (Vec<&str>, Vec<&str>) =
+        search.trim_start_matches('?').split('&').partition(is_it);
+    if !moved.is_empty() {
+        rewrite_hash(|other| other != key, &moved.join("&"));
+        set_search(&left.join("&"));
+    }
+}
+
+/// The document's root.
+pub(super) fn root() -> HtmlElement {
+    let root = document().document_element();
+    root.expect("a page has a root").unchecked_into()
+}
+
+/// Sets an attribute of the root, or takes it away; stylesheets see it.
+pub(super) fn mark(name: &str, value: Option<&str>) {
+    match value {
+        Some(value) => set(&root(), name, value),
+        None => root().remove_attribute(name).expect("a valid name"),
+    }
 }

@@ -129,6 +129,11 @@ impl Link {
         }
     }
 
+    /// Lets the worker go.
+    pub(super) fn end(&self) {
+        self.worker.terminate();
+    }
+
     /// Another worker in place of this one; nothing is under way.
     pub(super) fn restart(&mut self) {
         self.worker.terminate();

@@ -1,8 +1,12 @@
-//! Light or dark: what was chosen, what the system wants, and the colours that stylesheets share with charts.
+//! Light, dark, or for a projector: what was chosen or stands in the address (`#theme=projector`), what the system wants,
+//! and the colours that stylesheets share with charts.
 
 use super::dom;
 use crate::plot::Theme;
-use web_sys::{Element, HtmlElement};
+use web_sys::Element;
+
+/// The looks by name.
+const NAMES: [&str; 3] = ["light", "dark", "projector"];
 
 /// Whether the browser answers yes to a media query.
 pub(super) fn media(query: &str) -> bool {
@@ -17,48 +21,69 @@ pub(super) fn media(query: &str) -> bool {
 pub(super) fn toggle(now: &Theme) {
     let theme = if now.dark { "light" } else { "dark" };
     dom::store("theme", theme);
-    dom::set(&root(), "data-theme", theme);
+    dom::drop_hash("theme");
+    dom::mark("data-theme", Some(theme));
+}
+
+/// To the projector's look, or back. It stands in the address and is not remembered: the desk stays as it was.
+pub(super) fn project() {
+    if of_address().as_deref() == Some("projector") {
+        dom::drop_hash("theme");
+    } else {
+        dom::set_hash("theme", "projector");
+    }
 }
 
 /// The theme now wanted, put into the document.
 pub(super) fn apply() -> Theme {
-    let root = root();
-    let chosen = stored();
-    match &chosen {
-        Some(theme) => dom::set(&root, "data-theme", theme),
-        None => root.remove_attribute("data-theme").expect("a valid name"),
-    }
-    let dark = chosen.map_or_else(
-        || media("(prefers-color-scheme: dark)"),
-        |theme| theme == "dark",
-    );
-    let theme = if dark { Theme::dark() } else { Theme::light() };
+    let chosen = of_address().or_else(stored);
+    dom::mark("data-theme", chosen.as_deref());
+    let theme = match chosen.as_deref() {
+        Some("projector") => Theme::projector(zoom()),
+        Some("dark") => Theme::dark(),
+        None if media("(prefers-color-scheme: dark)") => Theme::dark(),
+        _ => Theme::light(),
+    };
+    let style = dom::root().style();
     for (name, colors) in [("run", &theme.runs), ("class", &theme.classes)] {
         for (index, color) in colors.iter().enumerate() {
             let css = format!("rgb({} {} {})", color.0, color.1, color.2);
-            root.style()
+            style
                 .set_property(&format!("--{name}-{}", index + 1), &css)
                 .expect("a valid property");
         }
     }
-    let words = if dark {
+    let words = if theme.dark {
         "Switch to light colours"
     } else {
         "Switch to dark colours"
     };
     dom::set(&dom::by_id::<Element>("theme"), "aria-label", words);
+    let projects = chosen.as_deref() == Some("projector");
+    let pressed = if projects { "true" } else { "false" };
+    dom::set(&dom::by_id::<Element>("projector"), "aria-pressed", pressed);
     theme
 }
 
-fn root() -> HtmlElement {
-    use wasm_bindgen::JsCast;
-    let root = dom::document().document_element();
-    root.expect("a page has a root").unchecked_into()
+/// The same room reads the same letters, however many pixels the beamer has.
+fn zoom() -> f64 {
+    let width = dom::window().inner_width().ok();
+    let width = width.and_then(|width| width.as_f64()).unwrap_or(0.0);
+    (width / 800.0).clamp(1.3, 2.3)
+}
+
+/// Whether the window has become so much wider or narrower that the look is another.
+pub(super) fn is_outgrown(now: &Theme) -> bool {
+    of_address().as_deref() == Some("projector") && now.zoom != zoom()
+}
+
+fn of_address() -> Option<String> {
+    dom::hash("theme").filter(|theme| NAMES.contains(&theme.as_str()))
 }
 
 /// The theme chosen before, or on this page where nothing can be stored.
 fn stored() -> Option<String> {
     dom::stored("theme")
-        .or_else(|| dom::get(&root(), "data-theme"))
+        .or_else(|| dom::get(&dom::root(), "data-theme"))
         .filter(|theme| theme == "dark" || theme == "light")
 }

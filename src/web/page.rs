@@ -3,6 +3,8 @@
 
 use super::draw::Draw;
 use super::flow::FlowView;
+use super::gallery::Gallery;
+use super::lecture::{Lecture, Turn};
 use super::link::{Call, Link, Pending, Reply, stopped};
 use super::map::{MapView, News};
 use super::message::{Answer, Ask};
@@ -13,8 +15,9 @@ use super::train::Train;
 use super::transport::Transport;
 use super::views::{Context, Pointer, Tab, View};
 use super::voice::Voice;
-use super::{api, controls, dom, help, look, people, share, shown};
+use super::{api, controls, dom, embed, help, look, parts, people, share, shown};
 use crate::lab::config::Config;
+use crate::lab::presets::Preset;
 use crate::lab::session::{Command, Event};
 use crate::plot::Theme;
 use js_sys::{Array, Function, JSON, Promise};
@@ -41,6 +44,12 @@ pub fn start_page(hire: Function) {
     PAGE.with_borrow_mut(|slot| *slot = Some(page));
     api::install(&ready);
     people::listen();
+    // How the page is looked at stands behind `#`; `?embed=1` is understood as well.
+    dom::move_to_hash("embed");
+    if embed::wanted() {
+        with(|page| page.set_on_screen(false));
+        embed::begin(&ready);
+    }
     with(Page::begin);
 }
 
@@ -108,6 +117,8 @@ pub(super) fn listen(event: String, function: Function) -> Function {
 }
 
 /// The page.
+// The flags are independent of each other.
+#[allow(clippy::struct_excessive_bools)]
 pub(super) struct Page {
     link: Link,
     shown: Shown,
@@ -122,6 +133,12 @@ pub(super) struct Page {
     sketch: Draw,
     tour: Tour,
     voice: Voice,
+    lecture: Lecture,
+    gallery: Gallery,
+    /// The lecture's next run is being loaded; its view is shown with it.
+    turning: bool,
+    /// An embedded page may be on a slide that is not shown.
+    on_screen: bool,
 
     ready: Option<Function>,
     /// Who has asked for a frame while there is none.
@@ -161,11 +178,15 @@ impl Page {
             tab: Tab::default(),
             train: Train::new(&observer),
             one_step: OneStepView::new(&observer),
-            map: MapView::new(hire, &observer),
+            map: MapView::new(hire.clone(), &observer),
             flow: FlowView::new(&observer),
             sketch: Draw::default(),
             tour: Tour::default(),
             voice: Voice::default(),
+            lecture: Lecture::default(),
+            gallery: Gallery::new(hire),
+            turning: false,
+            on_screen: true,
             ready: Some(ready),
             frame_waits: Vec::new(),
             listeners: Vec::new(),
@@ -181,8 +202,14 @@ impl Page {
     fn begin(&mut self) {
         let search = dom::window().location().search().unwrap_or_default();
         let query = search.trim_start_matches('?');
+        let plays = dom::hash("play").as_deref() == Some("1");
+        let opened = self.lecture.begin(query);
+        if let Err(error) = &opened {
+            self.complain(&error.to_string());
+        }
+        let query = &opened.unwrap_or_else(|_| query.to_owned());
         // A page opened in a background tab waits to be looked at.
-        self.set_hidden(dom::document().hidden());
+        self.check_hidden();
         help::install();
         Tour::offer();
         self.choose_view();
@@ -190,10 +217,10 @@ impl Page {
         let first = if query.is_empty() {
             Config::default().to_string()
         } else {
-            query.to_owned()
+            query.clone()
         };
         self.ask(Command::Load { query: first }, Pending::First);
-        if query.is_empty() && self.tab == Tab::Train {
+        if plays || (query.is_empty() && self.tab == Tab::Train) {
             let command = if look::media("(prefers-reduced-motion: reduce)") {
                 Command::Step { steps: u64::MAX }
             } else {
@@ -232,6 +259,9 @@ impl Page {
 
     /// Shows the view that the address asks for.
     pub(super) fn choose_view(&mut self) {
+        if let Err(error) = parts::apply() {
+            self.complain(&error.to_string());
+        }
         let tab = Tab::of_address();
         if tab != self.tab {
             let (view, mut context) = self.view();
@@ -245,6 +275,12 @@ impl Page {
         view.seen(visible, &mut context);
         self.watch();
         self.redraw();
+    }
+
+    /// The address behind `#` is another.
+    pub(super) fn looked_at(&mut self) {
+        self.apply_theme();
+        self.choose_view();
     }
 
     // ---- the worker ----
@@ -268,10 +304,20 @@ impl Page {
                 self.shown.load(scene);
                 self.transport.forget_rate();
                 self.forget();
+                let turned = std::mem::take(&mut self.turning);
+                if turned {
+                    // The view that is left must not take the next run for its own.
+                    let (view, mut context) = self.view();
+                    view.seen(false, &mut context);
+                    self.tab = Tab::of_address();
+                }
                 self.take_query(&query);
                 self.sketch.loaded(&mut self.shown);
                 dom::show(&dom::by_id::<Element>("notice"), false);
                 self.voice.forget();
+                if turned {
+                    self.choose_view();
+                }
                 self.emit("load", &query.into());
             }
             Event::Query { query } => {
@@ -290,6 +336,8 @@ impl Page {
                 self.transport.forget_rate();
                 self.emit(if playing { "play" } else { "pause" }, &JsValue::UNDEFINED);
             }
+            // What the worker stands at before the first run is loaded is nobody's.
+            Event::Progress(_) if self.shown.scene.is_none() => {}
             Event::Progress(progress) => {
                 self.voice.watch(&progress.frame);
                 self.shown.take(*progress);
@@ -311,6 +359,10 @@ impl Page {
             }
             Event::State(state) => self.state = state,
             Event::Dissected(dissection) => self.one_step.take(*dissection),
+        }
+        if self.shown.hidden {
+            // Nothing is animated now, but the status is read.
+            self.transport.show(&self.shown, self.link.crashed);
         }
         self.redraw();
     }
@@ -424,7 +476,7 @@ impl Page {
         if !self.shown.take_query(query) {
             return;
         }
-        dom::set_search(query);
+        dom::set_search(&self.lecture.address(&self.shown.config));
         let (view, mut context) = self.view();
         view.run_changed(&mut context);
     }
@@ -437,7 +489,7 @@ impl Page {
         let config = &self.shown.config;
         let there = dom::window().location().search().unwrap_or_default();
         let there = Config::parse(&there).ok().and_then(|config| config.map);
-        dom::set_search(&config.to_string());
+        dom::set_search(&self.lecture.address(config));
         // A browser whose address is written to while it travels does not tell of another hash.
         let moved = Tab::of_address() != self.tab;
         if let Some(map) = there.filter(|map| Some(map) != config.map.as_ref()) {
@@ -495,6 +547,7 @@ impl Page {
 
     fn show(&mut self) {
         self.transport.show(&self.shown, self.link.crashed);
+        self.lecture.show(&self.shown.config);
         let (view, mut context) = self.view();
         view.draw(&mut context);
     }
@@ -505,6 +558,9 @@ impl Page {
             for view in self.views() {
                 view.resized(&entry);
             }
+        }
+        if look::is_outgrown(&self.theme) {
+            self.apply_theme();
         }
         // At once: a resized canvas is empty until it is drawn on.
         self.show();
@@ -528,14 +584,25 @@ impl Page {
         let Some(button) = target.closest("button").ok().flatten() else {
             return;
         };
-        match button.id().as_str() {
+        if let Some(name) = dom::get(&button, "data-preset") {
+            return self.open_preset(&name);
+        }
+        let id = button.id();
+        if let Some(next) = self.lecture.click(&id) {
+            return self.turn(next);
+        }
+        match id.as_str() {
+            _ if parts::holds(&button) => {}
             "restart" => self.restart(),
             "theme" => self.toggle_theme(),
+            "projector" => self.project(),
             "help" => open_help(),
             _ if help::fill(&button) => return,
             "notice-close" => dom::show(&dom::by_id::<Element>("notice"), false),
             id if id.starts_with("tour-") => self.tour(id),
             id if self.sketch.click(id, &mut self.shown, &mut self.link) => self.forget(),
+            "presets-open" => self.gallery.open(&self.theme),
+            id if self.gallery.click(id, &self.shown) => {}
             id if Transport::click(id, &self.shown, &mut self.link) => {}
             id => {
                 let (view, mut context) = self.view();
@@ -554,6 +621,36 @@ impl Page {
             self.choose_view();
         }
         self.tour.mark();
+    }
+
+    /// The pictures of presets.
+    pub(super) fn gallery(&mut self) -> &mut Gallery {
+        &mut self.gallery
+    }
+
+    fn open_preset(&mut self, name: &str) {
+        if let Ok(preset) = Preset::named(name) {
+            Gallery::close();
+            let query = self.lecture.open(preset);
+            self.turn(Turn::To(query));
+        }
+    }
+
+    /// The lecture went on; what comes next is loaded.
+    fn turn(&mut self, next: Turn) {
+        if let Turn::To(query) = next {
+            self.turning = true;
+            self.link.person(Command::Load { query });
+        } else if self.shown.scene.is_some() {
+            dom::set_search(&self.lecture.address(&self.shown.config));
+        }
+        self.redraw();
+    }
+
+    /// To the projector's look, or back.
+    fn project(&mut self) {
+        look::project();
+        self.apply_theme();
     }
 
     fn toggle_theme(&mut self) {
@@ -585,6 +682,7 @@ impl Page {
                     .for_each(|g| g.1 = visible);
                 return self.redraw();
             }
+            _ if self.gallery.change(target) => return,
             _ if target.get_attribute("name").as_deref() == Some("draw-tool") => {
                 return self.sketch.show();
             }
@@ -647,6 +745,17 @@ impl Page {
             return false;
         }
         let key = event.key();
+        let tag = target.tag_name();
+        let types = tag == "SELECT"
+            || (tag == "INPUT" && target.get_attribute("type").as_deref() != Some("checkbox"));
+        // A clicker's keys go to the lecture, whatever has the focus.
+        let clicks = matches!(key.as_str(), "PageUp" | "PageDown");
+        if (clicks || !types)
+            && let Some(next) = self.lecture.key(&key)
+        {
+            self.turn(next);
+            return true;
+        }
         let (view, mut context) = self.view();
         if view.key(target, &key, &mut context) {
             let mark = self.train.mark(target);
@@ -654,11 +763,15 @@ impl Page {
                 self.train.forget();
             }
             self.redraw();
+            if key == "Escape" && embed::wanted() {
+                // It ends what is read on a chart, and leaves the page as well.
+                embed::key(&key);
+            }
             return true;
         }
-        let tag = target.tag_name();
-        let types = tag == "SELECT"
-            || (tag == "INPUT" && target.get_attribute("type").as_deref() != Some("checkbox"));
+        if embed::wanted() && embed::key(&key) {
+            return true;
+        }
         let presses = matches!(tag.as_str(), "BUTTON" | "SUMMARY" | "A" | "INPUT")
             && (key == " " || key == "Enter");
         if types || presses {
@@ -667,6 +780,9 @@ impl Page {
         match key.as_str() {
             "Escape" if self.tour.on() => self.tour.end(),
             "t" | "T" => self.toggle_theme(),
+            "p" | "P" => self.project(),
+            "g" | "G" => self.gallery.open(&self.theme),
+            "n" | "N" if parts::holds(&dom::by_id("new-seed")) => {}
             "?" => open_help(),
             _ => return Transport::key(&key, &self.shown, &mut self.link),
         }
@@ -721,8 +837,15 @@ impl Page {
         }
     }
 
+    /// An embedded page came onto the screen, or left it.
+    pub(super) fn set_on_screen(&mut self, on_screen: bool) {
+        self.on_screen = on_screen;
+        self.check_hidden();
+    }
+
     /// Nobody sees the page now, or somebody does again.
-    pub(super) fn set_hidden(&mut self, hidden: bool) {
+    pub(super) fn check_hidden(&mut self) {
+        let hidden = dom::document().hidden() || !self.on_screen;
         self.shown.hidden = hidden;
         self.transport.forget_rate();
         self.link.send(Ask::Hidden(hidden), Pending::Nobody);

@@ -62,10 +62,7 @@ impl Pane {
 
     /// The size on the lattice, and the theme of that unit.
     pub(super) fn measure(&self, theme: &Theme) -> ((u32, u32), Theme) {
-        let theme = Theme {
-            unit: self.stack.unit(),
-            ..theme.clone()
-        };
+        let theme = theme.on(self.stack.unit());
         (self.stack.size(), theme)
     }
 

@@ -63,10 +63,10 @@ pub(super) fn listen() {
         }
     });
     on("visibilitychange", |_: Event| {
-        with(|page| page.set_hidden(dom::document().hidden()));
+        with(Page::check_hidden);
     });
     let chosen = Closure::<dyn FnMut()>::new(|| {
-        with(Page::choose_view);
+        with(Page::looked_at);
     });
     let listens = dom::window()
         .add_event_listener_with_callback("hashchange", chosen.into_js_value().unchecked_ref());

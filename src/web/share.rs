@@ -93,7 +93,7 @@ pub(super) fn click(id: &str, view: &dyn View, context: &mut Context) -> bool {
     let Context { shown, theme, link } = context;
     match id {
         "share-open" => open(shown, view),
-        "share-copy" => copy(),
+        "share-copy" => copy(&dom::by_id("share-link"), say),
         "share-svg" | "share-png" => picture(id == "share-png", view, shown, theme),
         "share-csv" => table(view, shown),
         "share-state" => link.send(Ask::Command(Command::State), Pending::Save),
@@ -208,18 +208,16 @@ pub(super) fn save_png(name: &str, svg: &str) {
     ));
 }
 
-fn copy() {
-    let input: HtmlInputElement = dom::by_id("share-link");
-    let done = |_| say("The link is copied.");
-    let refused = |_| {
-        dom::by_id::<HtmlInputElement>("share-link").select();
+/// Copies a field's text, or selects it where that is not allowed; `say` gets the words.
+pub(super) fn copy(input: &HtmlInputElement, say: fn(&str)) {
+    let field = input.clone();
+    let done = move |_| say("The link is copied.");
+    let refused = move |_| {
+        field.select();
         say("The browser did not allow copying; the link is selected instead.");
     };
-    let written = dom::window()
-        .navigator()
-        .clipboard()
-        .write_text(&input.value());
-    dom::when(&written, done, refused);
+    let clipboard = dom::window().navigator().clipboard();
+    dom::when(&clipboard.write_text(&input.value()), done, refused);
 }
 
 fn say(words: &str) {

@@ -30,7 +30,10 @@ pub(crate) fn test() -> Result<()> {
     })?;
     stage("site", || bundle::bundle().map(|_| ()))?;
     let chromium = stage("Chromium", chromium)?;
-    stage("npm packages", || npm_ci("tests/browser"))?;
+    stage("npm packages", || {
+        npm_ci("tests/browser")?;
+        npm_ci("examples/slides")
+    })?;
     stage("browser tests", || {
         let mut playwright = command("npx", &["--no-install", "playwright", "test"]);
         let target = site::target_directory()?;

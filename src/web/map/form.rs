@@ -67,7 +67,7 @@ pub(super) fn text(changed: &Element, config: &Config) -> String {
         if key.is_empty() {
             continue;
         }
-        let value = |part| field(side, part).value().trim().to_owned();
+        let value = |part| dom::value_of(&field(side, part));
         let (from, to, count) = if other || !acts {
             Axis::usual(&key)
                 .as_ref()

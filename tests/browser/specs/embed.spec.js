@@ -1,0 +1,198 @@
+// The lab inside somebody else's page: messages, who is heard, waiting to be seen, and the keyboard.
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SHORT, expect, test } from '../site.js';
+
+const root = join(import.meta.dirname, '../../..');
+
+/** A page that shows a lab in a frame, and what the lab has told it. */
+const DECK = `<!doctype html><title>deck</title><link rel="icon" href="data:,"><div id="above"></div><script>
+  window.told = [];
+  addEventListener('message', (event) => {
+    if (event.data?.proxprop === 1) told.push({ ...event.data, origin: event.origin });
+  });
+  window.show = (src, style) => {
+    document.getElementById('lab')?.remove();
+    document.body.append(Object.assign(document.createElement('iframe'), { id: 'lab', title: 'lab', src, style }));
+  };
+  let calls = 0;
+  window.post = (message) => document.getElementById('lab').contentWindow.postMessage(message, '*');
+  window.ask = async (call, ...args) => {
+    const id = 'call-' + ++calls;
+    post({ proxprop: 1, id, call, args });
+    for (;;) {
+      const answer = told.find((message) => message.id === id);
+      if (answer) return answer;
+      await new Promise(requestAnimationFrame);
+    }
+  };
+</script>`;
+
+// One deck per worker of the runner, beside the site while the tests run: pages that the runner makes up have no address,
+// and browsers do not let such pages into this machine.
+const name = (info) => `deck-${info.parallelIndex}.html`;
+test.beforeAll(({}, info) => writeFileSync(join(root, 'dist', name(info)), DECK));
+test.afterAll(({}, info) => rmSync(join(root, 'dist', name(info)), { force: true }));
+
+/** The deck, on another port and so of another origin, with a lab in its frame. */
+async function embed(page, search, hash = 'embed=1', above = 0) {
+  await page.goto(process.env.PROXPROP_ROOT + name(test.info()));
+  const src = `${process.env.PROXPROP_SITE}?${search}#${hash}`;
+  await page.evaluate(
+    ([src, above]) => {
+      document.getElementById('above').style.height = `${above}px`;
+      window.show(src, 'width:900px;height:500px');
+    },
+    [src, above],
+  );
+  await expect.poll(() => events(page, 'ready')).toHaveLength(1);
+  return page.frameLocator('#lab');
+}
+
+const ask = (page, ...call) => page.evaluate((call) => window.ask(...call), call);
+const events = (page, name) => page.evaluate((name) => window.told.filter((m) => m.event === name), name);
+
+// Two servers, and so two origins; what is told to one origin is kept from another, and said so; leaving a page ends the loading of its icon.
+test.use({ provoked: /request outside the site|target origin provided|icon\.svg net::ERR_ABORTED/ });
+
+test('the calls of window.proxprop go over messages', async ({ page }) => {
+  const lab = await embed(page, SHORT);
+  const [ready] = await events(page, 'ready');
+  expect(ready).toEqual({ proxprop: 1, event: 'ready', version: 1, error: null, origin: new URL(process.env.PROXPROP_SITE).origin });
+  await expect(lab.locator('.top')).toBeHidden();
+  await expect(lab.getByTestId('boundary')).toBeVisible();
+
+  const { result } = await ask(page, 'step', 3);
+  expect(result.step).toBe(3);
+  expect(result.members.map((member) => member.rule)).toEqual(['backprop', 'prox-exact']);
+  expect((await ask(page, 'seek', 1)).result.step).toBe(1);
+  expect((await ask(page, 'frame')).result.step).toBe(1);
+  expect(await ask(page, 'set', 'run1.tau', 0.5)).toHaveProperty('id');
+  expect((await ask(page, 'state')).result.format).toBe('proxprop-state');
+  expect(await ask(page, 'load', 'preset=small-steps')).not.toHaveProperty('error');
+  expect((await ask(page, 'frame')).result.members[0].tau).toBe(0.3);
+
+  await ask(page, 'on', 'frame');
+  await ask(page, 'step', 2);
+  await expect.poll(async () => (await events(page, 'frame')).at(-1)?.value.step).toBe(2);
+  await ask(page, 'off', 'frame');
+  const heard = (await events(page, 'frame')).length;
+  await ask(page, 'step', 2);
+  expect(await events(page, 'frame')).toHaveLength(heard);
+
+  for (const [call, words] of [
+    [['load', 'preset=nothing'], 'known: circle'],
+    [['set', 'run1.tau', 'much'], 'tau'],
+    [['explode'], 'no such call; known: load, play'],
+    [['on', 'click'], 'no such event; known: load'],
+  ]) {
+    expect((await ask(page, ...call)).error, call.join()).toContain(words);
+  }
+});
+
+test('what is malformed or comes from elsewhere is ignored', async ({ page }) => {
+  await embed(page, SHORT);
+  const before = await page.evaluate(() => window.told.length);
+  await page.evaluate(() => {
+    const bad = [
+      'slide:start', 17, null, [], {}, { proxprop: 1 }, { proxprop: 2, id: 1, call: 'step' }, { proxprop: '1', id: 1, call: 'step' },
+      { proxprop: 1, id: 1 }, { proxprop: 1, call: 'step' }, { proxprop: 1, id: {}, call: 'step' }, { proxprop: 1, id: 1, call: 7 },
+    ];
+    bad.forEach((message) => window.post(message));
+    // A frame beside the lab knows its window, and is not its parent.
+    const other = document.body.appendChild(document.createElement('iframe'));
+    other.contentWindow.eval("parent.document.getElementById('lab').contentWindow.postMessage({ proxprop: 1, id: 1, call: 'step' }, '*')");
+  });
+  // Messages come in order: when this one is answered, the others have been heard.
+  expect((await ask(page, 'frame')).result.step).toBe(0);
+  expect(await page.evaluate(() => window.told.length)).toBe(before + 1);
+
+  for (const args of [[{ toString: null }], ['<img src=x onerror=owned>'], ['x'.repeat(100_000)], [null], [[[[]]]]]) {
+    expect((await ask(page, 'load', ...args)).error.length).toBeLessThan(1000);
+  }
+  expect((await ask(page, 'frame')).result.step).toBe(0);
+});
+
+test('an origin in the address is the only one that is heard and told', async ({ page }) => {
+  const own = new URL(process.env.PROXPROP_ROOT).origin;
+  await embed(page, SHORT, `embed=1&origin=${own}`);
+  expect((await ask(page, 'step', 1)).result.step).toBe(1);
+
+  const src = `${process.env.PROXPROP_SITE}?${SHORT}#embed=1&origin=https://elsewhere.example`;
+  await page.evaluate((src) => {
+    window.told.length = 0;
+    window.show(src, 'width:900px;height:500px');
+  }, src);
+  await expect(page.frameLocator('#lab').getByTestId('status')).toHaveText('Ready');
+  await page.evaluate(() => window.post({ proxprop: 1, id: 1, call: 'step' }));
+  await page.frameLocator('#lab').getByTestId('step').click();
+  await expect(page.frameLocator('#lab').getByTestId('status')).toHaveText('Paused at step 1');
+  expect(await page.evaluate(() => window.told)).toEqual([]);
+});
+
+test('it waits to be seen', async ({ page }) => {
+  const lab = await embed(page, 'preset=circle', 'embed=1&play=1', 3000);
+  await expect(lab.getByTestId('status')).toHaveText('Paused while hidden');
+  expect((await ask(page, 'frame')).result.step).toBe(0);
+  await page.locator('#lab').scrollIntoViewIfNeeded();
+  await expect(lab.getByTestId('status')).toHaveText('Playing');
+  await expect.poll(async () => (await ask(page, 'frame')).result.step).toBeGreaterThan(5);
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await expect(lab.getByTestId('status')).toHaveText('Paused while hidden');
+});
+
+test('the keyboard is not taken, and Escape gives it back', async ({ page }) => {
+  const lab = await embed(page, SHORT);
+  expect(await page.evaluate(() => document.activeElement.tagName)).toBe('BODY');
+  await lab.getByTestId('step').click();
+  expect(await page.evaluate(() => document.activeElement.id)).toBe('lab');
+  await page.keyboard.press('Escape');
+  await expect.poll(() => events(page, 'escape')).toHaveLength(1);
+  await lab.getByTestId('chart-loss').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(lab.locator('#chart-loss .readout')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect.poll(() => events(page, 'escape')).toHaveLength(2);
+  await expect(lab.locator('#chart-loss .readout')).toBeHidden();
+  await lab.getByTestId('step').click();
+  await page.keyboard.press('PageDown');
+  await expect.poll(async () => (await events(page, 'key')).map((m) => m.key)).toEqual(['PageDown']);
+});
+
+test('?embed=1 is understood as well', async ({ page }) => {
+  await embed(page, `${SHORT}&embed=1`, '');
+  const [ready] = await events(page, 'ready');
+  expect(ready.error).toBeNull();
+});
+
+test('an address that makes no sense is said with ready', async ({ page }) => {
+  await embed(page, 'preset=nothing');
+  const [ready] = await events(page, 'ready');
+  expect(ready.error).toContain('known: circle');
+});
+
+test('the deck of examples/slides runs three presets and keeps the keyboard', async ({ page }) => {
+  execFileSync('node', ['build.js'], { cwd: join(root, 'examples/slides') });
+  await page.goto('./slides/');
+  await expect(page.locator('h1')).toBeVisible();
+  await page.keyboard.press('ArrowRight');
+  const first = page.frameLocator('section.present iframe');
+  await expect(first.getByTestId('status')).toHaveText('Ready');
+  // The fragment plays.
+  await page.keyboard.press('ArrowRight');
+  await expect(first.getByTestId('status')).toHaveText(/Playing|Finished/);
+  await first.getByTestId('chart-loss').click();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('ArrowRight');
+  const second = page.frameLocator('section.present iframe');
+  await expect(second.locator('#one-staircase canvas')).toBeVisible();
+  // A clicker's key from inside the lab turns the page.
+  await second.locator('#one-forward').click();
+  await page.keyboard.press('PageDown');
+  const third = page.frameLocator('section.present iframe[title="A quadratic valley"]');
+  await expect(third.locator('#flow-map canvas')).toBeVisible();
+  await expect(third.locator('#flow-settings')).toBeHidden();
+  await page.keyboard.press('PageUp');
+  await expect(page.locator('section.present iframe')).toHaveAttribute('title', 'One step in its sub-steps');
+});

@@ -1,0 +1,173 @@
+// Presets and lessons: opened by address, gallery and keys, each with its question, its answer and what is covered.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '../site.js';
+
+const title = (page) => page.locator('#lecture-title');
+/** The address as it is now; `page.url()` lags behind `history.replaceState`. */
+const search = (page) => page.evaluate(() => location.search);
+const hash = (page) => page.evaluate(() => location.hash);
+
+test('?preset= opens a run with its question, and the answer waits', async ({ lab, page }) => {
+  await lab.open('preset=small-steps');
+  await expect(title(page)).toHaveText('Small steps');
+  await expect(page.locator('#lecture-question')).toContainText('?');
+  await expect(page.locator('#lecture-answer-text')).toBeHidden();
+  await expect(lab.run(0, 'tau')).toHaveValue('0.3');
+  expect((await lab.frame()).step, 'nothing plays before the class has spoken').toBe(0);
+  expect(await search(page)).toBe('?preset=small-steps');
+  await page.locator('#lecture-answer summary').click();
+  await expect(page.locator('#lecture-answer-text')).toContainText('BackProp');
+
+  // What is changed is no longer the preset, and the address says all of it.
+  await lab.change(lab.run(0, 'tau'), '0.4');
+  await lab.addressHas('run=backprop,opt:sgd,tau:0.4');
+  await expect(page.locator('#lecture-place')).toContainText('changed');
+  await lab.change(lab.run(0, 'tau'), '0.3');
+  await expect.poll(() => search(page)).toBe('?preset=small-steps');
+});
+
+test('an unknown preset is answered with those that there are', async ({ lab, page }) => {
+  await lab.open('preset=%3Cimg%20src=x%3E');
+  await expect(page.getByTestId('error')).toContainText('known: circle, small-steps');
+  await expect(page.locator('#lecture')).toBeHidden();
+  await expect(page.getByTestId('run-card')).toHaveCount(2);
+});
+
+test('every preset opens in its view', async ({ lab, page }) => {
+  await lab.open('preset=circle');
+  const count = Number((await page.locator('#lecture-place').innerText()).split(' ')[2]);
+  expect(count).toBeGreaterThanOrEqual(12);
+  const seen = new Set();
+  for (let i = 1; i <= count; i += 1) {
+    await expect(page.locator('#lecture-place')).toHaveText(`${i} of ${count}`);
+    await expect(page.getByTestId('error')).toBeHidden();
+    seen.add((await hash(page)).match(/view=([a-z-]+)/)[1]);
+    expect(await search(page)).toMatch(/^\?preset=[a-z-]+$/);
+    if (i < count) await page.keyboard.press('PageDown');
+  }
+  expect([...seen].sort()).toEqual(['flow', 'map', 'one-step', 'train']);
+  // The last is the last.
+  await page.keyboard.press('PageDown');
+  await expect(page.locator('#lecture-forward')).toBeDisabled();
+  await page.keyboard.press('PageUp');
+  await expect(page.locator('#lecture-place')).toHaveText(`${count - 1} of ${count}`);
+});
+
+test('a clicker turns the page even while a slider has the focus', async ({ lab, page }) => {
+  await lab.open('preset=circle');
+  const slider = page.getByTestId('run-card').first().locator('[data-slider="tau"]');
+  await slider.focus();
+  await page.keyboard.press('PageDown');
+  await expect(title(page)).toHaveText('Small steps');
+  await expect(lab.run(0, 'tau')).toHaveValue('0.3');
+});
+
+test('the gallery draws every preset and opens one', async ({ lab, page }) => {
+  test.setTimeout(100_000);
+  await lab.open('preset=circle');
+  await page.keyboard.press('g');
+  const cards = page.locator('#preset-list .preset');
+  expect(await cards.count()).toBeGreaterThanOrEqual(12);
+  await expect(page.locator('#preset-list canvas[data-drawn]')).toHaveCount(await cards.count(), { timeout: 60_000 });
+  const colours = await page.locator('#preset-list canvas').evaluateAll((all) =>
+    all.map((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      const seen = new Set();
+      for (let i = 0; i < data.length; i += 4) seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+      return seen.size;
+    }),
+  );
+  expect(Math.min(...colours), `colours per picture: ${colours}`).toBeGreaterThan(20);
+  const { violations } = await new AxeBuilder({ page }).include('#presets').analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+  // By keys alone.
+  await page.locator('[data-preset="spiral"]').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#presets')).toBeHidden();
+  await expect(title(page)).toHaveText('A deep net on a spiral');
+  await expect.poll(() => search(page)).toBe('?preset=spiral');
+});
+
+test('a lesson is made in the gallery and opened by its link', async ({ lab, page }) => {
+  await lab.open('v=1&data=moons&n=60&batch=60&epochs=20&run=backprop,tau:0.5');
+  await page.locator('#presets-open').click();
+  await page.getByLabel('Beyond the limit in the lesson').check();
+  await page.getByLabel('Ten times too far in the lesson').check();
+  await page.locator('#lesson-add').click();
+  await page.locator('#lesson-predict').check();
+  await expect(page.locator('#lesson-said')).toHaveText('3 items in the lesson');
+  const link = await page.locator('#lesson-link').inputValue();
+  expect(link).toContain('#lesson=valley;circle;?v=1%26data=moons');
+
+  await page.goto('about:blank');
+  await page.goto(link);
+  await lab.ready();
+  await expect(title(page)).toHaveText('Beyond the limit');
+  await expect(page.locator('#flow')).toBeVisible();
+  await expect(page.locator('#lecture-place')).toHaveText('1 of 3');
+  await page.keyboard.press('PageDown');
+  await expect(page.locator('#lecture-cover')).toHaveText('Cover');
+  await page.keyboard.press('PageDown');
+  await expect(title(page)).toHaveText('Ten times too far');
+  await page.locator('#lecture-forward').click();
+  await expect(page.locator('#lecture-place')).toHaveText('3 of 3');
+  await lab.addressHas('data=moons');
+  // A reload stays where the lesson is.
+  await page.reload();
+  await lab.ready();
+  await expect(page.locator('#lecture-place')).toHaveText('3 of 3');
+  expect((await lab.frame()).members[0].tau).toBe(0.5);
+});
+
+test('predict, then reveal: curves stay covered until released', async ({ lab, page }) => {
+  await page.goto('./#lesson=circle;small-steps&predict=1');
+  await lab.ready();
+  await lab.step(150);
+  const curves = page.locator('#chart-loss canvas').last();
+  const field = page.locator('.boundary .field canvas').first();
+  await expect(curves).toBeHidden();
+  await expect(field).toBeHidden();
+  await expect(page.locator('.boundary .field canvas').nth(1), 'the points are seen').toBeVisible();
+  await expect(page.locator('.card-status').first()).toBeHidden();
+  await expect(page.locator('.offers').first()).toBeHidden();
+  await page.getByTestId('chart-loss').focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect(page.locator('#chart-loss .readout')).toBeHidden();
+  await page.locator('#lecture-cover').click();
+  await expect(curves).toBeVisible();
+  await expect(field).toBeVisible();
+  await page.keyboard.press('PageDown');
+  await expect(title(page)).toHaveText('Small steps');
+  await expect(curves).toBeHidden();
+});
+
+test('a lesson hides and locks', async ({ lab, page }) => {
+  await page.goto('./?preset=circle#hide=tabs+steps+setup&lock=runs+seed');
+  await lab.ready();
+  await expect(page.locator('.tabs')).toBeHidden();
+  await expect(page.locator('#steps-panel')).toBeHidden();
+  await expect(page.locator('#setup')).toBeHidden();
+  await expect(page.locator('#add-run')).toBeHidden();
+  await expect(lab.run(0, 'tau')).toBeDisabled();
+  const before = await lab.address();
+  await page.keyboard.press('n');
+  await page.getByTestId('new-seed').click();
+  await lab.step(2);
+  expect(await lab.address()).toBe(before);
+  await expect(lab.run(0, 'tau')).toHaveValue('10');
+});
+
+for (const [bad, words] of [
+  ['lesson=circle;nothing', 'item 2'],
+  ['lesson=%3Cimg%20src=x%20onerror=window.owned=1%3E', 'lesson'],
+  ['hide=everything', 'allowed: tabs'],
+  ['lock=transport', 'allowed: seed'],
+]) {
+  test(`#${bad} is refused in a sentence`, async ({ lab, page }) => {
+    await page.goto(`./?preset=circle#${bad}`);
+    await lab.ready();
+    await expect(page.getByTestId('error')).toContainText(words);
+    expect(await page.evaluate(() => window.owned)).toBeUndefined();
+    await lab.step(1);
+  });
+}
