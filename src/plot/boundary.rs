@@ -270,7 +270,8 @@ fn place(at: [f64; 2], scene: &Scene, size: (u32, u32)) -> BackendCoord {
     )
 }
 
-/// Draws the image as rectangles, cells of nearly one colour in a row merged: for vector output.
+/// Draws the image as rectangles, cells of nearly one colour in a row merged: for vector output. Each reaches a pixel
+/// under the next, so that no seams show where viewers blend edges.
 pub(super) fn draw_cells<B: DrawingBackend>(
     backend: &mut B,
     size: (u32, u32),
@@ -283,6 +284,8 @@ pub(super) fn draw_cells<B: DrawingBackend>(
     };
     // Steps of colour that the eye does not see.
     let coarse = |RGBColor(r, g, b): RGBColor| RGBColor(r & !3, g & !3, b & !3);
+    let under = theme.px(1.0);
+    let (width, height) = (size.0.cast_signed(), size.1.cast_signed());
     for row in 0..field.rows {
         let (top, bottom) = (
             edge(field.rows - 1 - row, field.rows, size.1),
@@ -297,7 +300,8 @@ pub(super) fn draw_cells<B: DrawingBackend>(
                 edge(column, field.columns, size.0),
                 edge(column + run.len(), field.columns, size.0),
             );
-            backend.draw_rect((left, top), (right, bottom), &run[0].filled(), true)?;
+            let end = ((right + under).min(width), (bottom + under).min(height));
+            backend.draw_rect((left, top), end, &run[0].filled(), true)?;
             column += run.len();
         }
     }

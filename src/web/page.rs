@@ -373,8 +373,14 @@ impl Page {
             (Pending::Person(_), Ok(())) => dom::show(&dom::by_id::<Element>("error"), false),
             (Pending::Person(field), Err(error)) => {
                 self.complain(&error);
-                if let Some(input) = field.and_then(|key| controls::field_of(&key)) {
-                    dom::set(&input, "aria-invalid", "true");
+                match field.map(|key| controls::field_of(&key)) {
+                    Some(Some(input)) => dom::set(&input, "aria-invalid", "true"),
+                    Some(None) if self.tab == Tab::Train => {
+                        // A choice that was refused goes back to what holds.
+                        let (view, mut context) = self.view();
+                        view.run_changed(&mut context);
+                    }
+                    _ => {}
                 }
             }
             (Pending::Save, Ok(())) => {
@@ -738,7 +744,8 @@ impl Page {
         if dom::dialog_open() {
             return false;
         }
-        if self.sketch.on() && self.draw_key(target, event, modified) {
+        let draws = self.sketch.on() && self.tab == Tab::Train;
+        if draws && self.draw_key(target, event, modified) {
             return true;
         }
         if modified {

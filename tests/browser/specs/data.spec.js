@@ -161,6 +161,13 @@ test('choosing “points” as the data makes those shown one’s own', async ({
   await expect(page.locator('#setup [data-entry=noise]')).toBeHidden();
 });
 
+test('a choice that is refused goes back to what holds', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  await lab.change(lab.setup('data'), 'state');
+  await expect(page.getByTestId('error')).toContainText('data=state: the points are those of a state file or a CSV file');
+  await expect(lab.setup('data')).toHaveValue('moons');
+});
+
 test('points are drawn by touch', async ({ browser }) => {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   const page = await context.newPage();
