@@ -32,7 +32,7 @@ pub struct Frame {
 }
 
 /// Which engine computed a frame.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EngineInfo {
     /// `"cpu"` or `"gpu"`.
     pub name: String,
@@ -40,6 +40,17 @@ pub struct EngineInfo {
     pub adapter: Option<String>,
     /// Why this engine, in words.
     pub reason: String,
+    /// Where both were measured, seconds per step of all runs.
+    pub seconds_per_step: Option<EngineSeconds>,
+}
+
+/// How long a step of all runs takes each engine.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EngineSeconds {
+    /// The CPU.
+    pub cpu: f64,
+    /// The GPU, the way there and back included.
+    pub gpu: f64,
 }
 
 /// Where a member stands.

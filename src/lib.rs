@@ -6,7 +6,7 @@
 //! | [`nn`] | a network and nothing about training it: activations, losses, layers, forward, backward |
 //! | [`steps`] | what this project is about: the rules (explicit, implicit), CG, penalty energy, optimizers |
 //! | [`data`] | seeded streams, toy data sets, drawn points, points from CSV, the minibatch order |
-//! | [`engine`] | an ensemble of members that share data and architecture; the CPU trains it |
+//! | [`engine`] | an ensemble of members that share data and architecture; the CPU or a GPU trains it |
 //! | [`flow`] | steps on functions of two variables: proximal points, the gradient flow, stability |
 //! | [`lab`] | a run as text (config), as commands and events (session), its curves, its timeline, its state file, its step-size map; presets and lessons |
 //! | [`frame`] | what may be looked at |
@@ -23,6 +23,7 @@
 //! - The layer-wise rules differ in [`steps::rule`] and nowhere else; `prox-point` steps the network as a whole.
 //! - A step allocates nothing after the first.
 //! - `parse ∘ print` of a run is the identity.
+//! - Every WGSL kernel has a twin on the CPU; one test body runs on both, naga checks the kernels without a GPU.
 //! - What a look back reaches on the timeline is what playing reached, bit for bit.
 
 pub mod data;

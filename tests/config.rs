@@ -5,8 +5,8 @@ use proptest::sample::select;
 use proxprop::data::DataSource;
 use proxprop::data::drawn::{Dot, Drawn};
 use proxprop::lab::config::{
-    Config, Control, MAX_CHANGES, MapConfig, Named, PARAMETERS, Parameter, RunConfig, Scope, Stop,
-    Task,
+    Config, Control, EngineChoice, MAX_CHANGES, MapConfig, Named, PARAMETERS, Parameter, RunConfig,
+    Scope, Stop, Task,
 };
 use proxprop::nn::Activation;
 use proxprop::nn::mlp::Init;
@@ -78,7 +78,7 @@ prop_compose! {
         dots in prop::collection::vec((0..6_u8, -2000..2000_i32, -2000..2000_i32), 2..9),
         points in (2..=100_000_usize, 0.0..=2.0, 0.0..=2.0, any::<u32>()),
         network in (prop::collection::vec(1..=1024_usize, 1..=8), one_of::<Activation>(), one_of::<Init>(), 1e-3..=100.0),
-        training in (1..=100_000_usize, 1..=1_000_000_u64),
+        training in (1..=100_000_usize, 1..=1_000_000_u64, one_of::<EngineChoice>()),
         says in any::<bool>(),
         stop in (prop::option::of(1e-12..=1e12), prop::option::of(1..=1_000_000_000_u64), any::<bool>()),
         runs in prop::collection::vec(a_run(), 1..=6),
@@ -99,9 +99,9 @@ prop_compose! {
         let stop = Stop { loss, plateau, divergence };
         let (n, noise, valid, seed) = points;
         let (hidden, act, init, scale) = network;
-        let (batch, epochs) = training;
+        let (batch, epochs, engine) = training;
         let mut config = Config {
-            data, points: drawn, task, n, noise, valid, seed, hidden, act, init, scale, batch, epochs, stop, runs, changes: Vec::new(),
+            data, points: drawn, task, n, noise, valid, seed, hidden, act, init, scale, batch, epochs, stop, engine, runs, changes: Vec::new(),
             map: None,
         };
         // What is drawn too large for memory or for prox-point becomes a small network.
@@ -210,7 +210,7 @@ fn every_mistake_is_named() {
     for (query, message) in [
         (
             "taux=3",
-            "\"taux\": unknown key; known: v, preset, data, points, task, n, noise, valid, seed, hidden, act, init, scale, batch, epochs, stop, map, run, change",
+            "\"taux\": unknown key; known: v, preset, data, points, task, n, noise, valid, seed, hidden, act, init, scale, batch, epochs, stop, engine, map, run, change",
         ),
         ("n=5&n=6", "\"n\": given twice"),
         ("n", "\"n\": expected key=value"),

@@ -27,7 +27,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
 ];
 
 /// Crates that only some rooms may use; `bin` is the command line.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 12] = [
     ("web_sys", &["web"]),
     ("js_sys", &["web"]),
     ("wasm_bindgen", &["web"]),
@@ -35,6 +35,8 @@ const CRATES: [(&str, &[&str]); 10] = [
     ("plotters_canvas", &["web"]),
     ("plotters", &["plot", "web"]),
     ("plotters_backend", &["plot", "web"]),
+    ("wgpu", &["engine"]),
+    ("pollster", &["bin"]),
     ("clap", &["bin"]),
     ("indicatif", &["bin"]),
     ("ctrlc", &["bin"]),

@@ -1,78 +1,29 @@
 //! The float64 reference results of `tests/golden`: losses, norms, angles, λ_max, CG counts, energies, parameters.
 
-use nalgebra::DMatrix;
-use proxprop::data::{Dataset, Points, Targets};
+mod golden;
+
+use golden::Golden;
 use proxprop::engine::cpu::architecture_for;
 use proxprop::engine::evaluate::Evaluator;
 use proxprop::engine::{Ensemble, Look};
-use proxprop::lab::config::Config;
 use proxprop::nn::Real;
-use serde_json::Value;
 
-fn numbers(v: &Value) -> Vec<f64> {
-    v.as_array()
-        .unwrap()
-        .iter()
-        .map(|x| x.as_f64().unwrap())
-        .collect()
-}
-
-fn matrix(rows: &Value) -> DMatrix<f64> {
-    let rows: Vec<_> = rows.as_array().unwrap().iter().map(numbers).collect();
-    DMatrix::from_fn(rows.len(), rows[0].len(), |i, j| rows[i][j])
-}
-
-/// `Θ` from a file's `out × in` weights and bias.
-fn theta(layer: &Value) -> DMatrix<f64> {
-    let weight = matrix(&layer["weight"]).transpose();
-    let bias = numbers(&layer["bias"]);
-    let rows = weight.nrows();
-    let mut theta = weight.insert_row(rows, 0.0);
-    bias.iter()
-        .enumerate()
-        .for_each(|(j, &b)| theta[(rows, j)] = b);
-    theta
-}
-
-fn dataset(data: &Value) -> Dataset {
-    let inputs = matrix(&data["x"]);
-    let targets = match data["y"][0] {
-        Value::Array(_) => Targets::Values(matrix(&data["y"])),
-        _ => Targets::Classes {
-            labels: numbers(&data["y"]).iter().map(|&y| y as u32).collect(),
-            classes: data["outputs"].as_u64().unwrap() as usize,
-        },
-    };
-    let validation = Points {
-        inputs: inputs.rows(0, 0).into_owned(),
-        targets: targets.clone(),
-    };
-    Dataset {
-        training: Points { inputs, targets },
-        validation,
-    }
-}
-
-fn agrees<T: Real>(text: &str, tolerance: f64) {
-    let file: Value = serde_json::from_str(text).unwrap();
-    let name = file["name"].as_str().unwrap();
+fn agrees<T: Real>(golden: &Golden, tolerance: f64) {
+    let name = golden.name();
     let close = |what: &str, got: f64, want: f64| {
         assert!(
             (got - want).abs() <= tolerance * want.abs().max(1e-3),
             "{name}: {what} is {got}, reference {want}"
         );
     };
-    let config = Config::parse(file["state"]["config"].as_str().unwrap()).unwrap();
-    let data = dataset(&file["state"]["data"]);
+    let config = golden.config();
+    let data = golden.dataset();
     let architecture = architecture_for(&data, &config.hidden, config.act);
     let mut ensemble = Ensemble::<T>::new(architecture, &data, config.batch);
     let run = &config.runs[0];
-    let first = file["state"]["members"][0]["layers"].as_array().unwrap();
-    ensemble.add(
-        run.settings(),
-        first.iter().map(|l| theta(l).map(T::of)).collect(),
-    );
-    for expected in file["expected"]["trace"].as_array().unwrap() {
+    let start = golden.start();
+    ensemble.add(run.settings(), start.iter().map(|t| t.map(T::of)).collect());
+    for expected in golden.trace() {
         ensemble.step(
             &[],
             Look {
@@ -121,37 +72,19 @@ fn agrees<T: Real>(text: &str, tolerance: f64) {
     let mut evaluator = Evaluator::new(ensemble.architecture());
     let thetas = &ensemble.members()[0].state.thetas;
     let end = evaluator.evaluate(thetas, ensemble.training()).unwrap();
-    close(
-        "final loss",
-        end.loss,
-        file["expected"]["final_loss"].as_f64().unwrap(),
-    );
-    for (got, want) in thetas
-        .iter()
-        .zip(file["expected"]["layers"].as_array().unwrap())
-    {
-        let want = theta(want);
-        let error = (got.map(Real::to_f64) - &want).norm() / want.norm();
+    close("final loss", end.loss, golden.final_loss());
+    for (got, want) in thetas.iter().zip(&golden.end()) {
+        let error = (got.map(Real::to_f64) - want).norm() / want.norm();
         assert!(error <= tolerance, "{name}: parameters differ by {error}");
     }
 }
 
-macro_rules! reference {
-    ($($test:ident: $file:literal),* $(,)?) => { $(
-        #[test]
-        fn $test() {
-            let text = include_str!(concat!("golden/", $file, ".json"));
-            agrees::<f64>(text, 1e-9);
-            agrees::<f32>(text, 2e-3);
-        }
-    )* };
-}
-
-reference! {
-    backprop_sgd_tanh: "backprop-sgd-tanh",
-    backprop_adam_relu: "backprop-adam-relu",
-    prox_exact_sgd_tanh: "prox-exact-sgd-tanh",
-    prox_exact_nesterov_relu: "prox-exact-nesterov-relu",
-    prox_cg3_adam_tanh: "prox-cg3-adam-tanh",
-    prox_cg10_sgd_sigmoid_regression: "prox-cg10-sgd-sigmoid-regress",
+/// In double precision to the last digits but six, in single precision to a few.
+#[test]
+fn every_file_is_agreed_with() {
+    for text in golden::ALL {
+        let golden = Golden::parse(text);
+        agrees::<f64>(&golden, 1e-9);
+        agrees::<f32>(&golden, 2e-3);
+    }
 }

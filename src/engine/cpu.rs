@@ -1,5 +1,6 @@
 //! The CPU engine: members one after the other, one minibatch for all.
 
+use super::Report;
 use super::evaluate::batch_of;
 use crate::data::{Dataset, Targets};
 use crate::frame::{Divergence, LayerFrame};
@@ -77,6 +78,8 @@ pub struct Member<T: Real> {
     pub state: MemberState<T>,
     /// Minibatch J of the last step, at the parameters the step started from.
     pub loss: f64,
+    /// Smallest and largest minibatch J of the steps it has made at once.
+    pub range: [f64; 2],
     /// E after each sub-step of the last step, if looked at.
     pub energy: Vec<f64>,
     /// Diagnostics of the last step, if looked at.
@@ -102,7 +105,7 @@ pub struct Ensemble<T: Real> {
 }
 
 /// A loss is called high when it is this many times the larger of a member's first and the best constant answer's.
-const HIGH: f64 = 10.0;
+pub(super) const HIGH: f64 = 10.0;
 
 /// After so many timed steps only every so-many-th is timed, and stands for all of them: the four
 /// readings that a step needs take a browser as long as a small step itself.
@@ -189,6 +192,7 @@ impl<T: Real> Ensemble<T> {
             settings,
             state,
             loss: f64::NAN,
+            range: [f64::NAN; 2],
             energy: Vec::new(),
             cost: Cost::default(),
             layers: Vec::new(),
@@ -213,6 +217,20 @@ impl<T: Real> Ensemble<T> {
         self.set(i, settings);
         let member = &mut self.members[i];
         (member.state, member.cost) = (state, cost);
+    }
+
+    /// What a step of every member that trains would show, on the training points `order`; nobody moves.
+    pub fn look(&mut self, order: &[u32], look: Look) {
+        if self.batch_size < self.training.samples {
+            self.minibatch.gather(&self.training, order);
+        }
+        for member in &mut self.members {
+            if member.state.divergence.is_none() {
+                let mut probe = member.clone();
+                probe.step(&self.architecture, &self.minibatch, look, || 0.0);
+                (member.energy, member.layers) = (probe.energy, probe.layers);
+            }
+        }
     }
 
     /// Times the members' steps by this clock (seconds).
@@ -257,6 +275,11 @@ impl<T: Real> Ensemble<T> {
         &self.validation
     }
 
+    /// Most training points in a minibatch.
+    pub fn batch_size(&self) -> usize {
+        self.batch_size
+    }
+
     /// Steps per epoch: the last, possibly smaller minibatch included.
     pub fn steps_per_epoch(&self) -> u64 {
         self.training.samples.div_ceil(self.batch_size) as u64
@@ -284,6 +307,18 @@ impl<T: Real> Ensemble<T> {
                 member.state.high_steps = if high { member.state.high_steps + 1 } else { 0 };
             }
         }
+    }
+}
+
+impl Ensemble<f32> {
+    /// Puts member `i` where another engine has brought it, in so many seconds.
+    pub fn adopt(&mut self, i: usize, report: Report, seconds: f64) {
+        let member = &mut self.members[i];
+        member.cost.seconds += seconds;
+        member.cost.steps += report.steps;
+        member.cost.flops += report.flops;
+        (member.state, member.loss) = (report.state, report.loss);
+        member.range = report.range.unwrap_or([f64::NAN; 2]);
     }
 }
 
@@ -376,10 +411,7 @@ impl<T: Real> Member<T> {
             .position(|theta| !all_finite(theta))
         {
             std::mem::swap(&mut self.before, &mut self.state.thetas);
-            return Err(Breakdown {
-                layer: Some(l),
-                reason: "the new weights are not finite".into(),
-            });
+            return Err(Breakdown::weights(l));
         }
         if look.layers {
             let work = &self.work;
@@ -400,6 +432,7 @@ impl<T: Real> Member<T> {
             }));
         }
         self.state.step += 1;
+        self.range = [self.loss; 2];
         self.cost.flops += self.work.flops(architecture, batch.samples);
         Ok(())
     }

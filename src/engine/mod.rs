@@ -3,6 +3,21 @@
 
 pub mod cpu;
 pub mod evaluate;
+pub mod gpu;
+mod stretch;
 pub mod workload;
 
+/// Which engine is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EngineChoice {
+    /// The faster one.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// The GPU, where there is one.
+    Gpu,
+}
+
 pub use cpu::{Cost, Ensemble, Look, Member, MemberState, Settings};
+pub use stretch::{Minibatches, Report, Stretch};

@@ -3,8 +3,7 @@
 //! `v=1&data=circle&…&run=backprop,opt:sgd,tau:10&run=prox-exact,tau_theta:1&change=50,2,tau:3`:
 //! keys of [`PARAMETERS`], one `run` per member of the ensemble, one `change` per setting moved mid-run
 //! (step, run from 1, setting), at most one `map`. Missing keys have their defaults, or what `preset=NAME` at the
-//! beginning says; printing writes every key but an empty `map`
-//! and empty `points`, and no preset.
+//! beginning says; printing writes every key but `engine=auto`, an empty `map` and empty `points`, and no preset.
 
 pub mod map;
 mod parameter;
@@ -20,6 +19,7 @@ use super::presets::Preset;
 use crate::Error;
 pub use crate::data::DataSource;
 use crate::data::drawn::Drawn;
+pub use crate::engine::EngineChoice;
 use crate::engine::Settings;
 use crate::nn::Activation;
 pub use crate::nn::mlp::Init;
@@ -83,6 +83,8 @@ pub struct Config {
     pub epochs: u64,
     /// Key `stop`.
     pub stop: Stop,
+    /// Key `engine`.
+    pub engine: EngineChoice,
     /// Key `run`, once per member.
     pub runs: Vec<RunConfig>,
     /// Key `change`; sorted by step, at most one per step, run and setting.
@@ -155,6 +157,7 @@ impl Default for Config {
             batch: 200,
             epochs: 300,
             stop: Stop::default(),
+            engine: EngineChoice::default(),
             runs: vec![
                 RunConfig::default(),
                 RunConfig {
@@ -578,13 +581,14 @@ impl Change {
 impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "v=1")?;
-        // The map comes last, and a run without one has the text it always had.
+        // The map comes last; a run without one, on whichever engine is faster, has the text it always had.
         for parameter in PARAMETERS.iter().filter(|p| p.scope != Scope::Map) {
             let Some(value) = parameter.of_config(self) else {
                 continue;
             };
-            // A run without drawn points has the text it always had.
-            if value != Value::Points(Drawn::default()) {
+            // A run without drawn points, on whichever engine is faster, has the text it always had.
+            let drawn = value != Value::Points(Drawn::default());
+            if drawn && (parameter.key != "engine" || self.engine != EngineChoice::Auto) {
                 write!(f, "&{}={value}", parameter.key)?;
             }
         }

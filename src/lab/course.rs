@@ -4,7 +4,7 @@
 use super::config::Config;
 use crate::data::order;
 use crate::engine::cpu::Cost;
-use crate::engine::{Ensemble, Look, MemberState, Settings};
+use crate::engine::{Ensemble, Look, MemberState, Minibatches, Report, Settings};
 use crate::frame::Divergence;
 use crate::nn::mlp::Batch;
 use std::ops::Range;
@@ -64,31 +64,68 @@ impl Course {
 
     /// One step of every member that trains.
     pub(super) fn advance(&mut self, config: &Config, look: Look) {
-        if config.changes.iter().any(|c| c.step == self.step) {
+        if self.changes_here(config) {
             self.adopt_settings(config);
         }
-        let minibatch = self.minibatch(config);
+        let minibatch = self.minibatch(config, self.step);
         self.ensemble.step(&self.order[minibatch], look);
         self.step += 1;
         self.freeze_hopeless();
     }
 
+    /// What the next step would show; nobody moves.
+    pub(super) fn look(&mut self, config: &Config, look: Look) {
+        let minibatch = self.minibatch(config, self.step);
+        self.ensemble.look(&self.order[minibatch], look);
+    }
+
+    /// So many steps that another engine has made, in so many seconds.
+    pub(super) fn adopt(&mut self, steps: u64, reports: Vec<Report>, seconds: f64) {
+        let trained = reports.iter().filter(|r| r.steps > 0).count().max(1);
+        for (i, report) in reports.into_iter().enumerate() {
+            // The members were trained together: each has its share.
+            let own = if report.steps > 0 {
+                seconds / trained as f64
+            } else {
+                0.0
+            };
+            self.ensemble.adopt(i, report, own);
+        }
+        self.step += steps;
+        self.freeze_hopeless();
+    }
+
+    /// The minibatches of so many steps from here on.
+    pub(super) fn minibatches(&mut self, config: &Config, steps: u64) -> Minibatches {
+        let mut minibatches = Minibatches::default();
+        for step in self.step..self.step + steps {
+            let minibatch = self.minibatch(config, step);
+            minibatches.push(&self.order[minibatch]);
+        }
+        minibatches
+    }
+
+    /// Whether settings change at this step.
+    pub(super) fn changes_here(&self, config: &Config) -> bool {
+        config.changes.iter().any(|c| c.step == self.step)
+    }
+
     /// The training points of the next step.
     pub(super) fn next_minibatch(&mut self, config: &Config) -> Batch<f32> {
-        let minibatch = self.minibatch(config);
+        let minibatch = self.minibatch(config, self.step);
         self.ensemble.minibatch(&self.order[minibatch])
     }
 
-    /// Where in `order` the next step's training points are.
-    fn minibatch(&mut self, config: &Config) -> Range<usize> {
+    /// Where in `order` a step's training points are.
+    fn minibatch(&mut self, config: &Config, step: u64) -> Range<usize> {
         let per_epoch = self.ensemble.steps_per_epoch();
-        let epoch = self.step / per_epoch;
+        let epoch = step / per_epoch;
         let (n, batch) = (self.ensemble.training().samples, config.batch);
         if self.order_epoch != Some(epoch) {
             order::epoch_order(config.seed, epoch, n, batch, &mut self.order);
             self.order_epoch = Some(epoch);
         }
-        let first = (self.step % per_epoch) as usize * batch;
+        let first = (step % per_epoch) as usize * batch;
         first..first.saturating_add(batch).min(n)
     }
 
@@ -105,7 +142,7 @@ impl Course {
                     three_digits(high)
                 );
                 let divergence = Divergence {
-                    step: self.step,
+                    step: member.state.step,
                     layer: None,
                     reason,
                 };

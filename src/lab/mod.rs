@@ -4,6 +4,7 @@ mod command;
 pub mod config;
 mod course;
 pub mod csv;
+pub mod engine;
 pub mod flow;
 pub mod history;
 pub mod layer_problem;

@@ -3,6 +3,7 @@
 
 mod dissect;
 mod edit;
+mod errand;
 mod explain;
 mod play;
 mod show;
@@ -21,7 +22,8 @@ use crate::data::{DataSource, Dataset};
 use crate::engine::Ensemble;
 use crate::engine::cpu::architecture_for;
 use crate::engine::evaluate::Evaluator;
-use crate::frame::{Record, Scene};
+use crate::frame::{EngineInfo, Record, Scene};
+pub use errand::Errand;
 
 /// Cells per side of the grid behind a decision boundary.
 pub const FIELD_CELLS: usize = 100;
@@ -48,6 +50,12 @@ pub struct Session {
     furthest: u64,
     /// The step a command still asks for.
     goal: u64,
+    /// Another one whenever the run starts over.
+    task_number: u64,
+    /// Another one whenever the course becomes another.
+    course_number: u64,
+    /// Who computes, and why.
+    engine: EngineInfo,
     /// The step at which a stop rule ended the run, and why.
     ended: Option<(u64, String)>,
     /// The numbers of the ghosts, oldest first, and the next one's.
@@ -95,6 +103,15 @@ impl Session {
             furthest: step,
             goal: step,
             ended: start.stopped().map(|why| (step, why.to_owned())),
+            task_number: errand::new_number(),
+            course_number: errand::new_number(),
+            engine: EngineInfo {
+                name: "cpu".into(),
+                adapter: None,
+                reason: "the lab trains on the CPU, in single precision with vector instructions"
+                    .into(),
+                seconds_per_step: None,
+            },
             ghosts: (Vec::new(), 0),
             watch: Watch {
                 energy: true,
@@ -107,6 +124,11 @@ impl Session {
             start,
             dataset,
         })
+    }
+
+    /// Says who computes, and why.
+    pub fn set_engine(&mut self, engine: EngineInfo) {
+        self.engine = engine;
     }
 
     /// The run.
@@ -190,6 +212,18 @@ impl Session {
     /// When it cannot be carried out; nothing has changed then.
     pub fn begin(&mut self, command: Command) -> Result<Vec<Event>, Error> {
         let was_playing = self.playing;
+        let goes_on = matches!(
+            command,
+            Command::Watch(_)
+                | Command::State
+                | Command::Dissect(_)
+                | Command::Step { .. }
+                | Command::Epoch
+                | Command::ForgetGhosts
+        );
+        if !goes_on {
+            self.renew();
+        }
         let mut events = match command {
             Command::Watch(watch) => {
                 self.watch = watch;

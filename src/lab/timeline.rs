@@ -56,11 +56,11 @@ impl Seen {
         }
     }
 
-    /// Notes a minibatch loss.
-    pub(super) fn note(&mut self, batch_loss: f64) {
-        if batch_loss.is_finite() {
-            let range = self.range.get_or_insert([batch_loss; 2]);
-            *range = [range[0].min(batch_loss), range[1].max(batch_loss)];
+    /// Notes the smallest and largest minibatch loss of steps.
+    pub(super) fn note(&mut self, [least, most]: [f64; 2]) {
+        if least.is_finite() && most.is_finite() {
+            let range = self.range.get_or_insert([least, most]);
+            *range = [range[0].min(least), range[1].max(most)];
         }
     }
 }

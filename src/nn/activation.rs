@@ -17,7 +17,8 @@ pub enum Activation {
     Softplus,
 }
 
-const LEAK: f64 = 0.01;
+/// Slope of `leaky-relu` below zero.
+pub const LEAK: f64 = 0.01;
 
 impl Activation {
     /// `z ← σ(z)`. NaN stays NaN.

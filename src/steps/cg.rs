@@ -5,7 +5,7 @@ use crate::nn::product::{Packing, add_scaled, affine, dot, transposed_times};
 use nalgebra::DMatrix;
 
 /// Added to denominators, so that a converged column does not divide by zero.
-const GUARD: f64 = 1e-6;
+pub const GUARD: f64 = 1e-6;
 
 /// How a solve went.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

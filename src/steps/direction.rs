@@ -29,6 +29,30 @@ impl Breakdown {
             reason: format!("the proximal system has no usable pivot in column {column}"),
         }
     }
+
+    /// J is no finite number.
+    pub fn loss(loss: f64) -> Breakdown {
+        Breakdown {
+            layer: None,
+            reason: format!("the loss is {loss}"),
+        }
+    }
+
+    /// `D` of layer `l` (from 0) has an entry that is not finite.
+    pub fn direction(l: usize) -> Breakdown {
+        Breakdown {
+            layer: Some(l),
+            reason: "the direction is not finite".into(),
+        }
+    }
+
+    /// The step made an entry of Θ of layer `l` (from 0) that is not finite.
+    pub fn weights(l: usize) -> Breakdown {
+        Breakdown {
+            layer: Some(l),
+            reason: "the new weights are not finite".into(),
+        }
+    }
 }
 
 /// A step's answer and all memory it needs, for one network and one minibatch size.
@@ -103,10 +127,7 @@ impl<T: Real> Directions<T> {
             &mut self.deltas[last],
         );
         if !loss.is_finite() {
-            return Err(Breakdown {
-                layer: None,
-                reason: format!("the loss is {loss}"),
-            });
+            return Err(Breakdown::loss(loss));
         }
         for l in (0..=last).rev() {
             let (below, here) = self.deltas.split_at_mut(l);
@@ -128,10 +149,7 @@ impl<T: Real> Directions<T> {
             )
             .map_err(|e| Breakdown::unsolvable(l, e))?;
             if !all_finite(&self.directions[l]) {
-                return Err(Breakdown {
-                    layer: Some(l),
-                    reason: "the direction is not finite".into(),
-                });
+                return Err(Breakdown::direction(l));
             }
             if let Some(below) = below.last_mut() {
                 times_weights_transposed(delta, &thetas[l], below, &mut self.activations.packing);

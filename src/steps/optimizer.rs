@@ -4,6 +4,11 @@ use crate::nn::Real;
 use crate::nn::mlp::Architecture;
 use nalgebra::DMatrix;
 
+/// β₁ and β₂ of Adam.
+pub const BETA: (f64, f64) = (0.9, 0.999);
+/// ε of Adam.
+pub const EPSILON: f64 = 1e-8;
+
 /// What is done with a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Optimizer {
@@ -64,8 +69,6 @@ impl<T: Real> OptimizerState<T> {
         thetas: &mut [DMatrix<T>],
         directions: &[DMatrix<T>],
     ) {
-        const BETA: (f64, f64) = (0.9, 0.999);
-        const EPSILON: f64 = 1e-8;
         self.steps += 1;
         let (tau, decay) = (T::of(size.tau), T::of(size.decay));
         // The first momentum step takes D whole: m starts at zero, and μ·0 + D = D.

@@ -11,6 +11,7 @@ mod boundaries;
 mod canvas;
 mod charts;
 mod controls;
+mod crew;
 mod dom;
 mod draw;
 mod embed;

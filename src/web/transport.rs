@@ -4,7 +4,8 @@ use super::dom;
 use super::link::{Link, Pending};
 use super::message::Ask;
 use super::shown::Shown;
-use crate::frame::{Frame, Status};
+use crate::frame::{EngineInfo, EngineSeconds, Frame, Status};
+use crate::lab::engine::duration;
 use crate::lab::session::Command;
 use crate::plot::lines::short;
 use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
@@ -140,9 +141,7 @@ impl Transport {
             .map(|rate| format!("{} steps/s", short((rate * 10.0).round() / 10.0)));
         dom::write(&dom::by_id("rate"), &pace.unwrap_or_default());
         let engine: Element = dom::by_id("engine");
-        let adapter = frame.engine.adapter.as_deref().unwrap_or("worker");
-        let badge = format!("{} · {adapter}", frame.engine.name.to_uppercase());
-        dom::write(&engine, &badge);
+        dom::write(&engine, &badge(&frame.engine));
         dom::set(&engine, "title", &frame.engine.reason);
         dom::write(&dom::by_id("engine-reason"), &frame.engine.reason);
         let over = frame.members.iter().all(|m| m.status != Status::Training);
@@ -235,5 +234,20 @@ impl Transport {
             (rate.since, rate.step) = (now, step);
         }
         rate.shown
+    }
+}
+
+/// Who computes, and where both engines were measured, how long a step takes them.
+fn badge(engine: &EngineInfo) -> String {
+    let name = engine.name.to_uppercase();
+    let place = engine.adapter.as_deref().unwrap_or("worker");
+    let Some(EngineSeconds { cpu, gpu }) = engine.seconds_per_step else {
+        return format!("{name} · {place}");
+    };
+    let (cpu, gpu) = (duration(cpu), duration(gpu));
+    if engine.name == "gpu" {
+        format!("{name} · {place} · {gpu} a step (CPU {cpu})")
+    } else {
+        format!("{name} · {place} · {cpu} a step (GPU {gpu})")
     }
 }

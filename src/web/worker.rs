@@ -1,8 +1,10 @@
 //! The worker: a session, a pace, and an ear for the page. Knows no document. Workers that are asked for a map's cells
 //! train those instead (`cells`).
 
+use super::crew::{self, Crew, Hands, Landed, Landing};
 use super::map::cells;
 use super::message::{Answer, Ask, Request, pack, unpack};
+use crate::lab::engine::Graphics;
 use crate::lab::session::{Command, Event, Session};
 use js_sys::Array;
 use std::cell::RefCell;
@@ -47,10 +49,11 @@ pub fn start_worker() {
         hidden: false,
         playing: false,
         stale: false,
-        undrawn: false,
+        undrawn: true,
         owed: 0.0,
         before: 0.0,
         jobs: VecDeque::new(),
+        crew: Crew::default(),
         awake: false,
         tick: tick.unchecked_into(),
         wake: channel.port2(),
@@ -88,6 +91,7 @@ struct Lab {
     /// When `owed` was last brought up to date.
     before: f64,
     jobs: VecDeque<Job>,
+    crew: Crew,
     /// A tick is on its way.
     awake: bool,
     tick: js_sys::Function,
@@ -97,6 +101,13 @@ struct Lab {
 
 impl Lab {
     fn carry_out(&mut self, id: u32, ask: Ask) {
+        // Workers that train a map's cells need no device.
+        if self.crew.asks() {
+            wasm_bindgen_futures::spawn_local(async {
+                let device = crew::device().await;
+                with(|lab| lab.welcome(device));
+            });
+        }
         match ask {
             Ask::Cells { .. } => unreachable!("cells are no session's"),
             Ask::Pace(pace) => {
@@ -143,7 +154,10 @@ impl Lab {
         }
         let until = self.session.goal();
         // Many steps are one and then the rest in slices, so that the page is heard in between.
-        if !moves_nothing && !self.has_reached(until) {
+        if !moves_nothing
+            && !self.has_reached(until)
+            && self.crew.hands(&mut self.session) == Hands::Here
+        {
             self.session.pursue(until, 1);
         }
         if !moves_nothing && !self.has_reached(until) {
@@ -161,37 +175,89 @@ impl Lab {
         self.session.step() >= step || self.session.finished()
     }
 
-    /// Trains for a slice of time at most.
+    /// Trains for a slice of time at most, or has it done.
     fn tick(&mut self) {
         self.awake = false;
         let start = now();
-        if let Some(&Job { id, until }) = self.jobs.front() {
+        if self.jobs.is_empty() && self.session.playing() && !self.hidden {
+            // What could not be kept up with is not caught up on in a burst.
+            self.owed =
+                (self.owed + (start - self.before) * self.pace / 1000.0).min(self.pace * 0.1 + 1.0);
+            self.before = start;
+        }
+        if let Some((until, most)) = self.due() {
+            match self.crew.hands(&mut self.session) {
+                Hands::Here => self.train(start, until),
+                Hands::Away => {
+                    let notice = self.crew.send(&mut self.session, until, most, Lab::land);
+                    self.tell_all(notice);
+                }
+            }
+        }
+        self.arrive();
+        self.schedule();
+    }
+
+    /// The step to go to and the most steps to make before the page is heard again.
+    fn due(&self) -> Option<(u64, u64)> {
+        let playing = self.session.playing() && !self.hidden && self.owed >= 1.0;
+        match self.jobs.front() {
+            Some(job) => Some((job.until, u64::MAX)),
+            None => playing.then_some((u64::MAX, self.owed as u64)),
+        }
+    }
+
+    fn train(&mut self, start: f64, until: u64) {
+        if !self.jobs.is_empty() {
             while !self.has_reached(until) && now() - start < SLICE {
                 self.session.pursue(until, BATCH);
             }
+            self.stale = true;
+            return;
+        }
+        while self.owed >= 1.0 && self.session.playing() && now() - start < SLICE {
+            let steps = (self.owed as u64).clamp(1, BATCH);
+            self.session.advance(steps);
+            self.owed -= steps as f64;
+            self.stale = true;
+        }
+    }
+
+    /// The graphics device has answered, or there is none.
+    fn welcome(&mut self, device: Result<Graphics, String>) {
+        self.crew.welcome(device);
+        // The page learns who computes before the first step.
+        self.stale |= self.crew.decide(&mut self.session);
+        self.arrive();
+        self.schedule();
+    }
+
+    /// What was sent away comes back.
+    fn land(landing: Landing) {
+        with(|lab| {
+            let Landed { steps, notice } = lab.crew.land(&mut lab.session, landing);
+            lab.owed -= steps as f64;
+            lab.stale = true;
+            lab.tell_all(notice);
+            lab.arrive();
+            lab.schedule();
+        });
+    }
+
+    /// Says how far the run has come.
+    fn arrive(&mut self) {
+        if let Some(&Job { id, until }) = self.jobs.front() {
             // What is only computed again on the way to another step is not shown.
-            self.stale = !self.session.replaying();
+            self.stale &= !self.session.replaying();
             if self.has_reached(until) {
                 self.jobs.pop_front();
                 self.progress();
                 self.settle();
                 done(id, Ok(()));
             }
-        } else if self.session.playing() && !self.hidden {
-            // What could not be kept up with is not caught up on in a burst.
-            self.owed =
-                (self.owed + (start - self.before) * self.pace / 1000.0).min(self.pace * 0.1 + 1.0);
-            self.before = start;
-            while self.owed >= 1.0 && self.session.playing() && now() - start < SLICE {
-                let steps = (self.owed as u64).clamp(1, BATCH);
-                self.session.advance(steps);
-                self.owed -= steps as f64;
-                self.stale = true;
-            }
         }
         self.settle();
         self.show();
-        self.schedule();
     }
 
     /// Says so when the run has come to its end by itself.
@@ -214,6 +280,12 @@ impl Lab {
         self.tell(Event::Progress(Box::new(progress)));
     }
 
+    fn tell_all(&mut self, notice: Option<String>) {
+        if let Some(notice) = notice {
+            self.tell(Event::Notice(notice));
+        }
+    }
+
     fn tell(&mut self, event: Event) {
         match &event {
             Event::Progress(_) => (self.stale, self.undrawn) = (false, true),
@@ -226,6 +298,10 @@ impl Lab {
     /// Makes sure that a tick comes when one is due.
     fn schedule(&mut self) {
         let plays = self.session.playing() && !self.hidden;
+        // Who is waited for wakes us.
+        if self.crew.is_away() && self.crew.hands(&mut self.session) == Hands::Away {
+            return;
+        }
         if self.awake || (self.jobs.is_empty() && !plays) {
             return;
         }

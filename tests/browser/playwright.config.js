@@ -1,4 +1,5 @@
-// The browser tests: the finished site in dist/, in the distribution's Chromium as it comes (no WebGPU there).
+// The browser tests: the finished site in dist/, in the distribution's Chromium as it comes (no WebGPU there), and for
+// gpu.spec.js with the WebGPU of a software device.
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { defineConfig, devices } from '@playwright/test';
@@ -37,6 +38,14 @@ export default defineConfig({
     serviceWorkers: 'block',
     trace: 'retain-on-failure',
   },
+  projects: [
+    { name: 'default', testIgnore: 'gpu.spec.js' },
+    {
+      name: 'webgpu',
+      testMatch: 'gpu.spec.js',
+      use: { launchOptions: { executablePath, args: [...args, '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] } },
+    },
+  ],
   // Below a path, as on a host of many projects; one test asks for the other, at the root.
   webServer: [
     {

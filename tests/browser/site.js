@@ -11,6 +11,14 @@ export const CANONICAL =
 export const SHORT =
   'v=1&data=moons&n=60&epochs=20&batch=60&run=backprop,tau:0.3&run=prox-exact,tau:1';
 
+/** Has the page's workers begin with a function of ours. */
+export async function workersBeginWith(page, begin) {
+  await page.route(/worker\.js$/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${await response.text()}`.replace(/^await init/m, `(${begin})();\nawait init`) });
+  });
+}
+
 export const test = base.extend({
   /** Complaints that a test provokes on purpose. */
   provoked: [/^$/, { option: true }],

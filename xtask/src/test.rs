@@ -28,6 +28,16 @@ pub(crate) fn test() -> Result<()> {
     stage("Rust tests", || {
         run(&mut cargo(&["test", "--workspace", "--quiet"]))
     })?;
+    stage("engines, with the GPU where there is one", || {
+        run(&mut cargo(&[
+            "test",
+            "--quiet",
+            "--features",
+            "gpu",
+            "--test",
+            "engines",
+        ]))
+    })?;
     stage("site", || bundle::bundle().map(|_| ()))?;
     let chromium = stage("Chromium", chromium)?;
     stage("npm packages", || {

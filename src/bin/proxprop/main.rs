@@ -2,6 +2,7 @@
 //!
 //! Bad input of every kind ends with status 2 and one line on standard error, before anything is written.
 
+mod engine;
 mod map;
 
 use std::fmt::Write as _;
@@ -16,7 +17,7 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use proxprop::frame::{Frame, Record, Status};
-use proxprop::lab::config::{Config, MAX_CHANGES, PARAMETERS, Scope};
+use proxprop::lab::config::{Config, EngineChoice, MAX_CHANGES, Named, PARAMETERS, Scope};
 use proxprop::lab::csv;
 use proxprop::lab::presets::PRESETS;
 use proxprop::lab::session::{Command, Event, Session, Watch};
@@ -51,6 +52,9 @@ enum Task {
         /// Write query, final numbers, curves and state as JSON; - is standard output.
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
+        /// Who trains, whatever the query says.
+        #[arg(long, value_parser = EngineChoice::NAMES.to_vec())]
+        engine: Option<String>,
     },
     /// Train a run from every cell of a grid of settings.
     Map(map::Arguments),
@@ -103,13 +107,16 @@ fn main() -> ExitCode {
             csv,
             svg,
             json,
-        } => run(
-            &query,
-            data.as_deref(),
-            csv.as_deref(),
-            svg.as_deref(),
-            json.as_deref(),
-        ),
+            engine,
+        } => with_engine(query, engine.as_deref()).and_then(|query| {
+            run(
+                &query,
+                data.as_deref(),
+                csv.as_deref(),
+                svg.as_deref(),
+                json.as_deref(),
+            )
+        }),
         Task::Map(arguments) => match map::map(&arguments) {
             Ok(code) => return code,
             Err(refusal) => Err(refusal),
@@ -149,6 +156,22 @@ fn one_line(error: &clap::Error) -> Refusal {
         .collect();
     let line = lines.join(" ");
     line.strip_prefix("error: ").unwrap_or(&line).to_owned()
+}
+
+/// The query with another engine.
+fn with_engine(query: String, engine: Option<&str>) -> Result<String, Refusal> {
+    let Some(engine) = engine else {
+        return Ok(query);
+    };
+    if engine == EngineChoice::Gpu.name() && !cfg!(feature = "gpu") {
+        return Err(
+            "--engine gpu: this build has no GPU engine; cargo build --release --features gpu makes one that has"
+                .to_owned(),
+        );
+    }
+    let mut config = Config::parse(&query).map_err(|e| e.to_string())?;
+    config.set("engine", engine).map_err(|e| e.to_string())?;
+    Ok(config.to_string())
 }
 
 fn run(
@@ -199,7 +222,14 @@ fn run(
     }
     let to_stdout = outputs.on_stdout();
     outputs.write()?;
-    let table = summary(&frame);
+    let mut table = summary(&frame);
+    if session.config().engine != EngineChoice::Auto || frame.engine.name == "gpu" {
+        let _ = writeln!(
+            table,
+            "engine: {} ({})",
+            frame.engine.name, frame.engine.reason
+        );
+    }
     if to_stdout {
         eprint!("{table}");
         return Ok(());
@@ -241,14 +271,12 @@ fn read(path: &Path) -> Result<(String, String), Refusal> {
 fn train(session: &mut Session) {
     let total = session.total_steps();
     let bar = bar(total, "steps");
-    if bar.is_hidden() {
-        session.advance(total);
-        return;
-    }
-    while !session.finished() {
-        session.advance(total.div_ceil(200));
-        bar.set_position(session.step());
-    }
+    let pace = if bar.is_hidden() {
+        total
+    } else {
+        total.div_ceil(200)
+    };
+    engine::train(session, pace, |step| bar.set_position(step));
     bar.finish_and_clear();
 }
 

@@ -9,6 +9,7 @@ use super::table::PARAMETERS;
 use super::{Config, Init, RunConfig, Task};
 use crate::data::DataSource;
 use crate::data::drawn::Drawn;
+use crate::engine::EngineChoice;
 use crate::nn::Activation;
 use crate::steps::{Optimizer, Rule};
 
@@ -46,6 +47,7 @@ named!(DataSource {
     Checkerboard = "checkerboard", Arms3 = "arms3", Sine1d = "sine1d", Plane = "plane", Points = "points", State = "state",
 });
 named!(Task { Auto = "auto", Classify = "classify", Regress = "regress" });
+named!(EngineChoice { Auto = "auto", Cpu = "cpu", Gpu = "gpu" });
 named!(Init { Xavier = "xavier", He = "he" });
 named!(Activation {
     Tanh = "tanh", Relu = "relu", Sigmoid = "sigmoid", LeakyRelu = "leaky-relu", Softplus = "softplus",

@@ -3,6 +3,7 @@
 use super::parameter::{Control, Named, Parameter, Place, Scope, Value};
 use super::{Init, Task};
 use crate::data::DataSource;
+use crate::engine::EngineChoice;
 use crate::nn::Activation;
 use crate::steps::Optimizer;
 
@@ -200,6 +201,17 @@ pub static PARAMETERS: &[Parameter] = &[
                 c.stop = stop;
             },
         ),
+    },
+    Parameter {
+        key: "engine",
+        scope: Scope::Training,
+        label: "Engine",
+        unit: "",
+        help: "Who computes: cpu, gpu, or auto, which measures both for a moment and takes the faster; what the GPU \
+               cannot do the CPU does, and the lab says why.",
+        default: "auto",
+        control: Control::Choice(EngineChoice::NAMES),
+        place: Place::Config(|c| Value::of(c.engine), |c, v| c.engine = v.member()),
     },
     Parameter {
         key: "rule",

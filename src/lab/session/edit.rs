@@ -21,6 +21,7 @@ impl Session {
             watch: self.watch,
             clock: self.clock,
             playing: self.playing,
+            engine: self.engine.clone(),
             ghosts: std::mem::take(&mut self.ghosts),
             ..fresh
         };
@@ -201,7 +202,7 @@ impl Session {
                 Ok(vec![self.query()])
             }
             // The same curves as far as they go.
-            "epochs" | "stop" => self.start_over(config, &name, &[]),
+            "epochs" | "stop" | "engine" => self.start_over(config, &name, &[]),
             // Losses of another task are not comparable.
             "data" | "points" | "task" => {
                 let mut events = self.start_over(config, &name, &[])?;

@@ -4,6 +4,8 @@ use super::Session;
 use crate::engine::evaluate::Evaluation;
 use crate::engine::{Cost, Look, Member};
 use crate::frame::Record;
+use crate::lab::config::Config;
+use crate::lab::course::Course;
 use crate::lab::timeline::{Point, Seen};
 use crate::lab::{history, stop};
 
@@ -35,7 +37,7 @@ impl Session {
         self.step() < self.furthest
     }
 
-    fn finish(&mut self) {
+    pub(super) fn finish(&mut self) {
         self.playing = false;
         for i in 0..self.histories.len() {
             self.record_end(i);
@@ -54,6 +56,16 @@ impl Session {
     }
 
     fn one_step(&mut self, shown: bool) {
+        self.make_steps(shown, Course::advance);
+    }
+
+    /// Steps that `make` makes and nobody looks into: one of them if it is recorded or `shown`. Nothing is made where
+    /// a stop rule ends the run.
+    pub(super) fn make_steps(
+        &mut self,
+        shown: bool,
+        make: impl FnOnce(&mut Course, &Config, Look),
+    ) {
         let step = self.step();
         let recorded = step.is_multiple_of(history::stride(self.total_steps()));
         let new = recorded && step >= self.furthest;
@@ -80,13 +92,13 @@ impl Session {
         } else {
             Look::default()
         };
-        self.course.advance(&self.config, look);
+        make(&mut self.course, &self.config, look);
         self.furthest = self.furthest.max(self.step());
         for (i, member) in self.course.ensemble.members().iter().enumerate() {
             let seen = &mut self.seen[i];
-            let made = member.state.step == step + 1;
+            let made = member.state.step > step;
             if made {
-                seen.note(member.loss);
+                seen.note(member.range);
                 if new || shown {
                     seen.energy.clone_from(&member.energy);
                     seen.layers.clone_from(&member.layers);

@@ -3,7 +3,7 @@
 use super::explain::sentence;
 use super::{FIELD_CELLS, Session};
 use crate::engine::MemberState;
-use crate::frame::{EnergyAt, EngineInfo, Field, Frame, MemberFrame, Status};
+use crate::frame::{EnergyAt, Field, Frame, MemberFrame, Status};
 use crate::lab::command::Progress;
 use crate::lab::config::{Named, RunConfig};
 use crate::lab::history::History;
@@ -22,12 +22,7 @@ impl Session {
             epoch: self.step() as f64 / steps_per_epoch as f64,
             total_steps: self.total_steps(),
             steps_per_epoch,
-            engine: EngineInfo {
-                name: "cpu".into(),
-                adapter: None,
-                reason: "the lab trains on the CPU, in single precision with vector instructions"
-                    .into(),
-            },
+            engine: self.engine.clone(),
             stopped: self.stopped(),
             members,
         }

@@ -1,5 +1,5 @@
 // What cannot run says so in plain words.
-import { SHORT, expect, test } from '../site.js';
+import { SHORT, expect, test, workersBeginWith } from '../site.js';
 
 test.describe('without the wasm', () => {
   test.use({ provoked: /proxprop_bg\.wasm|Failed to load resource|fetch/i });
@@ -64,5 +64,21 @@ test('a page without a WebGPU adapter says that the CPU computes, and why', asyn
   await lab.open(SHORT);
   const { engine } = await lab.frame();
   expect(engine.name).toBe('cpu');
-  expect(engine.reason).not.toBe('');
+  expect(engine.reason).toMatch(/^The CPU computes: this browser.* WebGPU/);
 });
+
+for (const [what, request, reason] of [
+  ['null', () => null, 'has no graphics adapter'],
+  ['a rejection', () => Promise.reject(new Error('not today')), 'not today'],
+  ['an exception', () => { throw new Error('not ever'); }, 'not ever'],
+]) {
+  test(`where asking for an adapter answers with ${what} the CPU computes, and says why`, async ({ lab, page }) => {
+    await workersBeginWith(page, `() => Object.defineProperty(navigator, 'gpu', { value: { requestAdapter: ${request} } })`);
+    await lab.open(`${SHORT}&engine=gpu`);
+    await lab.step(3);
+    const { engine } = await lab.frame();
+    expect(engine.name).toBe('cpu');
+    expect(engine.reason).toContain(reason);
+    expect(engine.reason).toContain('engine=gpu asks for the GPU, but');
+  });
+}

@@ -1,0 +1,576 @@
+//! Members on the device: put there, trained for so many steps, read back. Twin: [`engine::cpu`](crate::engine::cpu).
+
+use super::device::Gpu;
+use super::layout::{ALL, LAYERS, Leg, MemberSettings, Needs, Plan, Status};
+use super::wide::{self, Phase};
+use crate::engine::{Ensemble, MemberState, Minibatches, Report, Settings, Stretch};
+use crate::nn::loss::BatchTargets;
+use crate::nn::mlp::Architecture;
+use crate::steps::{Optimizer, OptimizerState, Rule, work};
+use nalgebra::DMatrix;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Waker};
+use wgpu::{
+    BindGroup, BindGroupDescriptor, BindGroupEntry, BindingResource, Buffer, BufferBinding,
+    BufferSize,
+};
+use wgpu::{
+    BufferDescriptor, BufferUsages, CommandEncoderDescriptor, ComputePassDescriptor,
+    ComputePipeline, MapMode,
+};
+
+/// Rounds of loops in a step of a member's lanes, above which a member is worth many workgroups.
+const WIDE: u64 = 1 << 14;
+/// Most members that are.
+const FEW_WIDE: usize = 16;
+
+/// Bytes between the descriptions of two legs.
+const ALIGNMENT: usize = 256;
+
+/// What the host knows of a member on the device.
+#[derive(Clone, Debug)]
+struct Known {
+    settings: Settings,
+    /// As it was put there; its numbers are no longer those on the device.
+    state: MemberState<f32>,
+    /// Steps made since, as far as read.
+    made: u64,
+}
+
+/// How a member learns, where it stands, and its last minibatch loss (NaN before the first step).
+pub type Placed = (Settings, MemberState<f32>, f64);
+
+/// Members that train on a device.
+#[derive(Debug)]
+pub struct GpuEnsemble {
+    gpu: Arc<Gpu>,
+    architecture: Architecture,
+    plan: Plan,
+    needs: Needs,
+    /// The minibatch is all points.
+    full: bool,
+    /// Steps in one go.
+    at_once: u64,
+    /// The phases of a step where many workgroups train a member; empty where one does.
+    phases: Vec<Phase>,
+    members: Vec<Known>,
+    buffers: Buffers,
+}
+
+#[derive(Debug)]
+struct Buffers {
+    plan: Buffer,
+    points: Buffer,
+    minibatches: Buffer,
+    settings: Buffer,
+    memory: Buffer,
+    statuses: Buffer,
+    legs: Buffer,
+}
+
+impl GpuEnsemble {
+    /// Puts `members` on the device, to learn what `task` learns, whose own members stay where they are. A member is given up after `high_steps` steps in a
+    /// row at a high loss.
+    ///
+    /// # Errors
+    /// Why they cannot train there, in words.
+    pub fn new(
+        gpu: &Arc<Gpu>,
+        task: &Ensemble<f32>,
+        members: Vec<Placed>,
+        high_steps: u64,
+    ) -> Result<GpuEnsemble, String> {
+        if let Some(why) = gpu.failure() {
+            return Err(why);
+        }
+        has_kernels(&members)?;
+        let architecture = task.architecture().clone();
+        if architecture.layers() > LAYERS {
+            return Err(format!(
+                "{} layers are more than the graphics kernels take; allowed: {LAYERS}",
+                architecture.layers()
+            ));
+        }
+        let needs = Needs::of(members.iter().map(|(s, ..)| s));
+        let (points, rows) = (task.training().samples, task.batch_size());
+        let count = members.len();
+        let plan = Plan::new(
+            &architecture,
+            points,
+            rows,
+            count,
+            needs,
+            task.constant_loss(),
+            high_steps,
+        );
+        let limits = gpu.device.limits();
+        let most = limits
+            .max_buffer_size
+            .min(limits.max_storage_buffer_binding_size);
+        let bytes = plan.as_ref().map(|plan| 4 * plan.memory(count) as u64);
+        let (Some(plan), Some(bytes)) = (plan, bytes.filter(|&bytes| bytes <= most)) else {
+            return Err(format!(
+                "the networks need more memory in one piece than the graphics device gives ({} MiB)",
+                most >> 20
+            ));
+        };
+        if count > limits.max_compute_workgroups_per_dimension as usize {
+            return Err(format!(
+                "{count} members are more than the graphics device trains at once"
+            ));
+        }
+        let buffer = |bytes: u64, usage: BufferUsages| {
+            gpu.device.create_buffer(&BufferDescriptor {
+                label: None,
+                size: bytes.max(16),
+                usage: usage | BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            })
+        };
+        let (storage, read) = (
+            BufferUsages::STORAGE,
+            BufferUsages::STORAGE | BufferUsages::COPY_SRC,
+        );
+        let points = points_of(task);
+        let buffers = Buffers {
+            plan: buffer(4 * Plan::WORDS as u64, storage),
+            points: buffer(4 * points.len() as u64, storage),
+            minibatches: buffer(0, storage),
+            settings: buffer(4 * (count * MemberSettings::WORDS) as u64, storage),
+            memory: buffer(bytes, read),
+            statuses: buffer(4 * (count * Status::WORDS) as u64, read),
+            legs: buffer(0, BufferUsages::UNIFORM),
+        };
+        let mut words = Vec::new();
+        plan.append(&mut words);
+        gpu.queue.write_buffer(&buffers.plan, 0, &bytes_of(words));
+        gpu.queue.write_buffer(
+            &buffers.points,
+            0,
+            &bytes_of(points.iter().map(|x| x.to_bits())),
+        );
+        let mut ensemble = GpuEnsemble {
+            gpu: Arc::clone(gpu),
+            full: rows == task.training().samples,
+            members: Vec::new(),
+            architecture,
+            buffers,
+            needs,
+            plan,
+            at_once: 1,
+            phases: Vec::new(),
+        };
+        ensemble.write(members)?;
+        Ok(ensemble)
+    }
+
+    /// Whether these members can take the places of those that are there: as many, and with room for their rules.
+    pub fn has_room_for(&self, members: &[Placed]) -> bool {
+        members.len() == self.members.len()
+            && self.needs.cover(Needs::of(members.iter().map(|(s, ..)| s)))
+    }
+
+    /// Puts members in the places of those that are there.
+    ///
+    /// # Errors
+    /// Why they cannot train there, in words.
+    ///
+    /// # Panics
+    /// When there is no room for them.
+    pub fn put(&mut self, members: Vec<Placed>) -> Result<(), String> {
+        assert!(self.has_room_for(&members), "gpu: no room");
+        has_kernels(&members)?;
+        self.write(members)
+    }
+
+    fn write(&mut self, members: Vec<Placed>) -> Result<(), String> {
+        let learn: Vec<MemberSettings> = members
+            .iter()
+            .map(|(s, ..)| MemberSettings::of(s))
+            .collect();
+        let lanes = self.gpu.train(members.len()).lanes;
+        // Where the network alone decides, the way of computing stays the same when settings move.
+        if members.len() <= FEW_WIDE && self.plan.rounds(lanes, &[]) > WIDE {
+            self.phases = wide::phases(&self.plan, &learn);
+            self.gpu.steps_at_once(wide::rounds(&self.plan, &learn))?;
+            self.at_once = 1;
+        } else {
+            self.at_once = self.gpu.steps_at_once(self.plan.rounds(lanes, &learn))?;
+        }
+        let (mut settings, mut statuses) = (Vec::new(), Vec::new());
+        let mut numbers: Vec<u32> = Vec::with_capacity(self.plan.state() * members.len());
+        learn.iter().for_each(|of| of.append(&mut settings));
+        for (_, state, loss) in &members {
+            Status::of(state, *loss).append(&mut statuses);
+            for matrices in [
+                &state.thetas,
+                &state.optimizer.first,
+                &state.optimizer.second,
+            ] {
+                let end = numbers.len() + self.plan.parameters as usize;
+                numbers.extend(
+                    matrices
+                        .iter()
+                        .flat_map(DMatrix::as_slice)
+                        .map(|x| x.to_bits()),
+                );
+                numbers.resize(end, 0);
+            }
+        }
+        let queue = &self.gpu.queue;
+        queue.write_buffer(&self.buffers.settings, 0, &bytes_of(settings));
+        queue.write_buffer(&self.buffers.statuses, 0, &bytes_of(statuses));
+        queue.write_buffer(&self.buffers.memory, 0, &bytes_of(numbers));
+        let known = |(settings, state, _)| Known {
+            settings,
+            state,
+            made: 0,
+        };
+        self.members = members.into_iter().map(known).collect();
+        Ok(())
+    }
+
+    /// Whether many workgroups train a member, or one.
+    pub fn is_wide(&self) -> bool {
+        !self.phases.is_empty()
+    }
+
+    /// The device.
+    pub fn gpu(&self) -> &Arc<Gpu> {
+        &self.gpu
+    }
+
+    /// Trains all members, stretch after stretch, and answers where they stand after each that is read.
+    ///
+    /// # Errors
+    /// Why the device failed, in words; nothing is known of its members then.
+    ///
+    /// # Panics
+    /// When there are fewer minibatches than steps.
+    pub async fn train(
+        &mut self,
+        minibatches: &Minibatches,
+        stretches: &[Stretch],
+    ) -> Result<Vec<Vec<Report>>, String> {
+        let total: u64 = stretches.iter().map(|s| s.steps).sum();
+        assert!(
+            total as usize <= minibatches.orders().len(),
+            "gpu: more steps than minibatches"
+        );
+        let bindings = self.describe(minibatches, stretches);
+        let (device, queue) = (&self.gpu.device, &self.gpu.queue);
+        let state = 4 * (self.plan.state() * self.members.len()) as u64;
+        let status = 4 * (Status::WORDS * self.members.len()) as u64;
+        let read = stretches.iter().filter(|s| s.read).count() as u64;
+        // Without anything to read there is still an end to wait for.
+        let answer = device.create_buffer(&BufferDescriptor {
+            label: None,
+            size: (read * (state + status)).max(4),
+            usage: BufferUsages::COPY_DST | BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        });
+        let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor::default());
+        let (mut at, mut leg) = (0, 0);
+        for stretch in stretches {
+            {
+                let members = self.members.len() as u32;
+                let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
+                let mut dispatch = |pipeline: &ComputePipeline, (x, y, z)| {
+                    pass.set_pipeline(pipeline);
+                    pass.set_bind_group(0, &bindings, &[leg * ALIGNMENT as u32]);
+                    pass.dispatch_workgroups(x, y, z);
+                    leg += 1;
+                };
+                for _ in 0..stretch.steps.div_ceil(self.at_once) {
+                    for phase in &self.phases {
+                        let (x, y) = phase.groups;
+                        dispatch(self.gpu.wide(phase.kernel), (x, y, members));
+                    }
+                    if self.phases.is_empty() {
+                        dispatch(
+                            &self.gpu.train(self.members.len()).pipeline,
+                            (members, 1, 1),
+                        );
+                    }
+                }
+            }
+            if stretch.read {
+                encoder.copy_buffer_to_buffer(&self.buffers.memory, 0, &answer, at, state);
+                encoder.copy_buffer_to_buffer(
+                    &self.buffers.statuses,
+                    0,
+                    &answer,
+                    at + state,
+                    status,
+                );
+                at += state + status;
+            }
+        }
+        queue.submit([encoder.finish()]);
+        let words = read_back(&self.gpu, &answer).await?;
+        let mut from = 0;
+        let mut reports = Vec::new();
+        for stretch in stretches {
+            if stretch.read {
+                reports.push(self.reports(
+                    &words[at_words(&reports, state + status)..],
+                    minibatches,
+                    from,
+                ));
+            }
+            from += stretch.steps as usize;
+        }
+        Ok(reports)
+    }
+
+    /// Writes down what the kernels are to do.
+    fn describe(&mut self, minibatches: &Minibatches, stretches: &[Stretch]) -> BindGroup {
+        let mut words = Vec::new();
+        let mut next = 2 * minibatches.orders().len() as u32;
+        for order in minibatches.orders() {
+            let (start, count) = if self.full {
+                (ALL, self.plan.points)
+            } else {
+                (next, order.len() as u32)
+            };
+            words.extend([start, count]);
+            next += order.len() as u32;
+        }
+        if !self.full {
+            words.extend(minibatches.orders().iter().flatten());
+        }
+        let mut legs = Vec::new();
+        let mut first = 0;
+        for stretch in stretches {
+            let end = first + stretch.steps as u32;
+            let mut begins = 1;
+            while first < end {
+                let steps = (end - first).min(self.at_once as u32);
+                let leg = Leg {
+                    first,
+                    steps,
+                    begins,
+                    ..Leg::default()
+                };
+                let of_phase = |phase: &Phase| Leg {
+                    layer: phase.layer,
+                    operation: phase.operation.number(),
+                    iteration: phase.iteration,
+                    ..leg
+                };
+                let one = self.phases.is_empty().then_some(leg);
+                for leg in self.phases.iter().map(of_phase).chain(one) {
+                    leg.append(&mut legs);
+                    legs.resize(legs.len().next_multiple_of(ALIGNMENT / 4), 0);
+                }
+                (first, begins) = (end.min(first + steps), 0);
+            }
+        }
+        let gpu = Arc::clone(&self.gpu);
+        let fill = |buffer: &mut Buffer, words: Vec<u32>| {
+            let bytes = bytes_of(words);
+            if (buffer.size() as usize) < bytes.len() {
+                *buffer = gpu.device.create_buffer(&BufferDescriptor {
+                    label: None,
+                    size: bytes.len().next_power_of_two() as u64,
+                    usage: buffer.usage(),
+                    mapped_at_creation: false,
+                });
+            }
+            gpu.queue.write_buffer(buffer, 0, &bytes);
+        };
+        fill(&mut self.buffers.minibatches, words);
+        fill(&mut self.buffers.legs, legs);
+        let buffers = &self.buffers;
+        let whole = [
+            &buffers.plan,
+            &buffers.points,
+            &buffers.minibatches,
+            &buffers.settings,
+            &buffers.memory,
+            &buffers.statuses,
+        ];
+        let leg = BufferBinding {
+            buffer: &buffers.legs,
+            offset: 0,
+            size: BufferSize::new(4 * Leg::WORDS as u64),
+        };
+        let mut entries: Vec<BindGroupEntry> = (0..)
+            .zip(whole)
+            .map(|(binding, buffer)| BindGroupEntry {
+                binding,
+                resource: buffer.as_entire_binding(),
+            })
+            .collect();
+        entries.push(BindGroupEntry {
+            binding: 6,
+            resource: BindingResource::Buffer(leg),
+        });
+        gpu.device.create_bind_group(&BindGroupDescriptor {
+            label: None,
+            layout: &gpu.bindings,
+            entries: &entries,
+        })
+    }
+
+    /// Where the members stand, from the words read back after a stretch that began with minibatch `from`.
+    fn reports(&mut self, words: &[u32], minibatches: &Minibatches, from: usize) -> Vec<Report> {
+        let (size, parameters) = (self.plan.state(), self.plan.parameters as usize);
+        let (states, statuses) = words.split_at(size * self.members.len());
+        let samples = |step: usize| {
+            let order = &minibatches.orders()[from + step];
+            if self.full {
+                self.plan.points as usize
+            } else {
+                order.len()
+            }
+        };
+        let architecture = &self.architecture;
+        let each = self
+            .members
+            .iter_mut()
+            .zip(states.chunks_exact(size))
+            .zip(statuses.chunks_exact(Status::WORDS));
+        each.map(|((known, numbers), words)| {
+            let status = Status::of_words(words);
+            let (thetas, moments) = numbers.split_at(parameters);
+            let (first, second) = moments.split_at(parameters);
+            let optimizer = known.settings.optimizer;
+            let matrices = |numbers: &[u32], wanted: bool| {
+                if wanted {
+                    matrices(architecture, numbers)
+                } else {
+                    Vec::new()
+                }
+            };
+            let steps = u64::from(status.made) - known.made;
+            known.made = u64::from(status.made);
+            let begin = &known.state;
+            let step = begin.step + known.made;
+            let rule = known.settings.rule;
+            let plain =
+                (0..steps as usize).map(|s| work::flops(architecture, samples(s), rule, |_| 0));
+            let iterations = status.cg.iter().zip(0..architecture.layers());
+            let cg = iterations.map(|(&count, l)| {
+                let (n, m) = architecture.theta_shape(l);
+                u64::from(count) * 4 * (n * m) as u64
+            });
+            Report {
+                // A step that failed at once has cost nothing that counts.
+                flops: if steps > 0 {
+                    plain.sum::<u64>() + cg.sum::<u64>()
+                } else {
+                    0
+                },
+                loss: if status.loss < 0.0 {
+                    f64::NAN
+                } else {
+                    f64::from(status.loss)
+                },
+                range: (steps > 0).then(|| [status.lowest, status.highest].map(f64::from)),
+                steps,
+                state: MemberState {
+                    step,
+                    thetas: matrices(thetas, true),
+                    optimizer: OptimizerState {
+                        steps: begin.optimizer.steps + known.made,
+                        first: matrices(first, optimizer != Optimizer::Sgd),
+                        second: matrices(second, optimizer == Optimizer::Adam),
+                    },
+                    first_loss: (status.first_loss >= 0.0).then_some(f64::from(status.first_loss)),
+                    high_steps: u64::from(status.high_steps),
+                    divergence: begin.divergence.clone().or_else(|| status.divergence(step)),
+                },
+            }
+        })
+        .collect()
+    }
+}
+
+fn has_kernels(members: &[Placed]) -> Result<(), String> {
+    if members.iter().any(|(s, ..)| s.rule == Rule::ProxPoint) {
+        return Err("prox-point is computed on the CPU only".to_owned());
+    }
+    Ok(())
+}
+
+/// Where the next answer begins, when so many have been taken of so many bytes each.
+fn at_words(taken: &[Vec<Report>], bytes: u64) -> usize {
+    taken.len() * bytes as usize / 4
+}
+
+/// The training points as the kernels take them: inputs, then targets, column after column.
+fn points_of(task: &Ensemble<f32>) -> Vec<f32> {
+    let batch = task.training();
+    let columns = |m: &DMatrix<f32>, count: usize| -> Vec<f32> {
+        let columns = m.as_slice().chunks_exact(m.nrows()).take(count);
+        columns
+            .flat_map(|column| &column[..batch.samples])
+            .copied()
+            .collect()
+    };
+    let mut numbers = columns(&batch.inputs, batch.inputs.ncols() - 1);
+    match &batch.targets {
+        BatchTargets::Labels(labels) => numbers.extend(labels.iter().map(|&label| label as f32)),
+        BatchTargets::Values(y) => numbers.extend(columns(y, y.ncols())),
+    }
+    numbers
+}
+
+fn matrices(architecture: &Architecture, numbers: &[u32]) -> Vec<DMatrix<f32>> {
+    let mut rest = numbers;
+    let shapes = (0..architecture.layers()).map(|l| architecture.theta_shape(l));
+    shapes
+        .map(|(n, m)| {
+            let (these, others) = rest.split_at(n * m);
+            rest = others;
+            DMatrix::from_iterator(n, m, these.iter().map(|&bits| f32::from_bits(bits)))
+        })
+        .collect()
+}
+
+fn bytes_of(words: impl IntoIterator<Item = u32>) -> Vec<u8> {
+    words.into_iter().flat_map(u32::to_le_bytes).collect()
+}
+
+/// Waits until a buffer is there to be read.
+async fn read_back(gpu: &Gpu, buffer: &Buffer) -> Result<Vec<u32>, String> {
+    type Slot = (Option<bool>, Option<Waker>);
+    let slot = Arc::new(Mutex::new(Slot::default()));
+    let filled = Arc::clone(&slot);
+    buffer.map_async(MapMode::Read, .., move |result| {
+        let mut slot = filled.lock().expect("nobody panics with it");
+        slot.0 = Some(result.is_ok());
+        if let Some(waker) = slot.1.take() {
+            waker.wake();
+        }
+    });
+    // Natively somebody has to wait; in a browser this does nothing, and the answer comes when it comes.
+    if gpu
+        .device
+        .poll(wgpu::PollType::wait_indefinitely())
+        .is_err()
+    {
+        return Err(gpu.fails());
+    }
+    let mapped = poll_fn(|context| {
+        let mut slot = slot.lock().expect("nobody panics with it");
+        slot.1 = Some(context.waker().clone());
+        slot.0.map_or(Poll::Pending, Poll::Ready)
+    })
+    .await;
+    if !mapped || gpu.failure().is_some() {
+        return Err(gpu.fails());
+    }
+    let view = buffer.get_mapped_range(..).map_err(|_| gpu.fails())?;
+    let words = view
+        .as_chunks()
+        .0
+        .iter()
+        .map(|bytes| u32::from_le_bytes(*bytes))
+        .collect();
+    drop(view);
+    buffer.unmap();
+    Ok(words)
+}

@@ -1,0 +1,275 @@
+// Many workgroups train one member, a phase of a step at a time: products in tiles, what is done number by number
+// spread over all of them, and what needs all numbers at once by one workgroup. Twin: engine::cpu::Ensemble::step.
+
+const SIDE: u32 = 16u;
+const LANES: u32 = 256u;
+// A workgroup makes TILE × TILE entries of a product, DEPTH terms at a time; a lane 4 × 4 of them.
+const TILE: u32 = 64u;
+const DEPTH: u32 = 16u;
+
+var<workgroup> left: array<f32, 1024>;
+var<workgroup> right: array<f32, 1024>;
+var<workgroup> parts: array<vec2<f32>, LANES>;
+var<workgroup> total: vec2<f32>;
+var<workgroup> goes_on: u32;
+
+// Whether the member takes part in this phase; the same for all lanes.
+fn takes_part(member: u32, lane: u32) -> bool {
+    let s = settings[member];
+    if lane == 0u {
+        let status = statuses[member];
+        var part = status.verdict == 0u;
+        switch leg.operation {
+            case GRAM, FACTOR, SOLVE: { part = part && s.rule == PROX_EXACT; }
+            case CG_BEGIN: { part = part && s.rule == PROX_CG; }
+            case OVER_SAMPLES, IMAGE, CG_ADVANCE: { part = part && s.rule == PROX_CG && status.searches == 1u; }
+            case APPLY: { part = part && (status.pending == 0u || is_of_weights(status.pending)); }
+            case RESTORE: { part = part && is_of_weights(status.pending); }
+            default: {}
+        }
+        goes_on = select(0u, 1u, part);
+    }
+    return workgroupUniformLoad(&goes_on) == 1u;
+}
+
+fn is_of_weights(verdict: u32) -> bool {
+    return verdict >= NEW_WEIGHTS && verdict < LOSS;
+}
+
+// A matrix: where it begins, and how far it is to the next row and column.
+struct View {
+    at: u32,
+    down: u32,
+    across: u32,
+}
+
+// `out ← A B`, A with `rows` rows and `terms` columns, B with `columns`. Twin: nn::product.
+@compute @workgroup_size(256)
+fn product(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let member = group.z;
+    at_member(member);
+    if !takes_part(member, lane) {
+        return;
+    }
+    let l = leg.layer;
+    let layer = plan.layer[l];
+    let count = minibatches[2u * leg.first + 1u];
+    let n = layer.inputs;
+    let m = layer.outputs;
+    let inputs = View(own_scratch + layer.activation, 1u, plan.rows);
+    let inputs_turned = View(inputs.at, plan.rows, 1u);
+    let delta = View(delta_of(l), 1u, plan.rows);
+    let theta = View(own_state + layer.theta, 1u, n);
+    var a = inputs;
+    var b = theta;
+    var rows = count;
+    var terms = n;
+    var columns = m;
+    switch leg.operation {
+        case GRADIENT: { a = inputs_turned; b = delta; rows = n; terms = count; }
+        case BACKWARD: { a = delta; b = View(theta.at, n, 1u); terms = m; columns = n - 1u; }
+        case GRAM: { a = inputs_turned; b = inputs; rows = n; terms = count; columns = n; }
+        case OVER_SAMPLES: { b = View(own_scratch + plan.search, 1u, n); }
+        case IMAGE: {
+            a = inputs_turned;
+            b = View(own_scratch + plan.over_samples, 1u, plan.rows);
+            rows = n;
+            terms = count;
+        }
+        default: {}
+    }
+    let row = group.x * TILE;
+    let column = group.y * TILE;
+    if row >= rows || column >= columns {
+        return;
+    }
+    let i = lane % SIDE;
+    let j = lane / SIDE;
+    var sums = mat4x4<f32>();
+    for (var k = 0u; k < terms; k += DEPTH) {
+        for (var e = lane; e < TILE * DEPTH; e += LANES) {
+            // Neighbours in memory are read by neighbours.
+            let r = select(e / DEPTH, e % TILE, a.down == 1u);
+            let t = select(e % DEPTH, e / TILE, a.down == 1u);
+            var x = 0.0;
+            if row + r < rows && k + t < terms {
+                x = memory[a.at + (row + r) * a.down + (k + t) * a.across];
+            }
+            left[t * TILE + r] = x;
+            let c = select(e % TILE, e / DEPTH, b.down == 1u);
+            let u = select(e / TILE, e % DEPTH, b.down == 1u);
+            var y = 0.0;
+            if column + c < columns && k + u < terms {
+                y = memory[b.at + (k + u) * b.down + (column + c) * b.across];
+            }
+            right[u * TILE + c] = y;
+        }
+        workgroupBarrier();
+        for (var t = 0u; t < DEPTH; t++) {
+            let p = t * TILE + i;
+            let q = t * TILE + j;
+            let x = vec4(left[p], left[p + SIDE], left[p + 2u * SIDE], left[p + 3u * SIDE]);
+            let y = vec4(right[q], right[q + SIDE], right[q + 2u * SIDE], right[q + 3u * SIDE]);
+            sums[0] += x * y.x;
+            sums[1] += x * y.y;
+            sums[2] += x * y.z;
+            sums[3] += x * y.w;
+        }
+        workgroupBarrier();
+    }
+    for (var q = 0u; q < 4u; q++) {
+        for (var p = 0u; p < 4u; p++) {
+            let r = row + i + p * SIDE;
+            let c = column + j + q * SIDE;
+            if r < rows && c < columns {
+                put(l, r, c, sums[q][p], settings[member].shift);
+            }
+        }
+    }
+}
+
+// Where an entry of a product goes, and what becomes of it on the way.
+fn put(l: u32, r: u32, c: u32, sum: f32, shift: f32) {
+    let layer = plan.layer[l];
+    let n = layer.inputs;
+    let over_rows = c * plan.rows + r;
+    switch leg.operation {
+        case FORWARD: {
+            if l + 1u < plan.layers {
+                memory[own_scratch + plan.layer[l + 1u].activation + over_rows] = activate(sum);
+            } else {
+                memory[own_scratch + plan.delta + over_rows] = sum;
+            }
+        }
+        case GRADIENT: { memory[own_scratch + plan.direction + layer.theta + c * n + r] = sum; }
+        case BACKWARD: {
+            let a = memory[own_scratch + layer.activation + over_rows];
+            memory[delta_of(l - 1u) + over_rows] = sum * slope(a);
+        }
+        case GRAM: { memory[own_scratch + plan.system + c * n + r] = sum + select(0.0, shift, r == c); }
+        case OVER_SAMPLES: { memory[own_scratch + plan.over_samples + over_rows] = sum; }
+        default: { memory[own_scratch + plan.image + c * n + r] = sum; }
+    }
+}
+
+// What each number needs alone.
+@compute @workgroup_size(256)
+fn spread(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let member = group.z;
+    at_member(member);
+    if !takes_part(member, lane) {
+        return;
+    }
+    let l = leg.layer;
+    let first = group.x * LANES + lane;
+    let stride = groups.x * LANES;
+    switch leg.operation {
+        case GATHER: {
+            let count = minibatches[2u * leg.first + 1u];
+            gather(minibatches[2u * leg.first], count, first, stride);
+            for (var h = 1u; h < plan.layers; h++) {
+                let ones = own_scratch + plan.layer[h].activation + (plan.layer[h].inputs - 1u) * plan.rows;
+                for (var i = first; i < count; i += stride) {
+                    memory[ones + i] = 1.0;
+                }
+            }
+        }
+        case SOLVE: { solve(l, first, stride); }
+        case CHECK: {
+            if !direction_is_finite(l, first, stride) {
+                // Whoever finds one says the same.
+                statuses[member].pending = max(statuses[member].pending, (l + 1u) * COLUMNS);
+            }
+        }
+        case APPLY: {
+            let made = statuses[member].optimizer_steps + statuses[member].made + 1u;
+            if !apply(l, member, made, first, stride) {
+                statuses[member].pending = NEW_WEIGHTS + l + 1u;
+            }
+        }
+        default: { restore(l, first, stride); }
+    }
+}
+
+// Twin: over_lanes of member.wgsl.
+fn over_lanes(lane: u32, sum: f32, largest: f32) -> vec2<f32> {
+    parts[lane] = vec2(sum, largest);
+    workgroupBarrier();
+    if lane == 0u {
+        var all = parts[0];
+        for (var other = 1u; other < LANES; other++) {
+            all = vec2(all.x + parts[other].x, max(all.y, parts[other].y));
+        }
+        total = all;
+    }
+    storageBarrier();
+    return workgroupUniformLoad(&total);
+}
+
+// What needs all numbers at once.
+@compute @workgroup_size(256)
+fn alone(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let member = group.z;
+    at_member(member);
+    if !takes_part(member, lane) {
+        return;
+    }
+    let l = leg.layer;
+    let s = settings[member];
+    let start = minibatches[2u * leg.first];
+    let count = minibatches[2u * leg.first + 1u];
+    switch leg.operation {
+        case MEASURE: {
+            let loss = over_lanes(lane, loss_and_gradient(start, count, lane, LANES), 0.0).x / f32(count);
+            if lane == 0u {
+                statuses[member].mean = loss;
+                statuses[member].pending = select(LOSS, 0u, is_finite(loss));
+                begin_stretch(member);
+            }
+        }
+        case FACTOR: {
+            let n = plan.layer[l].inputs;
+            for (var j = 0u; j < n; j++) {
+                let pivot = memory[own_scratch + plan.system + j * n + j];
+                storageBarrier();
+                let column = scale_column(n, j, pivot, lane, LANES);
+                if column > 0u && lane == 0u {
+                    let failed = (l + 1u) * COLUMNS + column;
+                    // The first column that fails is the layer's.
+                    if statuses[member].pending / COLUMNS < l + 1u {
+                        statuses[member].pending = failed;
+                    }
+                }
+                storageBarrier();
+                eliminate_column(n, j, lane, LANES);
+                storageBarrier();
+            }
+        }
+        case CG_BEGIN: {
+            let initial = over_lanes(lane, cg_begin(l, lane, LANES), 0.0).x / f32(plan.layer[l].outputs);
+            if lane == 0u {
+                statuses[member].initial = initial;
+                statuses[member].searches = select(0u, 1u, s.cg_iterations > 0u);
+            }
+        }
+        case CG_ADVANCE: {
+            let largest = over_lanes(lane, 0.0, cg_advance(l, s.shift, lane, LANES)).y;
+            if lane == 0u {
+                statuses[member].cg[l] += count;
+                let near = largest < s.cg_tolerance * s.cg_tolerance * statuses[member].initial;
+                if near || leg.iteration + 1u >= s.cg_iterations {
+                    statuses[member].searches = 0u;
+                }
+            }
+        }
+        default: {
+            if lane == 0u {
+                conclude(member, statuses[member].pending, statuses[member].mean);
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The GPU engine: one workgroup trains one member, many steps in a row, and its state stays on the device.
+//!
+//! The kernels are twins of the CPU's code, step for step; see `kernels/`. Knows no run and no page: it is given
+//! members, minibatches and a number of steps, and gives back where they stand.
+
+#[cfg(any(target_arch = "wasm32", feature = "gpu"))]
+mod device;
+#[cfg(any(target_arch = "wasm32", feature = "gpu"))]
+mod ensemble;
+pub mod layout;
+pub mod source;
+pub mod wide;
+
+#[cfg(any(target_arch = "wasm32", feature = "gpu"))]
+pub use device::Gpu;
+#[cfg(any(target_arch = "wasm32", feature = "gpu"))]
+pub use ensemble::{GpuEnsemble, Placed};

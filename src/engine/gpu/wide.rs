@@ -1,0 +1,146 @@
+//! A step as many workgroups make it: phase after phase, each over all of them. Twin of `kernels/wide.wgsl`.
+
+use super::layout::{MemberSettings, Operation, Plan};
+
+/// Entries of a product that a workgroup makes, per side.
+const TILE: u32 = 64;
+/// Lanes of a workgroup.
+const LANES: u32 = 256;
+/// Most workgroups over which numbers are spread.
+const MOST_GROUPS: u32 = 1024;
+
+/// Which kernel a phase is made by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    /// Products in tiles.
+    Product,
+    /// Number by number.
+    Spread,
+    /// One workgroup.
+    Alone,
+}
+
+impl Kernel {
+    /// All, with the names of their entry points.
+    pub const ALL: [(Kernel, &'static str); 3] = [
+        (Kernel::Product, "product"),
+        (Kernel::Spread, "spread"),
+        (Kernel::Alone, "alone"),
+    ];
+}
+
+/// Part of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// Who makes it.
+    pub kernel: Kernel,
+    /// What is made.
+    pub operation: Operation,
+    /// Of which layer (from 0).
+    pub layer: u32,
+    /// In which iteration of CG (from 0).
+    pub iteration: u32,
+    /// By how many workgroups.
+    pub groups: (u32, u32),
+}
+
+/// The phases of a step of members that learn like this, in order.
+pub fn phases(plan: &Plan, settings: &[MemberSettings]) -> Vec<Phase> {
+    let layers = plan.layers;
+    let exact = settings.iter().any(MemberSettings::is_exact);
+    let cg = settings.iter().map(|s| s.cg_iterations).max().unwrap_or(0);
+    let mut all = Vec::new();
+    let mut add = |kernel, operation, layer, iteration, groups| {
+        all.push(Phase {
+            kernel,
+            operation,
+            layer,
+            iteration,
+            groups,
+        });
+    };
+    let tiles = |rows: u32, columns: u32| (rows.div_ceil(TILE), columns.div_ceil(TILE));
+    let over = |entries: u32| (entries.div_ceil(LANES).clamp(1, MOST_GROUPS), 1);
+    let (rows, alone) = (plan.rows, (1, 1));
+    let shape = |l: u32| {
+        let layer = plan.layer[l as usize];
+        (layer.inputs, layer.outputs)
+    };
+    add(
+        Kernel::Spread,
+        Operation::Gather,
+        0,
+        0,
+        over(rows * shape(0).0),
+    );
+    for l in 0..layers {
+        add(
+            Kernel::Product,
+            Operation::Forward,
+            l,
+            0,
+            tiles(rows, shape(l).1),
+        );
+    }
+    add(Kernel::Alone, Operation::Measure, 0, 0, alone);
+    for l in (0..layers).rev() {
+        let (n, m) = shape(l);
+        add(Kernel::Product, Operation::Gradient, l, 0, tiles(n, m));
+        if l > 0 {
+            add(
+                Kernel::Product,
+                Operation::Backward,
+                l,
+                0,
+                tiles(rows, n - 1),
+            );
+        }
+        let hidden = l + 1 < layers;
+        if hidden && exact {
+            add(Kernel::Product, Operation::Gram, l, 0, tiles(n, n));
+            add(Kernel::Alone, Operation::Factor, l, 0, alone);
+            add(Kernel::Spread, Operation::Solve, l, 0, over(m));
+        }
+        if hidden && cg > 0 {
+            add(Kernel::Alone, Operation::CgBegin, l, 0, alone);
+            for k in 0..cg {
+                add(
+                    Kernel::Product,
+                    Operation::OverSamples,
+                    l,
+                    k,
+                    tiles(rows, m),
+                );
+                add(Kernel::Product, Operation::Image, l, k, tiles(n, m));
+                add(Kernel::Alone, Operation::CgAdvance, l, k, alone);
+            }
+        }
+        add(Kernel::Spread, Operation::Check, l, 0, over(n * m));
+    }
+    // The first layer last: its verdict is the one that stays.
+    for operation in [Operation::Apply, Operation::Restore] {
+        for l in (0..layers).rev() {
+            let (n, m) = shape(l);
+            add(Kernel::Spread, operation, l, 0, over(n * m));
+        }
+    }
+    add(Kernel::Alone, Operation::Conclude, 0, 0, alone);
+    all
+}
+
+/// At most so many rounds of loops does a lane make in any one phase.
+pub fn rounds(plan: &Plan, settings: &[MemberSettings]) -> u64 {
+    let share = |entries: u64| entries.div_ceil(u64::from(LANES));
+    let rows = u64::from(plan.rows);
+    let exact = settings.iter().any(MemberSettings::is_exact);
+    let of_layer = |layer: &super::layout::Layer| {
+        let (n, m) = (u64::from(layer.inputs), u64::from(layer.outputs));
+        let product = 2 * rows.max(n).max(m) + 64;
+        let vectors = share(m) * (3 * n + 1) + u64::from(LANES);
+        let factor = n * (1 + share(n) + share(n * n));
+        let system = factor.max(n * n + 3 * n);
+        product.max(vectors).max(if exact { system } else { 0 })
+    };
+    let layers = &plan.layer[..plan.layers as usize];
+    layers.iter().map(of_layer).max().unwrap_or(0)
+}

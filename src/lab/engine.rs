@@ -1,0 +1,223 @@
+//! Which engine makes a session's steps, and why, in words; and the steps that a graphics device makes for it.
+//! Knows no browser and no terminal: whoever owns the session asks for a device and waits for it.
+
+use crate::frame::{EngineInfo, EngineSeconds};
+
+/// The CPU computes, for a reason (a sentence without its full stop).
+pub fn on_cpu(reason: &str) -> EngineInfo {
+    EngineInfo {
+        name: "cpu".into(),
+        adapter: None,
+        reason: format!("{reason}."),
+        seconds_per_step: None,
+    }
+}
+
+/// The CPU computes although the GPU was asked for.
+pub fn instead_of_gpu(why: &str) -> EngineInfo {
+    on_cpu(&format!(
+        "engine=gpu asks for the GPU, but {why}; the CPU computes instead"
+    ))
+}
+
+/// The GPU computes because it was asked for.
+pub fn on_gpu(adapter: &str) -> EngineInfo {
+    EngineInfo {
+        name: "gpu".into(),
+        adapter: Some(adapter.into()),
+        reason: "engine=gpu asks for the GPU.".into(),
+        seconds_per_step: None,
+    }
+}
+
+/// The faster engine computes.
+pub fn measured(adapter: &str, seconds: EngineSeconds) -> EngineInfo {
+    let gpu = seconds.gpu < seconds.cpu;
+    EngineInfo {
+        name: if gpu { "gpu" } else { "cpu" }.into(),
+        adapter: gpu.then(|| adapter.to_owned()),
+        reason: format!(
+            "The faster engine computes: measured on this run, a step of all runs takes the CPU {} and the GPU \
+             ({adapter}) {}.",
+            duration(seconds.cpu),
+            duration(seconds.gpu)
+        ),
+        seconds_per_step: Some(seconds),
+    }
+}
+
+/// Three digits and a unit: `23.4 µs`.
+pub fn duration(seconds: f64) -> String {
+    let (value, unit) = match seconds {
+        s if s >= 1.0 => (s, "s"),
+        s if s >= 1e-3 => (1e3 * s, "ms"),
+        s => (1e6 * s, "µs"),
+    };
+    let decimals = (2 - value.max(1e-3).log10().floor() as i32).clamp(0, 2) as usize;
+    format!("{value:.decimals$} {unit}")
+}
+
+#[cfg(any(target_arch = "wasm32", feature = "gpu"))]
+pub use graphics::Graphics;
+
+#[cfg(any(target_arch = "wasm32", feature = "gpu"))]
+mod graphics {
+    use crate::engine::gpu::{Gpu, GpuEnsemble};
+    use crate::engine::{Ensemble, Look, Report};
+    use crate::frame::EngineSeconds;
+    use crate::lab::course::HIGH_STEPS;
+    use crate::lab::session::{Errand, Session};
+    use std::sync::Arc;
+
+    /// The CPU is measured for about so many seconds.
+    const MOMENT: f64 = 0.02;
+    /// An engine whose first steps take longer is not asked again.
+    const PATIENCE: f64 = 0.5;
+
+    /// A device that makes steps for sessions, and the members on it.
+    #[derive(Debug)]
+    pub struct Graphics {
+        gpu: Arc<Gpu>,
+        ensemble: Option<GpuEnsemble>,
+        /// What its members learn, by number.
+        task: u64,
+        /// The course and step where they are; `None` where nobody knows.
+        at: Option<(u64, u64)>,
+    }
+
+    impl Graphics {
+        /// A device without members.
+        pub fn new(gpu: Gpu) -> Graphics {
+            Graphics {
+                gpu: Arc::new(gpu),
+                ensemble: None,
+                task: 0,
+                at: None,
+            }
+        }
+
+        /// What the adapter is called.
+        pub fn adapter(&self) -> &str {
+            self.gpu.adapter()
+        }
+
+        /// Whether the device is of no use any more.
+        pub fn is_lost(&self) -> bool {
+            self.gpu.failure().is_some()
+        }
+
+        /// Puts the session's members where an errand begins, unless they are there already.
+        ///
+        /// # Errors
+        /// Why the device cannot carry it out, in words.
+        pub fn prepare(&mut self, session: &Session, errand: &Errand) -> Result<(), String> {
+            if self.at == Some((errand.course, errand.from)) {
+                return self.gpu.failure().map_or(Ok(()), Err);
+            }
+            let members = session.members();
+            let known = self
+                .ensemble
+                .take_if(|e| self.task == errand.task && e.has_room_for(&members));
+            self.ensemble = Some(match known {
+                Some(mut ensemble) => {
+                    ensemble.put(members)?;
+                    ensemble
+                }
+                None => GpuEnsemble::new(&self.gpu, session.ensemble(), members, HIGH_STEPS)?,
+            });
+            (self.task, self.at) = (errand.task, Some((errand.course, errand.from)));
+            Ok(())
+        }
+
+        /// Makes an errand's steps.
+        ///
+        /// # Errors
+        /// Why the device failed, in words.
+        ///
+        /// # Panics
+        /// When nothing has been prepared.
+        pub async fn carry_out(&mut self, errand: &Errand) -> Result<Vec<Vec<Report>>, String> {
+            let ensemble = self.ensemble.as_mut().expect("prepared before");
+            self.at = None;
+            let answer = ensemble
+                .train(&errand.minibatches, &errand.stretches)
+                .await?;
+            self.at = Some((errand.course, errand.from + errand.steps()));
+            Ok(answer)
+        }
+
+        /// How long the steps of a prepared errand take this device, and a copy of the session's ensemble on the CPU.
+        ///
+        /// # Errors
+        /// Why the device failed, in words.
+        pub async fn measure(
+            &mut self,
+            errand: &Errand,
+            mut cpu: Ensemble<f32>,
+            clock: fn() -> f64,
+        ) -> Result<EngineSeconds, String> {
+            let mut gpu = f64::INFINITY;
+            // The first time the kernels may still be compiled.
+            for _ in 0..2 {
+                let begin = clock();
+                self.carry_out(errand).await?;
+                let seconds = clock() - begin;
+                gpu = gpu.min(seconds);
+                if seconds > PATIENCE {
+                    break;
+                }
+            }
+            self.at = None;
+            let begin = clock();
+            let mut made = 0;
+            for order in errand.minibatches.orders() {
+                cpu.step(order, Look::default());
+                made += 1;
+                if clock() - begin > MOMENT {
+                    break;
+                }
+            }
+            Ok(EngineSeconds {
+                cpu: (clock() - begin) / f64::from(made),
+                gpu: gpu / errand.steps() as f64,
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_three_digits_and_a_unit() {
+        let texts = [2.34e-5, 0.00456, 1.5].map(duration);
+        assert_eq!(texts, ["23.4 µs", "4.56 ms", "1.50 s"]);
+    }
+
+    #[test]
+    fn the_faster_engine_computes_and_both_figures_are_said() {
+        let seconds = EngineSeconds {
+            cpu: 1e-4,
+            gpu: 2e-5,
+        };
+        let info = measured("a card", seconds);
+        assert_eq!(
+            (info.name.as_str(), info.adapter.as_deref()),
+            ("gpu", Some("a card"))
+        );
+        assert!(
+            info.reason.contains("100 µs") && info.reason.contains("20.0 µs"),
+            "{}",
+            info.reason
+        );
+        let info = measured(
+            "a card",
+            EngineSeconds {
+                cpu: 1e-5,
+                ..seconds
+            },
+        );
+        assert_eq!((info.name.as_str(), info.adapter), ("cpu", None));
+    }
+}

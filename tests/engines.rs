@@ -1,0 +1,514 @@
+//! What holds on every engine: the reference files, the laws, the same course as the CPU's, and that members do not
+//! disturb each other. The GPU takes part with feature `gpu` where there is an adapter; without one the test says so,
+//! and with `REQUIRE_GPU=1` it fails.
+
+mod golden;
+
+use golden::Golden;
+use nalgebra::DMatrix;
+use proxprop::data::rng::{Purpose, Stream};
+use proxprop::data::{DataSource, Dataset, generate, order};
+use proxprop::engine::cpu::architecture_for;
+use proxprop::engine::{Ensemble, Look, MemberState, Settings};
+use proxprop::nn::Activation;
+use proxprop::nn::mlp::{Init, initialise};
+use proxprop::steps::optimizer::StepSize;
+use proxprop::steps::{Implicit, Optimizer, OptimizerState, Rule};
+
+/// How far single precision may lie from the reference, and one engine from another after 100 steps.
+const TOLERANCE: f64 = 2e-3;
+
+/// A task and the members that learn it.
+#[derive(Clone)]
+struct Class {
+    data: Dataset,
+    hidden: Vec<usize>,
+    activation: Activation,
+    batch: usize,
+    members: Vec<(Settings, Vec<DMatrix<f32>>)>,
+}
+
+/// Where a member stands, and its last minibatch loss.
+type Standing = (MemberState<f32>, f64);
+
+impl Class {
+    fn ensemble(&self) -> Ensemble<f32> {
+        let architecture = architecture_for(&self.data, &self.hidden, self.activation);
+        Ensemble::new(architecture, &self.data, self.batch)
+    }
+
+    fn starts(&self) -> Vec<(Settings, MemberState<f32>)> {
+        let architecture = architecture_for(&self.data, &self.hidden, self.activation);
+        let start = |(settings, thetas): &(Settings, Vec<DMatrix<f32>>)| {
+            let state = MemberState {
+                step: 0,
+                thetas: thetas.clone(),
+                optimizer: OptimizerState::new(settings.optimizer, &architecture),
+                first_loss: None,
+                high_steps: 0,
+                divergence: None,
+            };
+            (*settings, state)
+        };
+        self.members.iter().map(start).collect()
+    }
+
+    /// The minibatch of a step.
+    fn order(&self, step: u64) -> Vec<u32> {
+        let n = self.data.training.inputs.nrows();
+        let per_epoch = order::steps_per_epoch(n, self.batch);
+        let mut order = Vec::new();
+        order::epoch_order(1, step / per_epoch, n, self.batch, &mut order);
+        let first = (step % per_epoch) as usize * self.batch;
+        order[first..(first + self.batch).min(n)].to_vec()
+    }
+}
+
+/// Whoever trains.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Engine {
+    Cpu,
+    #[cfg(feature = "gpu")]
+    Gpu,
+}
+
+impl Engine {
+    /// Every member after so many steps.
+    fn end(self, class: &Class, steps: u64) -> Vec<Standing> {
+        let course = match self {
+            Engine::Cpu => self.train(class, steps),
+            #[cfg(feature = "gpu")]
+            Engine::Gpu => gpu::train(class, class.starts(), 0..steps, steps),
+        };
+        course.into_iter().last().unwrap()
+    }
+
+    /// Every member after each of so many steps.
+    fn train(self, class: &Class, steps: u64) -> Vec<Vec<Standing>> {
+        self.go_on(class, class.starts(), 0..steps)
+    }
+
+    fn go_on(
+        self,
+        class: &Class,
+        starts: Vec<(Settings, MemberState<f32>)>,
+        steps: std::ops::Range<u64>,
+    ) -> Vec<Vec<Standing>> {
+        match self {
+            Engine::Cpu => {
+                let mut ensemble = class.ensemble();
+                for (settings, state) in starts {
+                    ensemble.add_at(settings, state);
+                }
+                let step = |step| {
+                    ensemble.step(&class.order(step), Look::default());
+                    let members = ensemble.members().iter();
+                    members.map(|m| (m.state.clone(), m.loss)).collect()
+                };
+                steps.map(step).collect()
+            }
+            #[cfg(feature = "gpu")]
+            Engine::Gpu => gpu::train(class, starts, steps, 1),
+        }
+    }
+}
+
+#[cfg(feature = "gpu")]
+mod gpu {
+    use super::{Class, Engine, MemberState, Settings, Standing};
+    use proxprop::engine::gpu::{Gpu, GpuEnsemble};
+    use proxprop::engine::{Minibatches, Report, Stretch};
+    use std::sync::{Arc, OnceLock};
+
+    pub(super) fn device() -> Option<&'static Arc<Gpu>> {
+        static DEVICE: OnceLock<Result<Arc<Gpu>, String>> = OnceLock::new();
+        let device = DEVICE.get_or_init(|| {
+            let device = pollster::block_on(Gpu::request()).map(Arc::new);
+            match &device {
+                Ok(gpu) => eprintln!("the GPU is {}", gpu.adapter()),
+                Err(why) => eprintln!("no GPU takes part: {why}"),
+            }
+            device
+        });
+        let required = std::env::var_os("REQUIRE_GPU").is_some_and(|v| v == "1");
+        assert!(
+            device.is_ok() || !required,
+            "REQUIRE_GPU=1: {:?}",
+            device.as_ref().err()
+        );
+        device.as_ref().ok()
+    }
+
+    pub(super) fn engines() -> Vec<Engine> {
+        [Engine::Cpu]
+            .into_iter()
+            .chain(device().map(|_| Engine::Gpu))
+            .collect()
+    }
+
+    /// Whether many workgroups train each member.
+    pub(super) fn is_wide(class: &Class) -> bool {
+        ensemble(class, class.starts()).is_wide()
+    }
+
+    fn ensemble(class: &Class, starts: Vec<(Settings, MemberState<f32>)>) -> GpuEnsemble {
+        let gpu = device().expect("asked for only where it is");
+        let placed = |(settings, state)| (settings, state, f64::NAN);
+        let members = starts.into_iter().map(placed).collect();
+        GpuEnsemble::new(gpu, &class.ensemble(), members, 100).unwrap()
+    }
+
+    /// Every member after each stretch of `stride` steps.
+    pub(super) fn train(
+        class: &Class,
+        starts: Vec<(Settings, MemberState<f32>)>,
+        steps: std::ops::Range<u64>,
+        stride: u64,
+    ) -> Vec<Vec<Standing>> {
+        let mut ensemble = ensemble(class, starts);
+        let mut minibatches = Minibatches::default();
+        steps
+            .clone()
+            .for_each(|step| minibatches.push(&class.order(step)));
+        let count = (steps.end - steps.start) / stride;
+        let stretches = vec![
+            Stretch {
+                steps: stride,
+                read: true
+            };
+            count as usize
+        ];
+        let reports = pollster::block_on(ensemble.train(&minibatches, &stretches)).unwrap();
+        let standing = |r: Report| (r.state, r.loss);
+        reports
+            .into_iter()
+            .map(|all| all.into_iter().map(standing).collect())
+            .collect()
+    }
+}
+
+#[cfg(feature = "gpu")]
+use gpu::engines;
+#[cfg(not(feature = "gpu"))]
+fn engines() -> Vec<Engine> {
+    vec![Engine::Cpu]
+}
+
+fn settings(rule: Rule, optimizer: Optimizer, tau: f64) -> Settings {
+    Settings {
+        rule,
+        optimizer,
+        size: StepSize {
+            tau,
+            momentum: 0.9,
+            decay: 0.001,
+        },
+        implicit: Implicit {
+            tau_theta: 1.0,
+            cg_tolerance: 0.01,
+        },
+    }
+}
+
+/// A small class whose members begin with the same weights: three whole minibatches and a partial one.
+fn class(source: DataSource, activation: Activation, settings: &[Settings]) -> Class {
+    class_of((30, 8, &[5, 4]), source, activation, settings)
+}
+
+/// One whose members are worth many workgroups each: a whole minibatch and a partial one.
+fn wide(source: DataSource, activation: Activation, settings: &[Settings]) -> Class {
+    class_of((200, 130, &[180, 120]), source, activation, settings)
+}
+
+fn class_of(
+    (n, batch, hidden): (usize, usize, &[usize]),
+    source: DataSource,
+    activation: Activation,
+    settings: &[Settings],
+) -> Class {
+    let data = generate(source, n, 0.1, 0.0, 1).unwrap();
+    let hidden = hidden.to_vec();
+    let architecture = architecture_for(&data, &hidden, activation);
+    let mut stream = Stream::new(1, Purpose::Weights, 0);
+    let thetas = initialise(&architecture, Init::Xavier, 1.0, || stream.normal());
+    let thetas: Vec<DMatrix<f32>> = thetas.iter().map(|t| t.map(|x| x as f32)).collect();
+    Class {
+        data,
+        hidden,
+        activation,
+        batch,
+        members: settings.iter().map(|&s| (s, thetas.clone())).collect(),
+    }
+}
+
+/// Relative distance of two sets of parameters.
+fn distance(a: &[DMatrix<f32>], b: &[DMatrix<f32>]) -> f64 {
+    let (mut apart, mut whole) = (0.0, 0.0);
+    for (a, b) in a.iter().zip(b) {
+        apart += f64::from((a - b).norm_squared());
+        whole += f64::from(b.norm_squared());
+    }
+    (apart / whole).sqrt()
+}
+
+const RULES: [Rule; 3] = [Rule::Backprop, Rule::ProxExact, Rule::ProxCg(3)];
+const OPTIMIZERS: [(Optimizer, f64); 4] = [
+    (Optimizer::Sgd, 0.1),
+    (Optimizer::Momentum, 0.02),
+    (Optimizer::Nesterov, 0.02),
+    (Optimizer::Adam, 0.005),
+];
+
+#[test]
+fn all_engines_agree_with_the_reference() {
+    for engine in engines() {
+        for file in golden::ALL {
+            let golden = Golden::parse(file);
+            let config = golden.config();
+            let run = &config.runs[0];
+            let class = Class {
+                data: golden.dataset(),
+                hidden: config.hidden.clone(),
+                activation: config.act,
+                batch: config.batch,
+                members: vec![(
+                    run.settings(),
+                    golden.start().iter().map(|t| t.map(|x| x as f32)).collect(),
+                )],
+            };
+            let losses: Vec<f64> = golden
+                .trace()
+                .iter()
+                .map(|t| t["loss"].as_f64().unwrap())
+                .collect();
+            let course = engine.train(&class, losses.len() as u64);
+            for (step, (want, standing)) in losses.iter().zip(&course).enumerate() {
+                let got = standing[0].1;
+                let close = (got - want).abs() <= TOLERANCE * want.abs().max(1e-3);
+                assert!(
+                    close,
+                    "{engine:?}, {}, step {step}: J is {got}, reference {want}",
+                    golden.name()
+                );
+            }
+            assert!(golden.final_loss().is_finite());
+            let end: Vec<DMatrix<f32>> = golden.end().iter().map(|t| t.map(|x| x as f32)).collect();
+            let apart = distance(&course.last().unwrap()[0].0.thetas, &end);
+            assert!(
+                apart <= TOLERANCE,
+                "{engine:?}, {}: {apart} apart",
+                golden.name()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_hundred_steps_of_everything_agree_with_the_cpu() {
+    let all: Vec<Settings> = RULES
+        .iter()
+        .flat_map(|&rule| OPTIMIZERS.map(|(optimizer, tau)| settings(rule, optimizer, tau)))
+        .collect();
+    for activation in [
+        Activation::Tanh,
+        Activation::Relu,
+        Activation::Sigmoid,
+        Activation::LeakyRelu,
+        Activation::Softplus,
+    ] {
+        for source in [DataSource::Arms3, DataSource::Plane] {
+            let class = class(source, activation, &all);
+            let cpu = Engine::Cpu.end(&class, 100);
+            for engine in engines() {
+                let other = engine.end(&class, 100);
+                for ((of, (want, loss)), (got, its_loss)) in all.iter().zip(&cpu).zip(&other) {
+                    let apart = distance(&got.thetas, &want.thetas);
+                    assert!(
+                        apart <= TOLERANCE,
+                        "{engine:?}, {activation:?}, {source:?}, {of:?}: {apart} apart"
+                    );
+                    assert!(
+                        (its_loss - loss).abs() <= TOLERANCE * loss.max(0.1),
+                        "{its_loss}, not {loss}"
+                    );
+                    assert_eq!((got.step, got.optimizer.steps), (100, 100));
+                    assert_eq!(got.optimizer.first.len(), want.optimizer.first.len());
+                    assert_eq!(got.optimizer.second.len(), want.optimizer.second.len());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_diverging_member_leaves_its_neighbours_as_they_are() {
+    let well = settings(Rule::ProxExact, Optimizer::Momentum, 0.01);
+    let other = settings(Rule::Backprop, Optimizer::Sgd, 0.05);
+    let bad = settings(Rule::Backprop, Optimizer::Sgd, 1e6);
+    for (size, steps) in [(class as fn(_, _, &_) -> _, 60), (wide, 6)] {
+        let of = |settings: &[Settings]| size(DataSource::Plane, Activation::Relu, settings);
+        let cpu = Engine::Cpu.end(&of(&[bad]), steps);
+        let said = cpu[0].0.divergence.as_ref().expect("this cannot go well");
+        for engine in engines() {
+            let together = engine.train(&of(&[well, bad, other]), steps);
+            let apart = engine.end(&of(&[well, other]), steps);
+            let end = together.last().unwrap();
+            assert_eq!([&end[0], &end[2]], [&apart[0], &apart[1]], "{engine:?}");
+            let frozen = &end[1].0;
+            let divergence = frozen.divergence.as_ref().expect("nor can this");
+            assert_eq!(divergence.step, frozen.step, "{engine:?}");
+            assert!(
+                frozen
+                    .thetas
+                    .iter()
+                    .all(|t| t.iter().all(|x| x.is_finite()))
+            );
+            // The state is the one before the step that failed.
+            let course = together.iter().map(|all| &all[1].0);
+            let before = course.rev().find(|state| state.divergence.is_none());
+            assert_eq!(before.unwrap().thetas, frozen.thetas, "{engine:?}");
+            // Said as the CPU says it, but for a number.
+            let (at, its) = ((said.step, said.layer), (divergence.step, divergence.layer));
+            assert_eq!(at, its, "{engine:?}");
+            let words = |reason: &str| reason.rsplit_once(' ').unwrap().0.to_owned();
+            assert_eq!(words(&said.reason), words(&divergence.reason));
+        }
+    }
+}
+
+#[test]
+fn wide_networks_agree_with_the_cpu() {
+    let all: Vec<Settings> = RULES
+        .iter()
+        .flat_map(|&rule| {
+            [(Optimizer::Sgd, 0.1), (Optimizer::Adam, 0.001)].map(|(o, tau)| settings(rule, o, tau))
+        })
+        .collect();
+    for (source, activation) in [
+        (DataSource::Arms3, Activation::Tanh),
+        (DataSource::Plane, Activation::Softplus),
+    ] {
+        let class = wide(source, activation, &all);
+        let cpu = Engine::Cpu.end(&class, 5);
+        for engine in engines() {
+            let other = engine.end(&class, 5);
+            for ((of, (want, loss)), (got, its_loss)) in all.iter().zip(&cpu).zip(&other) {
+                let apart = distance(&got.thetas, &want.thetas);
+                assert!(
+                    apart <= TOLERANCE,
+                    "{engine:?}, {source:?}, {of:?}: {apart} apart"
+                );
+                assert!(
+                    (its_loss - loss).abs() <= TOLERANCE * loss.max(0.1),
+                    "{its_loss}, not {loss}"
+                );
+                assert_eq!(got.step, 5);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_bounces_for_ever_has_its_high_steps_counted() {
+    let bad = settings(Rule::Backprop, Optimizer::Sgd, 100.0);
+    for engine in engines() {
+        let class = class(DataSource::Arms3, Activation::Tanh, &[bad]);
+        let course = engine.train(&class, 120);
+        let high: Vec<u64> = course.iter().map(|all| all[0].0.high_steps).collect();
+        let limit = high.iter().position(|&h| h == 100).expect("it bounces");
+        if engine != Engine::Cpu {
+            // Who drives the CPU freezes it; a kernel stops by itself.
+            assert_eq!(high.last(), Some(&100));
+            assert_eq!(course[119][0].0.step, limit as u64 + 1);
+        }
+    }
+}
+
+#[test]
+fn laws_hold() {
+    let implicit = |rule, tau, tau_theta| {
+        let mut settings = settings(rule, Optimizer::Sgd, tau);
+        settings.implicit = Implicit {
+            tau_theta,
+            cg_tolerance: 0.0,
+        };
+        settings.size.decay = 0.0;
+        settings
+    };
+    let small = 1e-3;
+    let all = [
+        implicit(Rule::Backprop, 0.1, 1.0),
+        // D/τ_θ goes to the gradient, layer by layer; the output layer is explicit.
+        implicit(Rule::ProxExact, 0.1 / small, small),
+        implicit(Rule::ProxExact, 0.1, 1.0),
+        implicit(Rule::ProxCg(60), 0.1, 1.0),
+    ];
+    for engine in engines() {
+        let mut class = class(DataSource::Arms3, Activation::Tanh, &all);
+        class.batch = 30;
+        let course = engine.train(&class, 1);
+        let after: Vec<&Vec<DMatrix<f32>>> =
+            course[0].iter().map(|(state, _)| &state.thetas).collect();
+        let begin = &class.members[0].1;
+        for l in 0..2 {
+            let step = |member: usize| &after[member][l] - &begin[l];
+            let gradient = step(0);
+            let apart = (step(1) - &gradient).norm() / gradient.norm();
+            assert!(
+                apart < 0.05,
+                "{engine:?}: as τ_θ goes to 0, layer {l} is {apart} apart"
+            );
+            assert!(
+                step(2).dot(&gradient) > 0.0,
+                "{engine:?}: implicit steps descend"
+            );
+            let apart = f64::from((step(3) - step(2)).norm() / step(2).norm());
+            assert!(
+                // CG's guarded denominators cost some digits in single precision.
+                apart < 0.01,
+                "{engine:?}: CG and Cholesky are {apart} apart"
+            );
+        }
+    }
+}
+
+#[cfg(feature = "gpu")]
+#[test]
+fn however_the_steps_are_cut_the_course_is_the_same() {
+    if gpu::device().is_none() {
+        return;
+    }
+    let all = [
+        settings(Rule::ProxCg(3), Optimizer::Adam, 0.005),
+        settings(Rule::ProxExact, Optimizer::Nesterov, 0.02),
+    ];
+    let class = class(DataSource::Arms3, Activation::Tanh, &all);
+    let fine = gpu::train(&class, class.starts(), 0..40, 1);
+    let coarse = gpu::train(&class, class.starts(), 0..40, 20);
+    assert_eq!([&fine[19], &fine[39]], [&coarse[0], &coarse[1]]);
+    // From a state that was read back, as a look back on the timeline does.
+    let middle = fine[19]
+        .iter()
+        .zip(&all)
+        .map(|((state, _), &settings)| (settings, state.clone()));
+    let again = gpu::train(&class, middle.collect(), 20..40, 20);
+    assert_eq!(again[0], fine[39]);
+}
+
+#[cfg(feature = "gpu")]
+#[test]
+fn what_is_wide_has_many_workgroups() {
+    if gpu::device().is_some() {
+        let all = [settings(Rule::Backprop, Optimizer::Sgd, 0.1)];
+        assert!(gpu::is_wide(&wide(
+            DataSource::Plane,
+            Activation::Tanh,
+            &all
+        )));
+        assert!(!gpu::is_wide(&class(
+            DataSource::Plane,
+            Activation::Tanh,
+            &all
+        )));
+    }
+}

@@ -1,0 +1,173 @@
+//! A session whose steps somebody else makes is the same session: the same curves, frames and timeline, bit for bit
+//! where the other computes alike. The other is here a second ensemble on the CPU; `tests/engines.rs` has the GPU.
+
+use proxprop::engine::{Ensemble, Look, Report};
+use proxprop::frame::{Divergence, Frame};
+use proxprop::lab::session::{Command, Errand, HIGH_STEPS, Session};
+
+/// Carries an errand out as a kernel would: a member with too many high losses stops, and says nothing of it.
+fn carry_out(session: &Session, errand: &Errand) -> Vec<Vec<Report>> {
+    let mut ensemble: Ensemble<f32> = session.ensemble().clone();
+    let mut orders = errand.minibatches.orders().iter();
+    let mut reports = Vec::new();
+    for stretch in &errand.stretches {
+        let begin: Vec<(u64, u64)> = standing(&ensemble);
+        let mut ranges = vec![None; begin.len()];
+        for order in orders.by_ref().take(stretch.steps as usize) {
+            let before = standing(&ensemble);
+            ensemble.step(order, Look::default());
+            for i in 0..begin.len() {
+                let member = &ensemble.members()[i];
+                if member.state.step > before[i].0 {
+                    let range = ranges[i].get_or_insert([member.loss; 2]);
+                    *range = [range[0].min(member.loss), range[1].max(member.loss)];
+                }
+                if member.state.divergence.is_none() && member.state.high_steps >= HIGH_STEPS {
+                    let stops = Divergence {
+                        step: 0,
+                        layer: None,
+                        reason: String::new(),
+                    };
+                    ensemble.freeze(i, stops);
+                }
+            }
+        }
+        let report = |(i, range): (usize, Option<[f64; 2]>)| {
+            let member = &ensemble.members()[i];
+            let mut state = member.state.clone();
+            state.divergence = state.divergence.filter(|d| !d.reason.is_empty());
+            Report {
+                steps: state.step - begin[i].0,
+                flops: member.cost.flops - begin[i].1,
+                loss: member.loss,
+                range,
+                state,
+            }
+        };
+        reports.push(ranges.into_iter().enumerate().map(report).collect());
+    }
+    reports
+}
+
+/// Per member, steps and work so far.
+fn standing(ensemble: &Ensemble<f32>) -> Vec<(u64, u64)> {
+    let members = ensemble.members().iter();
+    members.map(|m| (m.state.step, m.cost.flops)).collect()
+}
+
+/// Goes on to a step by errands of at most `most` steps.
+fn send(session: &mut Session, goal: u64, most: u64) {
+    while let Some(errand) = session.errand(goal, most) {
+        assert!(errand.steps() <= most);
+        let answer = carry_out(session, &errand);
+        assert!(session.adopt(&errand, answer, 0.0));
+    }
+}
+
+/// A frame without what depends on how fast this machine is, as text: NaN is NaN there.
+fn timeless(mut frame: Frame) -> String {
+    frame
+        .members
+        .iter_mut()
+        .for_each(|m| m.seconds_per_step = 0.0);
+    format!("{frame:?}")
+}
+
+fn same(one: &mut Session, other: &mut Session) {
+    assert_eq!(timeless(one.frame()), timeless(other.frame()));
+    for run in 0..one.config().runs.len() {
+        assert_eq!(
+            format!("{:?}", one.records(run)),
+            format!("{:?}", other.records(run))
+        );
+    }
+    let state = |session: &mut Session| session.apply(Command::State).unwrap();
+    assert_eq!(state(one), state(other));
+}
+
+const RUNS: [&str; 5] = [
+    // Every step recorded; one run bounces until it is given up.
+    "epochs=150",
+    // Minibatches, a change in mid-run, more steps than records.
+    "n=50&batch=8&epochs=200&run=prox-cg3,opt:adam,tau:0.01&run=backprop,tau:0.3&change=333,2,tau:0.1",
+    // Numbers that are no longer finite.
+    "act=relu&epochs=80&data=plane&run=backprop,tau:100000&run=prox-exact,tau:0.1",
+    // Ended by a rule on the losses, at a record between the ends of errands.
+    "epochs=4000&stop=loss:0.2&run=prox-exact,tau:3",
+    "epochs=300&stop=divergence&run=backprop,tau:10",
+];
+
+#[test]
+fn errands_make_the_same_session() {
+    for query in RUNS {
+        for most in [1, 7, 1000] {
+            let mut own = Session::new(query).unwrap();
+            let mut sent = Session::new(query).unwrap();
+            while let Some(errand) = sent.errand(u64::MAX, most) {
+                let answer = carry_out(&sent, &errand);
+                assert!(sent.adopt(&errand, answer, 0.0));
+                // What is looked at is where the steps asked for at once end.
+                own.advance(errand.steps());
+            }
+            assert!(sent.finished() && own.finished(), "{query}");
+            same(&mut own, &mut sent);
+        }
+    }
+}
+
+#[test]
+fn a_look_back_reaches_what_was_reached_before() {
+    for query in RUNS {
+        let mut own = Session::new(query).unwrap();
+        let mut sent = Session::new(query).unwrap();
+        send(&mut sent, u64::MAX, 100);
+        for step in [40, 17, 0, 33] {
+            own.apply(Command::Seek { step }).unwrap();
+            sent.begin(Command::Seek { step }).unwrap();
+            let goal = sent.goal();
+            send(&mut sent, goal, 10);
+            assert_eq!(
+                timeless(own.frame()),
+                timeless(sent.frame()),
+                "{query} at {step}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_answer_to_another_question_is_not_taken() {
+    let mut session = Session::new("epochs=100").unwrap();
+    let errand = session.errand(100, 20).unwrap();
+    let answer = carry_out(&session, &errand);
+    let set = |value: &str| Command::Set {
+        key: "run1.tau".to_owned(),
+        value: value.to_owned(),
+    };
+    session.begin(set("0.5")).unwrap();
+    assert!(!session.awaits(&errand));
+    assert!(!session.adopt(&errand, answer.clone(), 0.0));
+    assert_eq!(session.step(), 0);
+    // Paused in the meantime.
+    let errand = session.errand(100, 20).unwrap();
+    session.begin(Command::Pause).unwrap();
+    assert!(!session.adopt(&errand, answer.clone(), 0.0));
+    // What changes nothing does not disturb.
+    let errand = session.errand(100, 20).unwrap();
+    session.begin(Command::State).unwrap();
+    let answer = carry_out(&session, &errand);
+    assert!(session.adopt(&errand, answer, 0.0));
+    assert_eq!(session.step(), 20);
+}
+
+#[test]
+fn settings_do_not_change_on_the_way() {
+    let mut session = Session::new("epochs=100&change=13,1,tau:1").unwrap();
+    let errand = session.errand(100, 50).unwrap();
+    assert_eq!(errand.steps(), 13);
+    let answer = carry_out(&session, &errand);
+    assert!(session.adopt(&errand, answer, 0.0));
+    let next = session.errand(100, 50).unwrap();
+    assert_ne!(next.course, errand.course);
+    assert_eq!(session.members()[0].0.size.tau, 1.0);
+}
