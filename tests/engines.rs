@@ -118,12 +118,12 @@ mod gpu {
     use super::{Class, Engine, MemberState, Settings, Standing};
     use proxprop::engine::gpu::{Gpu, GpuEnsemble};
     use proxprop::engine::{Minibatches, Report, Stretch};
-    use std::sync::{Arc, OnceLock};
+    use std::sync::OnceLock;
 
-    pub(super) fn device() -> Option<&'static Arc<Gpu>> {
-        static DEVICE: OnceLock<Result<Arc<Gpu>, String>> = OnceLock::new();
+    pub(super) fn device() -> Option<&'static Gpu> {
+        static DEVICE: OnceLock<Result<Gpu, String>> = OnceLock::new();
         let device = DEVICE.get_or_init(|| {
-            let device = pollster::block_on(Gpu::request()).map(Arc::new);
+            let device = pollster::block_on(Gpu::request());
             match &device {
                 Ok(gpu) => eprintln!("the GPU is {}", gpu.adapter()),
                 Err(why) => eprintln!("no GPU takes part: {why}"),

@@ -67,7 +67,6 @@ mod graphics {
     use crate::frame::EngineSeconds;
     use crate::lab::course::HIGH_STEPS;
     use crate::lab::session::{Errand, Session};
-    use std::sync::Arc;
 
     /// The CPU is measured for about so many seconds.
     const MOMENT: f64 = 0.02;
@@ -77,7 +76,7 @@ mod graphics {
     /// A device that makes steps for sessions, and the members on it.
     #[derive(Debug)]
     pub struct Graphics {
-        gpu: Arc<Gpu>,
+        gpu: Gpu,
         ensemble: Option<GpuEnsemble>,
         /// What its members learn, by number.
         task: u64,
@@ -89,7 +88,7 @@ mod graphics {
         /// A device without members.
         pub fn new(gpu: Gpu) -> Graphics {
             Graphics {
-                gpu: Arc::new(gpu),
+                gpu,
                 ensemble: None,
                 task: 0,
                 at: None,

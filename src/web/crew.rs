@@ -32,7 +32,7 @@ enum Device {
     /// It has not answered yet.
     #[default]
     Asked,
-    Here(Graphics),
+    Here(Box<Graphics>),
     /// It is under way with an errand.
     Away,
     /// Why there is none.
@@ -55,7 +55,7 @@ pub(super) struct Crew {
 
 /// What comes back.
 pub(super) struct Landing {
-    graphics: Graphics,
+    graphics: Box<Graphics>,
     errand: Errand,
     outcome: Result<Outcome, String>,
     /// Milliseconds under way.
@@ -117,7 +117,7 @@ impl Crew {
     /// The device has answered.
     pub(super) fn welcome(&mut self, device: Result<Graphics, String>) {
         self.device = match device {
-            Ok(graphics) => Device::Here(graphics),
+            Ok(graphics) => Device::Here(Box::new(graphics)),
             Err(why) => Device::None(why),
         };
     }

@@ -23,7 +23,7 @@ const ROUNDS: u64 = 1 << 20;
 const ROUNDS_OF_LLVMPIPE: u64 = 60_000;
 
 /// The kernel, and the lanes of its workgroups.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Train {
     pub(super) pipeline: ComputePipeline,
     pub(super) lanes: u32,
@@ -38,8 +38,8 @@ pub(super) enum Patience {
     AtMost(u64),
 }
 
-/// A device that computes, and what it is called.
-#[derive(Debug)]
+/// A device that computes, and what it is called. A copy is the same device.
+#[derive(Clone, Debug)]
 pub struct Gpu {
     pub(super) device: Device,
     pub(super) queue: Queue,

@@ -44,7 +44,7 @@ pub type Placed = (Settings, MemberState<f32>, f64);
 /// Members that train on a device.
 #[derive(Debug)]
 pub struct GpuEnsemble {
-    gpu: Arc<Gpu>,
+    gpu: Gpu,
     architecture: Architecture,
     plan: Plan,
     needs: Needs,
@@ -76,7 +76,7 @@ impl GpuEnsemble {
     /// # Errors
     /// Why they cannot train there, in words.
     pub fn new(
-        gpu: &Arc<Gpu>,
+        gpu: &Gpu,
         task: &Ensemble<f32>,
         members: Vec<Placed>,
         high_steps: u64,
@@ -151,7 +151,7 @@ impl GpuEnsemble {
             &bytes_of(points.iter().map(|x| x.to_bits())),
         );
         let mut ensemble = GpuEnsemble {
-            gpu: Arc::clone(gpu),
+            gpu: gpu.clone(),
             full: rows == task.training().samples,
             members: Vec::new(),
             architecture,
@@ -234,11 +234,6 @@ impl GpuEnsemble {
     /// Whether many workgroups train a member, or one.
     pub fn is_wide(&self) -> bool {
         !self.phases.is_empty()
-    }
-
-    /// The device.
-    pub fn gpu(&self) -> &Arc<Gpu> {
-        &self.gpu
     }
 
     /// Trains all members, stretch after stretch, and answers where they stand after each that is read.
@@ -367,7 +362,7 @@ impl GpuEnsemble {
                 (first, begins) = (end.min(first + steps), 0);
             }
         }
-        let gpu = Arc::clone(&self.gpu);
+        let gpu = self.gpu.clone();
         let fill = |buffer: &mut Buffer, words: Vec<u32>| {
             let bytes = bytes_of(words);
             if (buffer.size() as usize) < bytes.len() {

@@ -88,7 +88,7 @@ test('a device that is lost leaves the run where it was, and the CPU goes on', a
   await lab.step(5);
   const { engine, step } = await lab.frame();
   expect([engine.name, step]).toEqual(['cpu', 13]);
-  await expect(page.getByTestId('error')).toContainText(/At step 8 the graphics device was lost.*the CPU goes on from there/);
+  await expect(page.getByTestId('notice')).toContainText(/At step 8 the graphics device was lost.*the CPU goes on from there/);
   const lost = await members(lab);
   await lab.open(`${SHORT}&engine=cpu`);
   await lab.step(13);
