@@ -9,6 +9,7 @@ use super::share;
 use super::shown::Shown;
 use super::thumbnail;
 use crate::frame::map::MapFrame;
+use crate::lab::config::Config;
 use crate::lab::lesson::{Item, Lesson};
 use crate::lab::map::MapPlan;
 use crate::lab::presets::{PRESETS, Preset};
@@ -113,7 +114,9 @@ impl Gallery {
         let asks = match view(preset) {
             "flow" => return self.draw(),
             "map" => {
-                let Ok(plan) = MapPlan::new(&preset.config()) else {
+                let config = coarse(preset.config());
+                let query = config.to_string();
+                let Ok(plan) = MapPlan::new(&config) else {
                     return self.done();
                 };
                 self.map = Some(plan.frame());
@@ -284,6 +287,20 @@ const FIRST: Cut = Cut {
     neuron: None,
     tau_theta: None,
 };
+
+/// The same map with half as many values on each axis: a small picture shows no more.
+fn coarse(mut config: Config) -> Config {
+    if let Some(map) = config.map.clone() {
+        let axes = map.axes.iter().map(|axis| {
+            let (from, to, count) = axis.range();
+            format!(",{}:{from}..{to}*{}", axis.key(), count / 2)
+        });
+        let text = format!("{}{}", map.run + 1, axes.collect::<String>());
+        // Refused for an axis of three values or fewer, which is coarse as it is.
+        let _ = config.set("map", &text);
+    }
+    config
+}
 
 fn view(preset: &Preset) -> &str {
     let first = preset.hash.split('&').next().unwrap_or_default();
