@@ -1,0 +1,302 @@
+//! What people do, given to whom it concerns: the lecture, the drawing of points, the transport, the view they do it in.
+
+use super::super::gallery::Gallery;
+use super::super::lecture::Turn;
+use super::super::link::Pending;
+use super::super::message::Ask;
+
+use super::super::transport::Transport;
+use super::super::views::{Pointer, Tab, View};
+use super::super::{dom, embed, help, look, parts, share};
+use super::{Page, with};
+use crate::lab::presets::Preset;
+use crate::lab::session::Command;
+use web_sys::{Element, File, HtmlDialogElement, KeyboardEvent};
+
+impl Page {
+    /// A click anywhere.
+    pub(in crate::web) fn click(&mut self, target: &Element) {
+        let Some(button) = target.closest("button").ok().flatten() else {
+            return;
+        };
+        if let Some(name) = dom::get(&button, "data-preset") {
+            return self.open_preset(&name);
+        }
+        let id = button.id();
+        if let Some(next) = self.lecture.click(&id) {
+            return self.turn(next);
+        }
+        match id.as_str() {
+            _ if parts::holds(&button) => {}
+            "restart" => self.restart(),
+            "theme" => self.toggle_theme(),
+            "projector" => self.project(),
+            "help" => open_help(),
+            _ if help::fill(&button) => return,
+            "notice-close" => dom::show(&dom::by_id::<Element>("notice"), false),
+            id if id.starts_with("tour-") => self.tour(id),
+            id if self.sketch.click(id, &mut self.shown, &mut self.link) => self.forget(),
+            "presets-open" => self.gallery.open(&self.theme),
+            id if self.gallery.click(id, &self.shown) => {}
+            id if Transport::click(id, &self.shown, &mut self.link) => {}
+            id => {
+                let (view, mut context) = self.view();
+                if !share::click(id, view, &mut context) {
+                    view.click(&button, &mut context);
+                }
+            }
+        }
+        self.redraw();
+    }
+
+    fn tour(&mut self, button: &str) {
+        self.tour.click(button);
+        if let Some(view) = self.tour.view() {
+            dom::set_hash("view", &view);
+            self.choose_view();
+        }
+        self.tour.mark();
+    }
+
+    /// The pictures of presets.
+    pub(in crate::web) fn gallery(&mut self) -> &mut Gallery {
+        &mut self.gallery
+    }
+
+    fn open_preset(&mut self, name: &str) {
+        if let Ok(preset) = Preset::named(name) {
+            Gallery::close();
+            let query = self.lecture.open(preset);
+            self.turn(Turn::To(query));
+        }
+    }
+
+    /// The lecture went on; what comes next is loaded.
+    fn turn(&mut self, next: Turn) {
+        if let Turn::To(query) = next {
+            self.turning = true;
+            self.link.person(Command::Load { query });
+        } else if self.shown.scene.is_some() {
+            dom::set_search(&self.lecture.address(&self.shown.config));
+        }
+        self.redraw();
+    }
+
+    /// To the projector's look, or back.
+    fn project(&mut self) {
+        look::project();
+        self.apply_theme();
+    }
+
+    fn toggle_theme(&mut self) {
+        look::toggle(&self.theme);
+        self.apply_theme();
+    }
+
+    /// A form's element is being moved.
+    pub(in crate::web) fn input(&mut self, target: &Element) {
+        if target.id() == "timeline" {
+            return self.transport.scrub(&mut self.link);
+        }
+        let (view, mut context) = self.view();
+        view.input(target, &mut context);
+        self.redraw();
+    }
+
+    /// A form's element has its new value.
+    pub(in crate::web) fn change(&mut self, target: &Element) {
+        target.remove_attribute("data-dirty").expect("a valid name");
+        match target.id().as_str() {
+            "speed" => return Transport::pace(&mut self.link),
+            _ if target.has_attribute("data-ghost") => {
+                let id = dom::get(target, "data-ghost").and_then(|id| id.parse().ok());
+                let visible = dom::input(target).checked();
+                let ghosts = self.shown.ghosts.iter_mut();
+                ghosts
+                    .filter(|(g, _)| Some(g.id) == id)
+                    .for_each(|g| g.1 = visible);
+                return self.redraw();
+            }
+            _ if self.gallery.change(target) => return,
+            _ if target.get_attribute("name").as_deref() == Some("draw-tool") => {
+                return self.sketch.show();
+            }
+            _ if dom::get(target, "data-key").as_deref() == Some("data")
+                && dom::value_of(target) == "points" =>
+            {
+                self.sketch.adopt(&mut self.shown, &mut self.link);
+                self.forget();
+                return self.redraw();
+            }
+            "share-file" => return share::chosen().iter().for_each(Page::take_file),
+            _ => {}
+        }
+        let (view, mut context) = self.view();
+        view.change(target, &mut context);
+        self.watch();
+        self.redraw();
+    }
+
+    /// A file was chosen or dropped: a state to go on from, or a sentence why not.
+    pub(in crate::web) fn take_file(file: &File) {
+        share::read(file, |name, text| {
+            with(|page| {
+                match text {
+                    Ok(text) => page.open(name, text),
+                    Err(error) => page.complain(&error),
+                }
+                dom::by_id::<HtmlDialogElement>("share").close();
+            });
+        });
+    }
+
+    /// The text of a file or of the clipboard: a state to go on from, or a table of points.
+    pub(in crate::web) fn open(&mut self, name: String, text: String) {
+        let json = text.trim_start().starts_with('{') || name.to_lowercase().ends_with(".json");
+        let command = if json {
+            Command::LoadState { json: text }
+        } else {
+            Command::LoadCsv { name, text }
+        };
+        self.link.person(command);
+    }
+
+    /// Something was unfolded or folded.
+    pub(in crate::web) fn toggled(&mut self) {
+        self.watch();
+        self.redraw();
+    }
+
+    /// True if the key is ours.
+    pub(in crate::web) fn key(&mut self, target: &Element, event: &KeyboardEvent) -> bool {
+        let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
+        if dom::dialog_open() {
+            return false;
+        }
+        let draws = self.sketch.on() && self.tab == Tab::Train;
+        if draws && self.draw_key(target, event, modified) {
+            return true;
+        }
+        if modified {
+            return false;
+        }
+        let key = event.key();
+        let tag = target.tag_name();
+        let types = tag == "SELECT"
+            || (tag == "INPUT" && target.get_attribute("type").as_deref() != Some("checkbox"));
+        // A clicker's keys go to the lecture, whatever has the focus.
+        let clicks = matches!(key.as_str(), "PageUp" | "PageDown");
+        if (clicks || !types)
+            && let Some(next) = self.lecture.key(&key)
+        {
+            self.turn(next);
+            return true;
+        }
+        let (view, mut context) = self.view();
+        if view.key(target, &key, &mut context) {
+            let mark = self.train.mark(target);
+            if self.sketch.follow(mark, &mut self.shown, &mut self.link) {
+                self.train.forget();
+            }
+            self.redraw();
+            if key == "Escape" && embed::wanted() {
+                // It ends what is read on a chart, and leaves the page as well.
+                embed::key(&key);
+            }
+            return true;
+        }
+        if embed::wanted() && embed::key(&key) {
+            return true;
+        }
+        let presses = matches!(tag.as_str(), "BUTTON" | "SUMMARY" | "A" | "INPUT")
+            && (key == " " || key == "Enter");
+        if types || presses {
+            return false;
+        }
+        match key.as_str() {
+            "Escape" if self.tour.on() => self.tour.end(),
+            "t" | "T" => self.toggle_theme(),
+            "p" | "P" => self.project(),
+            "g" | "G" => self.gallery.open(&self.theme),
+            "n" | "N" if parts::holds(&dom::by_id("new-seed")) => {}
+            "?" => open_help(),
+            _ => return Transport::key(&key, &self.shown, &mut self.link),
+        }
+        true
+    }
+
+    /// A key while points are drawn; false if it means nothing then.
+    fn draw_key(&mut self, target: &Element, event: &KeyboardEvent, modified: bool) -> bool {
+        let key = event.key();
+        let types =
+            target.tag_name() == "INPUT" && target.get_attribute("type").as_deref() == Some("text");
+        let done = if modified {
+            let undoes = key == "z" && !event.alt_key() && !types;
+            if undoes {
+                let id = if event.shift_key() {
+                    "draw-redo"
+                } else {
+                    "draw-undo"
+                };
+                self.sketch.click(id, &mut self.shown, &mut self.link);
+            }
+            undoes
+        } else {
+            let mark = self.train.mark(target);
+            self.train.is_panel(target)
+                && self.sketch.key(&key, mark, &mut self.shown, &mut self.link)
+        };
+        if done {
+            self.train.forget();
+            self.redraw();
+        }
+        done
+    }
+
+    /// A pointer moved, or left something.
+    pub(in crate::web) fn point(&mut self, pointer: &Pointer) {
+        if self.sketch.on() && self.tab == Tab::Train {
+            let place = self.train.place(pointer);
+            let (gesture, pressed) = (pointer.gesture, pointer.pressed);
+            if self
+                .sketch
+                .point(gesture, pressed, place, &mut self.shown, &mut self.link)
+            {
+                self.train.forget();
+                self.redraw();
+            }
+        }
+        let (view, mut context) = self.view();
+        view.point(pointer, &mut context);
+        if pointer.pressed {
+            self.redraw();
+        }
+    }
+
+    /// An embedded page came onto the screen, or left it.
+    pub(in crate::web) fn set_on_screen(&mut self, on_screen: bool) {
+        self.on_screen = on_screen;
+        self.check_hidden();
+    }
+
+    /// Nobody sees the page now, or somebody does again.
+    pub(in crate::web) fn check_hidden(&mut self) {
+        let hidden = dom::document().hidden() || !self.on_screen;
+        self.shown.hidden = hidden;
+        self.transport.forget_rate();
+        self.link.send(Ask::Hidden(hidden), Pending::Nobody);
+        let (view, mut context) = self.view();
+        view.seen(!hidden, &mut context);
+        // Nothing is animated in a hidden page, but its title and status are read.
+        self.transport.show(&self.shown, self.link.crashed);
+        self.redraw();
+    }
+}
+
+fn open_help() {
+    let dialog: HtmlDialogElement = dom::by_id("keys");
+    if !dialog.open() {
+        // Refused only for a dialog that is not in the page.
+        let _ = dialog.show_modal();
+    }
+}

@@ -1,0 +1,189 @@
+//! What the worker says, and what is asked of it.
+
+use super::super::link::{Pending, Reply, stopped};
+use super::super::message::{Answer, Ask};
+use super::super::transport::Transport;
+use super::super::views::Tab;
+use super::super::{controls, dom, share};
+use super::{Page, sentence};
+use crate::lab::config::Config;
+use crate::lab::session::{Command, Event};
+use js_sys::JSON;
+use wasm_bindgen::prelude::*;
+use web_sys::Element;
+
+impl Page {
+    pub(super) fn ask(&mut self, command: Command, pending: Pending) {
+        self.link.send(Ask::Command(command), pending);
+    }
+
+    pub(super) fn hear(&mut self, answer: Answer) {
+        match answer {
+            Answer::Started => self.link.start(),
+            Answer::Event(event) => self.event(event),
+            Answer::Done { id, result } => self.done(id, result),
+            Answer::Cells { .. } => unreachable!("the worker of the run is dealt no cells"),
+        }
+    }
+
+    pub(super) fn event(&mut self, event: Event) {
+        match event {
+            Event::Loaded { query, scene } => {
+                self.shown.load(scene);
+                self.transport.forget_rate();
+                self.forget();
+                let turned = std::mem::take(&mut self.turning);
+                if turned {
+                    // The view that is left must not take the next run for its own.
+                    let (view, mut context) = self.view();
+                    view.seen(false, &mut context);
+                    self.tab = Tab::of_address();
+                }
+                self.take_query(&query);
+                self.sketch.loaded(&mut self.shown);
+                dom::show(&dom::by_id::<Element>("notice"), false);
+                self.voice.forget();
+                if turned {
+                    self.choose_view();
+                }
+                self.emit("load", &query.into());
+            }
+            Event::Query { query } => {
+                self.take_query(&query);
+                self.emit("query", &query.into());
+            }
+            Event::Branched { query, step } => {
+                self.shown.branch(step);
+                self.take_query(&query);
+                self.emit("query", &query.into());
+            }
+            Event::Ghosts { added, kept } => self.shown.haunt(added.map(|ghost| *ghost), &kept),
+            Event::Notice(text) => self.inform(&text),
+            Event::Playing(playing) => {
+                self.shown.playing = playing;
+                self.transport.forget_rate();
+                self.emit(if playing { "play" } else { "pause" }, &JsValue::UNDEFINED);
+            }
+            // What the worker stands at before the first run is loaded is nobody's.
+            Event::Progress(_) if self.shown.scene.is_none() => {}
+            Event::Progress(progress) => {
+                self.voice.watch(&progress.frame);
+                self.shown.take(*progress);
+                if self.sketch.waits() {
+                    self.shown.fields.clear();
+                }
+                self.unseen = true;
+                let listened = self.listeners.iter().any(|(name, _)| name == "frame");
+                if listened || !self.frame_waits.is_empty() {
+                    let frame = self.shown.frame_object();
+                    let waits = self.frame_waits.drain(..);
+                    self.calls
+                        .extend(waits.map(|(wait, _)| (wait, frame.clone())));
+                    self.emit("frame", &frame);
+                }
+                if let Some(ready) = self.ready.take() {
+                    self.calls.push((ready, JsValue::UNDEFINED));
+                }
+            }
+            Event::State(state) => self.state = state,
+            Event::Dissected(dissection) => self.one_step.take(*dissection),
+        }
+        if self.shown.hidden {
+            // Nothing is animated now, but the status is read.
+            self.transport.show(&self.shown, self.link.crashed);
+        }
+        self.redraw();
+    }
+
+    pub(super) fn done(&mut self, id: u32, result: Result<(), String>) {
+        match (self.link.done(id), result) {
+            (Pending::Nobody, _) | (Pending::First | Pending::Dissection, Ok(())) => {}
+            (Pending::Person(_), Ok(())) => dom::show(&dom::by_id::<Element>("error"), false),
+            (Pending::Person(field), Err(error)) => {
+                self.complain(&error);
+                match field.map(|key| controls::field_of(&key)) {
+                    Some(Some(input)) => dom::set(&input, "aria-invalid", "true"),
+                    Some(None) if self.tab == Tab::Train => {
+                        // A choice that was refused goes back to what holds.
+                        let (view, mut context) = self.view();
+                        view.run_changed(&mut context);
+                    }
+                    _ => {}
+                }
+            }
+            (Pending::Save, Ok(())) => {
+                share::save("proxprop-state.json", "application/json", &self.state);
+            }
+            (Pending::Dissection, Err(error)) => {
+                self.one_step.answered(Some(&sentence(&error)));
+                self.redraw();
+            }
+            (Pending::Drawing, result) => {
+                self.sketch.answered(&mut self.link);
+                if let Err(error) = result {
+                    self.complain(&error);
+                }
+            }
+            (Pending::Seek, _) => self.transport.sought(&mut self.link),
+            (Pending::Save, Err(error)) => self.complain(&error),
+            (Pending::First, Err(error)) => {
+                self.complain(&format!(
+                    "This address holds no valid run, so here is the first example. {error}"
+                ));
+                let query = Config::default().to_string();
+                self.ask(Command::Load { query }, Pending::Nobody);
+            }
+            (Pending::Promise { resolve, reply, .. }, Ok(())) => {
+                let value = match reply {
+                    Reply::Nothing => JsValue::UNDEFINED,
+                    Reply::Frame => self.shown.frame_object(),
+                    Reply::State => JSON::parse(&self.state).unwrap_or(JsValue::NULL),
+                };
+                self.calls.push((resolve, value));
+            }
+            (Pending::Promise { reject, .. }, Err(error)) => {
+                self.calls.push((reject, js_sys::Error::new(&error).into()));
+            }
+        }
+    }
+
+    /// The worker is gone: says so, and offers another.
+    pub(super) fn crash(&mut self, why: &str) {
+        self.link.crash();
+        self.shown.playing = false;
+        let waits = self.frame_waits.drain(..);
+        self.calls
+            .extend(waits.map(|(_, reject)| (reject, stopped())));
+        let text = format!("The worker that trains has stopped: {why}.");
+        dom::write(&dom::by_id("crash-text"), &text);
+        dom::show(&dom::by_id::<Element>("crash"), true);
+        self.redraw();
+    }
+
+    /// Another worker, with the run of the address.
+    pub(super) fn restart(&mut self) {
+        self.link.restart();
+        self.sketch.forget();
+        // What was computed since the address is lost with the worker.
+        self.shown.frame = None;
+        dom::show(&dom::by_id::<Element>("crash"), false);
+        self.watch();
+        Transport::pace(&mut self.link);
+        self.link
+            .send(Ask::Hidden(self.shown.hidden), Pending::Nobody);
+        let query = self.shown.config.to_string();
+        self.ask(Command::Load { query }, Pending::First);
+    }
+
+    /// Tells the worker what is looked at.
+    pub(super) fn watch(&mut self) {
+        let watch = self.view().0.watch();
+        self.ask(Command::Watch(watch), Pending::Nobody);
+    }
+
+    pub(super) fn emit(&mut self, event: &str, value: &JsValue) {
+        let called = self.listeners.iter().filter(|(name, _)| name == event);
+        self.calls
+            .extend(called.map(|(_, function)| (function.clone(), value.clone())));
+    }
+}
