@@ -249,7 +249,7 @@ impl MapView {
             Some(workers) => format!("CPU · {workers} workers"),
             None => "CPU · no workers now".to_owned(),
         };
-        dom::write(&dom::by_id("map-engine"), &engine);
+        dom::write(&dom::by_id("map-crew"), &engine);
     }
 
     fn save(&self, button: &str, context: &Context) {

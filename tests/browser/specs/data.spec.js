@@ -1,5 +1,5 @@
 // Somebody's own points: drawn, pasted, dropped.
-import { SHORT, expect, test } from '../site.js';
+import { Lab, SHORT, expect, test } from '../site.js';
 
 const FEW = 'v=1&data=points&points=0:-0.5,0;-0.4,0.3/1:0.5,0;0.4,0.3&epochs=20&hidden=4&run=backprop,tau:0.3&run=prox-exact,tau:1';
 
@@ -172,7 +172,9 @@ test('points are drawn by touch', async ({ browser }) => {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   const page = await context.newPage();
   await page.goto(`${process.env.PROXPROP_SITE}?${FEW}`);
+  await new Lab(page).ready();
   await page.locator('#draw-open').tap();
+  await expect(page.locator('#draw-bar')).toBeVisible();
   await page.touchscreen.tap(...(await on(page, 0.3, 1)));
   await expect.poll(() => page.evaluate(() => decodeURIComponent(location.search).split(/[;/]/).length)).toBe(5);
   await context.close();

@@ -30,6 +30,7 @@ test('the bare address plays by itself, unless motion is unwelcome', async ({ la
 
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.goto('./');
+  await lab.ready();
   await lab.ended();
   await expect(page.getByTestId('status')).toHaveText('Finished');
 });

@@ -60,7 +60,7 @@ test('a run without a map gets the usual one, and the address says so', async ({
   // The run was not touched.
   expect((await lab.frame()).step).toBe(2);
   // Who works is said, and goes home when there is nothing to do.
-  await expect(page.locator('#map-engine')).toHaveText(/^CPU · /);
+  await expect(page.locator('#map-crew')).toHaveText(/^CPU · /);
   await workers(page).toBe(1);
 });
 
