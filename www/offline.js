@@ -21,6 +21,6 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('fetch', (event) => {
   if (event.request.method !== 'GET' || new URL(event.request.url).origin !== self.location.origin) return;
   // The query is the run, not another page.
-  const kept = () => caches.match(event.request, { ignoreSearch: true });
+  const kept = async () => (await caches.open(VERSION)).match(event.request, { ignoreSearch: true });
   event.respondWith(fetch(event.request).catch(async () => (await kept()) ?? Response.error()));
 });

@@ -79,5 +79,6 @@ fn seek(step: &JsValue) -> Promise {
 fn text(value: &JsValue) -> String {
     value
         .as_string()
-        .unwrap_or_else(|| JSON::stringify(value).map_or(String::new(), String::from))
+        .or_else(|| JSON::stringify(value).ok()?.as_string())
+        .unwrap_or_default()
 }

@@ -232,20 +232,28 @@ pub(super) fn keep_hash(keys: &[&str], more: &str) {
 
 /// Keeps some keys of the address behind `#` and adds `more` pairs.
 fn rewrite_hash(keep: impl Fn(&str) -> bool, more: &str) {
-    let location = window().location();
-    let hash = location.hash().unwrap_or_default();
+    let search = window().location().search().unwrap_or_default();
+    if let Ok(history) = window().history() {
+        // Refused where the address is none (a file); what is looked at then lives in the page alone.
+        let address = format!("{search}{}", rewritten_hash(keep, more));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// What stands behind `#`, it included, with another value of a key.
+pub(super) fn hash_with(key: &str, value: &str) -> String {
+    rewritten_hash(|other| other != key, &format!("{key}={value}"))
+}
+
+fn rewritten_hash(keep: impl Fn(&str) -> bool, more: &str) -> String {
+    let hash = window().location().hash().unwrap_or_default();
     let kept = hash.trim_start_matches('#').split('&');
     let kept = kept.filter(|pair| keep(pair.split('=').next().unwrap_or_default()));
     let pairs: Vec<&str> = kept
         .chain(more.split('&'))
         .filter(|pair| !pair.is_empty())
         .collect();
-    let search = location.search().unwrap_or_default();
-    if let Ok(history) = window().history() {
-        // Refused where the address is none (a file); what is looked at then lives in the page alone.
-        let address = format!("{search}#{}", pairs.join("&"));
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
-    }
+    format!("#{}", pairs.join("&"))
 }
 
 /// Writes the run into the address.

@@ -67,12 +67,13 @@ impl Draw {
             "draw-done" => self.close(),
             "draw-undo" => self.step_back(shown, link),
             "draw-redo" => {
-                self.stroke = None;
+                (self.stroke, self.carried) = (None, None);
                 if self.sketch.redo() {
                     self.changed("The stroke is back.", shown, link);
                 }
             }
             "draw-clear" => {
+                (self.stroke, self.carried) = (None, None);
                 let curve = self.sketch.now().curve;
                 self.sketch.replace(Drawn {
                     curve,

@@ -204,7 +204,8 @@ impl MapView {
             });
             link.person(Command::Play);
             // The way back leads to the map.
-            let _ = dom::window().location().set_hash("view=train");
+            let hash = dom::hash_with("view", "train");
+            let _ = dom::window().location().set_hash(&hash);
             let _ = dom::by_id::<HtmlElement>("play").focus();
         }
     }

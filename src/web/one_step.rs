@@ -77,6 +77,11 @@ impl OneStepView {
         self.forget();
     }
 
+    /// Another worker owes no answer.
+    pub(super) fn forget_question(&mut self) {
+        (self.asked, self.waiting) = (None, false);
+    }
+
     /// Asks for what is looked at, unless it is known or an answer is under way.
     fn ask(&mut self, shown: &Shown, link: &mut Link) {
         if self.waiting || shown.frame.is_none() {

@@ -109,9 +109,10 @@ pub(super) fn map() -> Promise {
 /// `play`, `pause`, `frame` (with the frame), `error` (with the sentence). Answers with a
 /// function that ends this.
 pub(super) fn listen(event: String, function: Function) -> Function {
-    with(|page| page.listeners.push((event, function.clone())));
+    let listener = (event, function);
+    with(|page| page.listeners.push(listener.clone()));
     let end = Closure::<dyn Fn()>::new(move || {
-        with(|page| page.listeners.retain(|(_, f)| f != &function));
+        with(|page| page.listeners.retain(|other| *other != listener));
     });
     end.into_js_value().unchecked_into()
 }
@@ -220,7 +221,7 @@ impl Page {
             query.clone()
         };
         self.ask(Command::Load { query: first }, Pending::First);
-        if plays || (query.is_empty() && self.tab == Tab::Train) {
+        if plays || (query.is_empty() && self.tab == Tab::Train && !embed::wanted()) {
             let command = if look::media("(prefers-reduced-motion: reduce)") {
                 Command::Step { steps: u64::MAX }
             } else {

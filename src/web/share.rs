@@ -216,7 +216,12 @@ pub(super) fn copy(input: &HtmlInputElement, say: fn(&str)) {
         field.select();
         say("The browser did not allow copying; the link is selected instead.");
     };
-    let clipboard = dom::window().navigator().clipboard();
+    // Plain http has no clipboard at all.
+    let navigator = dom::window().navigator();
+    if js_sys::Reflect::get(&navigator, &"clipboard".into()).map_or(true, |c| c.is_undefined()) {
+        return refused(JsValue::UNDEFINED);
+    }
+    let clipboard = navigator.clipboard();
     dom::when(&clipboard.write_text(&input.value()), done, refused);
 }
 

@@ -66,6 +66,11 @@ impl Transport {
         }
     }
 
+    /// Another worker owes no answer.
+    pub(super) fn forget_scrubbing(&mut self) {
+        self.scrubbing = Scrubbing::default();
+    }
+
     /// The pace is measured anew.
     pub(super) fn forget_rate(&mut self) {
         self.rate = Rate::default();

@@ -31,6 +31,7 @@ impl Voice {
 
     /// Another run is on the page.
     pub(super) fn forget(&mut self) {
+        self.waiting.clear();
         self.diverged.clear();
         self.stopped = false;
     }

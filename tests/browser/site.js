@@ -11,6 +11,17 @@ export const CANONICAL =
 export const SHORT =
   'v=1&data=moons&n=60&epochs=20&batch=60&run=backprop,tau:0.3&run=prox-exact,tau:1';
 
+/** What must never be more than text, wherever it comes from. */
+export const HOSTILE = [
+  '<img src=x onerror=window.owned=1>',
+  '"><script>window.owned=1</script>',
+  'javascript:window.owned=1',
+  "'-alert(1)-'",
+  '${window.owned=1}',
+  '{{constructor.constructor("window.owned=1")()}}',
+  '\u202E\u0000\uFFFF',
+];
+
 /** Has the page's workers begin with a function of ours. */
 export async function workersBeginWith(page, begin) {
   await page.route(/worker\.js$/, async (route) => {

@@ -6,7 +6,7 @@ use super::super::link::Pending;
 use super::super::message::Ask;
 
 use super::super::transport::Transport;
-use super::super::views::{Pointer, Tab, View};
+use super::super::views::{Gesture, Pointer, Tab, View};
 use super::super::{dom, embed, help, look, parts, share};
 use super::{Page, with};
 use crate::lab::presets::Preset;
@@ -16,6 +16,12 @@ use web_sys::{Element, File, HtmlDialogElement, KeyboardEvent};
 impl Page {
     /// A click anywhere.
     pub(in crate::web) fn click(&mut self, target: &Element) {
+        // A tab leads to another view of the same page: lessons and looks stay.
+        if let Some(tab) = target.closest(".tabs a").ok().flatten() {
+            let key = tab.id();
+            let view = key.trim_start_matches("tab-");
+            return dom::set(&tab, "href", &dom::hash_with("view", view));
+        }
         let Some(button) = target.closest("button").ok().flatten() else {
             return;
         };
@@ -231,7 +237,7 @@ impl Page {
         let types =
             target.tag_name() == "INPUT" && target.get_attribute("type").as_deref() == Some("text");
         let done = if modified {
-            let undoes = key == "z" && !event.alt_key() && !types;
+            let undoes = key.eq_ignore_ascii_case("z") && !event.alt_key() && !types;
             if undoes {
                 let id = if event.shift_key() {
                     "draw-redo"
@@ -255,7 +261,9 @@ impl Page {
 
     /// A pointer moved, or left something.
     pub(in crate::web) fn point(&mut self, pointer: &Pointer) {
-        if self.sketch.on() && self.tab == Tab::Train {
+        // The other buttons and fingers draw nothing.
+        let draws = pointer.main || pointer.gesture != Gesture::Down;
+        if draws && self.sketch.on() && self.tab == Tab::Train {
             let place = self.train.place(pointer);
             let (gesture, pressed) = (pointer.gesture, pointer.pressed);
             if self

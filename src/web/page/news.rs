@@ -166,6 +166,10 @@ impl Page {
         self.sketch.forget();
         // What was computed since the address is lost with the worker.
         self.shown.frame = None;
+        self.shown.ghosts.clear();
+        self.transport.forget_scrubbing();
+        self.one_step.forget_question();
+        self.turning = false;
         dom::show(&dom::by_id::<Element>("crash"), false);
         self.watch();
         Transport::pace(&mut self.link);

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SHORT, expect, test } from '../site.js';
+import { HOSTILE, SHORT, expect, test } from '../site.js';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -84,6 +84,7 @@ test('the calls of window.proxprop go over messages', async ({ page }) => {
   for (const [call, words] of [
     [['load', 'preset=nothing'], 'known: circle'],
     [['set', 'run1.tau', 'much'], 'tau'],
+    [['set', 'noise'], 'noise'],
     [['explode'], 'no such call; known: load, play'],
     [['on', 'click'], 'no such event; known: load'],
   ]) {
@@ -112,6 +113,19 @@ test('what is malformed or comes from elsewhere is ignored', async ({ page }) =>
     expect((await ask(page, 'load', ...args)).error.length).toBeLessThan(1000);
   }
   expect((await ask(page, 'frame')).result.step).toBe(0);
+});
+
+test('hostile texts in messages are only text', async ({ page }) => {
+  const lab = await embed(page, SHORT);
+  for (const text of HOSTILE) {
+    for (const call of [['load', text], ['load', `data=${text}`], ['set', text, text], ['set', 'run1.rule', text], ['on', text], [text, text]]) {
+      expect(typeof (await ask(page, ...call)).error, call.join()).toBe('string');
+    }
+  }
+  expect((await ask(page, 'frame')).result.step).toBe(0);
+  const frame = page.frames().find((frame) => frame.url().includes('#embed=1'));
+  expect(await frame.evaluate(() => window.owned)).toBeUndefined();
+  expect(await lab.locator('img[src="x"], [onerror], body script, iframe').count()).toBe(0);
 });
 
 test('an origin in the address is the only one that is heard and told', async ({ page }) => {

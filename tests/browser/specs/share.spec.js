@@ -116,3 +116,14 @@ test('a file that is not ours is refused in words and nothing is lost', async ({
     expect(await lab.numbers()).toEqual(before);
   }
 });
+
+test('where there is no clipboard the link is selected, and the page goes on', async ({ lab, page }) => {
+  // As over plain http.
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined }));
+  await lab.open(SHORT);
+  await page.locator('#share-open').click();
+  await page.locator('#share-copy').click();
+  await expect(page.locator('#share-said')).toContainText('the link is selected instead');
+  await page.keyboard.press('Escape');
+  await lab.step(2);
+});

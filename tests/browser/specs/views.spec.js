@@ -176,3 +176,14 @@ test('a diverged run says where, and goes back with half the step size', async (
   await expect(card.getByRole('button', { name: /halve τ/ })).toBeHidden();
   await page.evaluate(() => window.proxprop.pause());
 });
+
+test('a tab keeps what else stands behind #', async ({ lab, page }) => {
+  await page.goto(`./?${SHORT}#lesson=circle;small-steps&theme=projector`);
+  await lab.ready();
+  await page.locator('#tab-flow').click();
+  await expect(page.locator('#flow')).toBeVisible();
+  const hash = await page.evaluate(() => location.hash);
+  for (const part of ['lesson=circle;small-steps', 'theme=projector', 'view=flow']) expect(hash).toContain(part);
+  await page.goBack();
+  await expect(page.locator('#train')).toBeVisible();
+});
