@@ -92,9 +92,10 @@ export class Lab {
     return this.page.evaluate(() => window.proxprop.frame());
   }
 
-  /** The numbers of a frame that do not depend on how fast this computer is. */
+  /** The numbers of a frame that do not depend on how fast this computer is, nor on whether it has answered yet what engines it has. */
   async numbers() {
     const frame = await this.frame();
+    delete frame.engine;
     for (const member of frame.members) delete member.seconds_per_step;
     return frame;
   }
