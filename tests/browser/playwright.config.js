@@ -25,8 +25,6 @@ const xtask = process.env.XTASK ? JSON.stringify(process.env.XTASK) : 'cargo xta
 export default defineConfig({
   testDir: 'specs',
   forbidOnly: true,
-  // A shared machine may stall a browser for once: what passes only then is listed as flaky, what fails twice is broken.
-  retries: process.env.CI ? 1 : 0,
   fullyParallel: true,
   workers: process.env.WORKERS ? Number(process.env.WORKERS) : 2,
   timeout: 50_000,
