@@ -466,3 +466,27 @@ fn presets_are_listed_and_run_by_name() {
         "known: circle, small-steps",
     );
 }
+
+#[test]
+fn the_gpu_is_asked_for_only_where_the_build_knows_one() {
+    let folder = TempDir::new().unwrap();
+    let map = "n=20&hidden=3&epochs=3&run=backprop&map=1,tau:0.1..1*2";
+    for task in [["run", SMALL], ["map", map]] {
+        let arguments = [&task[..], &["--engine", "gpu"]].concat();
+        if cfg!(feature = "gpu") {
+            let table = succeeds(folder.path(), &arguments);
+            assert!(table.contains("\nengine: "), "{table}");
+        } else {
+            let wrong = "--engine gpu: this build has no GPU engine";
+            refused(folder.path(), &arguments, wrong);
+        }
+        let table = succeeds(folder.path(), &[&task[..], &["--engine", "cpu"]].concat());
+        assert!(table.ends_with("engine: cpu (engine=cpu asks for the CPU.)\n"));
+        let wrong = "invalid value 'tpu' for '--engine <ENGINE>'";
+        refused(
+            folder.path(),
+            &[&task[..], &["--engine", "tpu"]].concat(),
+            wrong,
+        );
+    }
+}

@@ -512,3 +512,66 @@ fn what_is_wide_has_many_workgroups() {
         )));
     }
 }
+
+#[cfg(feature = "gpu")]
+mod maps {
+    use super::TOLERANCE;
+    use super::gpu::device;
+    use proxprop::frame::map::MapCell;
+    use proxprop::lab::config::Config;
+    use proxprop::lab::map::{GpuWork, MapPlan, Work};
+    use std::cell::Cell;
+
+    fn plan(query: &str) -> MapPlan {
+        MapPlan::new(&Config::parse(query).unwrap()).unwrap()
+    }
+
+    fn on_gpu(plan: &MapPlan, wanted: impl Fn() -> bool) -> Option<Vec<(usize, MapCell)>> {
+        let mut cells = Vec::new();
+        let order = plan.grid().order();
+        let mut work = GpuWork::new(device()?.clone(), plan.clone(), || 0.0);
+        let trained = pollster::block_on(work.train(&order, wanted, |ended| cells.extend(ended)));
+        trained.unwrap();
+        cells.sort_by_key(|(cell, _)| *cell);
+        Some(cells)
+    }
+
+    #[test]
+    fn cells_end_as_on_the_cpu() {
+        for query in [
+            "n=20&hidden=4&epochs=12&run=backprop&run=prox-exact&map=2,tau:0.01..1*4,tau_theta:0.1..10*3",
+            "data=moons&n=21&batch=8&hidden=4,3&epochs=4&run=prox-cg2,opt:nesterov&map=1,cg:1..4*3,width:3..5*2,seeds:2",
+            "n=20&hidden=3&epochs=12&run=backprop,tau:0.5&map=1,scale:0.1..2*3,seed:3..5*3&change=5,1,opt:adam&change=5,1,tau:0.01",
+            "data=sine1d&n=20&epochs=120&hidden=5&act=relu&run=backprop&map=1,tau:0.001..1e6*3,noise:0..0.4*2",
+        ] {
+            let plan = plan(query);
+            let Some(cells) = on_gpu(&plan, || true) else {
+                return;
+            };
+            let mut cpu = Work::new(plan.clone(), 0..plan.grid().cells()).advance(u64::MAX);
+            cpu.sort_by_key(|(cell, _)| *cell);
+            assert_eq!(cells.len(), cpu.len(), "{query}");
+            for ((number, gpu), (of, cpu)) in cells.iter().zip(&cpu) {
+                assert_eq!(
+                    (number, gpu.fate, gpu.diverged),
+                    (of, cpu.fate, cpu.diverged),
+                    "{query}"
+                );
+                let apart = (gpu.loss / cpu.loss - 1.0).abs();
+                assert!(
+                    cpu.diverged > 0 || apart < TOLERANCE,
+                    "{query}: cell {number}: {gpu:?}, CPU {cpu:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn cells_that_are_no_longer_wanted_are_left() {
+        let left = Cell::new(3);
+        let wanted = || left.replace(left.get() - 1) > 0;
+        let plan = plan("n=20&hidden=3&epochs=3000&run=backprop&map=1,tau:0.1..1*4,seed:1..3*3");
+        assert!(on_gpu(&plan, wanted).is_none_or(|cells| cells.is_empty()));
+        assert!(left.get() <= 0);
+    }
+}

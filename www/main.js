@@ -14,9 +14,20 @@ const simd = new Uint8Array([
 // Where the parts are. `cargo xtask bundle` puts those it carries in place of this block.
 // <parts>
 const parts = async () => {
-  const { default: init, start_page } = await import('../pkg/proxprop.js');
-  await init({ module_or_path: new URL('../pkg/proxprop_bg.wasm', import.meta.url) });
-  return { start_page, hire: () => new Worker(new URL('worker.js', import.meta.url), { type: 'module' }) };
+  const glue = import('../pkg/proxprop.js');
+  const response = await fetch(new URL('../pkg/proxprop_bg.wasm', import.meta.url));
+  if (!response.ok) throw new Error(`proxprop_bg.wasm could not be loaded (${response.status})`);
+  // Some servers know no type for wasm, and without one it cannot be compiled while it arrives.
+  const streams = response.headers.get('content-type') === 'application/wasm';
+  const module = await (streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer()));
+  const { default: init, start_page } = await glue;
+  await init({ module_or_path: module });
+  const hire = () => {
+    const worker = new Worker(new URL('worker.js', import.meta.url), { type: 'module' });
+    worker.postMessage(module);
+    return worker;
+  };
+  return { start_page, hire };
 };
 // What was seen once is there without a network, where the browser and its address allow that.
 if (window.isSecureContext) navigator.serviceWorker?.register(new URL('../offline.js', import.meta.url)).catch(() => {});

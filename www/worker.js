@@ -1,4 +1,3 @@
-// Starts the worker that trains.
+// Starts a worker on the wasm that the page has compiled.
 import init, { start_worker } from '../pkg/proxprop.js';
-await init({ module_or_path: new URL('../pkg/proxprop_bg.wasm', import.meta.url) });
-start_worker();
+self.onmessage = ({ data: module }) => init({ module_or_path: module }).then(start_worker).catch(reportError);

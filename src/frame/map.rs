@@ -1,5 +1,6 @@
 //! A step-size map as it may be looked at: its axes, its cells so far, their order. Knows no run.
 
+use super::EngineInfo;
 use serde::{Deserialize, Serialize};
 
 /// How a cell's training ended.
@@ -145,6 +146,8 @@ pub struct MapFrame {
     pub seeds: u32,
     /// The J below which a seed counts as converged; `None` where it depends on the cell.
     pub converged_below: Option<f64>,
+    /// Which engine trains the cells, once that is known. Its seconds are those of a step of one cell.
+    pub engine: Option<EngineInfo>,
     /// By number; `None` for what is not known yet.
     pub cells: Vec<Option<MapCell>>,
 }
@@ -244,6 +247,7 @@ mod tests {
             axes: vec![axis(&[1.0, 10.0, 100.0], true), axis(&[0.0, 10.0], false)],
             seeds: 1,
             converged_below: None,
+            engine: None,
             cells: Vec::new(),
         };
         let at = |values: Option<&[f64]>| {
@@ -270,6 +274,7 @@ mod tests {
             axes: Vec::new(),
             seeds: 1,
             converged_below: None,
+            engine: None,
             cells: vec![None; grid.cells()],
         };
         let order = grid.order();

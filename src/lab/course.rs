@@ -134,7 +134,7 @@ impl Course {
     fn freeze_hopeless(&mut self) {
         for i in 0..self.ensemble.members().len() {
             let member = &self.ensemble.members()[i];
-            if member.state.divergence.is_none() && member.state.high_steps >= HIGH_STEPS {
+            if member.state.divergence.is_none() && is_hopeless(&member.state) {
                 let high = self.ensemble.high_loss(&member.state);
                 let reason = format!(
                     "for {HIGH_STEPS} steps in a row the loss stayed above {}, ten times the larger of its start \
@@ -150,6 +150,11 @@ impl Course {
             }
         }
     }
+}
+
+/// Whether a member has been at a high loss for so long that it counts as diverged.
+pub(super) fn is_hopeless(state: &MemberState<f32>) -> bool {
+    state.high_steps >= HIGH_STEPS
 }
 
 /// A number in a sentence: three significant digits, and a power of ten where it is large.

@@ -46,6 +46,28 @@ pub fn measured(adapter: &str, seconds: EngineSeconds) -> EngineInfo {
     }
 }
 
+/// The faster engine trains the cells of a map; `seconds` are those of a step of one cell, on one of so many cores.
+pub fn measured_on_cells(adapter: &str, seconds: EngineSeconds, cores: usize) -> EngineInfo {
+    let cpu = seconds.cpu / cores as f64;
+    let gpu = seconds.gpu < cpu;
+    let cores = if cores == 1 {
+        "one core".to_owned()
+    } else {
+        format!("{cores} cores")
+    };
+    EngineInfo {
+        name: if gpu { "gpu" } else { "cpu" }.into(),
+        adapter: gpu.then(|| adapter.to_owned()),
+        reason: format!(
+            "The faster engine trains: measured on these cells, a step of one takes {cores} of the CPU {} and the GPU \
+             ({adapter}) {}.",
+            duration(cpu),
+            duration(seconds.gpu)
+        ),
+        seconds_per_step: Some(EngineSeconds { cpu, ..seconds }),
+    }
+}
+
 /// Three digits and a unit: `23.4 µs`.
 pub fn duration(seconds: f64) -> String {
     let (value, unit) = match seconds {
@@ -218,5 +240,22 @@ mod tests {
             },
         );
         assert_eq!((info.name.as_str(), info.adapter), ("cpu", None));
+    }
+
+    #[test]
+    fn cells_are_trained_by_the_gpu_if_it_is_faster_than_all_cores() {
+        let seconds = EngineSeconds {
+            cpu: 1e-5,
+            gpu: 4e-6,
+        };
+        let names = [1, 2, 4].map(|cores| measured_on_cells("a card", seconds, cores).name);
+        assert_eq!(names, ["gpu", "gpu", "cpu"]);
+        let info = measured_on_cells("a card", seconds, 4);
+        assert!(
+            info.reason
+                .contains("4 cores of the CPU 2.50 µs and the GPU (a card) 4.00 µs"),
+            "{}",
+            info.reason
+        );
     }
 }

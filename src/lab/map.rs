@@ -6,16 +6,20 @@
 
 pub mod csv;
 mod deal;
+#[cfg(any(target_arch = "wasm32", feature = "gpu"))]
+mod on_gpu;
 mod trial;
 
 use std::collections::VecDeque;
 
 use super::config::map::Axis;
-use super::config::{Config, MapConfig};
+use super::config::{Config, EngineChoice, MapConfig};
 use crate::Error;
 use crate::frame::map::{Fate, Grid, MapAxis, MapCell, MapFrame, Place};
 use crate::steps::Rule;
 pub use deal::Dealer;
+#[cfg(any(target_arch = "wasm32", feature = "gpu"))]
+pub use on_gpu::GpuWork;
 use trial::{Outcome, Trial};
 
 /// A seed counts as converged when its final J is below this share of the best constant answer's (`ln C`, or half
@@ -113,8 +117,20 @@ impl MapPlan {
                 .collect(),
             seeds: self.map.seeds,
             converged_below: classes.map(|c| CONVERGED * libm::log(c as f64)),
+            engine: None,
             cells: vec![None; self.grid.cells()],
         }
+    }
+
+    /// Which engine is wanted.
+    pub fn engine(&self) -> EngineChoice {
+        self.base.engine
+    }
+
+    /// The rules of the runs that are varied.
+    pub fn rules(&self) -> Vec<Rule> {
+        let runs = [Some(self.map.run), self.strip].into_iter().flatten();
+        runs.map(|run| self.base.runs[run].rule).collect()
     }
 
     /// The whole query with a cell's settings: those of the run that it is ([`MapPlan::run`]), and on the strip's

@@ -487,6 +487,7 @@ mod tests {
             axes: vec![axis(&values, true)],
             seeds: 1,
             converged_below: None,
+            engine: None,
             cells: vec![None; grid.cells()],
         }
     }

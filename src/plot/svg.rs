@@ -345,6 +345,7 @@ mod tests {
             axes,
             seeds: 1,
             converged_below: Some(0.07),
+            engine: None,
             cells: (0..grid.cells()).map(cell).collect(),
         }
     }

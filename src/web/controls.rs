@@ -393,7 +393,7 @@ pub(super) struct Common {
 }
 
 impl Common {
-    /// Fills the map's panel. What ends a run early, is only looked at, or says who computes means nothing to a cell.
+    /// Fills the map's panel. What ends a run early or is only looked at means nothing to a cell.
     pub(super) fn new() -> Common {
         let common = Common {
             own: dom::by_id("map-own-fields"),
@@ -401,7 +401,7 @@ impl Common {
         };
         for parameter in PARAMETERS {
             let fields = match (parameter.scope, parameter.key) {
-                (Scope::Map, _) | (_, "stop" | "valid" | "engine") => continue,
+                (Scope::Map, _) | (_, "stop" | "valid") => continue,
                 (Scope::Run, _) => &common.own,
                 _ => &common.shared,
             };

@@ -2,13 +2,15 @@
 //! errands; when something is due the worker says.
 
 use super::worker::now;
+use crate::engine::gpu::Gpu;
 use crate::engine::{EngineChoice, Report};
 use crate::frame::EngineSeconds;
 use crate::lab::engine::{Graphics, instead_of_gpu, measured, on_cpu, on_gpu};
 use crate::lab::session::{Errand, Session};
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::DedicatedWorkerGlobalScope;
 
 /// Milliseconds that an errand should take: long against the way there and back, short against patience.
 const ERRAND: f64 = 16.0;
@@ -16,6 +18,9 @@ const ERRAND: f64 = 16.0;
 const FIRST: u64 = 16;
 /// Most steps of an errand.
 const MOST: u64 = 1024;
+
+/// Milliseconds that a browser may take to say whether it has an adapter.
+const PATIENCE: i32 = 3000;
 
 /// Where steps are made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,10 +81,9 @@ pub(super) struct Landed {
 }
 
 /// Asks the browser for a graphics device.
-pub(super) async fn device() -> Result<Graphics, String> {
+pub(super) async fn gpu() -> Result<Gpu, String> {
     adapter().await?;
-    let gpu = crate::engine::gpu::Gpu::request().await?;
-    Ok(Graphics::new(gpu))
+    Gpu::request().await
 }
 
 /// Whether there is an adapter, found out so that nothing that a browser does instead of answering can harm.
@@ -99,9 +103,20 @@ async fn adapter() -> Result<(), String> {
     };
     let failed = |e| format!("this browser's WebGPU fails ({})", text(e));
     let answer = request.call0(&gpu).map_err(failed)?;
-    let adapter = JsFuture::from(Promise::resolve(&answer))
-        .await
-        .map_err(failed)?;
+    let too_late = Promise::new(&mut |resolve, _| {
+        let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+        let resolve = resolve.bind1(&JsValue::UNDEFINED, &JsValue::FALSE);
+        let set = scope.set_timeout_with_callback_and_timeout_and_arguments_0(
+            resolve.unchecked_ref(),
+            PATIENCE,
+        );
+        set.expect("workers have timers");
+    });
+    let first = Promise::race(&Array::of2(&answer, &too_late));
+    let adapter = JsFuture::from(first).await.map_err(failed)?;
+    if adapter == JsValue::FALSE {
+        return Err("this browser's WebGPU does not answer".to_owned());
+    }
     if adapter.is_null() || adapter.is_undefined() {
         return Err("this browser's WebGPU has no graphics adapter".to_owned());
     }

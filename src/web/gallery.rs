@@ -123,7 +123,13 @@ impl Gallery {
                 let cells = plan.grid().order();
                 // Every preset's map has a number of its own.
                 let map = self.at as u32;
-                return link.send(Ask::Cells { map, query, cells }, Pending::Nobody);
+                let ask = Ask::Cells {
+                    map,
+                    query,
+                    cells,
+                    on_gpu: false,
+                };
+                return link.send(ask, Pending::Nobody);
             }
             "one-step" => vec![load, Command::Dissect(FIRST)],
             _ => {
@@ -151,7 +157,7 @@ impl Gallery {
             // Until the worker is told that this is drawn, it says no more than the end.
             Answer::Event(Event::Progress(progress)) => self.shown.take(*progress),
             Answer::Event(Event::Dissected(found)) => self.dissection = Some(*found),
-            Answer::Event(_) => {}
+            Answer::Event(_) | Answer::Raced(_) | Answer::Refused(_) => {}
             Answer::Cells { cells, .. } => {
                 let Some(map) = &mut self.map else { return };
                 for (number, cell) in cells {

@@ -4,6 +4,7 @@
 pub(super) mod cells;
 mod change;
 mod crew;
+pub(super) mod device;
 mod form;
 mod glass;
 mod survey;
@@ -18,13 +19,14 @@ use super::shown::Shown;
 use super::views::{Context, Picture, Pointer, View};
 use crate::frame::map::MapFrame;
 use crate::lab::config::MapConfig;
+use crate::lab::engine::on_cpu;
 use crate::lab::map::{MapPlan, csv};
 use crate::lab::session::{Command, Watch};
 use crate::plot::map::MapLayout;
 use crate::plot::sheet::Tile;
 use crate::plot::{Theme, svg};
 pub(super) use crew::News;
-use crew::{Crew, Outcome};
+use crew::{Crew, Outcome, Wish};
 use glass::{Decision, Glass};
 use js_sys::Function;
 use survey::Survey;
@@ -105,11 +107,14 @@ impl MapView {
         if !self.seen || self.cancelled || survey.is_done() {
             return;
         }
+        let wish = Wish::of(&survey.plan);
+        self.crew.take_if(|crew| !crew.suits(&wish));
         let crew = self.crew.get_or_insert_with(|| {
             self.crews += 1;
-            Crew::new(self.crews, &self.hire)
+            Crew::new(self.crews, &self.hire, wish)
         });
         crew.begin(survey.plan.config(0).to_string(), &survey.frame);
+        survey.frame.engine = crew.engine().cloned();
         survey.since.get_or_insert_with(dom::now);
         survey.said = format!("Training {} cells …", survey.frame.cells.len());
     }
@@ -128,12 +133,26 @@ impl MapView {
         let Some(survey) = &mut self.survey else {
             return;
         };
+        // What is measured later is for the next map.
+        if !survey.is_done() {
+            survey.frame.engine = crew.engine().cloned();
+        }
         match outcome {
             Outcome::Nothing => {}
+            Outcome::Others(go_on) => {
+                if !go_on {
+                    survey.begin_anew();
+                }
+                self.begin();
+            }
             Outcome::Cells(cells) => {
                 survey.take(cells);
                 self.pane.forget();
                 if survey.is_done() {
+                    let early = || {
+                        on_cpu("The CPU trained all cells before the graphics device was measured")
+                    };
+                    survey.frame.engine.get_or_insert_with(early);
                     survey.said = survey.summary(&context.shown.names);
                     survey.pause();
                 }
@@ -245,12 +264,14 @@ impl MapView {
         dom::show(&cancel, !survey.is_done());
         let word = if self.cancelled { "Go on" } else { "Cancel" };
         dom::write(&cancel, word);
-        let engine = match self.crew.as_ref().map(Crew::size) {
-            Some(1) => "CPU · 1 worker".to_owned(),
-            Some(workers) => format!("CPU · {workers} workers"),
-            None => "CPU · no workers now".to_owned(),
-        };
-        dom::write(&dom::by_id("map-crew"), &engine);
+        let badge = self.crew.as_ref().map(Crew::badge);
+        let badge = badge.unwrap_or_else(|| "no workers now".to_owned());
+        dom::write(&dom::by_id("map-crew"), &badge);
+        let engine = survey.frame.engine.as_ref();
+        dom::write(
+            &dom::by_id("map-engine-reason"),
+            engine.map_or("", |engine| &engine.reason),
+        );
     }
 
     fn save(&self, button: &str, context: &Context) {

@@ -1,5 +1,6 @@
 //! What page and worker say to each other, and how it is packed.
 
+use crate::frame::EngineSeconds;
 use crate::frame::map::MapCell;
 use crate::lab::session::{Command, Event};
 use js_sys::Uint8Array;
@@ -35,6 +36,15 @@ pub(super) enum Ask {
         query: String,
         /// The cells by number.
         cells: Vec<usize>,
+        /// By the graphics device, all at once, instead of here, one after the other.
+        on_gpu: bool,
+    },
+    /// How fast the graphics device trains these cells, and one core of the CPU.
+    Race {
+        /// The map's query string.
+        query: String,
+        /// The cells by number.
+        cells: Vec<usize>,
     },
 }
 
@@ -59,6 +69,10 @@ pub(super) enum Answer {
         /// The cells by number.
         cells: Vec<(usize, MapCell)>,
     },
+    /// The graphics device's name and the seconds of a step of one cell, or why it cannot train them.
+    Raced(Result<(String, EngineSeconds), String>),
+    /// Why the graphics device cannot train the cells that it was asked for last, or can no longer.
+    Refused(String),
 }
 
 /// Packs a message into bytes of its own, to be transferred.

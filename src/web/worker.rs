@@ -1,8 +1,8 @@
 //! The worker: a session, a pace, and an ear for the page. Knows no document. Workers that are asked for a map's cells
-//! train those instead (`cells`).
+//! train those instead, here (`map::cells`) or on the graphics device (`map::device`).
 
 use super::crew::{self, Crew, Hands, Landed, Landing};
-use super::map::cells;
+use super::map::{cells, device};
 use super::message::{Answer, Ask, Request, pack, unpack};
 use crate::lab::engine::Graphics;
 use crate::lab::session::{Command, Event, Session};
@@ -36,7 +36,19 @@ pub fn start_worker() {
     let listen = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
         let Request { id, ask } = unpack(&event.data());
         match ask {
-            Ask::Cells { map, query, cells } => cells::take(map, &query, cells),
+            Ask::Cells {
+                map,
+                query,
+                cells,
+                on_gpu,
+            } => {
+                if on_gpu {
+                    device::take(map, query, cells);
+                } else {
+                    cells::take(map, &query, cells);
+                }
+            }
+            Ask::Race { query, cells } => device::race(query, cells),
             ask => with(|lab| lab.carry_out(id, ask)),
         }
     });
@@ -104,12 +116,12 @@ impl Lab {
         // Workers that train a map's cells need no device.
         if self.crew.asks() {
             wasm_bindgen_futures::spawn_local(async {
-                let device = crew::device().await;
-                with(|lab| lab.welcome(device));
+                let device = crew::gpu().await;
+                with(|lab| lab.welcome(device.map(Graphics::new)));
             });
         }
         match ask {
-            Ask::Cells { .. } => unreachable!("cells are no session's"),
+            Ask::Cells { .. } | Ask::Race { .. } => unreachable!("cells are no session's"),
             Ask::Pace(pace) => {
                 self.pace = pace;
                 self.owed = 0.0;

@@ -26,7 +26,7 @@ export const HOSTILE = [
 export async function workersBeginWith(page, begin) {
   await page.route(/worker\.js$/, async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, body: `${await response.text()}`.replace(/^await init/m, `(${begin})();\nawait init`) });
+    await route.fulfill({ response, body: `(${begin})();\n${await response.text()}` });
   });
 }
 

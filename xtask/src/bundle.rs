@@ -76,18 +76,21 @@ pub(crate) fn bundle() -> Result<PathBuf> {
     Ok(path)
 }
 
-/// What finds the parts in the file itself: glue as it is, wasm as text, the worker made of both.
+/// What finds the parts in the file itself: glue as it is, wasm as text; a worker is made of the glue and gets the
+/// compiled wasm.
 fn parts(glue: &str, wasm: &str) -> Result<String> {
     let glue = serde_json::to_string(glue)?.replace("</", "<\\/");
     Ok(format!(
         "const glue = {glue};\nconst wasm = '{wasm}';\n\
-         const script = (start) => URL.createObjectURL(new Blob([glue, `\nglobalThis.proxpropCarried = wasm_bindgen({{ \
-         module_or_path: Uint8Array.from(atob('${{wasm}}'), (c) => c.charCodeAt(0)) }}).then(() => ${{start}});`], \
-         {{ type: 'text/javascript' }}));\n\
-         const parts = async () => {{\n  await import(script('wasm_bindgen'));\n  \
-         const {{ start_page }} = await globalThis.proxpropCarried;\n  \
-         const worker = script('wasm_bindgen.start_worker()');\n  \
-         return {{ start_page, hire: () => new Worker(worker) }};\n}};"
+         const script = (start) => URL.createObjectURL(new Blob([glue, `\n${{start}}`], {{ type: 'text/javascript' }}));\n\
+         const parts = async () => {{\n  await import(script('globalThis.proxpropGlue = wasm_bindgen;'));\n  \
+         const init = globalThis.proxpropGlue;\n  \
+         const module = await WebAssembly.compile(Uint8Array.from(atob(wasm), (c) => c.charCodeAt(0)));\n  \
+         await init({{ module_or_path: module }});\n  \
+         const start = 'wasm_bindgen({{ module_or_path: data }}).then(() => wasm_bindgen.start_worker()).catch(reportError)';\n  \
+         const code = script(`self.onmessage = ({{ data }}) => ${{start}};`);\n  \
+         const hire = () => {{\n    const worker = new Worker(code);\n    worker.postMessage(module);\n    return worker;\n  }};\n  \
+         return {{ start_page: init.start_page, hire }};\n}};"
     ))
 }
 

@@ -1,8 +1,19 @@
 //! Who trains: this machine's CPU, or its graphics device if this build knows any.
 
+use proxprop::frame::EngineInfo;
+use proxprop::frame::map::MapCell;
 use proxprop::lab::config::EngineChoice;
 use proxprop::lab::engine::{instead_of_gpu, on_cpu};
+use proxprop::lab::map::MapPlan;
 use proxprop::lab::session::Session;
+
+/// Who trained, in a line under a table, unless nobody asked and it was the CPU.
+pub(crate) fn line(choice: EngineChoice, engine: &EngineInfo) -> String {
+    if choice == EngineChoice::Auto && engine.name != "gpu" {
+        return String::new();
+    }
+    format!("engine: {} ({})\n", engine.name, engine.reason)
+}
 
 /// Trains to the end, and says how far it is after about every `pace` steps.
 pub(crate) fn train(session: &mut Session, pace: u64, mut show: impl FnMut(u64)) {
@@ -16,10 +27,106 @@ pub(crate) fn train(session: &mut Session, pace: u64, mut show: impl FnMut(u64))
     }
 }
 
+/// Has cells of a map trained by the graphics device, as far as it is wanted and holds: who trains, and the cells that
+/// are left to the CPU's `cores`.
+pub(crate) fn train_cells(
+    plan: &MapPlan,
+    cells: Vec<usize>,
+    cores: usize,
+    stopped: fn() -> bool,
+    done: &mut impl FnMut(usize, MapCell),
+) -> (EngineInfo, Vec<usize>) {
+    match plan.engine() {
+        EngineChoice::Cpu => (on_cpu("engine=cpu asks for the CPU"), cells),
+        choice => cells_on_graphics(plan, choice, cells, cores, stopped, done),
+    }
+}
+
+/// The CPU computes, because there is no graphics device or it is of no use.
+fn instead(choice: EngineChoice, why: &str) -> EngineInfo {
+    match choice {
+        EngineChoice::Gpu => instead_of_gpu(why),
+        _ => on_cpu(&format!("The CPU computes: {why}")),
+    }
+}
+
+/// Why a build without the GPU engine computes on the CPU.
+#[cfg(not(feature = "gpu"))]
+const NO_GPU: &str = "this build has no GPU engine";
+
+#[cfg(not(feature = "gpu"))]
+fn cells_on_graphics(
+    _: &MapPlan,
+    choice: EngineChoice,
+    cells: Vec<usize>,
+    _: usize,
+    _: fn() -> bool,
+    _: &mut impl FnMut(usize, MapCell),
+) -> (EngineInfo, Vec<usize>) {
+    (instead(choice, NO_GPU), cells)
+}
+
+#[cfg(feature = "gpu")]
+fn cells_on_graphics(
+    plan: &MapPlan,
+    choice: EngineChoice,
+    mut cells: Vec<usize>,
+    cores: usize,
+    stopped: fn() -> bool,
+    done: &mut impl FnMut(usize, MapCell),
+) -> (EngineInfo, Vec<usize>) {
+    use proxprop::engine::gpu::Gpu;
+    use proxprop::lab::engine::{measured_on_cells, on_gpu};
+    use proxprop::lab::map::GpuWork;
+    /// Cells that are trained together; the measured ones too.
+    const TOGETHER: usize = 1024;
+
+    let gpu = match pollster::block_on(Gpu::request()) {
+        Ok(gpu) => gpu,
+        Err(why) => return (instead(choice, &why), cells),
+    };
+    let adapter = gpu.adapter().to_owned();
+    let mut work = GpuWork::new(gpu, plan.clone(), super::seconds);
+    let mut engine = on_gpu(&adapter);
+    if choice == EngineChoice::Auto && !cells.is_empty() {
+        let first = &cells[..cells.len().min(TOGETHER)];
+        match pollster::block_on(work.measure(first)) {
+            Ok(seconds) => engine = measured_on_cells(&adapter, seconds, cores),
+            Err(why) => return (instead(choice, &why), cells),
+        }
+        if engine.name == "cpu" {
+            return (engine, cells);
+        }
+    }
+    let all = cells.len();
+    while !cells.is_empty() && !stopped() {
+        let first: Vec<usize> = cells.iter().copied().take(TOGETHER).collect();
+        let mut ended = Vec::new();
+        let hand_out = |some: Vec<(usize, MapCell)>| {
+            for (number, cell) in some {
+                ended.push(number);
+                done(number, cell);
+            }
+        };
+        let outcome = pollster::block_on(work.train(&first, || !stopped(), hand_out));
+        cells.retain(|cell| !ended.contains(cell));
+        if let Err(why) = outcome {
+            let engine = match all - cells.len() {
+                0 => instead(choice, &why),
+                trained => on_cpu(&format!(
+                    "After {trained} cells {why}; the CPU trained the others"
+                )),
+            };
+            return (engine, cells);
+        }
+    }
+    (engine, cells)
+}
+
 #[cfg(not(feature = "gpu"))]
 fn on_graphics(session: &mut Session, choice: EngineChoice, _: u64, _: &mut impl FnMut(u64)) {
     if choice == EngineChoice::Gpu {
-        session.set_engine(instead_of_gpu("this build has no GPU engine"));
+        session.set_engine(instead(choice, NO_GPU));
     }
 }
 
@@ -33,12 +140,7 @@ fn on_graphics(session: &mut Session, choice: EngineChoice, pace: u64, show: &mu
     /// Steps that are measured.
     const FIRST: u64 = 16;
 
-    let instead = |session: &mut Session, why: &str| {
-        session.set_engine(match choice {
-            EngineChoice::Gpu => instead_of_gpu(why),
-            _ => on_cpu(&format!("The CPU computes: {why}")),
-        });
-    };
+    let instead = |session: &mut Session, why: &str| session.set_engine(instead(choice, why));
     let mut graphics = match pollster::block_on(Gpu::request()) {
         Ok(gpu) => Graphics::new(gpu),
         Err(why) => return instead(session, &why),

@@ -223,13 +223,7 @@ fn run(
     let to_stdout = outputs.on_stdout();
     outputs.write()?;
     let mut table = summary(&frame);
-    if session.config().engine != EngineChoice::Auto || frame.engine.name == "gpu" {
-        let _ = writeln!(
-            table,
-            "engine: {} ({})",
-            frame.engine.name, frame.engine.reason
-        );
-    }
+    table += &engine::line(session.config().engine, &frame.engine);
     if to_stdout {
         eprint!("{table}");
         return Ok(());

@@ -11,12 +11,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use proxprop::frame::EngineInfo;
 use proxprop::frame::map::{Fate, MapCell};
-use proxprop::lab::config::Config;
+use proxprop::lab::config::{Config, EngineChoice, Named};
 use proxprop::lab::map::{MapPlan, Work, csv};
 use proxprop::plot::{Theme, svg};
 
-use super::{Outputs, Refusal, bar, columns, described, is_dash, is_special, print};
+use super::{
+    Outputs, Refusal, bar, columns, described, engine, is_dash, is_special, print, with_engine,
+};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -35,8 +38,11 @@ pub(super) struct Arguments {
     /// Threads; all cores without it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// Who trains, whatever the query says.
+    #[arg(long, value_parser = EngineChoice::NAMES.to_vec())]
+    engine: Option<String>,
     /// Train nothing: put the parts of a map together.
-    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["shard", "threads"])]
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["shard", "threads", "engine"])]
     join: Vec<PathBuf>,
 }
 
@@ -64,7 +70,10 @@ const SAVED_EVERY: Duration = Duration::from_secs(10);
 const INTERRUPTED: u8 = 130;
 
 pub(super) fn map(arguments: &Arguments) -> Result<ExitCode, Refusal> {
-    let query = arguments.query.as_deref().map(Config::parse).transpose();
+    let query = arguments.query.clone();
+    let query = query.map(|query| with_engine(query, arguments.engine.as_deref()));
+    let query = query.transpose()?;
+    let query = query.as_deref().map(Config::parse).transpose();
     let query = query.map_err(|e| e.to_string())?;
     let plan = query.as_ref().map(MapPlan::new).transpose();
     let plan = plan.map_err(|e| e.to_string())?;
@@ -73,9 +82,13 @@ pub(super) fn map(arguments: &Arguments) -> Result<ExitCode, Refusal> {
     let csv = csv.transpose()?;
     let svg = arguments.svg.as_deref().map(|path| outputs.open(path));
     let svg = svg.transpose()?;
+    let mut trained_by = None;
     let (plan, cells) = match plan {
         Some(plan) if arguments.join.is_empty() => match train(arguments, &plan)? {
-            Training::Ended(cells) => (plan, cells),
+            Training::Ended(cells, engine) => {
+                trained_by = Some(engine);
+                (plan, cells)
+            }
             Training::Interrupted(words) => {
                 eprintln!("proxprop: {words}");
                 return Ok(ExitCode::from(INTERRUPTED));
@@ -99,7 +112,8 @@ pub(super) fn map(arguments: &Arguments) -> Result<ExitCode, Refusal> {
     }
     let to_stdout = outputs.on_stdout();
     outputs.write()?;
-    let table = summary(&plan, &cells);
+    let mut table = summary(&plan, &cells);
+    table += &trained_by.map_or(String::new(), |by| engine::line(plan.engine(), &by));
     if to_stdout {
         eprint!("{table}");
     } else {
@@ -109,9 +123,13 @@ pub(super) fn map(arguments: &Arguments) -> Result<ExitCode, Refusal> {
 }
 
 enum Training {
-    Ended(Vec<Option<MapCell>>),
+    Ended(Vec<Option<MapCell>>, EngineInfo),
     /// What to say about it.
     Interrupted(String),
+}
+
+fn stopped() -> bool {
+    STOP.load(Ordering::Relaxed)
 }
 
 /// Trains the cells of the shard that are not in the table yet.
@@ -141,7 +159,7 @@ fn train(arguments: &Arguments, plan: &MapPlan) -> Result<Training, Refusal> {
     bar.reset_eta();
     let mut saved: Option<Instant> = None;
     let mut trouble = Ok(());
-    on_threads(plan, &pending, threads, |number, cell| {
+    let mut done = |number: usize, cell| {
         cells[number] = Some(cell);
         bar.inc(1);
         if let Some(path) = table
@@ -151,12 +169,14 @@ fn train(arguments: &Arguments, plan: &MapPlan) -> Result<Training, Refusal> {
             STOP.fetch_or(trouble.is_err(), Ordering::Relaxed);
             saved = Some(Instant::now());
         }
-    });
+    };
+    let (engine, left) = engine::train_cells(plan, pending, threads, stopped, &mut done);
+    on_threads(plan, &left, threads, done);
     trouble?;
     bar.finish_and_clear();
     let left = mine.iter().filter(|&&cell| cells[cell].is_none()).count();
     if left == 0 {
-        return Ok(Training::Ended(cells));
+        return Ok(Training::Ended(cells, engine));
     }
     let done = mine.len() - left;
     let stopped = format!("stopped after {done} of {} cells", mine.len());
@@ -178,7 +198,6 @@ fn on_threads(
     mut done: impl FnMut(usize, MapCell),
 ) {
     let next = AtomicUsize::new(0);
-    let stopped = || STOP.load(Ordering::Relaxed);
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
         for _ in 0..threads.min(pending.len()) {

@@ -3,13 +3,13 @@
 use super::layout::{Leg, MOST_LANES};
 use super::source;
 use super::wide::Kernel;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use wgpu::{
     BindGroupLayout, BindGroupLayoutDescriptor, BindGroupLayoutEntry, BindingType,
     BufferBindingType, BufferSize, ComputePipeline, ComputePipelineDescriptor, Device,
-    DeviceDescriptor, ErrorFilter, Instance, InstanceDescriptor, Limits,
-    PipelineCompilationOptions, PipelineLayoutDescriptor, PowerPreference, Queue,
-    RequestAdapterOptions, ShaderModuleDescriptor, ShaderSource, ShaderStages,
+    DeviceDescriptor, Instance, InstanceDescriptor, Limits, PipelineCompilationOptions,
+    PipelineLayoutDescriptor, PowerPreference, Queue, RequestAdapterOptions,
+    ShaderModuleDescriptor, ShaderSource, ShaderStages,
 };
 
 /// Lanes that train a member where there are many of them; one of few has [`MOST_LANES`] if the device allows.
@@ -44,13 +44,21 @@ pub struct Gpu {
     pub(super) device: Device,
     pub(super) queue: Queue,
     pub(super) bindings: BindGroupLayout,
-    many: Train,
-    few: Train,
-    wide: [ComputePipeline; 3],
+    kernels: Arc<Kernels>,
+    /// Most lanes of a workgroup.
+    most_lanes: u32,
     adapter: String,
     /// So many rounds of loops end well.
     patience: Patience,
     failure: Arc<Mutex<Option<String>>>,
+}
+
+/// The kernels, compiled when they are first needed: that may take longer than a run.
+#[derive(Debug, Default)]
+struct Kernels {
+    many: OnceLock<Train>,
+    few: OnceLock<Train>,
+    wide: OnceLock<[ComputePipeline; 3]>,
 }
 
 impl Gpu {
@@ -79,7 +87,7 @@ impl Gpu {
             max_compute_workgroup_size_x: offered.max_compute_workgroup_size_x.min(MOST_LANES),
             ..Limits::default()
         };
-        let most = limits.max_compute_invocations_per_workgroup;
+        let most_lanes = limits.max_compute_invocations_per_workgroup;
         let description = DeviceDescriptor {
             required_limits: limits,
             ..DeviceDescriptor::default()
@@ -112,25 +120,16 @@ impl Gpu {
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             refused(refusal(&error));
         }));
-        let scope = device.push_error_scope(ErrorFilter::Validation);
-        let bindings = bindings(&device);
-        let pipeline = |lanes: u32| pipeline(&device, &bindings, lanes.min(most));
-        let (many, few) = (pipeline(LANES), pipeline(MOST_LANES));
-        let wide = wide(&device, &bindings);
-        if let Some(error) = scope.pop().await {
-            return Err(refusal(&error));
-        }
         Ok(Gpu {
-            many,
-            few,
-            wide,
+            bindings: bindings(&device),
+            kernels: Arc::default(),
+            most_lanes,
             patience: if info.name.contains("llvmpipe") {
                 Patience::AtMost(ROUNDS_OF_LLVMPIPE)
             } else {
                 Patience::About(ROUNDS)
             },
             adapter: name(&info),
-            bindings,
             device,
             queue,
             failure,
@@ -155,17 +154,24 @@ impl Gpu {
 
     /// The kernel that trains so many members.
     pub(super) fn train(&self, members: usize) -> &Train {
-        if members <= FEW {
-            &self.few
+        let Kernels { many, few, .. } = &*self.kernels;
+        let (kernel, lanes) = if members <= FEW {
+            (few, MOST_LANES)
         } else {
-            &self.many
-        }
+            (many, LANES)
+        };
+        let lanes = lanes.min(self.most_lanes);
+        kernel.get_or_init(|| pipeline(&self.device, &self.bindings, lanes))
     }
 
     /// The kernel of a phase.
     pub(super) fn wide(&self, kernel: Kernel) -> &ComputePipeline {
         let place = Kernel::ALL.iter().position(|(of, _)| *of == kernel);
-        &self.wide[place.expect("all are there")]
+        let all = self
+            .kernels
+            .wide
+            .get_or_init(|| wide(&self.device, &self.bindings));
+        &all[place.expect("all are there")]
     }
 
     /// How many steps of so many rounds of loops each are made in one go.

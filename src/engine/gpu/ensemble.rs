@@ -55,6 +55,8 @@ pub struct GpuEnsemble {
     /// The phases of a step where many workgroups train a member; empty where one does.
     phases: Vec<Phase>,
     members: Vec<Known>,
+    /// How many points each step since the members were last read has learned from.
+    unread: Vec<usize>,
     buffers: Buffers,
 }
 
@@ -160,6 +162,7 @@ impl GpuEnsemble {
             plan,
             at_once: 1,
             phases: Vec::new(),
+            unread: Vec::new(),
         };
         ensemble.write(members)?;
         Ok(ensemble)
@@ -228,6 +231,7 @@ impl GpuEnsemble {
             made: 0,
         };
         self.members = members.into_iter().map(known).collect();
+        self.unread.clear();
         Ok(())
     }
 
@@ -304,17 +308,17 @@ impl GpuEnsemble {
         }
         queue.submit([encoder.finish()]);
         let words = read_back(&self.gpu, &answer).await?;
-        let mut from = 0;
+        let mut orders = minibatches.orders().iter();
         let mut reports = Vec::new();
         for stretch in stretches {
+            let orders = orders.by_ref().take(stretch.steps as usize);
+            let all = self.full.then_some(self.plan.points as usize);
+            self.unread
+                .extend(orders.map(|order| all.unwrap_or(order.len())));
             if stretch.read {
-                reports.push(self.reports(
-                    &words[at_words(&reports, state + status)..],
-                    minibatches,
-                    from,
-                ));
+                let from = at_words(&reports, state + status);
+                reports.push(self.reports(&words[from..]));
             }
-            from += stretch.steps as usize;
         }
         Ok(reports)
     }
@@ -409,18 +413,11 @@ impl GpuEnsemble {
         })
     }
 
-    /// Where the members stand, from the words read back after a stretch that began with minibatch `from`.
-    fn reports(&mut self, words: &[u32], minibatches: &Minibatches, from: usize) -> Vec<Report> {
+    /// Where the members stand, from the words read back.
+    fn reports(&mut self, words: &[u32]) -> Vec<Report> {
         let (size, parameters) = (self.plan.state(), self.plan.parameters as usize);
         let (states, statuses) = words.split_at(size * self.members.len());
-        let samples = |step: usize| {
-            let order = &minibatches.orders()[from + step];
-            if self.full {
-                self.plan.points as usize
-            } else {
-                order.len()
-            }
-        };
+        let samples = std::mem::take(&mut self.unread);
         let architecture = &self.architecture;
         let each = self
             .members
@@ -444,8 +441,8 @@ impl GpuEnsemble {
             let begin = &known.state;
             let step = begin.step + known.made;
             let rule = known.settings.rule;
-            let plain =
-                (0..steps as usize).map(|s| work::flops(architecture, samples(s), rule, |_| 0));
+            let made = samples.iter().take(steps as usize);
+            let plain = made.map(|&points| work::flops(architecture, points, rule, |_| 0));
             let iterations = status.cg.iter().zip(0..architecture.layers());
             let cg = iterations.map(|(&count, l)| {
                 let (n, m) = architecture.theta_shape(l);

@@ -208,7 +208,7 @@ pub static PARAMETERS: &[Parameter] = &[
         label: "Engine",
         unit: "",
         help: "Who computes: cpu, gpu, or auto, which measures both for a moment and takes the faster; what the GPU \
-               cannot do the CPU does, and the lab says why. Step-size maps are trained on the CPU.",
+               cannot do the CPU does, and the lab says why.",
         default: "auto",
         control: Control::Choice(EngineChoice::NAMES),
         place: Place::Config(|c| Value::of(c.engine), |c, v| c.engine = v.member()),

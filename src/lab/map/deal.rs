@@ -9,12 +9,17 @@ use crate::frame::map::MapFrame;
 /// behind somebody's fine ones.
 const MOST: usize = 16;
 
+/// The first portion of who trains many at once, a coarse picture, and the largest, which should keep any device busy.
+const AT_ONCE: (usize, usize) = (64, 1024);
+
 /// Deals the cells of a map to workers.
 #[derive(Clone, Debug)]
 pub struct Dealer {
     waiting: VecDeque<usize>,
     /// Per worker, what is in its hands.
     hands: Vec<Vec<usize>>,
+    /// The next portion of who trains many at once; `None` for workers who train one after the other.
+    at_once: Option<usize>,
 }
 
 impl Dealer {
@@ -24,15 +29,31 @@ impl Dealer {
         Dealer {
             waiting: unknown.filter(|&c| frame.cells[c].is_none()).collect(),
             hands: vec![Vec::new(); workers],
+            at_once: None,
+        }
+    }
+
+    /// The same for one worker who trains all cells of a portion at once: whole portions, each twice the one before.
+    pub fn at_once(frame: &MapFrame) -> Dealer {
+        Dealer {
+            at_once: Some(AT_ONCE.0),
+            ..Dealer::new(frame, 1)
         }
     }
 
     /// What a worker gets now; nothing as long as half of what it got is still in its hands. Portions shrink towards
     /// the end, so that all workers come to it together.
     pub fn deal(&mut self, worker: usize) -> Vec<usize> {
-        let workers = self.hands.len();
-        let portion = self.waiting.len().div_ceil(4 * workers).min(MOST);
+        let (waiting, workers) = (self.waiting.len(), self.hands.len());
         let hand = &mut self.hands[worker];
+        let portion = match self.at_once {
+            Some(portion) if hand.is_empty() => {
+                self.at_once = Some((2 * portion).min(AT_ONCE.1));
+                portion.min(waiting)
+            }
+            Some(_) => return Vec::new(),
+            None => waiting.div_ceil(4 * workers).min(MOST),
+        };
         if hand.len() > portion / 2 {
             return Vec::new();
         }

@@ -1,11 +1,11 @@
 //! One run of a map's cell, trained to its end and looked at only there.
 
 use super::super::config::Config;
-use super::super::course::Course;
+use super::super::course::{Course, is_hopeless};
 use super::super::start::Start;
 use crate::engine::cpu::architecture_for;
 use crate::engine::evaluate::Evaluator;
-use crate::engine::{Ensemble, Look};
+use crate::engine::{Ensemble, Look, MemberState, Settings};
 
 /// A run in training.
 pub(super) struct Trial {
@@ -30,18 +30,10 @@ impl Trial {
     /// # Panics
     /// For `data=state`, which no plan has.
     pub(super) fn new(config: Config) -> Trial {
-        // Nobody looks at validation points; without them the training points are the same.
-        let without = Config {
-            valid: 0.0,
-            ..config.clone()
-        };
-        let data = Start::default().dataset(&without);
-        let data = data.expect("plans have no state files");
-        let architecture = architecture_for(&data, &config.hidden, config.act);
-        let members = Start::default().members(&config, &architecture);
-        let ensemble = Ensemble::new(architecture, &data, config.batch);
+        let ensemble = task(&config);
+        let start = start(&config, &ensemble);
         Trial {
-            course: Course::new(ensemble, 0, members),
+            course: Course::new(ensemble, 0, vec![start]),
             config,
         }
     }
@@ -62,16 +54,45 @@ impl Trial {
 
     /// How it ended, once it has.
     pub(super) fn outcome(&self) -> Option<Outcome> {
-        self.ended().then(|| {
-            let ensemble = &self.course.ensemble;
-            let state = &ensemble.members()[0].state;
-            let evaluation = Evaluator::new(ensemble.architecture())
-                .evaluate(&state.thetas, ensemble.training());
-            Outcome {
-                loss: evaluation.map_or(f64::NAN, |e| e.loss),
-                constant_loss: ensemble.constant_loss(),
-                diverged_at: state.divergence.as_ref().map(|d| d.step),
-            }
-        })
+        let ensemble = &self.course.ensemble;
+        self.ended()
+            .then(|| Outcome::of(&ensemble.members()[0].state, ensemble))
     }
+}
+
+impl Outcome {
+    /// What a member has come to that learned what an ensemble learns.
+    pub(super) fn of(state: &MemberState<f32>, task: &Ensemble<f32>) -> Outcome {
+        let evaluation =
+            Evaluator::new(task.architecture()).evaluate(&state.thetas, task.training());
+        let given_up = is_hopeless(state).then_some(state.step);
+        let diverged = state.divergence.as_ref();
+        Outcome {
+            loss: evaluation.map_or(f64::NAN, |e| e.loss),
+            constant_loss: task.constant_loss(),
+            diverged_at: diverged.map(|d| d.step).or(given_up),
+        }
+    }
+}
+
+/// What a configuration's runs learn, without members.
+///
+/// # Panics
+/// For `data=state`, which no plan has.
+pub(super) fn task(config: &Config) -> Ensemble<f32> {
+    // Nobody looks at validation points; without them the training points are the same.
+    let without = Config {
+        valid: 0.0,
+        ..config.clone()
+    };
+    let data = Start::default().dataset(&without);
+    let data = data.expect("plans have no state files");
+    let architecture = architecture_for(&data, &config.hidden, config.act);
+    Ensemble::new(architecture, &data, config.batch)
+}
+
+/// How the run of a configuration of one run learns at first, and where it stands.
+pub(super) fn start(config: &Config, task: &Ensemble<f32>) -> (Settings, MemberState<f32>) {
+    let members = Start::default().members(config, task.architecture());
+    members.into_iter().next().expect("a run")
 }

@@ -37,6 +37,14 @@ impl Survey {
         }
     }
 
+    /// Forgets its cells; until there are enough new ones, the old picture stays.
+    pub(super) fn begin_anew(&mut self) {
+        let fresh = self.plan.frame();
+        let old = std::mem::replace(&mut self.frame, fresh);
+        self.before.get_or_insert(old);
+        self.known = 0;
+    }
+
     pub(super) fn is_done(&self) -> bool {
         self.known == self.frame.cells.len()
     }

@@ -22,7 +22,9 @@ impl Page {
             Answer::Started => self.link.start(),
             Answer::Event(event) => self.event(event),
             Answer::Done { id, result } => self.done(id, result),
-            Answer::Cells { .. } => unreachable!("the worker of the run is dealt no cells"),
+            Answer::Cells { .. } | Answer::Raced(_) | Answer::Refused(_) => {
+                unreachable!("the worker of the run is dealt no cells")
+            }
         }
     }
 

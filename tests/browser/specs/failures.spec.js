@@ -71,6 +71,7 @@ for (const [what, request, reason] of [
   ['null', () => null, 'has no graphics adapter'],
   ['a rejection', () => Promise.reject(new Error('not today')), 'not today'],
   ['an exception', () => { throw new Error('not ever'); }, 'not ever'],
+  ['nothing at all', () => new Promise(() => {}), 'does not answer'],
 ]) {
   test(`where asking for an adapter answers with ${what} the CPU computes, and says why`, async ({ lab, page }) => {
     await workersBeginWith(page, `() => Object.defineProperty(navigator, 'gpu', { value: { requestAdapter: ${request} } })`);

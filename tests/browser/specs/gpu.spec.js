@@ -96,3 +96,103 @@ test('a device that is lost leaves the run where it was, and the CPU goes on', a
     expect(Math.abs(lost[i].loss / cpu.loss - 1)).toBeLessThan(CLOSE);
   }
 });
+
+/** A map on which nothing is chaotic yet: 54 cells of few steps. */
+const MAP =
+  'v=1&data=moons&n=40&noise=0.1&seed=3&hidden=5,4&batch=15&epochs=10' +
+  '&run=backprop,tau:1&run=prox-exact,tau:1&map=2,tau:0.01..1*9,tau_theta:0.1..10*5';
+/** A map of three portions: 272 cells. */
+const LARGE = MAP.replace('*9', '*16').replace('*5', '*16').replace('n=40', 'n=16').replace('batch=15&epochs=10', 'batch=16&epochs=20');
+
+const map = (page) => page.evaluate(() => window.proxprop.map());
+/** Emulation is slow, and compiles its kernels anew in every worker. */
+const PATIENCE = { timeout: 30_000 };
+const known = async (page) => (await map(page))?.cells.filter(Boolean).length ?? 0;
+const whole = async (page) => {
+  await expect.poll(async () => (await map(page))?.cells.every(Boolean) ?? false, PATIENCE).toBe(true);
+  return map(page);
+};
+
+for (const [name, query] of [
+  ['one ensemble', MAP],
+  ['many of one network each', MAP.replace('tau_theta:0.1..10*5', 'width:3..4*2,seeds:2')],
+  ['settings that change on the way', `${MAP}&change=7,2,opt:momentum&change=11,1,tau:0.5`],
+]) {
+  test(`the GPU trains a map, and its cells are the CPU's: ${name}`, async ({ lab, page }) => {
+    await lab.open(`${query}&engine=gpu#view=map`);
+    const gpu = await whole(page);
+    expect(gpu.engine.name).toBe('gpu');
+    await expect(page.locator('#map-crew')).toHaveText(`GPU · ${gpu.engine.adapter}`);
+    await expect(page.locator('#map-engine-reason')).toContainText('engine=gpu asks for the GPU');
+    await lab.open(`${query}&engine=cpu#view=map`);
+    const cpu = await whole(page);
+    expect([cpu.engine.name, cpu.cells.length]).toEqual(['cpu', gpu.cells.length]);
+    for (const [i, { fate, loss }] of cpu.cells.entries()) {
+      expect(gpu.cells[i].fate, `cell ${i}`).toBe(fate);
+      expect(Math.abs(gpu.cells[i].loss / loss - 1), `cell ${i}: ${gpu.cells[i].loss}, CPU ${loss}`).toBeLessThan(CLOSE);
+    }
+  });
+}
+
+test('for a map too both engines are measured, and the faster one trains it', async ({ lab, page }) => {
+  await lab.open(`${LARGE.replace('epochs=20', 'epochs=60000')}&engine=auto#view=map`);
+  await expect(page.locator('#map-engine-reason')).toContainText('The faster engine trains', PATIENCE);
+  const { engine } = await map(page);
+  const { cpu, gpu } = engine.seconds_per_step;
+  expect(engine.name).toBe(gpu < cpu ? 'gpu' : 'cpu');
+  await expect(page.locator('#map-crew')).toHaveText(gpu < cpu ? /^GPU · / : /^CPU · /);
+});
+
+test('the CPU does not wait until the GPU is measured', async ({ lab, page }) => {
+  await lab.open(`${MAP}&engine=auto#view=map`);
+  const { engine } = await whole(page);
+  expect(engine.name).toBe('cpu');
+  await expect(page.locator('#map-engine-reason')).toContainText('before the graphics device was measured');
+});
+
+test('a map on the GPU is cancelled, gone on with, zoomed into, and gives a cell away', async ({ lab, page }) => {
+  await lab.open(`${LARGE}&engine=gpu#view=map`);
+  await expect.poll(() => known(page), PATIENCE).toBeGreaterThan(0);
+  const cancel = page.locator('#map-cancel');
+  await cancel.click();
+  await expect(cancel).toHaveText('Go on');
+  const kept = await known(page);
+  expect(kept).toBeLessThan(16 * 17);
+  await cancel.click();
+  await expect.poll(() => known(page), PATIENCE).toBeGreaterThan(kept);
+
+  const address = await lab.address();
+  await page.locator('#map-chart').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('+');
+  await expect.poll(() => lab.address()).not.toBe(address);
+  expect((await whole(page)).engine.name).toBe('gpu');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#train')).toBeVisible();
+});
+
+test('a device that is lost leaves the map as it is, and the CPU trains the rest', async ({ lab, page }) => {
+  await workersBeginWith(page, () => {
+    const request = GPUAdapter.prototype.requestDevice;
+    GPUAdapter.prototype.requestDevice = async function (...wishes) {
+      self.device = await request.apply(this, wishes);
+      return self.device;
+    };
+  });
+  await lab.open(`${LARGE}&engine=gpu#view=map`);
+  await expect.poll(() => known(page), PATIENCE).toBeGreaterThan(0);
+  const { cells } = await map(page);
+  for (const worker of page.workers()) await worker.evaluate(() => self.device?.destroy());
+  await expect(page.locator('#map-engine-reason')).toContainText('the graphics device was lost');
+  await expect(page.locator('#map-crew')).toContainText('CPU');
+  const after = await whole(page);
+  expect(after.engine.name).toBe('cpu');
+  for (const [i, cell] of cells.entries()) if (cell) expect(after.cells[i]).toEqual(cell);
+});
+
+test('what the GPU has no kernel for the CPU trains on a map too', async ({ lab, page }) => {
+  await lab.open('v=1&n=20&epochs=5&hidden=3&engine=gpu&run=prox-point&map=1,tau:0.1..10*4#view=map');
+  const { engine } = await whole(page);
+  expect(engine.name).toBe('cpu');
+  await expect(page.locator('#map-engine-reason')).toContainText('prox-point');
+});
