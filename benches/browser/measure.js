@@ -105,18 +105,16 @@ async function lookAtMap(address, net) {
   return [of('first cell', first), of('coarse picture', coarse), of('whole', whole), of('longest frame', longest)];
 }
 
-const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args });
-try {
+/** Has the worker measure in a tab of its own. */
+async function inWorker(browser, wish) {
   const page = await browser.newPage();
   page.on('console', (message) => console.error(message.text()));
   await page.exposeFunction('progress', (rows) => {
     for (const { engine, rule, net, us_per_step: us } of rows) console.error(`${net}  ${rule}  ${engine}: ${us.toPrecision(4)} µs`);
   });
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
-  const without = process.argv[3] === 'only-peers' ? ['proxprop'] : [];
   const rows = await page.evaluate(
-    (without) =>
+    (wish) =>
       new Promise((resolve, reject) => {
         const all = [];
         const worker = new Worker('worker.js', { type: 'module' });
@@ -129,10 +127,53 @@ try {
             window.progress(data.rows);
           }
         };
-        worker.postMessage(without);
+        worker.postMessage(wish);
       }),
-    without,
+    wish,
   );
+  await page.close();
+  return rows;
+}
+
+/** The adapter of a browser with WebGPU, in its own words; `null` without one. */
+async function adapterOf(browser) {
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  const name = await page.evaluate(async () => {
+    const info = (await navigator.gpu?.requestAdapter())?.info;
+    return info ? [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(' ') || 'unnamed' : null;
+  });
+  await page.close();
+  return name;
+}
+
+const launch = (...more) => chromium.launch({ executablePath: process.env.CHROMIUM, args: [...args, ...more] });
+
+/** The graphics device: the machine's own, or one that the browser emulates on the CPU, which is then said. */
+async function onGpu() {
+  for (const [flags, emulated] of [
+    [['--enable-unsafe-webgpu', '--enable-features=Vulkan'], false],
+    [['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'], true],
+  ]) {
+    const browser = await launch(...flags);
+    try {
+      const adapter = await adapterOf(browser);
+      if (adapter === null || (!emulated && /swiftshader|llvmpipe/i.test(adapter))) continue;
+      const gpu = emulated ? 'proxprop on an emulated GPU (SwiftShader)' : `proxprop on the GPU (${adapter})`;
+      return await inWorker(browser, { gpu, emulated });
+    } finally {
+      await browser.close();
+    }
+  }
+  return [];
+}
+
+const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+const peersOnly = process.argv[3] === 'only-peers';
+const browser = await launch();
+try {
+  const rows = await inWorker(browser, { peersOnly });
+  if (!peersOnly) rows.push(...(await onGpu()));
   const site = `http://127.0.0.1:${server.address().port}/site/`;
   rows.push(...(await lookAt(site)));
   rows.push(...(await lookAtMap(`${site}?v=1`, 'map 32x32 of the default run')));

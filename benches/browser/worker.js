@@ -1,5 +1,5 @@
 // Runs in a module worker of the browser, as the lab does: all engines take turns, block by block.
-import { WORKLOADS, uniform } from './workloads.js';
+import { WORKLOADS, gpuWorkloads, uniform } from './workloads.js';
 import * as jax from './jax.js';
 import * as tfjs from './tfjs.js';
 
@@ -9,16 +9,20 @@ const ROUNDS = 9;
 /** An engine that needs seconds for a step is measured fewer times. */
 const PATIENCE = 6000;
 
+const wasm = async () => {
+  const glue = await import(new URL('pkg/proxprop.js', self.location.href).href);
+  await glue.default();
+  return glue;
+};
+
 const proxprop = async () => {
-  const address = new URL('pkg/proxprop.js', self.location.href).href;
-  const { default: init, Workload } = await import(address);
-  await init();
+  const { Workload } = await wasm();
   return {
     name: 'proxprop',
-    prepare({ kind, rule, sizes = [2, 8], samples = 200, batch = samples, side, count: length }) {
-      const numbers = new Float32Array(length ?? 0).map(uniform(3));
-      const known = kind === 'step' ? rule : 'backprop';
-      const workload = new Workload(known, sizes[1], samples, batch, numbers);
+    prepare({ kind, rule, sizes = [2, 8], samples = 200, batch = samples, members = 1, length, side, count = 0 }) {
+      const numbers = new Float32Array(count).map(uniform(3));
+      const known = ['step', 'ensemble'].includes(kind) ? rule : 'backprop';
+      const workload = new Workload(known, members, sizes[1], samples, batch, numbers);
       const field = (times) => {
         let values;
         for (let i = 0; i < times; i++) values = workload.field(side);
@@ -26,11 +30,24 @@ const proxprop = async () => {
       };
       const run = {
         step: (times) => workload.steps(times),
+        ensemble: (times) => workload.steps(times * length),
         epoch: (times) => workload.epochs(times),
         field,
         tanh: (times) => workload.tanh(times),
       }[kind];
       return { run, free: () => workload.free() };
+    },
+  };
+};
+
+/** The same on the graphics device. */
+const onGpu = async (name) => {
+  const { GpuWorkload } = await wasm();
+  return {
+    name,
+    async prepare({ rule, sizes, samples, members = 1, length = 1 }) {
+      const workload = await GpuWorkload.put(rule, members, sizes[1], samples);
+      return { run: (times) => workload.steps(times * length), free: () => workload.free() };
     },
   };
 };
@@ -58,10 +75,15 @@ async function time(job, count) {
   return elapsed;
 }
 
-/** Warms a job up and sets how many times it runs per block. */
+/** Warms a job up and sets how many times it runs per block; where once takes a minute, that is the measurement. */
 async function calibrate(job) {
   let count = 1;
   let elapsed = await time(job, 1);
+  if (elapsed > 10 * PATIENCE) {
+    job.count = 1;
+    keep(job, elapsed);
+    return;
+  }
   if (elapsed < PATIENCE / 2) elapsed = await time(job, 1);
   while (elapsed < BLOCK) {
     count = Math.ceil(count * Math.min(10, Math.max(1.5, (1.1 * BLOCK) / Math.max(elapsed, 0.1))));
@@ -76,23 +98,28 @@ const median = (values) => {
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 };
 
+function keep(job, elapsed) {
+  job.spent += elapsed;
+  job.times.push((1000 * elapsed) / (job.count * job.per));
+}
+
 async function measure(engines, work) {
   const jobs = [];
   for (const engine of engines) {
     await engine.enter?.();
-    const job = engine.prepare(work);
+    const job = await engine.prepare(work);
     if (job === null) continue;
     Object.assign(job, { engine: engine.name, enter: engine.enter, times: [], spent: 0 });
+    job.per = (work.members ?? 1) * (work.length ?? 1);
     jobs.push(job);
     await calibrate(job);
   }
   for (let round = 0; round < ROUNDS; round++) {
     for (const job of jobs) {
-      if (job.spent > PATIENCE && round >= 1) continue;
+      if (job.spent > PATIENCE && (round >= 1 || job.times.length > 0)) continue;
       await job.enter?.();
       const elapsed = await time(job, job.count);
-      job.spent += elapsed;
-      job.times.push((1000 * elapsed) / job.count);
+      keep(job, elapsed);
     }
   }
   const best = new Map();
@@ -106,16 +133,17 @@ async function measure(engines, work) {
   return [...best].map(([engine, us]) => ({ where: 'browser', engine, rule, net, us_per_step: us }));
 }
 
-self.onmessage = async ({ data: without }) => {
+/** `gpu` names the graphics device that alone is measured, if one is. */
+self.onmessage = async ({ data: { peersOnly, gpu, emulated } }) => {
   try {
     const engines = [];
-    for (const start of ENGINES.slice(without.includes('proxprop') ? 1 : 0)) engines.push(await start());
-    for (const work of WORKLOADS) {
+    for (const start of gpu ? [() => onGpu(gpu)] : ENGINES.slice(peersOnly ? 1 : 0)) engines.push(await start());
+    for (const work of gpu ? gpuWorkloads(emulated) : WORKLOADS) {
       const rows = await measure(engines, work);
       if (rows.length > 0) self.postMessage({ rows });
     }
     self.postMessage({ done: true });
   } catch (error) {
-    self.postMessage({ error: `${error.message}\n${error.stack}` });
+    self.postMessage({ error: `${error.message ?? error}\n${error.stack ?? ''}` });
   }
 };

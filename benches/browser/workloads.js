@@ -7,8 +7,20 @@ const steps = [net(8, 200), net(32, 512), net(128, 512), net(512, 512)].flatMap(
   RULES.map((rule) => ({ kind: 'step', rule, net: `${shape.sizes.join('-')}/${shape.samples}`, ...shape })),
 );
 
+// As a map's cells are trained; a time is that of a step of one of them.
+const ensembles = RULES.map((rule) => ({
+  kind: 'ensemble', rule, net: '2-8-8-2/200, one of 1024 for 100 steps', members: 1024, length: 100, ...net(8, 200),
+}));
+
+/** What is measured on a graphics device; `emulated` leaves out what would take many minutes. */
+export const gpuWorkloads = (emulated) => [
+  ...steps.filter(({ sizes }) => !emulated || sizes[1] <= 128),
+  ...ensembles.filter(({ rule }) => !emulated || rule === 'backprop'),
+];
+
 export const WORKLOADS = [
   ...steps,
+  ...ensembles,
   { kind: 'epoch', rule: 'backprop', net: '2-8-8-2/200, epoch of 20 minibatches', ...net(8, 200), batch: 10 },
   { kind: 'field', rule: 'forward', net: '2-8-8-2, field 100x100', ...net(8, 200), side: 100 },
   { kind: 'tanh', rule: 'tanh', net: '65536 numbers', count: 65536 },

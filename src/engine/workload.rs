@@ -19,11 +19,28 @@ pub const RULES: [(Rule, &str); 3] = [
     (Rule::ProxCg(3), "prox-cg3"),
 ];
 
+/// So many members in an ensemble that is timed as a map's cells are.
+pub const MANY: usize = 1024;
+
 /// One member that learns *circle* by plain steps small enough to stay where it is.
 ///
 /// # Panics
 /// Never for the sizes of [`NETS`].
 pub fn workload(width: usize, samples: usize, batch: usize, rule: Rule) -> Ensemble<f32> {
+    ensemble(1, width, samples, batch, rule)
+}
+
+/// The same with so many members, all alike.
+///
+/// # Panics
+/// Never for the sizes of [`NETS`].
+pub fn ensemble(
+    members: usize,
+    width: usize,
+    samples: usize,
+    batch: usize,
+    rule: Rule,
+) -> Ensemble<f32> {
     let data = generate(DataSource::Circle, samples, 0.1, 0.0, 1).expect("a toy set");
     let architecture = architecture_for(&data, &[width, width], Activation::Tanh);
     let mut stream = Stream::new(1, Purpose::Weights, 0);
@@ -42,10 +59,10 @@ pub fn workload(width: usize, samples: usize, batch: usize, rule: Rule) -> Ensem
             cg_tolerance: 0.01,
         },
     };
-    ensemble.add(
-        settings,
-        thetas.iter().map(|t| t.map(|x| x as f32)).collect(),
-    );
+    for _ in 0..members {
+        let thetas = thetas.iter().map(|t| t.map(|x| x as f32));
+        ensemble.add(settings, thetas.collect());
+    }
     ensemble
 }
 

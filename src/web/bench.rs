@@ -1,10 +1,18 @@
 //! The benchmarks' workloads for JavaScript; only in the bench's own build (feature `bench`).
 
 use crate::engine::evaluate::Evaluator;
-use crate::engine::workload::{RULES, minibatches, workload};
-use crate::engine::{Ensemble, Look};
+use crate::engine::gpu::{Gpu, GpuEnsemble};
+use crate::engine::workload::{RULES, ensemble, minibatches};
+use crate::engine::{Ensemble, Look, Minibatches, Stretch};
 use crate::nn::Real;
+use crate::steps::Rule;
+use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
+
+fn named(rule: &str) -> Rule {
+    let rule = RULES.into_iter().find(|(_, name)| *name == rule);
+    rule.expect("a rule of the benchmarks").0
+}
 
 /// Something to be timed.
 #[wasm_bindgen]
@@ -16,23 +24,20 @@ pub struct Workload {
 
 #[wasm_bindgen]
 impl Workload {
-    /// The net 2-width-width-2 under a rule, and `numbers` for the activation.
+    /// So many nets 2-width-width-2 under a rule, and `numbers` for the activation.
     ///
     /// # Panics
     /// When there is no rule of that name.
     #[wasm_bindgen(constructor)]
     pub fn new(
         rule: &str,
+        members: usize,
         width: usize,
         samples: usize,
         batch: usize,
         numbers: Vec<f32>,
     ) -> Workload {
-        let (rule, _) = RULES
-            .into_iter()
-            .find(|(_, name)| *name == rule)
-            .expect("a rule of the benchmarks");
-        let ensemble = workload(width, samples, batch, rule);
+        let ensemble = ensemble(members, width, samples, batch, named(rule));
         let evaluator = Evaluator::new(ensemble.architecture());
         Workload {
             ensemble,
@@ -73,5 +78,59 @@ impl Workload {
             f32::tanh_all(&mut results);
         }
         results[0]
+    }
+}
+
+thread_local! {
+    static GPU: RefCell<Option<Gpu>> = const { RefCell::new(None) };
+}
+
+/// Something to be timed on the graphics device.
+#[wasm_bindgen]
+pub struct GpuWorkload {
+    ensemble: GpuEnsemble,
+}
+
+#[wasm_bindgen]
+impl GpuWorkload {
+    /// So many nets 2-width-width-2 under a rule, full batch.
+    ///
+    /// # Errors
+    /// Why the device cannot train them, in words.
+    ///
+    /// # Panics
+    /// When there is no rule of that name.
+    pub async fn put(
+        rule: String,
+        members: usize,
+        width: usize,
+        samples: usize,
+    ) -> Result<GpuWorkload, String> {
+        let known = GPU.with_borrow(Clone::clone);
+        let gpu = match known {
+            Some(gpu) => gpu,
+            None => Gpu::request().await?,
+        };
+        GPU.set(Some(gpu.clone()));
+        let task = ensemble(members, width, samples, samples, named(&rule));
+        let placed = task.members().iter();
+        let placed = placed.map(|m| (m.settings(), m.state.clone(), f64::NAN));
+        let ensemble = GpuEnsemble::new(&gpu, &task, placed.collect(), u64::MAX)?;
+        Ok(GpuWorkload { ensemble })
+    }
+
+    /// So many steps of all; the last one's loss of the first.
+    ///
+    /// # Errors
+    /// Why the device failed, in words.
+    pub async fn steps(&mut self, count: u32) -> Result<f64, String> {
+        let mut minibatches = Minibatches::default();
+        (0..count).for_each(|_| minibatches.push(&[]));
+        let stretch = [Stretch {
+            steps: u64::from(count),
+            read: true,
+        }];
+        let reports = self.ensemble.train(&minibatches, &stretch).await?;
+        Ok(reports[0][0].loss)
     }
 }

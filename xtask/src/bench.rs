@@ -159,7 +159,7 @@ fn table(rows: &[Row]) -> String {
         );
         let peers = engines
             .iter()
-            .filter(|&&engine| engine != ours && engine.0 == "browser");
+            .filter(|(place, engine)| *place == "browser" && !engine.starts_with(OURS));
         let fastest = peers
             .filter_map(|&engine| cell(engine))
             .min_by(f64::total_cmp);
@@ -178,10 +178,21 @@ fn table(rows: &[Row]) -> String {
             number(row.us_per_step * 1000.0 / 65536.0)
         )
     });
+    let many = rows.iter().filter(|row| row.net.contains("one of"));
+    let rates = many.map(|row| {
+        format!(
+            "{} ({}), {}: {:.0}",
+            row.engine,
+            row.place,
+            row.rule,
+            1e6 / row.us_per_step
+        )
+    });
     format!(
-        "{}\nper tanh: {}\n",
+        "{}\nper tanh: {}\nmember-steps per second: {}\n",
         markdown(&grid),
-        nanoseconds.collect::<Vec<_>>().join(", ")
+        nanoseconds.collect::<Vec<_>>().join(", "),
+        rates.collect::<Vec<_>>().join(", ")
     )
 }
 
@@ -231,19 +242,21 @@ mod tests {
             row("browser", OURS, 20.0),
             row("browser", "a", 500.0),
             row("browser", "b", 400.0),
+            row("browser", "proxprop on a GPU", 10.0),
             row("native", OURS, 8.0),
         ];
         let table = table(&rows);
         let line = table.lines().nth(2).unwrap();
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
         assert_eq!(
-            cells[1..9],
+            cells[1..10],
             [
                 "2-8-8-2/200",
                 "backprop",
                 "20.0",
                 "500",
                 "400",
+                "10.0",
                 "8.00",
                 "20.0",
                 "2.50"
