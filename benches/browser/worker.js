@@ -116,7 +116,7 @@ async function measure(engines, work) {
   }
   for (let round = 0; round < ROUNDS; round++) {
     for (const job of jobs) {
-      if (job.spent > PATIENCE && (round >= 1 || job.times.length > 0)) continue;
+      if (job.spent > PATIENCE) continue;
       await job.enter?.();
       const elapsed = await time(job, job.count);
       keep(job, elapsed);
