@@ -11,7 +11,7 @@ mod trial;
 use std::collections::VecDeque;
 
 use super::config::map::Axis;
-use super::config::{Config, MapConfig};
+use super::config::{Config, MapConfig, Named};
 use crate::Error;
 use crate::frame::map::{Fate, Grid, MapAxis, MapCell, MapFrame, Place};
 use crate::steps::Rule;
@@ -68,7 +68,7 @@ impl MapPlan {
                     "map.{key}: run {} ({}, opt:{}) has none; allowed: {allowed}",
                     map.run + 1,
                     run.rule,
-                    run.opt
+                    run.opt.name()
                 )));
             }
         }
