@@ -8,11 +8,14 @@
 //! | [`data`] | seeded streams, toy data sets, drawn points, points from CSV, the minibatch order |
 //! | [`engine`] | an ensemble of members that share data and architecture; the CPU or a GPU trains it |
 //! | [`flow`] | steps on functions of two variables: proximal points, the gradient flow, stability |
-//! | [`lab`] | a run as text (config), as commands and events (session), its curves, its timeline, its state file, its step-size map; presets and lessons |
 //! | [`frame`] | what may be looked at |
+//! | [`lab`] | a run as text (config), as commands and events (session), its curves, its timeline, its state file, its step-size map; presets and lessons |
 //! | [`plot`] | every chart once, over plotters' `DrawingBackend` |
 //! | `web` | the only wasm-bindgen code: page and worker |
 //! | `bin/proxprop` | the same lab without a browser |
+//!
+//! The rooms from [`nn`] to [`frame`], and [`Error`], lie in the package `proxprop-core`, which is compiled for speed; the
+//! rest of the page's wasm is compiled for size. The package `proxprop-page` links it.
 //!
 //! # Conventions
 //! One **row per sample**: `A` is `N × d`. `Â = [A, 1]`; `Θ_l` is `(d_{l-1}+1) × d_l`, its last row the
@@ -22,20 +25,14 @@
 //! - `nn ← steps ← engine ← lab ← web, bin`; `data` from `engine` up; `plot` knows only [`frame`].
 //! - The layer-wise rules differ in [`steps::rule`] and nowhere else; `prox-point` steps the network as a whole.
 //! - A step allocates nothing after the first.
+//! - What takes the time is compiled in `proxprop-core`: what it leaves generic is compiled by its caller, for size.
 //! - `parse ∘ print` of a run is the identity.
 //! - Every WGSL kernel has a twin on the CPU; one test body runs on both, naga checks the kernels without a GPU.
 //! - What a look back reaches on the timeline is what playing reached, bit for bit.
 
-pub mod data;
-pub mod engine;
-pub mod flow;
-pub mod frame;
 pub mod lab;
-pub mod nn;
 pub mod plot;
-pub mod steps;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 
-mod error;
-pub use error::Error;
+pub use proxprop_core::{Error, data, engine, flow, frame, nn, steps};

@@ -27,7 +27,9 @@ const ROOMS: [(&str, &[&str]); 10] = [
 ];
 
 /// Crates that only some rooms may use; `bin` is the command line.
-const CRATES: [(&str, &[&str]); 12] = [
+const CRATES: [(&str, &[&str]); 13] = [
+    // Its rooms are named from the root, as all are.
+    ("proxprop_core", &[]),
     ("web_sys", &["web"]),
     ("js_sys", &["web"]),
     ("wasm_bindgen", &["web"]),
@@ -53,14 +55,25 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// The packages that the house's rooms are in.
+const PACKAGES: [&str; 2] = ["src", "core/src"];
+
 /// The room of every source file, and its code without comments; `lib.rs` only names the rooms.
 fn sources() -> Vec<(String, PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    PACKAGES
+        .into_iter()
+        .flat_map(|package| sources_below(&root.join(package)))
+        .filter(|(room, ..)| room != "lib")
+        .collect()
+}
+
+fn sources_below(root: &Path) -> Vec<(String, PathBuf, String)> {
     let mut files = Vec::new();
-    rust_files(&root, &mut files);
+    rust_files(root, &mut files);
     let room = |path: &Path| {
         let first = path
-            .strip_prefix(&root)
+            .strip_prefix(root)
             .unwrap()
             .components()
             .next()
@@ -81,7 +94,6 @@ fn sources() -> Vec<(String, PathBuf, String)> {
     files
         .into_iter()
         .map(|path| (room(&path), path.clone(), code(&path)))
-        .filter(|(room, ..)| room != "lib")
         .collect()
 }
 

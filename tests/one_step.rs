@@ -2,8 +2,8 @@
 
 use proxprop::engine::Ensemble;
 use proxprop::engine::cpu::architecture_for;
+use proxprop::engine::one_step::Snapshot;
 use proxprop::frame::{Formula, LayerProblem, SweepFrame};
-use proxprop::lab::one_step::Snapshot;
 use proxprop::lab::state::StateFile;
 use serde_json::Value;
 

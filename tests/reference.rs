@@ -5,10 +5,9 @@ mod golden;
 use golden::Golden;
 use proxprop::engine::cpu::architecture_for;
 use proxprop::engine::evaluate::Evaluator;
-use proxprop::engine::{Ensemble, Look};
-use proxprop::nn::Real;
+use proxprop::engine::{Ensemble, Look, Precision};
 
-fn agrees<T: Real>(golden: &Golden, tolerance: f64) {
+fn agrees<T: Precision>(golden: &Golden, tolerance: f64) {
     let name = golden.name();
     let close = |what: &str, got: f64, want: f64| {
         assert!(
@@ -74,7 +73,7 @@ fn agrees<T: Real>(golden: &Golden, tolerance: f64) {
     let end = evaluator.evaluate(thetas, ensemble.training()).unwrap();
     close("final loss", end.loss, golden.final_loss());
     for (got, want) in thetas.iter().zip(&golden.end()) {
-        let error = (got.map(Real::to_f64) - want).norm() / want.norm();
+        let error = (got.map(T::to_f64) - want).norm() / want.norm();
         assert!(error <= tolerance, "{name}: parameters differ by {error}");
     }
 }

@@ -13,7 +13,7 @@ mod trial;
 use std::collections::VecDeque;
 
 use super::config::map::Axis;
-use super::config::{Config, EngineChoice, MapConfig};
+use super::config::{Config, EngineChoice, MapConfig, Named};
 use crate::Error;
 use crate::frame::map::{Fate, Grid, MapAxis, MapCell, MapFrame, Place};
 use crate::steps::Rule;
@@ -72,7 +72,7 @@ impl MapPlan {
                     "map.{key}: run {} ({}, opt:{}) has none; allowed: {allowed}",
                     map.run + 1,
                     run.rule,
-                    run.opt
+                    run.opt.name()
                 )));
             }
         }

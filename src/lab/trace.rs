@@ -8,7 +8,7 @@ use crate::Error;
 use crate::data::order;
 use crate::engine::cpu::architecture_for;
 use crate::engine::evaluate::Evaluator;
-use crate::engine::{Ensemble, Look, Member};
+use crate::engine::{Ensemble, Look, Member, Precision};
 use crate::frame::{Divergence, EnergyAt};
 use crate::nn::Real;
 use crate::steps::Optimizer;
@@ -56,7 +56,7 @@ struct LayerTrace {
 ///
 /// # Errors
 /// If the state's numbers do not fit the precision `T`.
-pub fn trace<T: Real>(file: &StateFile, steps: u64) -> Result<Trace, Error> {
+pub fn trace<T: Precision>(file: &StateFile, steps: u64) -> Result<Trace, Error> {
     let (config, data) = (file.config(), file.dataset());
     let architecture = architecture_for(data, &config.hidden, config.act);
     let mut ensemble = Ensemble::<T>::new(architecture.clone(), data, config.batch);

@@ -16,6 +16,8 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::process::{cargo, command, output, root, run, rustup_add};
 
 const TARGET: &str = "wasm32-unknown-unknown";
+/// The profile of what is shipped to the browser.
+const PROFILE: &str = "site";
 
 /// Builds the site into `dist/`, which is replaced only once everything is there.
 pub(crate) fn build() -> Result<PathBuf> {
@@ -90,7 +92,7 @@ pub(crate) fn dist() -> PathBuf {
     root().join("dist")
 }
 
-/// Builds the library for the browser, with these features, into a folder of its own.
+/// Builds the page's library, with these features, into a folder of its own.
 pub(crate) fn package(folder: &Path, features: &[&str]) -> Result<()> {
     let mut bindgen = bindgen(&compile(features)?);
     bindgen
@@ -99,15 +101,16 @@ pub(crate) fn package(folder: &Path, features: &[&str]) -> Result<()> {
         .context("wasm-bindgen cannot read the library")
 }
 
-/// Compiles the library for the browser; where its wasm is.
+/// Compiles the page's library; where its wasm is.
 pub(crate) fn compile(features: &[&str]) -> Result<PathBuf> {
     require_target()?;
     let mut build = cargo(&[
         "build",
-        "--release",
+        "--profile",
+        PROFILE,
         "--lib",
         "--package",
-        "proxprop",
+        "proxprop-page",
         "--target",
         TARGET,
     ]);
@@ -117,7 +120,8 @@ pub(crate) fn compile(features: &[&str]) -> Result<PathBuf> {
     run(&mut build)?;
     Ok(target_directory()?
         .join(TARGET)
-        .join("release/proxprop.wasm"))
+        .join(PROFILE)
+        .join("proxprop_page.wasm"))
 }
 
 /// wasm-bindgen on the library, which is still to be told the kind of glue and a folder.

@@ -19,7 +19,14 @@ pub(crate) fn test() -> Result<()> {
         clippy(&["--workspace", "--all-targets"])
     })?;
     stage("clippy, wasm32", || {
-        clippy(&["--lib", "--target", "wasm32-unknown-unknown"])
+        clippy(&[
+            "--workspace",
+            "--exclude",
+            "xtask",
+            "--lib",
+            "--target",
+            "wasm32-unknown-unknown",
+        ])
     })?;
     stage("documentation", || {
         let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--quiet"]);

@@ -54,25 +54,6 @@ named!(Activation {
 });
 named!(Optimizer { Sgd = "sgd", Momentum = "momentum", Nesterov = "nesterov", Adam = "adam" });
 
-impl fmt::Display for Rule {
-    /// As in the query string: `backprop`, `prox-exact`, `prox-cg3`, `prox-point`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Rule::Backprop => f.write_str("backprop"),
-            Rule::ProxExact => f.write_str("prox-exact"),
-            Rule::ProxCg(iterations) => write!(f, "prox-cg{iterations}"),
-            Rule::ProxPoint => f.write_str("prox-point"),
-        }
-    }
-}
-
-impl fmt::Display for Optimizer {
-    /// As in the query string.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
 /// What a parameter belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {

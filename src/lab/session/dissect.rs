@@ -2,8 +2,8 @@
 
 use super::Session;
 use crate::Error;
+use crate::engine::one_step::Snapshot;
 use crate::lab::command::{Cut, Dissection};
-use crate::lab::one_step::Snapshot;
 
 impl Session {
     /// The next step of the run that `cut` names.

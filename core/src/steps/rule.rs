@@ -5,6 +5,7 @@ use super::cholesky::{self, NotPositiveDefinite};
 use crate::nn::Real;
 use crate::nn::product::{Packing, gram};
 use nalgebra::DMatrix;
+use std::fmt;
 
 /// How directions are found. Layer by layer the output layer is always explicit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,18 @@ impl Rule {
             Rule::Backprop
         } else {
             self
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    /// As in the query string: `backprop`, `prox-exact`, `prox-cg3`, `prox-point`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Rule::Backprop => f.write_str("backprop"),
+            Rule::ProxExact => f.write_str("prox-exact"),
+            Rule::ProxCg(iterations) => write!(f, "prox-cg{iterations}"),
+            Rule::ProxPoint => f.write_str("prox-point"),
         }
     }
 }

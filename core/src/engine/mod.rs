@@ -1,9 +1,12 @@
 //! An ensemble of members that share data and architecture and differ in rule and step sizes.
-//! It knows steps and data, not where settings come from or who looks.
+//! And one step of one of them, taken apart. It knows steps and data, not where settings come from or who looks.
 
 pub mod cpu;
 pub mod evaluate;
 pub mod gpu;
+mod layer_problem;
+pub mod one_step;
+mod precision;
 mod stretch;
 pub mod workload;
 
@@ -20,4 +23,5 @@ pub enum EngineChoice {
 }
 
 pub use cpu::{Cost, Ensemble, Look, Member, MemberState, Settings};
+pub use precision::Precision;
 pub use stretch::{Minibatches, Report, Stretch};

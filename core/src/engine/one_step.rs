@@ -1,5 +1,5 @@
 //! One step of one member, taken apart in double precision: the sub-steps of MATH's sweep, explicit and implicit
-//! side by side. Knows no session; whoever owns a member hands over where it stands.
+//! side by side. Whoever owns a member hands over where it stands.
 
 use crate::engine::Settings;
 use crate::frame::{EnergyTerms, Formula, OneStep, SubStep, SweepFrame};

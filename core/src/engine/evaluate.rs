@@ -1,6 +1,7 @@
 //! Answers of a network on many points: loss, accuracy, the field behind a decision boundary.
 //! Works in chunks that stay in the cache and need no memory of the whole set's size.
 
+use super::Precision;
 use crate::data::{Points, Targets};
 use crate::frame::Field;
 use crate::nn::loss::{BatchTargets, loss_and_gradient, softmax};
@@ -71,8 +72,11 @@ impl<T: Real> Evaluator<T> {
         }
     }
 
-    /// J and accuracy of `thetas` on all samples of `points`; `None` without any.
-    pub fn evaluate(&mut self, thetas: &[DMatrix<T>], points: &Batch<T>) -> Option<Evaluation> {
+    pub(super) fn evaluate_generic(
+        &mut self,
+        thetas: &[DMatrix<T>],
+        points: &Batch<T>,
+    ) -> Option<Evaluation> {
         let (mut loss, mut right) = (0.0, 0usize);
         for first in (0..points.samples).step_by(CHUNK) {
             let end = (first + CHUNK).min(points.samples);
@@ -101,8 +105,7 @@ impl<T: Real> Evaluator<T> {
         })
     }
 
-    /// The network's answers on a grid over `x × y` (`columns × rows` cell centres; one row for one input).
-    pub fn field(
+    pub(super) fn field_generic(
         &mut self,
         thetas: &[DMatrix<T>],
         x: (f64, f64),
@@ -168,5 +171,24 @@ impl<T: Real> Evaluator<T> {
             channels,
             values,
         }
+    }
+}
+
+impl<T: Precision> Evaluator<T> {
+    /// J and accuracy of `thetas` on all samples of `points`; `None` without any.
+    pub fn evaluate(&mut self, thetas: &[DMatrix<T>], points: &Batch<T>) -> Option<Evaluation> {
+        T::evaluate(self, thetas, points)
+    }
+
+    /// The network's answers on a grid over `x × y` (`columns × rows` cell centres; one row for one input).
+    pub fn field(
+        &mut self,
+        thetas: &[DMatrix<T>],
+        x: (f64, f64),
+        y: (f64, f64),
+        columns: usize,
+        rows: usize,
+    ) -> Field {
+        T::field(self, thetas, x, y, columns, rows)
     }
 }

@@ -1,7 +1,7 @@
 //! The CPU engine: members one after the other, one minibatch for all.
 
-use super::Report;
 use super::evaluate::batch_of;
+use super::{Precision, Report};
 use crate::data::{Dataset, Targets};
 use crate::frame::{Divergence, LayerFrame};
 use crate::nn::mlp::{Architecture, Batch};
@@ -219,8 +219,7 @@ impl<T: Real> Ensemble<T> {
         (member.state, member.cost) = (state, cost);
     }
 
-    /// What a step of every member that trains would show, on the training points `order`; nobody moves.
-    pub fn look(&mut self, order: &[u32], look: Look) {
+    pub(super) fn look_generic(&mut self, order: &[u32], look: Look) {
         if self.batch_size < self.training.samples {
             self.minibatch.gather(&self.training, order);
         }
@@ -294,8 +293,7 @@ impl<T: Real> Ensemble<T> {
         batch
     }
 
-    /// One step of every member that trains, on the training points `order` (ignored for the full batch).
-    pub fn step(&mut self, order: &[u32], look: Look) {
+    pub(super) fn step_generic(&mut self, order: &[u32], look: Look) {
         if self.batch_size < self.training.samples {
             self.minibatch.gather(&self.training, order);
         }
@@ -307,6 +305,18 @@ impl<T: Real> Ensemble<T> {
                 member.state.high_steps = if high { member.state.high_steps + 1 } else { 0 };
             }
         }
+    }
+}
+
+impl<T: Precision> Ensemble<T> {
+    /// One step of every member that trains, on the training points `order` (ignored for the full batch).
+    pub fn step(&mut self, order: &[u32], look: Look) {
+        T::step(self, order, look);
+    }
+
+    /// What a step of every member that trains would show, on the training points `order`; nobody moves.
+    pub fn look(&mut self, order: &[u32], look: Look) {
+        T::look(self, order, look);
     }
 }
 
