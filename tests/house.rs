@@ -56,7 +56,7 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// The packages that the house's rooms are in.
-const PACKAGES: [&str; 2] = ["src", "core/src"];
+const PACKAGES: [&str; 2] = ["src", "src/core"];
 
 /// The room of every source file, and its code without comments; `lib.rs` only names the rooms.
 fn sources() -> Vec<(String, PathBuf, String)> {
@@ -64,7 +64,8 @@ fn sources() -> Vec<(String, PathBuf, String)> {
     PACKAGES
         .into_iter()
         .flat_map(|package| sources_below(&root.join(package)))
-        .filter(|(room, ..)| room != "lib")
+        // The packages lie among the rooms.
+        .filter(|(room, ..)| !["lib", "core", "page"].contains(&room.as_str()))
         .collect()
 }
 
