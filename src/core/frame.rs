@@ -1,6 +1,7 @@
 //! What may be looked at: the numbers of a run at one step, and the curves behind them.
 //! It knows nothing about how they came about; engines and the lab fill it, charts and pages read it.
 
+pub mod contour;
 mod flow;
 mod layer_problem;
 pub mod map;

@@ -1,9 +1,9 @@
 //! The decision boundary: the network's answer as one image, its contour, and the points. Knows fields
 //! and scenes, no network.
 
+use super::Drawn;
 use super::theme::{Marker, Theme};
-use super::{Drawn, contour};
-use crate::frame::{Field, Scene, ScenePoint};
+use crate::frame::{Field, Scene, ScenePoint, contour};
 use plotters::style::{Color, RGBColor};
 use plotters_backend::{BackendCoord, DrawingBackend};
 
@@ -122,8 +122,7 @@ pub fn contour(field: &Field, classes: usize) -> Vec<[[f64; 2]; 2]> {
         field.channels
     };
     for class in 0..surfaces {
-        let height = |column: usize, row: usize| {
-            let answer = cell(field, column, row);
+        let height = |answer: &[f32]| {
             if answer.len() == 1 {
                 return f64::from(answer[0]) - 0.5;
             }
@@ -142,7 +141,8 @@ pub fn contour(field: &Field, classes: usize) -> Vec<[[f64; 2]; 2]> {
                 1.0 - (row + 0.5) / field.rows as f64,
             ]
         };
-        let found = contour::segments((field.columns, field.rows), height);
+        let heights: Vec<f64> = field.values.chunks(field.channels).map(height).collect();
+        let found = contour::segments(field.columns, &heights);
         segments.extend(found.into_iter().map(|pair| pair.map(place)));
     }
     segments

@@ -6,8 +6,8 @@ use super::legend::Swatch;
 use super::lines::{Axes, Curve, round_above, round_below, short};
 use super::plane::Plane;
 use super::theme::{Line, Marker, Theme};
-use super::{Drawn, LineChart, contour, legend};
-use crate::frame::{Flow, Landscape, Trajectory};
+use super::{Drawn, LineChart, legend};
+use crate::frame::{Field, Flow, Landscape, Trajectory, contour};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters_backend::DrawingBackend;
@@ -84,8 +84,12 @@ fn draw_contours<B: DrawingBackend>(
     landscape: &Landscape,
     theme: &Theme,
 ) -> Drawn<B> {
-    let field = &landscape.values;
-    let (columns, rows) = (field.columns, field.rows);
+    let Field {
+        columns,
+        rows,
+        ref values,
+        ..
+    } = landscape.values;
     let node =
         |range: (f64, f64), i: f64, n: usize| range.0 + (range.1 - range.0) * i / (n - 1) as f64;
     let count = landscape.levels.len() as f64;
@@ -93,8 +97,8 @@ fn draw_contours<B: DrawingBackend>(
         // Stronger towards the minimum.
         let strength = 0.75 - 0.5 * i as f64 / count;
         let pen = theme.pen(&theme.muted.mix(strength), 1.0);
-        let above = |c: usize, r: usize| f64::from(field.values[r * columns + c]) - level;
-        for line in contour::lines((columns, rows), above) {
+        let heights: Vec<f64> = values.iter().map(|&f| f64::from(f) - level).collect();
+        for line in contour::lines(columns, &heights) {
             let points: Vec<[f64; 2]> = line
                 .iter()
                 .map(|p| {

@@ -5,7 +5,6 @@
 //! *lattice* finer than the pixels; [`Theme::unit`] says how many lattice steps a CSS pixel has.
 
 pub mod boundary;
-mod contour;
 pub mod flow;
 pub mod layer_problem;
 mod legend;
