@@ -6,9 +6,9 @@
 //! | [`nn`] | a network and nothing about training it: activations, losses, layers, forward, backward |
 //! | [`steps`] | what this project is about: the rules (explicit, implicit), CG, penalty energy, optimizers |
 //! | [`data`] | seeded streams, toy data sets, drawn points, points from CSV, the minibatch order |
-//! | [`engine`] | an ensemble of members that share data and architecture; the CPU or a GPU trains it |
+//! | [`engine`] | an ensemble of members that share data and architecture; the CPU or a GPU trains it; one step taken apart |
 //! | [`flow`] | steps on functions of two variables: proximal points, the gradient flow, stability |
-//! | [`frame`] | what may be looked at |
+//! | [`frame`] | what may be looked at, and its contours |
 //! | [`lab`] | a run as text (config), as commands and events (session), its curves, its timeline, its state file, its step-size map; presets and lessons |
 //! | [`plot`] | every chart once, over plotters' `DrawingBackend` |
 //! | `web` | the only wasm-bindgen code: page and worker |

@@ -45,7 +45,7 @@ pub struct EngineInfo {
     pub seconds_per_step: Option<EngineSeconds>,
 }
 
-/// How long a step of all runs takes each engine.
+/// How long a step of all runs takes each engine; of a map, a step of one cell when all cores, or the GPU, train many.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EngineSeconds {
     /// The CPU.

@@ -134,27 +134,25 @@ impl Course {
     fn freeze_hopeless(&mut self) {
         for i in 0..self.ensemble.members().len() {
             let member = &self.ensemble.members()[i];
-            if member.state.divergence.is_none() && is_hopeless(&member.state) {
-                let high = self.ensemble.high_loss(&member.state);
-                let reason = format!(
-                    "for {HIGH_STEPS} steps in a row the loss stayed above {}, ten times the larger of its start \
-                     and a constant answer's",
-                    three_digits(high)
-                );
-                let divergence = Divergence {
-                    step: member.state.step,
-                    layer: None,
-                    reason,
-                };
+            if let Some(divergence) = given_up(&member.state, &self.ensemble) {
                 self.ensemble.freeze(i, divergence);
             }
         }
     }
 }
 
-/// Whether a member has been at a high loss for so long that it counts as diverged.
-pub(super) fn is_hopeless(state: &MemberState<f32>) -> bool {
-    state.high_steps >= HIGH_STEPS
+/// The divergence of a member of `task` that trains on and has been at a high loss for too long.
+pub(super) fn given_up(state: &MemberState<f32>, task: &Ensemble<f32>) -> Option<Divergence> {
+    let hopeless = state.divergence.is_none() && state.high_steps >= HIGH_STEPS;
+    hopeless.then(|| Divergence {
+        step: state.step,
+        layer: None,
+        reason: format!(
+            "for {HIGH_STEPS} steps in a row the loss stayed above {}, ten times the larger of its start and a constant \
+             answer's",
+            three_digits(task.high_loss(state))
+        ),
+    })
 }
 
 /// A number in a sentence: three significant digits, and a power of ten where it is large.

@@ -1,8 +1,8 @@
 //! The step-size map: which cells a query's map has, which run each of them is, and how each of them ends. Knows no
-//! thread, clock or file: any part of the cells can be trained anywhere, in any order, some steps at a time.
+//! thread or file: any part of the cells can be trained anywhere, in any order, some steps at a time.
 //!
 //! A cell is an ordinary run (see [`MapPlan::config`]): the same data, initial weights and minibatches as a session
-//! gives its query, so that its final J is the session's, bit for bit.
+//! gives its query, so that its final J is the session's, bit for bit on the CPU.
 
 pub mod csv;
 mod deal;
@@ -127,10 +127,17 @@ impl MapPlan {
         self.base.engine
     }
 
-    /// The rules of the runs that are varied.
-    pub fn rules(&self) -> Vec<Rule> {
+    /// Maps of the same kind want the same engine, and a step of one of their cells takes about the same time.
+    pub fn kind(&self) -> String {
+        let c = &self.base;
         let runs = [Some(self.map.run), self.strip].into_iter().flatten();
-        runs.map(|run| self.base.runs[run].rule).collect()
+        let rules: Vec<Rule> = runs.map(|run| c.runs[run].rule).collect();
+        let keys: Vec<&str> = self.map.axes.iter().map(Axis::key).collect();
+        let network = (&c.hidden, c.act, c.data, c.n, c.batch);
+        format!(
+            "{:?} {network:?} {rules:?} {keys:?} {}",
+            c.engine, self.map.seeds
+        )
     }
 
     /// The whole query with a cell's settings: those of the run that it is ([`MapPlan::run`]), and on the strip's

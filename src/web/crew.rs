@@ -7,7 +7,10 @@ use crate::engine::{EngineChoice, Report};
 use crate::frame::EngineSeconds;
 use crate::lab::engine::{Graphics, instead_of_gpu, measured, on_cpu, on_gpu};
 use crate::lab::session::{Errand, Session};
-use js_sys::{Array, Function, Promise, Reflect};
+use js_sys::{Function, Promise, Reflect};
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::DedicatedWorkerGlobalScope;
@@ -19,8 +22,8 @@ const FIRST: u64 = 16;
 /// Most steps of an errand.
 const MOST: u64 = 1024;
 
-/// Milliseconds that a browser may take to say whether it has an adapter.
-const PATIENCE: i32 = 3000;
+/// Milliseconds that a browser may take to give a graphics device.
+const PATIENCE: i32 = 5000;
 
 /// Where steps are made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,9 +84,30 @@ pub(super) struct Landed {
 }
 
 /// Asks the browser for a graphics device.
+///
+/// # Errors
+/// Why there is none, in words; also when the browser does not answer in time.
 pub(super) async fn gpu() -> Result<Gpu, String> {
-    adapter().await?;
-    Gpu::request().await
+    let too_late = Promise::new(&mut |resolve, _| {
+        let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+        let set = scope.set_timeout_with_callback_and_timeout_and_arguments_0(
+            resolve.unchecked_ref(),
+            PATIENCE,
+        );
+        set.expect("workers have timers");
+    });
+    let mut too_late = JsFuture::from(too_late);
+    let mut asked = pin!(async {
+        adapter().await?;
+        Gpu::request().await
+    });
+    poll_fn(|context| match asked.as_mut().poll(context) {
+        Poll::Pending => Pin::new(&mut too_late)
+            .poll(context)
+            .map(|_| Err("this browser's WebGPU does not answer".to_owned())),
+        answer @ Poll::Ready(_) => answer,
+    })
+    .await
 }
 
 /// Whether there is an adapter, found out so that nothing that a browser does instead of answering can harm.
@@ -103,20 +127,9 @@ async fn adapter() -> Result<(), String> {
     };
     let failed = |e| format!("this browser's WebGPU fails ({})", text(e));
     let answer = request.call0(&gpu).map_err(failed)?;
-    let too_late = Promise::new(&mut |resolve, _| {
-        let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-        let resolve = resolve.bind1(&JsValue::UNDEFINED, &JsValue::FALSE);
-        let set = scope.set_timeout_with_callback_and_timeout_and_arguments_0(
-            resolve.unchecked_ref(),
-            PATIENCE,
-        );
-        set.expect("workers have timers");
-    });
-    let first = Promise::race(&Array::of2(&answer, &too_late));
-    let adapter = JsFuture::from(first).await.map_err(failed)?;
-    if adapter == JsValue::FALSE {
-        return Err("this browser's WebGPU does not answer".to_owned());
-    }
+    let adapter = JsFuture::from(Promise::resolve(&answer))
+        .await
+        .map_err(failed)?;
     if adapter.is_null() || adapter.is_undefined() {
         return Err("this browser's WebGPU has no graphics adapter".to_owned());
     }

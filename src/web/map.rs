@@ -17,6 +17,7 @@ use super::pane::Pane;
 use super::share;
 use super::shown::Shown;
 use super::views::{Context, Picture, Pointer, View};
+use crate::frame::EngineInfo;
 use crate::frame::map::MapFrame;
 use crate::lab::config::MapConfig;
 use crate::lab::engine::on_cpu;
@@ -26,7 +27,7 @@ use crate::plot::map::MapLayout;
 use crate::plot::sheet::Tile;
 use crate::plot::{Theme, svg};
 pub(super) use crew::News;
-use crew::{Crew, Outcome, Wish};
+use crew::{Crew, Outcome};
 use glass::{Decision, Glass};
 use js_sys::Function;
 use survey::Survey;
@@ -46,6 +47,8 @@ pub(super) struct MapView {
     hire: Function,
     crew: Option<Crew>,
     crews: u32,
+    /// Which engine trains maps of a kind.
+    decided: Option<(String, EngineInfo)>,
     survey: Option<Survey>,
     /// Somebody looks at the view.
     seen: bool,
@@ -67,6 +70,7 @@ impl MapView {
             hire,
             crew: None,
             crews: 0,
+            decided: None,
             survey: None,
             seen: false,
             cancelled: false,
@@ -107,12 +111,20 @@ impl MapView {
         if !self.seen || self.cancelled || survey.is_done() {
             return;
         }
-        let wish = Wish::of(&survey.plan);
-        self.crew.take_if(|crew| !crew.suits(&wish));
+        let plan = &survey.plan;
+        self.crew.take_if(|crew| !crew.suits(plan));
         let crew = self.crew.get_or_insert_with(|| {
             self.crews += 1;
-            Crew::new(self.crews, &self.hire, wish)
+            let of_kind = self
+                .decided
+                .as_ref()
+                .filter(|(kind, _)| *kind == plan.kind());
+            let decided = of_kind.map(|(_, engine)| engine.clone());
+            Crew::new(self.crews, &self.hire, plan, decided)
         });
+        if crew.begins_on_device() != survey.is_on_gpu() {
+            survey.begin_anew();
+        }
         crew.begin(survey.plan.config(0).to_string(), &survey.frame);
         survey.frame.engine = crew.engine().cloned();
         survey.since.get_or_insert_with(dom::now);
@@ -133,14 +145,15 @@ impl MapView {
         let Some(survey) = &mut self.survey else {
             return;
         };
+        self.decided = crew.decided().or(self.decided.take());
         // What is measured later is for the next map.
         if !survey.is_done() {
             survey.frame.engine = crew.engine().cloned();
         }
         match outcome {
             Outcome::Nothing => {}
-            Outcome::Others(go_on) => {
-                if !go_on {
+            Outcome::Others(anew) => {
+                if anew {
                     survey.begin_anew();
                 }
                 self.begin();

@@ -78,9 +78,13 @@ fn cells_on_graphics(
     use proxprop::engine::gpu::Gpu;
     use proxprop::lab::engine::{measured_on_cells, on_gpu};
     use proxprop::lab::map::GpuWork;
+    use std::collections::HashSet;
     /// Cells that are trained together; the measured ones too.
     const TOGETHER: usize = 1024;
 
+    if cells.is_empty() {
+        return (on_cpu("All cells are known already"), cells);
+    }
     let gpu = match pollster::block_on(Gpu::request()) {
         Ok(gpu) => gpu,
         Err(why) => return (instead(choice, &why), cells),
@@ -88,7 +92,7 @@ fn cells_on_graphics(
     let adapter = gpu.adapter().to_owned();
     let mut work = GpuWork::new(gpu, plan.clone(), super::seconds);
     let mut engine = on_gpu(&adapter);
-    if choice == EngineChoice::Auto && !cells.is_empty() {
+    if choice == EngineChoice::Auto {
         let first = &cells[..cells.len().min(TOGETHER)];
         match pollster::block_on(work.measure(first)) {
             Ok(seconds) => engine = measured_on_cells(&adapter, seconds, cores),
@@ -101,10 +105,10 @@ fn cells_on_graphics(
     let all = cells.len();
     while !cells.is_empty() && !stopped() {
         let first: Vec<usize> = cells.iter().copied().take(TOGETHER).collect();
-        let mut ended = Vec::new();
+        let mut ended = HashSet::new();
         let hand_out = |some: Vec<(usize, MapCell)>| {
             for (number, cell) in some {
-                ended.push(number);
+                ended.insert(number);
                 done(number, cell);
             }
         };

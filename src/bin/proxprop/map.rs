@@ -1,4 +1,4 @@
-//! `proxprop map`: cells on all cores, tables that are cut into shards, gone on with and joined. Knows files, threads
+//! `proxprop map`: cells on all cores or the GPU, tables that are cut into shards, gone on with and joined. Knows files, threads
 //! and signals, no mathematics.
 
 use std::fs;

@@ -74,6 +74,11 @@ impl Dealer {
         }
     }
 
+    /// How many cells wait or are in somebody's hands.
+    pub fn left(&self) -> usize {
+        self.waiting.len() + self.hands.iter().map(Vec::len).sum::<usize>()
+    }
+
     /// Whether no cell waits and none is in anybody's hands.
     pub fn is_done(&self) -> bool {
         self.waiting.is_empty() && self.hands.iter().all(Vec::is_empty)

@@ -10,14 +10,14 @@ use crate::engine::{Report, Stretch};
 use crate::frame::EngineSeconds;
 use crate::frame::map::MapCell;
 use crate::lab::config::Config;
-use crate::lab::course::{Course, HIGH_STEPS};
+use crate::lab::course::{Course, HIGH_STEPS, given_up};
 use crate::steps::OptimizerState;
 
 /// Seconds that a visit to the device should take: long against the way there and back, short against patience.
 const VISIT: f64 = 0.05;
 /// Steps of the first visit, and most steps of any.
 const STEPS: (u64, u64) = (4, 1024);
-/// Seeds and steps that are measured, one after the other; the first time the kernels are compiled.
+/// Seeds and steps that are measured, one after the other; the first time the kernel is compiled.
 const MEASURED: [(usize, u64); 3] = [(64, 4), (64, 16), (1024, 64)];
 /// A device that needs more seconds is not measured on more.
 const PATIENCE: f64 = 0.2;
@@ -102,12 +102,19 @@ impl GpuWork {
         let seeds = ensembles.first().expect("cells to be measured");
         let mut gpu = f64::INFINITY;
         for (time, (most, steps)) in MEASURED.into_iter().enumerate() {
-            let seeds = &seeds[..most.min(seeds.len())];
-            let mut training = Training::new(&self.gpu, seeds)?;
+            let mut count = most.min(seeds.len());
+            let mut training = loop {
+                match Training::new(&self.gpu, &seeds[..count]) {
+                    Err(_) if count > 1 && self.gpu.failure().is_none() => {
+                        count = count.div_ceil(2);
+                    }
+                    training => break training?,
+                }
+            };
             let begin = (self.clock)();
             let (steps, _) = training.visit(steps, true).await?;
             let seconds = (self.clock)() - begin;
-            gpu = gpu.min(seconds / (steps.max(1) as f64 * seeds.len() as f64));
+            gpu = gpu.min(seconds / (steps.max(1) as f64 * count as f64));
             if time > 0 && seconds > PATIENCE {
                 break;
             }
@@ -127,7 +134,8 @@ impl GpuWork {
 
     /// The seeds of cells by what they learn, in the order of the cells.
     fn ensembles(&self, cells: &[usize]) -> Vec<Vec<Seed>> {
-        let mut ensembles: Vec<(Config, Vec<Seed>)> = Vec::new();
+        let mut ensembles: Vec<Vec<Seed>> = Vec::new();
+        let mut known = BTreeMap::new();
         for &cell in cells {
             for seed in 0..self.plan.map.seeds {
                 let config = self.plan.alone(cell, seed);
@@ -138,14 +146,14 @@ impl GpuWork {
                     map: None,
                     ..config.clone()
                 };
-                let seed = Seed { cell, config };
-                match ensembles.iter_mut().find(|(known, _)| *known == shared) {
-                    Some((_, seeds)) => seeds.push(seed),
-                    None => ensembles.push((shared, vec![seed])),
+                let at = *known.entry(shared.to_string()).or_insert(ensembles.len());
+                if at == ensembles.len() {
+                    ensembles.push(Vec::new());
                 }
+                ensembles[at].push(Seed { cell, config });
             }
         }
-        ensembles.into_iter().map(|(_, seeds)| seeds).collect()
+        ensembles
     }
 
     /// How seeds that are one ensemble end; `None` when they are no longer wanted.
@@ -215,9 +223,14 @@ impl Training<'_> {
         let stretch = [Stretch { steps, read }];
         let reports = self.ensemble.train(&minibatches, &stretch).await?.pop();
         self.course.adopt(steps, Vec::new(), 0.0);
-        let Some(reports) = reports else {
+        let Some(mut reports) = reports else {
             return Ok((steps, None));
         };
+        for Report { state, .. } in &mut reports {
+            if let Some(divergence) = given_up(state, &self.course.ensemble) {
+                state.divergence = Some(divergence);
+            }
+        }
         if !last && from + steps == stop {
             self.change_settings(&reports)?;
         }

@@ -1,7 +1,7 @@
 //! One run of a map's cell, trained to its end and looked at only there.
 
 use super::super::config::Config;
-use super::super::course::{Course, is_hopeless};
+use super::super::course::Course;
 use super::super::start::Start;
 use crate::engine::cpu::architecture_for;
 use crate::engine::evaluate::Evaluator;
@@ -65,12 +65,10 @@ impl Outcome {
     pub(super) fn of(state: &MemberState<f32>, task: &Ensemble<f32>) -> Outcome {
         let evaluation =
             Evaluator::new(task.architecture()).evaluate(&state.thetas, task.training());
-        let given_up = is_hopeless(state).then_some(state.step);
-        let diverged = state.divergence.as_ref();
         Outcome {
             loss: evaluation.map_or(f64::NAN, |e| e.loss),
             constant_loss: task.constant_loss(),
-            diverged_at: diverged.map(|d| d.step).or(given_up),
+            diverged_at: state.divergence.as_ref().map(|d| d.step),
         }
     }
 }

@@ -2,15 +2,14 @@
 //! that has the graphics device train them. Knows cells by their numbers, and nothing of how a map looks.
 //!
 //! Where the faster engine is wanted the pool begins at once; a worker beside it measures the device on the same cells,
-//! and if that is faster than the whole pool, it takes over the map from the beginning: no map is of two engines, unless
-//! the device is lost on the way.
+//! and if that would have the whole map sooner than the pool the rest, it takes over from the beginning: no map is of two
+//! engines, unless the device is lost on the way. What is decided holds for all maps of a kind.
 
 use crate::engine::EngineChoice;
 use crate::frame::map::{MapCell, MapFrame};
 use crate::frame::{EngineInfo, EngineSeconds};
 use crate::lab::engine::{instead_of_gpu, measured_on_cells, on_cpu, on_gpu};
 use crate::lab::map::{Dealer, MapPlan};
-use crate::steps::Rule;
 use crate::web::link::{post, start};
 use crate::web::message::{Answer, Ask, Request};
 use crate::web::{dom, page};
@@ -25,33 +24,8 @@ const RACED: usize = 1024;
 /// What a crew's worker says.
 pub(in crate::web) struct News {
     crew: u32,
-    who: Who,
+    hand: u32,
     what: Result<Answer, String>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Who {
-    /// One of the pool.
-    Core(usize),
-    /// The one with the graphics device.
-    Device,
-}
-
-/// What decides who trains.
-#[derive(Clone, PartialEq)]
-pub(super) struct Wish {
-    engine: EngineChoice,
-    rules: Vec<Rule>,
-}
-
-impl Wish {
-    /// What a map wishes for.
-    pub(super) fn of(plan: &MapPlan) -> Wish {
-        Wish {
-            engine: plan.engine(),
-            rules: plan.rules(),
-        }
-    }
 }
 
 /// Workers on one map, or waiting for one.
@@ -59,14 +33,21 @@ pub(super) struct Crew {
     /// Tells this crew's news from those of crews before.
     number: u32,
     hire: Function,
-    wish: Wish,
+    /// Of the maps it trains.
+    kind: String,
+    choice: EngineChoice,
+    /// Hands hired.
+    hired: u32,
     /// `None` for those that have stopped.
     pool: Vec<Option<Hand>>,
     /// The worker with the graphics device, as long as it is of use.
     device: Option<Hand>,
     /// The device trains; otherwise it is at most measured.
     on_device: bool,
+    /// Which engine trains the map begun last.
     engine: Option<EngineInfo>,
+    /// Which engine trains maps of this kind, once that is known.
+    decided: Option<EngineInfo>,
     task: Option<Task>,
     /// Maps begun.
     maps: u32,
@@ -74,6 +55,8 @@ pub(super) struct Crew {
 
 /// A worker.
 struct Hand {
+    /// Tells its news from those of workers that have been dismissed.
+    number: u32,
     worker: Worker,
     listens: bool,
 }
@@ -85,6 +68,8 @@ struct Task {
     dealer: Dealer,
     /// Its first cells.
     first: Vec<usize>,
+    /// How many it has.
+    cells: usize,
 }
 
 /// What has come of a worker's news.
@@ -93,7 +78,7 @@ pub(super) enum Outcome {
     Nothing,
     /// Cells are trained.
     Cells(Vec<(usize, MapCell)>),
-    /// Others train from now on: the map has to be begun anew, or with `true` the cells that are missing.
+    /// The other engine trains from now on: what is missing, or with `true` the map anew.
     Others(bool),
     /// No worker is left, for this reason.
     Lost(String),
@@ -101,52 +86,81 @@ pub(super) enum Outcome {
 
 impl Crew {
     /// Hires as many workers as the browser knows cores, or one for the graphics device, or all of them, as the map
-    /// wishes.
-    pub(super) fn new(number: u32, hire: &Function, wish: Wish) -> Crew {
+    /// wishes and as was decided before for maps of its kind.
+    pub(super) fn new(
+        number: u32,
+        hire: &Function,
+        plan: &MapPlan,
+        decided: Option<EngineInfo>,
+    ) -> Crew {
         let mut crew = Crew {
             number,
             hire: hire.clone(),
+            kind: plan.kind(),
+            choice: plan.engine(),
+            hired: 0,
             pool: Vec::new(),
             device: None,
             on_device: false,
             engine: None,
+            decided,
             task: None,
             maps: 0,
-            wish,
         };
-        match crew.wish.engine {
-            EngineChoice::Cpu => crew.use_pool(on_cpu("engine=cpu asks for the CPU")),
-            EngineChoice::Gpu => crew.device = Some(crew.hand(Who::Device)),
-            EngineChoice::Auto => {
-                crew.hire_pool();
-                crew.device = Some(crew.hand(Who::Device));
+        if crew.choice == EngineChoice::Cpu {
+            crew.decided = Some(on_cpu("engine=cpu asks for the CPU"));
+        }
+        match &crew.decided {
+            Some(engine) if engine.name == "gpu" => crew.device = Some(crew.hand()),
+            Some(_) => crew.hire_pool(),
+            None => {
+                crew.device = Some(crew.hand());
+                if crew.choice == EngineChoice::Auto {
+                    crew.hire_pool();
+                }
             }
         }
         crew
     }
 
-    fn hand(&self, who: Who) -> Hand {
-        let crew = self.number;
+    fn hand(&mut self) -> Hand {
+        self.hired += 1;
+        let (crew, hand) = (self.number, self.hired);
         let tell = move |what| {
-            page::with(|page| page.cells(News { crew, who, what }));
+            page::with(|page| page.cells(News { crew, hand, what }));
         };
         let hear = move |answer| tell(Ok(answer));
         let lost = move |why: &str| tell(Err(why.to_owned()));
         Hand {
+            number: hand,
             worker: start(&self.hire, hear, lost),
             listens: false,
         }
     }
 
     fn hire_pool(&mut self) {
-        self.pool = (0..cores())
-            .map(|i| Some(self.hand(Who::Core(i))))
-            .collect();
+        self.pool = (0..cores()).map(|_| Some(self.hand())).collect();
     }
 
-    /// Whether it is as a map wishes.
-    pub(super) fn suits(&self, wish: &Wish) -> bool {
-        self.wish == *wish
+    fn dismiss_pool(&mut self) {
+        for hand in self.pool.drain(..).flatten() {
+            hand.worker.terminate();
+        }
+    }
+
+    /// Whether it is for maps of this kind.
+    pub(super) fn suits(&self, plan: &MapPlan) -> bool {
+        self.kind == plan.kind()
+    }
+
+    /// What is decided for maps of its kind.
+    pub(super) fn decided(&self) -> Option<(String, EngineInfo)> {
+        Some((self.kind.clone(), self.decided.clone()?))
+    }
+
+    /// Whether the device will train what is begun next.
+    pub(super) fn begins_on_device(&self) -> bool {
+        self.device.is_some() && self.decided.as_ref().is_some_and(|e| e.name == "gpu")
     }
 
     /// Who trains, in a word or two.
@@ -174,6 +188,11 @@ impl Crew {
     /// Trains the cells of a map that are not yet known; a map begun before is left.
     pub(super) fn begin(&mut self, query: String, frame: &MapFrame) {
         self.maps += 1;
+        self.on_device = self.begins_on_device();
+        if self.on_device {
+            self.dismiss_pool();
+        }
+        self.engine.clone_from(&self.decided);
         let mut first = frame.grid.order();
         first.truncate(RACED);
         self.task = Some(Task {
@@ -185,6 +204,7 @@ impl Crew {
                 Dealer::new(frame, self.pool.len())
             },
             first,
+            cells: frame.grid.cells(),
         });
         self.deal();
     }
@@ -199,19 +219,20 @@ impl Crew {
         if news.crew != self.number {
             return Outcome::Nothing;
         }
-        let outcome = match (news.who, news.what) {
-            (who, Ok(Answer::Started)) => {
-                self.welcome(who);
+        let is_it = |hand: &Option<Hand>| hand.as_ref().is_some_and(|h| h.number == news.hand);
+        let in_pool = self.pool.iter().position(is_it);
+        if in_pool.is_none() && !is_it(&self.device) {
+            return Outcome::Nothing;
+        }
+        let outcome = match (in_pool, news.what) {
+            (_, Ok(Answer::Started)) => {
+                self.welcome(in_pool);
                 Outcome::Nothing
             }
-            (who, Ok(Answer::Cells { map, cells })) => match &mut self.task {
+            (_, Ok(Answer::Cells { map, cells })) => match &mut self.task {
                 Some(task) if task.map == map => {
-                    let hand = match who {
-                        Who::Core(i) => i,
-                        Who::Device => 0,
-                    };
                     for (cell, _) in &cells {
-                        task.dealer.settle(hand, *cell);
+                        task.dealer.settle(in_pool.unwrap_or(0), *cell);
                     }
                     Outcome::Cells(cells)
                 }
@@ -220,24 +241,24 @@ impl Crew {
             (_, Ok(Answer::Raced(Ok((adapter, seconds))))) => self.decide(&adapter, seconds),
             (_, Ok(Answer::Raced(Err(why)) | Answer::Refused(why))) => self.without_device(&why),
             (_, Ok(_)) => Outcome::Nothing,
-            (Who::Device, Err(why)) => self.without_device(&format!(
+            (None, Err(why)) => self.without_device(&format!(
                 "the worker that has it trained has stopped: {why}"
             )),
-            (Who::Core(i), Err(why)) => self.lose(i, why),
+            (Some(worker), Err(why)) => self.lose(worker, why),
         };
         self.deal();
         outcome
     }
 
-    /// A worker listens from now on.
-    fn welcome(&mut self, who: Who) {
-        let hand = match who {
-            Who::Core(i) => self.pool[i].as_mut(),
-            Who::Device => self.device.as_mut(),
+    /// A worker of the pool, or the one with the device, listens from now on.
+    fn welcome(&mut self, in_pool: Option<usize>) {
+        let hand = match in_pool {
+            Some(worker) => self.pool[worker].as_mut(),
+            None => self.device.as_mut(),
         };
         let Some(hand) = hand else { return };
         hand.listens = true;
-        if let (Who::Device, Some(task)) = (who, &self.task) {
+        if let (None, None, Some(task)) = (in_pool, &self.decided, &self.task) {
             let (query, cells) = (task.query.clone(), task.first.clone());
             let ask = Ask::Race { query, cells };
             post(&hand.worker, &Request { id: 0, ask });
@@ -247,50 +268,48 @@ impl Crew {
     /// Both engines are measured.
     fn decide(&mut self, adapter: &str, seconds: EngineSeconds) -> Outcome {
         let mut engine = measured_on_cells(adapter, seconds, cores());
-        if self.wish.engine == EngineChoice::Gpu {
+        if self.choice == EngineChoice::Gpu {
             engine = EngineInfo {
                 seconds_per_step: engine.seconds_per_step,
                 ..on_gpu(adapter)
             };
         }
-        self.on_device = engine.name == "gpu";
-        self.engine = Some(engine);
-        if !self.on_device {
+        self.decided = Some(engine.clone());
+        if engine.name == "cpu" {
+            self.engine = Some(engine);
             self.dismiss_device();
             return Outcome::Nothing;
         }
-        for hand in self.pool.drain(..).flatten() {
-            hand.worker.terminate();
-        }
-        // What was dealt is in nobody's hands; where all is done already, the next map is the device's.
-        let done = self.is_idle();
-        self.task = None;
-        if done {
+        let pool = !self.pool.is_empty();
+        let (left, all) = self
+            .task
+            .as_ref()
+            .map_or((0, 0), |task| (task.dealer.left(), task.cells));
+        let sooner = seconds.gpu * all as f64 <= seconds.cpu / cores() as f64 * left as f64;
+        if pool && !sooner {
+            let mostly = "Most cells were trained by the CPU before the graphics device, which is faster, was measured";
+            self.engine = Some(on_cpu(mostly));
             return Outcome::Nothing;
         }
-        Outcome::Others(false)
+        self.task = None;
+        Outcome::Others(pool)
     }
 
     /// The device cannot train, or can no longer: the pool does what is left.
     fn without_device(&mut self, why: &str) -> Outcome {
-        let trained = self.on_device;
         self.dismiss_device();
-        let engine = match self.wish.engine {
+        let engine = match self.choice {
             EngineChoice::Gpu => instead_of_gpu(why),
             _ => on_cpu(&format!("The CPU trains: {why}")),
         };
-        if self.pool.is_empty() {
-            self.use_pool(engine);
-            self.task = None;
-            return Outcome::Others(trained);
+        self.decided = Some(engine.clone());
+        self.engine = Some(engine);
+        if !self.pool.is_empty() {
+            return Outcome::Nothing;
         }
-        self.engine = Some(engine);
-        Outcome::Nothing
-    }
-
-    fn use_pool(&mut self, engine: EngineInfo) {
         self.hire_pool();
-        self.engine = Some(engine);
+        self.task = None;
+        Outcome::Others(false)
     }
 
     fn dismiss_device(&mut self) {

@@ -42,11 +42,20 @@ pub(in crate::web) fn race(query: String, cells: Vec<usize>) {
 }
 
 async fn measured(query: &str, cells: &[usize]) -> Result<(String, EngineSeconds), String> {
-    let gpu = crew::gpu().await?;
-    DEVICE.with_borrow_mut(|device| device.gpu = Some(gpu.clone()));
+    let gpu = gpu().await?;
     let adapter = gpu.adapter().to_owned();
     let seconds = work(gpu, query).measure(cells).await?;
     Ok((adapter, seconds))
+}
+
+/// The device, asked for once.
+async fn gpu() -> Result<Gpu, String> {
+    if let Some(known) = DEVICE.with_borrow(|device| device.gpu.clone()) {
+        return Ok(known);
+    }
+    let gpu = crew::gpu().await?;
+    DEVICE.with_borrow_mut(|device| device.gpu = Some(gpu.clone()));
+    Ok(gpu)
 }
 
 fn work(gpu: Gpu, query: &str) -> GpuWork {
@@ -77,14 +86,17 @@ async fn train() {
         let next = DEVICE.with_borrow_mut(|device| {
             let portion = device.waiting.pop_front();
             device.busy = portion.is_some();
-            Some((portion?, device.gpu.clone()?))
+            portion
         });
-        let Some((Portion { map, query, cells }, gpu)) = next else {
+        let Some(Portion { map, query, cells }) = next else {
             return;
         };
         let wanted = || DEVICE.with_borrow(|device| device.map == map);
         let done = |cells| post(&Answer::Cells { map, cells });
-        let outcome = work(gpu, &query).train(&cells, wanted, done).await;
+        let outcome = match gpu().await {
+            Ok(gpu) => work(gpu, &query).train(&cells, wanted, done).await,
+            Err(why) => Err(why),
+        };
         if let Err(why) = outcome
             && wanted()
         {

@@ -37,12 +37,19 @@ impl Survey {
         }
     }
 
+    /// Whether the graphics device has trained its cells, or will.
+    pub(super) fn is_on_gpu(&self) -> bool {
+        let engine = self.frame.engine.as_ref();
+        engine.is_some_and(|engine| engine.name == "gpu")
+    }
+
     /// Forgets its cells; until there are enough new ones, the old picture stays.
     pub(super) fn begin_anew(&mut self) {
         let fresh = self.plan.frame();
         let old = std::mem::replace(&mut self.frame, fresh);
-        self.before.get_or_insert(old);
-        self.known = 0;
+        if std::mem::take(&mut self.known) > 0 {
+            self.before.get_or_insert(old);
+        }
     }
 
     pub(super) fn is_done(&self) -> bool {

@@ -22,13 +22,6 @@ const ROUNDS: u64 = 1 << 20;
 /// Mesa's software driver ends all loops of a lane after 65535 rounds, and says nothing.
 const ROUNDS_OF_LLVMPIPE: u64 = 60_000;
 
-/// The kernel, and the lanes of its workgroups.
-#[derive(Clone, Debug)]
-pub(super) struct Train {
-    pub(super) pipeline: ComputePipeline,
-    pub(super) lanes: u32,
-}
-
 /// How many rounds of loops a lane may make in one go.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Patience {
@@ -56,8 +49,8 @@ pub struct Gpu {
 /// The kernels, compiled when they are first needed: that may take longer than a run.
 #[derive(Debug, Default)]
 struct Kernels {
-    many: OnceLock<Train>,
-    few: OnceLock<Train>,
+    many: OnceLock<ComputePipeline>,
+    few: OnceLock<ComputePipeline>,
     wide: OnceLock<[ComputePipeline; 3]>,
 }
 
@@ -152,16 +145,17 @@ impl Gpu {
             .unwrap_or_else(|| "the graphics device was lost".to_owned())
     }
 
+    /// Lanes of the workgroup that trains one of so many members: whole roots of those there may be, 4, 8, 16.
+    pub(super) fn lanes(&self, members: usize) -> u32 {
+        let wish = if members <= FEW { MOST_LANES } else { LANES };
+        wish.min(self.most_lanes).isqrt().pow(2)
+    }
+
     /// The kernel that trains so many members.
-    pub(super) fn train(&self, members: usize) -> &Train {
+    pub(super) fn train(&self, members: usize) -> &ComputePipeline {
         let Kernels { many, few, .. } = &*self.kernels;
-        let (kernel, lanes) = if members <= FEW {
-            (few, MOST_LANES)
-        } else {
-            (many, LANES)
-        };
-        let lanes = lanes.min(self.most_lanes);
-        kernel.get_or_init(|| pipeline(&self.device, &self.bindings, lanes))
+        let kernel = if members <= FEW { few } else { many };
+        kernel.get_or_init(|| pipeline(&self.device, &self.bindings, self.lanes(members)))
     }
 
     /// The kernel of a phase.
@@ -240,15 +234,10 @@ fn bindings(device: &Device) -> BindGroupLayout {
     })
 }
 
-fn pipeline(device: &Device, bindings: &BindGroupLayout, lanes: u32) -> Train {
-    // Whole roots of the lanes there may be: 4, 8, 16.
-    let side = lanes.isqrt();
-    let constants = [("SIDE", side.into()), ("LANES", (side * side).into())];
+fn pipeline(device: &Device, bindings: &BindGroupLayout, lanes: u32) -> ComputePipeline {
+    let constants = [("SIDE", lanes.isqrt().into()), ("LANES", lanes.into())];
     let [pipeline] = kernels(device, bindings, source::member(), ["train"], &constants);
-    Train {
-        pipeline,
-        lanes: side * side,
-    }
+    pipeline
 }
 
 fn wide(device: &Device, bindings: &BindGroupLayout) -> [ComputePipeline; 3] {

@@ -192,7 +192,7 @@ impl GpuEnsemble {
             .iter()
             .map(|(s, ..)| MemberSettings::of(s))
             .collect();
-        let lanes = self.gpu.train(members.len()).lanes;
+        let lanes = self.gpu.lanes(members.len());
         // Where the network alone decides, the way of computing stays the same when settings move.
         if members.len() <= FEW_WIDE && self.plan.rounds(lanes, &[]) > WIDE {
             self.phases = wide::phases(&self.plan, &learn);
@@ -287,10 +287,7 @@ impl GpuEnsemble {
                         dispatch(self.gpu.wide(phase.kernel), (x, y, members));
                     }
                     if self.phases.is_empty() {
-                        dispatch(
-                            &self.gpu.train(self.members.len()).pipeline,
-                            (members, 1, 1),
-                        );
+                        dispatch(self.gpu.train(self.members.len()), (members, 1, 1));
                     }
                 }
             }
@@ -341,9 +338,9 @@ impl GpuEnsemble {
         }
         let mut legs = Vec::new();
         let mut first = 0;
+        let mut begins = u32::from(self.unread.is_empty());
         for stretch in stretches {
             let end = first + stretch.steps as u32;
-            let mut begins = 1;
             while first < end {
                 let steps = (end - first).min(self.at_once as u32);
                 let leg = Leg {
@@ -365,6 +362,7 @@ impl GpuEnsemble {
                 }
                 (first, begins) = (end.min(first + steps), 0);
             }
+            begins |= u32::from(stretch.read);
         }
         let gpu = self.gpu.clone();
         let fill = |buffer: &mut Buffer, words: Vec<u32>| {

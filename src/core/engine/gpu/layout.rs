@@ -234,7 +234,7 @@ words! {
         first: u32,
         /// How many.
         steps: u32,
-        /// 1 where a stretch begins, whose losses and CG's iterations are counted.
+        /// 1 after a reading: losses and CG's iterations are counted from here on.
         begins: u32,
         /// Of a phase: the layer (from 0).
         layer: u32,
