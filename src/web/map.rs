@@ -163,7 +163,7 @@ impl MapView {
                 self.pane.forget();
                 if survey.is_done() {
                     let early = || {
-                        on_cpu("The CPU trained all cells before the graphics device was measured")
+                        on_cpu("The CPU trained all cells before a graphics device was measured")
                     };
                     survey.frame.engine.get_or_insert_with(early);
                     survey.said = survey.summary(&context.shown.names);

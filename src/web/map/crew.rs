@@ -1,8 +1,8 @@
 //! Who trains a map's cells: a pool of workers, each an instance of the same wasm on a core of its own, or one worker
 //! that has the graphics device train them. Knows cells by their numbers, and nothing of how a map looks.
 //!
-//! Where the faster engine is wanted the pool begins at once; a worker beside it measures the device on the same cells,
-//! and if that would have the whole map sooner than the pool the rest, it takes over from the beginning: no map is of two
+//! Where the faster engine is wanted the pool begins at once; after its first cells a worker beside it measures the device
+//! on the same map, and if that would have the whole map sooner than the pool the rest, it takes over from the beginning: no map is of two
 //! engines, unless the device is lost on the way. What is decided holds for all maps of a kind.
 
 use crate::engine::EngineChoice;
@@ -85,8 +85,8 @@ pub(super) enum Outcome {
 }
 
 impl Crew {
-    /// Hires as many workers as the browser knows cores, or one for the graphics device, or all of them, as the map
-    /// wishes and as was decided before for maps of its kind.
+    /// Hires as many workers as the browser knows cores, or one for the graphics device, as the map wishes and as was
+    /// decided before for maps of its kind.
     pub(super) fn new(
         number: u32,
         hire: &Function,
@@ -110,15 +110,14 @@ impl Crew {
         if crew.choice == EngineChoice::Cpu {
             crew.decided = Some(on_cpu("engine=cpu asks for the CPU"));
         }
-        match &crew.decided {
-            Some(engine) if engine.name == "gpu" => crew.device = Some(crew.hand()),
-            Some(_) => crew.hire_pool(),
-            None => {
-                crew.device = Some(crew.hand());
-                if crew.choice == EngineChoice::Auto {
-                    crew.hire_pool();
-                }
-            }
+        let on_device = match &crew.decided {
+            Some(engine) => engine.name == "gpu",
+            None => crew.choice == EngineChoice::Gpu,
+        };
+        if on_device {
+            crew.device = Some(crew.hand());
+        } else {
+            crew.hire_pool();
         }
         crew
     }
@@ -233,6 +232,11 @@ impl Crew {
                 Some(task) if task.map == map => {
                     for (cell, _) in &cells {
                         task.dealer.settle(in_pool.unwrap_or(0), *cell);
+                    }
+                    // The first picture comes before the question who is faster.
+                    let done = task.dealer.is_done();
+                    if !done && self.decided.is_none() && self.device.is_none() {
+                        self.device = Some(self.hand());
                     }
                     Outcome::Cells(cells)
                 }

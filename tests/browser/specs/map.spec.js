@@ -11,7 +11,7 @@ const QUICK =
   'v=1&data=moons&n=40&noise=0.1&seed=3&hidden=5,4&batch=40&epochs=200' +
   '&run=backprop,tau:1&run=prox-exact,tau:1&map=2,tau:0.1..1000*9,tau_theta:0.1..10*5';
 /** Cells that take a while, on a map that takes minutes. */
-const SLOW = 'v=1&n=100&hidden=8,8&epochs=600&run=backprop,tau:1&run=prox-exact,tau:1&map=2,tau:0.1..10*32,tau_theta:0.1..10*32';
+const SLOW = 'v=1&engine=cpu&n=100&hidden=8,8&epochs=600&run=backprop,tau:1&run=prox-exact,tau:1&map=2,tau:0.1..10*32,tau_theta:0.1..10*32';
 
 const map = (page) => page.evaluate(() => window.proxprop.map());
 const known = async (page) => (await map(page))?.cells.filter(Boolean).length ?? 0;
