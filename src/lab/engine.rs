@@ -1,6 +1,7 @@
 //! Which engine makes a session's steps, and why, in words; and the steps that a graphics device makes for it.
 //! Knows no browser and no terminal: whoever owns the session asks for a device and waits for it.
 
+use crate::engine::EngineChoice;
 use crate::frame::{EngineInfo, EngineSeconds};
 
 /// The CPU computes, for a reason (a sentence without its full stop).
@@ -18,6 +19,14 @@ pub fn instead_of_gpu(why: &str) -> EngineInfo {
     on_cpu(&format!(
         "engine=gpu asks for the GPU, but {why}; the CPU computes instead"
     ))
+}
+
+/// The CPU computes, because there is no GPU or it is of no use.
+pub fn instead(choice: EngineChoice, why: &str) -> EngineInfo {
+    match choice {
+        EngineChoice::Gpu => instead_of_gpu(why),
+        _ => on_cpu(&format!("The CPU computes: {why}")),
+    }
 }
 
 /// The GPU computes because it was asked for.

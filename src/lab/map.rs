@@ -17,7 +17,7 @@ use super::config::{Config, EngineChoice, MapConfig, Named};
 use crate::Error;
 use crate::frame::map::{Fate, Grid, MapAxis, MapCell, MapFrame, Place};
 use crate::steps::Rule;
-pub use deal::Dealer;
+pub use deal::{AT_ONCE, Dealer};
 #[cfg(any(target_arch = "wasm32", feature = "gpu"))]
 pub use on_gpu::GpuWork;
 use trial::{Outcome, Trial};

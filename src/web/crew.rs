@@ -5,7 +5,7 @@ use super::worker::now;
 use crate::engine::gpu::Gpu;
 use crate::engine::{EngineChoice, Report};
 use crate::frame::EngineSeconds;
-use crate::lab::engine::{Graphics, instead_of_gpu, measured, on_cpu, on_gpu};
+use crate::lab::engine::{Graphics, instead, measured, on_cpu, on_gpu};
 use crate::lab::session::{Errand, Session};
 use js_sys::{Function, Promise, Reflect};
 use std::future::poll_fn;
@@ -173,10 +173,7 @@ impl Crew {
         let choice = session.config().engine;
         let (hands, info) = match (&self.device, choice) {
             (_, EngineChoice::Cpu) => (Hands::Here, on_cpu("engine=cpu asks for the CPU")),
-            (Device::None(why), EngineChoice::Gpu) => (Hands::Here, instead_of_gpu(why)),
-            (Device::None(why), EngineChoice::Auto) => {
-                (Hands::Here, on_cpu(&format!("The CPU computes: {why}")))
-            }
+            (Device::None(why), choice) => (Hands::Here, instead(choice, why)),
             (Device::Asked | Device::Away, _) => return false,
             (Device::Here(graphics), EngineChoice::Gpu) => {
                 (Hands::Away, on_gpu(graphics.adapter()))
@@ -232,11 +229,7 @@ impl Crew {
                 return Some(self.lose(session, why));
             }
             self.device = Device::Here(graphics);
-            let info = match session.config().engine {
-                EngineChoice::Gpu => instead_of_gpu(&why),
-                _ => on_cpu(&format!("The CPU computes: {why}")),
-            };
-            session.set_engine(info);
+            session.set_engine(instead(session.config().engine, &why));
             self.decided = Some((session.task(), Hands::Here));
             return None;
         }

@@ -3,7 +3,7 @@
 use proxprop::frame::EngineInfo;
 use proxprop::frame::map::MapCell;
 use proxprop::lab::config::EngineChoice;
-use proxprop::lab::engine::{instead_of_gpu, on_cpu};
+use proxprop::lab::engine::{instead, on_cpu};
 use proxprop::lab::map::MapPlan;
 use proxprop::lab::session::Session;
 
@@ -42,14 +42,6 @@ pub(crate) fn train_cells(
     }
 }
 
-/// The CPU computes, because there is no graphics device or it is of no use.
-fn instead(choice: EngineChoice, why: &str) -> EngineInfo {
-    match choice {
-        EngineChoice::Gpu => instead_of_gpu(why),
-        _ => on_cpu(&format!("The CPU computes: {why}")),
-    }
-}
-
 /// Why a build without the GPU engine computes on the CPU.
 #[cfg(not(feature = "gpu"))]
 const NO_GPU: &str = "this build has no GPU engine";
@@ -77,10 +69,8 @@ fn cells_on_graphics(
 ) -> (EngineInfo, Vec<usize>) {
     use proxprop::engine::gpu::Gpu;
     use proxprop::lab::engine::{measured_on_cells, on_gpu};
-    use proxprop::lab::map::GpuWork;
+    use proxprop::lab::map::{AT_ONCE, GpuWork};
     use std::collections::HashSet;
-    /// Cells that are trained together; the measured ones too.
-    const TOGETHER: usize = 1024;
 
     if cells.is_empty() {
         return (on_cpu("All cells are known already"), cells);
@@ -93,7 +83,7 @@ fn cells_on_graphics(
     let mut work = GpuWork::new(gpu, plan.clone(), super::seconds);
     let mut engine = on_gpu(&adapter);
     if choice == EngineChoice::Auto {
-        let first = &cells[..cells.len().min(TOGETHER)];
+        let first = &cells[..cells.len().min(AT_ONCE)];
         match pollster::block_on(work.measure(first)) {
             Ok(seconds) => engine = measured_on_cells(&adapter, seconds, cores),
             Err(why) => return (instead(choice, &why), cells),
@@ -104,7 +94,7 @@ fn cells_on_graphics(
     }
     let all = cells.len();
     while !cells.is_empty() && !stopped() {
-        let first: Vec<usize> = cells.iter().copied().take(TOGETHER).collect();
+        let first: Vec<usize> = cells.iter().copied().take(AT_ONCE).collect();
         let mut ended = HashSet::new();
         let hand_out = |some: Vec<(usize, MapCell)>| {
             for (number, cell) in some {

@@ -1,5 +1,5 @@
-//! `proxprop map`: cells on all cores or the GPU, tables that are cut into shards, gone on with and joined. Knows files, threads
-//! and signals, no mathematics.
+//! `proxprop map`: cells on all cores or the GPU, tables that are cut into shards, gone on with and joined. Knows files,
+//! threads and signals, no mathematics.
 
 use std::fs;
 use std::num::NonZeroUsize;

@@ -9,8 +9,10 @@ use crate::frame::map::MapFrame;
 /// behind somebody's fine ones.
 const MOST: usize = 16;
 
-/// The first portion of who trains many at once, a coarse picture, and the largest, which should keep any device busy.
-const AT_ONCE: (usize, usize) = (64, 1024);
+/// Most cells that a device trains at once: enough to keep any busy.
+pub const AT_ONCE: usize = 1024;
+/// The first portion of who trains many at once, a coarse picture.
+const COARSE: usize = 64;
 
 /// Deals the cells of a map to workers.
 #[derive(Clone, Debug)]
@@ -36,7 +38,7 @@ impl Dealer {
     /// The same for one worker who trains all cells of a portion at once: whole portions, each twice the one before.
     pub fn at_once(frame: &MapFrame) -> Dealer {
         Dealer {
-            at_once: Some(AT_ONCE.0),
+            at_once: Some(COARSE),
             ..Dealer::new(frame, 1)
         }
     }
@@ -48,7 +50,7 @@ impl Dealer {
         let hand = &mut self.hands[worker];
         let portion = match self.at_once {
             Some(portion) if hand.is_empty() => {
-                self.at_once = Some((2 * portion).min(AT_ONCE.1));
+                self.at_once = Some((2 * portion).min(AT_ONCE));
                 portion.min(waiting)
             }
             Some(_) => return Vec::new(),

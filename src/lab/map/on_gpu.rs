@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::trial::{Outcome, Trial, start, task};
-use super::{MapPlan, summary};
+use super::{AT_ONCE, MapPlan, summary};
 use crate::engine::gpu::{Gpu, GpuEnsemble};
 use crate::engine::{Report, Stretch};
 use crate::frame::EngineSeconds;
@@ -18,7 +18,7 @@ const VISIT: f64 = 0.05;
 /// Steps of the first visit, and most steps of any.
 const STEPS: (u64, u64) = (4, 1024);
 /// Seeds and steps that are measured, one after the other; the first time the kernel is compiled.
-const MEASURED: [(usize, u64); 3] = [(64, 4), (64, 16), (1024, 64)];
+const MEASURED: [(usize, u64); 3] = [(64, 4), (64, 16), (AT_ONCE, 64)];
 /// A device that needs more seconds is not measured on more.
 const PATIENCE: f64 = 0.2;
 /// The CPU is measured for about so many seconds.

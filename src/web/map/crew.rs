@@ -9,7 +9,7 @@ use crate::engine::EngineChoice;
 use crate::frame::map::{MapCell, MapFrame};
 use crate::frame::{EngineInfo, EngineSeconds};
 use crate::lab::engine::{instead_of_gpu, measured_on_cells, on_cpu, on_gpu};
-use crate::lab::map::{Dealer, MapPlan};
+use crate::lab::map::{AT_ONCE, Dealer, MapPlan};
 use crate::web::link::{post, start};
 use crate::web::message::{Answer, Ask, Request};
 use crate::web::{dom, page};
@@ -18,8 +18,6 @@ use web_sys::Worker;
 
 /// Most workers, however many cores there are: each is an instance with memory of its own.
 const MOST: usize = 16;
-/// Most cells that the device is measured on.
-const RACED: usize = 1024;
 
 /// What a crew's worker says.
 pub(in crate::web) struct News {
@@ -193,7 +191,7 @@ impl Crew {
         }
         self.engine.clone_from(&self.decided);
         let mut first = frame.grid.order();
-        first.truncate(RACED);
+        first.truncate(AT_ONCE);
         self.task = Some(Task {
             map: self.maps,
             query,
