@@ -113,6 +113,8 @@ pub(crate) fn compile(features: &[&str]) -> Result<PathBuf> {
         "proxprop-page",
         "--target",
         TARGET,
+        "--config",
+        &without_home()?,
     ]);
     for feature in features {
         build.args(["--features", feature]);
@@ -122,6 +124,20 @@ pub(crate) fn compile(features: &[&str]) -> Result<PathBuf> {
         .join(TARGET)
         .join(PROFILE)
         .join("proxprop_page.wasm"))
+}
+
+/// Cargo's setting that keeps the builder's home out of the messages of panics, and with it out of the site: who
+/// builds the same commit elsewhere gets the same wasm.
+fn without_home() -> Result<String> {
+    let home = match std::env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => std::env::home_dir()
+            .context("there is no home folder, and CARGO_HOME does not name Cargo's")?
+            .join(".cargo"),
+    };
+    let flag = format!("--remap-path-prefix={}=cargo", home.display());
+    let flags = serde_json::to_string(&[flag])?;
+    Ok(format!("target.{TARGET}.rustflags={flags}"))
 }
 
 /// wasm-bindgen on the library, which is still to be told the kind of glue and a folder.

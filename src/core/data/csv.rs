@@ -268,13 +268,11 @@ fn classify(rows: &[Row], separator: u8) -> Result<(Vec<String>, Vec<u32>), Stri
         .iter()
         .map(|label| number(label, separator))
         .collect();
-    match numbers {
-        Some(_) => labels.sort_by(|a, b| {
-            let value = |label: &str| number(label, separator).unwrap_or(f64::NAN);
-            value(a).total_cmp(&value(b)).then_with(|| a.cmp(b))
-        }),
-        None => labels.sort(),
-    }
+    // Numbers in their order, other words in that of the alphabet.
+    let numbers = numbers.unwrap_or_else(|| vec![0.0; labels.len()]);
+    let mut numbered: Vec<(f64, String)> = numbers.into_iter().zip(labels).collect();
+    numbered.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+    let labels: Vec<String> = numbered.into_iter().map(|(_, label)| label).collect();
     let class = |row: &Row| {
         labels
             .iter()
