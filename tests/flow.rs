@@ -257,3 +257,13 @@ fn what_is_wrong_in_a_flows_text_is_named() {
         assert!(error.contains(named), "{text}: {error}");
     }
 }
+
+#[test]
+fn the_first_step_sizes_have_few_digits() {
+    for condition in [1.0, 10.0, 20.0, 50.0, 100.0] {
+        for f in Function::all(condition) {
+            let digits = FlowSettings::new(f).tau.to_string().len();
+            assert!(digits <= 5, "{f:?}");
+        }
+    }
+}

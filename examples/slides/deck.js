@@ -12,8 +12,9 @@ const ask = (frame, call, ...args) => {
   frame.contentWindow?.postMessage({ proxprop: 1, id: calls, call, args }, origin === 'null' ? '*' : origin);
 };
 
-window.addEventListener('message', ({ data, origin: from }) => {
-  if (from !== origin || data?.proxprop !== 1) return;
+window.addEventListener('message', ({ data, origin: from, source }) => {
+  const isOurs = [...document.querySelectorAll('iframe')].some((frame) => frame.contentWindow === source);
+  if (!isOurs || from !== origin || data?.proxprop !== 1) return;
   // The lab has let the keyboard go: from here on the keys are the deck's.
   if (data.event === 'escape' || data.event === 'key') window.focus();
   if (data.key === 'PageDown') deck.next();

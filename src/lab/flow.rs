@@ -38,7 +38,7 @@ impl FlowSettings {
         FlowSettings {
             start: function.start(),
             tau: match function {
-                Function::Quadratic { condition, .. } => 2.1 / condition,
+                Function::Quadratic { condition, .. } => 21.0 / (10.0 * condition),
                 Function::Rosenbrock | Function::Beale => 0.05,
                 Function::Himmelblau => 0.03,
                 Function::Ridge => 0.25,

@@ -15,7 +15,7 @@ use web_sys::{
 };
 
 /// What can be subscribed to.
-const EVENTS: [&str; 6] = ["load", "query", "play", "pause", "frame", "error"];
+const EVENTS: [&str; 7] = ["load", "query", "play", "pause", "frame", "error", "notice"];
 
 thread_local! {
     /// What ends each subscription, by event and origin.

@@ -2,6 +2,7 @@
 //! drawn from the presets' own runs, trained by a worker of its own once somebody opens the gallery: never out of date.
 
 use super::dom;
+use super::lecture;
 use super::link::{Link, Pending};
 use super::message::{Answer, Ask};
 use super::page::with;
@@ -61,7 +62,14 @@ impl Gallery {
                 dom::append(&list, &card(preset));
             }
         }
-        if self.theme.as_ref() != Some(theme) {
+        // Pictures show how runs end, and would give the answers away.
+        let covered = lecture::predicts();
+        dom::show(&dom::by_id::<Element>("presets-covered"), covered);
+        dom::show(&dom::by_id::<Element>("presets-pictured"), !covered);
+        for canvas in dom::all(&list, "canvas") {
+            dom::show(&canvas, !covered);
+        }
+        if !covered && self.theme.as_ref() != Some(theme) {
             self.theme = Some(theme.clone());
             self.at = 0;
             (self.dissection, self.map) = (None, None);

@@ -100,6 +100,10 @@ pub(super) fn fill(button: &Element) -> bool {
         );
         dom::append(&text, &dom::element("p", "hint", &facts));
     }
+    // Outside of an open dialog nothing can be reached.
+    let dialog = button.closest("dialog").ok().flatten();
+    let host = dialog.unwrap_or_else(|| dom::find(&dom::root(), "body"));
+    dom::append(&host, &dom::by_id::<Element>("help-pop"));
     place(button);
     true
 }

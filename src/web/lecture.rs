@@ -243,6 +243,6 @@ impl Lecture {
 }
 
 /// Whether curves are to be covered first.
-fn predicts() -> bool {
+pub(super) fn predicts() -> bool {
     dom::hash("predict").as_deref() == Some("1")
 }

@@ -106,8 +106,8 @@ pub(super) fn map() -> Promise {
 }
 
 /// Calls a function at every event of a name: `load` and `query` (with the run's text),
-/// `play`, `pause`, `frame` (with the frame), `error` (with the sentence). Answers with a
-/// function that ends this.
+/// `play`, `pause`, `frame` (with the frame), `error` and `notice` (with the sentence). Answers
+/// with a function that ends this.
 pub(super) fn listen(event: String, function: Function) -> Function {
     let listener = (event, function);
     with(|page| page.listeners.push(listener.clone()));
@@ -141,6 +141,10 @@ pub(super) struct Page {
     /// An embedded page may be on a slide that is not shown.
     on_screen: bool,
 
+    /// The run that the page was opened with.
+    first: String,
+    /// It plays by itself.
+    plays: bool,
     ready: Option<Function>,
     /// Who has asked for a frame while there is none.
     frame_waits: Vec<(Function, Function)>,
@@ -188,6 +192,8 @@ impl Page {
             gallery: Gallery::new(hire),
             turning: false,
             on_screen: true,
+            first: String::new(),
+            plays: false,
             ready: Some(ready),
             frame_waits: Vec::new(),
             listeners: Vec::new(),
@@ -215,13 +221,21 @@ impl Page {
         Tour::offer();
         self.choose_view();
         Transport::pace(&mut self.link);
-        let first = if query.is_empty() {
+        self.plays = plays || (query.is_empty() && self.tab == Tab::Train && !embed::wanted());
+        self.first = if query.is_empty() {
             Config::default().to_string()
         } else {
             query.clone()
         };
-        self.ask(Command::Load { query: first }, Pending::First);
-        if plays || (query.is_empty() && self.tab == Tab::Train && !embed::wanted()) {
+        self.load_first();
+        Transport::enable();
+    }
+
+    /// Loads what the address said when the page was opened.
+    fn load_first(&mut self) {
+        let query = self.first.clone();
+        self.ask(Command::Load { query }, Pending::First);
+        if self.plays {
             let command = if look::media("(prefers-reduced-motion: reduce)") {
                 Command::Step { steps: u64::MAX }
             } else {
@@ -229,7 +243,6 @@ impl Page {
             };
             self.ask(command, Pending::Nobody);
         }
-        Transport::enable();
     }
 
     /// The view shown, and what it does its duties with.

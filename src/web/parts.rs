@@ -35,9 +35,14 @@ fn mark(name: &str, parts: &[Part]) {
 
 /// Whether a button does nothing, because its part is locked or hidden.
 pub(super) fn holds(button: &Element) -> bool {
-    button.id() == "new-seed"
-        && ["data-hide", "data-lock"].into_iter().any(|name| {
-            let parts = dom::get(&dom::root(), name).unwrap_or_default();
-            parts.split(' ').any(|part| part == Part::Seed.key())
-        })
+    let has = |name, part: Part| {
+        let parts = dom::get(&dom::root(), name).unwrap_or_default();
+        parts.split(' ').any(|key| key == part.key())
+    };
+    match button.id().as_str() {
+        "new-seed" => has("data-hide", Part::Seed) || has("data-lock", Part::Seed),
+        // Points of one's own are another setup.
+        "draw-open" => has("data-lock", Part::Setup),
+        _ => false,
+    }
 }

@@ -152,7 +152,9 @@ impl Page {
     /// The worker is gone: says so, and offers another.
     pub(super) fn crash(&mut self, why: &str) {
         self.link.crash();
-        self.shown.playing = false;
+        if std::mem::take(&mut self.shown.playing) {
+            self.emit("pause", &JsValue::UNDEFINED);
+        }
         let waits = self.frame_waits.drain(..);
         self.calls
             .extend(waits.map(|(_, reject)| (reject, stopped())));
@@ -177,6 +179,9 @@ impl Page {
         Transport::pace(&mut self.link);
         self.link
             .send(Ask::Hidden(self.shown.hidden), Pending::Nobody);
+        if self.shown.scene.is_none() {
+            return self.load_first();
+        }
         let query = self.shown.config.to_string();
         self.ask(Command::Load { query }, Pending::First);
     }

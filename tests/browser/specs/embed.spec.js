@@ -73,6 +73,7 @@ test('the calls of window.proxprop go over messages', async ({ page }) => {
   expect(await ask(page, 'load', 'preset=small-steps')).not.toHaveProperty('error');
   expect((await ask(page, 'frame')).result.members[0].tau).toBe(0.3);
 
+  expect(await ask(page, 'on', 'notice')).not.toHaveProperty('error');
   await ask(page, 'on', 'frame');
   await ask(page, 'step', 2);
   await expect.poll(async () => (await events(page, 'frame')).at(-1)?.value.step).toBe(2);

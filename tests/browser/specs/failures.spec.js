@@ -36,6 +36,7 @@ test.describe('a worker that does not start', () => {
     await lab.ready();
     await expect(restart).toBeHidden();
     await lab.step(2);
+    await lab.addressHas('data=moons');
   });
 });
 
@@ -44,6 +45,10 @@ test.describe('a worker that dies', () => {
   test('is told, with an offer to restart that works', async ({ page, lab }) => {
     await lab.open(SHORT);
     await lab.step(3);
+    await page.evaluate(() => {
+      window.paused = new Promise((resolve) => window.proxprop.on('pause', resolve));
+      return window.proxprop.play();
+    });
     const [worker] = page.workers();
     await worker.evaluate(() => {
       setTimeout(() => {
@@ -52,6 +57,7 @@ test.describe('a worker that dies', () => {
     });
     const restart = page.getByRole('button', { name: /restart/i });
     await expect(restart).toBeVisible();
+    await page.evaluate(() => window.paused);
     await restart.click();
     await expect(restart).toBeHidden();
     await lab.ready();

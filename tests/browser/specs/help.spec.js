@@ -33,6 +33,9 @@ test('an explanation opens by keys, over a dialog as well', async ({ lab, page }
   await page.locator('#keys .help').focus();
   await page.keyboard.press('Enter');
   await expect(page.locator('#help-pop')).toContainText('timeline');
+  await page.locator('#help-pop .close').click();
+  await expect(page.locator('#help-pop')).toBeHidden();
+  await expect(page.locator('#keys')).toBeVisible();
 });
 
 test('an explanation has its formula and what is allowed, and is read by axe without complaint', async ({ lab, page }) => {

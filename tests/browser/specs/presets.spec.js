@@ -130,6 +130,10 @@ test('predict, then reveal: curves stay covered until released', async ({ lab, p
   await expect(page.locator('.boundary .field canvas').nth(1), 'the points are seen').toBeVisible();
   await expect(page.locator('.card-status').first()).toBeHidden();
   await expect(page.locator('.offers').first()).toBeHidden();
+  await page.keyboard.press('g');
+  await expect(page.locator('#presets')).toContainText('predict first');
+  await expect(page.locator('#preset-list canvas').first()).toBeHidden();
+  await page.keyboard.press('Escape');
   await page.getByTestId('chart-loss').focus();
   await page.keyboard.press('ArrowLeft');
   await expect(page.locator('#chart-loss .readout')).toBeHidden();
@@ -155,6 +159,13 @@ test('a lesson hides and locks', async ({ lab, page }) => {
   await lab.step(2);
   expect(await lab.address()).toBe(before);
   await expect(lab.run(0, 'tau')).toHaveValue('10');
+});
+
+test('a locked setup keeps its points', async ({ lab, page }) => {
+  await page.goto('./?preset=circle#lock=setup');
+  await lab.ready();
+  await expect(page.locator('#draw-open')).toBeHidden();
+  await expect(page.locator('#setup-fields [data-key=data]')).toBeDisabled();
 });
 
 for (const [bad, words] of [
