@@ -77,11 +77,12 @@ pub struct Divergence {
     pub reason: String,
 }
 
-/// Where the penalty energy E of a member that later diverged first rose above its ground: ten times the larger of
-/// the loss it started from and that of the best constant answer.
+/// Where the penalty energy E of a member that later diverged rose above its ground, ten times the larger of the loss
+/// it started from and that of the best constant answer: in the first of the steps up to the divergence whose sweeps
+/// all did, or, if those are many, in the last one that began at a loss that was not high.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Departure {
-    /// The step (0-based) in whose sweep it happened.
+    /// The step (1-based) in whose sweep it happened.
     pub step: u64,
     /// The sub-step, as in [`EnergyAt::at`]; `forward` where the sweep before it stayed on the ground.
     pub at: String,

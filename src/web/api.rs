@@ -27,6 +27,29 @@ pub(super) const CALLS: [(&str, fn(&[JsValue; 2]) -> Promise); 9] = [
     ("map", |_| page::map()),
 ];
 
+/// What can be listened to.
+const EVENTS: [&str; 7] = ["load", "query", "play", "pause", "frame", "error", "notice"];
+
+/// Refuses what is no event.
+///
+/// # Errors
+/// With a sentence that names those that there are.
+pub(super) fn known(event: &str) -> Result<(), String> {
+    if EVENTS.contains(&event) {
+        return Ok(());
+    }
+    Err(format!(
+        "{}: no such event; known: {}",
+        quoted(event),
+        EVENTS.join(", ")
+    ))
+}
+
+/// The beginning of somebody else's text, in quotation marks.
+pub(super) fn quoted(text: &str) -> String {
+    format!("{:?}", text.chars().take(40).collect::<String>())
+}
+
 /// Puts the object into the window. `ready` is kept the moment the first run is loaded.
 pub(super) fn install(ready: &Promise) {
     let api = Object::new();
@@ -38,7 +61,12 @@ pub(super) fn install(ready: &Promise) {
         );
         put(&api, name, &call.into_js_value());
     }
-    let on = Closure::<dyn Fn(String, Function) -> Function>::new(page::listen);
+    let on = Closure::<dyn Fn(String, Function) -> Result<Function, JsValue>>::new(
+        |event: String, function| {
+            known(&event).map_err(|words| js_sys::Error::new(&words))?;
+            Ok(page::listen(event, function))
+        },
+    );
     put(&api, "on", &on.into_js_value());
     put(&super::dom::window(), "proxprop", &api);
 }
@@ -71,7 +99,11 @@ fn step(steps: &JsValue) -> Promise {
 
 /// To a step, back or forward.
 fn seek(step: &JsValue) -> Promise {
-    let step = step.as_f64().map_or(0, |n| n.max(0.0) as u64);
+    let Some(number) = step.as_f64().filter(|n| !n.is_nan()) else {
+        let words = format!("{} is no step; allowed: a number", quoted(&text(step)));
+        return Promise::reject(&js_sys::Error::new(&words));
+    };
+    let step = number.max(0.0) as u64;
     ask(Command::Seek { step }, Reply::Frame)
 }
 

@@ -4,7 +4,7 @@
 //! Only the window that embeds this one is heard (`#origin=` narrows that to one origin), and only it is told anything:
 //! answers go to the origin that asked.
 
-use super::api::{CALLS, VERSION};
+use super::api::{CALLS, VERSION, known, quoted};
 use super::dom;
 use super::page::{self, with};
 use js_sys::{Array, Function, Object, Promise, Reflect};
@@ -13,9 +13,6 @@ use wasm_bindgen::prelude::*;
 use web_sys::{
     Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, MessageEvent, Window,
 };
-
-/// What can be subscribed to.
-const EVENTS: [&str; 7] = ["load", "query", "play", "pause", "frame", "error", "notice"];
 
 thread_local! {
     /// What ends each subscription, by event and origin.
@@ -124,24 +121,14 @@ fn hear(event: &MessageEvent) {
         return;
     }
     let event = values[0].as_string().unwrap_or_default();
-    let known = EVENTS.contains(&event.as_str());
-    match call.as_str() {
-        "on" | "off" if !known => {
-            answer(
-                "error",
-                format!(
-                    "{}: no such event; known: {}",
-                    quoted(&event),
-                    EVENTS.join(", ")
-                )
-                .into(),
-            );
-        }
-        "on" => {
+    let event_known = known(&event);
+    match (call.as_str(), event_known) {
+        ("on" | "off", Err(words)) => answer("error", words.into()),
+        ("on", _) => {
             subscribe(&event, &origin);
             answer("result", JsValue::UNDEFINED);
         }
-        "off" => {
+        ("off", _) => {
             unsubscribe(&event, &origin);
             answer("result", JsValue::UNDEFINED);
         }
@@ -204,10 +191,6 @@ fn tell(parent: &Window, fields: &[(&str, JsValue)], origin: &str) {
 
 fn field(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or_default()
-}
-
-fn quoted(text: &str) -> String {
-    format!("{:?}", text.chars().take(40).collect::<String>())
 }
 
 /// Keys that belong to the slides; true if this was one. Escape gives the keyboard back, a clicker's keys are handed on.

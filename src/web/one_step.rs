@@ -132,7 +132,7 @@ impl OneStepView {
     }
 
     /// The sub-step in words and numbers.
-    fn say(&self, dissection: &Dissection) {
+    fn say(&self, dissection: &Dissection, shown: &Shown) {
         let step = &dissection.one_step;
         let (explicit, implicit) = (
             &step.explicit.sub_steps[self.now],
@@ -166,6 +166,11 @@ impl OneStepView {
             "data-mismatch",
             &format!("{:e} {:e}", step.explicit.mismatch, step.implicit.mismatch),
         );
+        let run = &shown.config.runs_at(dissection.step)[dissection.cut.run];
+        let other = run.beyond_the_sweep();
+        let place: Element = dom::by_id("one-other");
+        dom::show(&place, other.is_some());
+        dom::write(&place, &other.unwrap_or_default());
         let button = |id: &str| dom::by_id::<HtmlButtonElement>(id);
         button("one-back").set_disabled(self.now == 0);
         button("one-forward").set_disabled(self.now + 1 == count);
@@ -201,7 +206,7 @@ impl View for OneStepView {
         let Some(dissection) = &self.dissection else {
             return;
         };
-        self.say(dissection);
+        self.say(dissection, shown);
         let (step, now) = (&dissection.one_step, self.now);
         // A canvas never refuses.
         self.staircase.draw(theme, |ink, size, theme| {

@@ -40,7 +40,8 @@ fn open(shown: &Shown, view: &dyn View) {
     let is_file = location
         .protocol()
         .is_ok_and(|protocol| protocol == "file:");
-    let hint = if shown.config.data == DataSource::State {
+    let from_file = shown.config.data == DataSource::State;
+    let hint = if from_file {
         "This link cannot replay the run: its points come from a file. Save the state below and pass that on."
     } else if is_file {
         "This page is a file, so the link works on this computer only. Elsewhere, open the file there and put what \
@@ -50,13 +51,19 @@ fn open(shown: &Shown, view: &dyn View) {
          usual value."
     };
     dom::write(&dom::by_id("share-hint"), hint);
-    let none = if is_file {
+    dom::set_disabled("share-copy", from_file);
+    let none = if from_file {
+        "There is no QR code for it."
+    } else if is_file {
         "A file’s address is of no use to a phone, so there is no QR code."
     } else {
         "This link is too long for a QR code."
     };
     dom::write(&dom::by_id("share-code-none"), none);
-    let code = QRBuilder::new(link).build().ok().filter(|_| !is_file);
+    let code = QRBuilder::new(link)
+        .build()
+        .ok()
+        .filter(|_| !is_file && !from_file);
     let picture = code.map(|code| {
         let svg = SvgBuilder::default().to_str(&code);
         format!("data:image/svg+xml,{}", js_sys::encode_uri_component(&svg))

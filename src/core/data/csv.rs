@@ -159,10 +159,10 @@ fn rows(text: &str, separator: u8) -> Result<(Vec<Row>, bool), String> {
                      semicolons or tabs"
                 ));
             }
-            // A name among the numbers makes it a row of names.
+            // A name among the numbers makes it a row of names; numbers out of range are not names.
             header = fields[..2]
                 .iter()
-                .any(|field| number(field, separator).is_none());
+                .any(|field| number(field, separator).is_none() && field.parse::<f64>().is_err());
             if header {
                 continue;
             }

@@ -321,7 +321,8 @@ impl Session {
                 run + 1
             )));
         }
-        let on_ground = self.last_on_ground(run);
+        let departure = self.seen[run].departure.as_ref();
+        let on_ground = departure.map_or_else(|| self.last_on_ground(run), |d| d.step - 1);
         Ok(on_ground.saturating_sub(steps).max(self.start.step()))
     }
 

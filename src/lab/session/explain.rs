@@ -8,10 +8,11 @@ use crate::frame::{Departure, Divergence};
 use crate::lab::config::Config;
 use crate::lab::course::{Course, three_digits};
 use crate::steps::penalty::sub_steps;
-use crate::steps::{Optimizer, Rule};
 
 /// Most steps that are made again to explain one divergence.
 const MOST_AGAIN: u64 = 64;
+/// Most steps before the last one on the ground whose sweeps are looked into.
+const MOST_SWEPT: u64 = 16;
 
 impl Session {
     /// Looks into the members that have diverged in the last step.
@@ -58,51 +59,38 @@ impl Session {
         state.step.saturating_sub(high).max(self.start.step())
     }
 
-    /// Where E of member `i` left the ground: in the last step that began there, or in the next.
+    /// Where E of member `i` left the ground: in the first of the steps up to its divergence whose sweeps all did; if
+    /// they are too many to be made again, in the last one that began at a loss that was not high, or in the next.
     fn departure(&self, i: usize) -> Option<Departure> {
-        let step = self.last_on_ground(i);
-        let run = &self.config.runs_at(step)[i];
-        let swept = run.opt == Optimizer::Sgd && run.decay == 0.0 && run.rule != Rule::ProxPoint;
-        if !swept {
+        let last = self.last_on_ground(i);
+        let run = &self.config.runs_at(last)[i];
+        if run.beyond_the_sweep().is_some() {
             return None;
         }
-        let (mut course, config) = self.again(i, step)?;
+        let start = self.start.step();
+        let from = last.saturating_sub(MOST_SWEPT).max(start);
+        let (mut course, config) = self.again(i, from)?;
+        let look = Look {
+            energy: true,
+            layers: false,
+        };
         let mut before = f64::NAN;
-        for step in [step, step + 1] {
-            let look = Look {
-                energy: true,
-                layers: false,
-            };
+        let (mut unbroken, mut latest) = (None, None);
+        for step in from..=last + 1 {
             course.advance(&config, look);
+            let found = off_ground(&course, before);
+            unbroken = found.clone().map(|found| unbroken.unwrap_or(found));
+            if step >= last {
+                latest = latest.or(found);
+            }
             let member = &course.ensemble.members()[0];
-            let ground = course.ensemble.high_loss(&member.state);
-            let names = sub_steps(member.state.thetas.len());
-            for (at, &after) in names.into_iter().zip(&member.energy) {
-                if after <= ground {
-                    before = after;
-                    continue;
-                }
-                return Some(Departure {
-                    step,
-                    layer: at.trim_start_matches(char::is_alphabetic).parse().ok(),
-                    at,
-                    before,
-                    after: after.is_finite().then_some(after),
-                });
+            if member.state.divergence.is_some() {
+                break;
             }
-            if let Some(divergence) = &member.state.divergence {
-                // Without an E the forward pass itself has failed, unless a layer's direction did.
-                let forward = member.energy.is_empty() && divergence.layer.is_none();
-                return forward.then(|| Departure {
-                    step,
-                    at: "forward".to_owned(),
-                    layer: None,
-                    before,
-                    after: None,
-                });
-            }
+            before = member.energy.last().copied().unwrap_or(f64::NAN);
         }
-        None
+        let begins_here = |d: &Departure| from == start || d.step > from + 1;
+        unbroken.filter(begins_here).or(latest)
     }
 
     /// Member `i` alone at `step`, computed again; `None` if that takes too many steps.
@@ -129,6 +117,30 @@ impl Session {
         }
         Some((course, config))
     }
+}
+
+/// Where the sweep of a lone member's last step left the ground; `before` is E at its beginning.
+fn off_ground(course: &Course, before: f64) -> Option<Departure> {
+    let member = &course.ensemble.members()[0];
+    let ground = course.ensemble.high_loss(&member.state);
+    let departure = |at: String, before: f64, after: Option<f64>| Departure {
+        step: course.step(),
+        layer: at.trim_start_matches(char::is_alphabetic).parse().ok(),
+        at,
+        before,
+        after,
+    };
+    let high = member.energy.iter().position(|e| e.is_nan() || *e > ground);
+    if let Some(k) = high {
+        let at = sub_steps(member.state.thetas.len()).swap_remove(k);
+        let before = k.checked_sub(1).map_or(before, |k| member.energy[k]);
+        let after = Some(member.energy[k]).filter(|e| e.is_finite());
+        return Some(departure(at, before, after));
+    }
+    // Without an E the forward pass itself has failed, unless a layer's direction did.
+    let failed = member.state.divergence.as_ref()?;
+    let forward = member.energy.is_empty() && failed.layer.is_none();
+    forward.then(|| departure("forward".to_owned(), before, None))
 }
 
 /// A divergence in words.
@@ -162,5 +174,25 @@ pub(super) fn sentence(divergence: &Divergence, departure: Option<&Departure>) -
         Some(after) => format!("was {}", three_digits(*after)),
         None => "was no longer finite".to_owned(),
     };
+    let at = symbol(at);
     format!("{text} E left the ground in step {step} at sub-step {at}{layer}: it {rise}.")
+}
+
+/// A sub-step's name as it is written: `theta3` is Θ₃.
+fn symbol(at: &str) -> String {
+    let split = at.find(|c: char| c.is_ascii_digit()).unwrap_or(at.len());
+    let (name, layer) = at.split_at(split);
+    let letter = match name {
+        "theta" => "Θ",
+        "a" => "A",
+        "z" => "Z",
+        other => other,
+    };
+    let small = |digit: char| {
+        let value = digit.to_digit(10).unwrap_or(0);
+        char::from_u32('₀' as u32 + value).unwrap_or(digit)
+    };
+    std::iter::once(letter.to_owned())
+        .chain(layer.chars().map(|digit| small(digit).to_string()))
+        .collect()
 }

@@ -65,6 +65,11 @@ impl Page {
                 self.shown.playing = playing;
                 self.transport.forget_rate();
                 self.emit(if playing { "play" } else { "pause" }, &JsValue::UNDEFINED);
+                let frame = self.shown.frame.as_ref();
+                let early = frame.filter(|f| !playing && f.step < f.total_steps);
+                if let Some(why) = early.and_then(|f| f.stopped.clone()) {
+                    self.inform(&why);
+                }
             }
             // What the worker stands at before the first run is loaded is nobody's.
             Event::Progress(_) if self.shown.scene.is_none() => {}

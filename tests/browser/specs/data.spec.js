@@ -200,6 +200,9 @@ for (const [name, text] of [
       await lab.step(5);
       expect((await lab.frame()).members.every((member) => member.loss > 0)).toBe(true);
       await expect(page.getByTestId('error')).toBeHidden();
+      await page.locator('#share-open').click();
+      await expect(page.locator('#share-copy')).toBeDisabled();
+      await expect(page.locator('#share-code')).toBeHidden();
     }
   });
 }
@@ -211,6 +214,7 @@ test('a mistake in a table names its line, and nothing is lost', async ({ lab, p
   for (const [text, words] of [
     ['x,y,kind\n1,2,a\n3,four,b\n', 'points.csv: line 3: "four" is not a number.'],
     ['1,2,a\n3,4\n', 'points.csv: line 2: 2 columns where the first row has 3.'],
+    ['NaN,2,a\n3,4,b\n', 'points.csv: line 1: "NaN" is not a number.'],
     ['hello', 'points.csv: line 1: 1 column; allowed: two columns and a label, or x and y, separated by commas, semicolons or tabs.'],
   ]) {
     await drop(page, 'points.csv', text);

@@ -88,6 +88,7 @@ test('the calls of window.proxprop go over messages', async ({ page }) => {
     [['set', 'noise'], 'noise'],
     [['explode'], 'no such call; known: load, play'],
     [['on', 'click'], 'no such event; known: load'],
+    [['seek', 'there'], 'is no step; allowed: a number'],
   ]) {
     expect((await ask(page, ...call)).error, call.join()).toContain(words);
   }

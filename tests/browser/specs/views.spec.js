@@ -67,6 +67,23 @@ test('dragging τ_θ moves the proximal point, and the run keeps its own', async
   await expect(said).toContainText('τθ = 1.');
 });
 
+test('a run whose step is no sweep says so', async ({ lab, page }) => {
+  await lab.open('v=1&run=backprop&run=backprop,opt:adam,tau:0.1&run=prox-point#view=one-step');
+  const other = page.locator('#one-other');
+  await expect(page.getByTestId('proposition')).toContainText('one sweep is one step');
+  await expect(other).toBeHidden();
+  await page.locator('#one-run').selectOption({ index: 1 });
+  await expect(other).toContainText('hands its direction to adam');
+  await page.locator('#one-run').selectOption({ index: 2 });
+  await expect(other).toContainText('all layers at once');
+});
+
+test('a run that a rule ends early says why', async ({ lab, page }) => {
+  await lab.open('v=1&stop=divergence&run=backprop,tau:30&run=prox-exact');
+  await lab.playToTheEnd();
+  await expect(page.getByTestId('notice')).toContainText(/Stopped at step \d+: run 1 has diverged/);
+});
+
 test('the sub-step energies are those of the reference', async ({ lab, page }) => {
   await lab.open('v=1#view=train');
   let compared = 0;
