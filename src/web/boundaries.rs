@@ -74,9 +74,9 @@ impl BoundaryView {
         theme: &Theme,
     ) {
         dom::write(&self.name, name);
-        let held_out = member.validation_accuracy.map(|a| ("validation", a));
+        let held_out = member.validation_accuracy.map(|a| ("held out", a));
         let accuracy = held_out.or(member.accuracy.map(|a| ("training", a)));
-        let rate = accuracy.map(|(of, a)| format!("{of} {:.0} % right", 100.0 * a));
+        let rate = accuracy.map(|(of, a)| format!("{of} {:.0} %", 100.0 * a));
         dom::write(
             &self.figures,
             &rate.unwrap_or_else(|| format!("J {}", short(member.loss))),
