@@ -507,7 +507,7 @@ fn tell_story(config: &Config) {
     } else {
         (
             "All runs share data, first weights and minibatches. Move τ in their cards and see which of them bears it.",
-            ("10", "Back to τ = 10"),
+            ("10", "First example"),
         )
     };
     dom::write(&dom::by_id("story-text"), story);

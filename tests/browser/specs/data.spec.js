@@ -156,7 +156,7 @@ for (const [width, height] of [
     // The words above change with the first change of any kind.
     const first = await boxes('.boundary .field');
     await lab.change(lab.run(0, 'tau'), '5');
-    await expect(page.locator('#try')).toHaveText('Back to τ = 10');
+    await expect(page.locator('#try')).toHaveText('First example');
     expect(await boxes('.boundary .field')).toEqual(first);
     await page.locator('#try').click();
     await expect(page.locator('#try')).toHaveText('Now try τ = 0.3');
