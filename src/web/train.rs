@@ -489,7 +489,8 @@ fn play_anew(config: &Config, link: &mut Link) {
     link.person(Command::Play);
 }
 
-/// One or two sentences on what is compared, and what to try next.
+/// One or two sentences on what is compared, and what to try next; all about as long, so that the page below them
+/// does not jump.
 fn tell_story(config: &Config) {
     let at = |tau: &str| example(tau).to_string() == config.to_string();
     let (story, next) = if at("10") {
@@ -500,15 +501,13 @@ fn tell_story(config: &Config) {
         )
     } else if at("0.3") {
         (
-            "At τ = 0.3 it is the other way round: BackProp’s explicit steps are the faster ones, ProxProp creeps. \
-             Implicit steps pay off where τ is large.",
+            "At τ = 0.3 it is the other way round: explicit steps are faster. Implicit steps pay off where τ is large.",
             ("10", "Back to τ = 10"),
         )
     } else {
         (
-            "All runs share data, initial weights and minibatches, and differ in what their cards say. Move τ and see \
-             which of them bears it.",
-            ("10", "Back to the first example"),
+            "All runs share data, first weights and minibatches. Move τ in their cards and see which of them bears it.",
+            ("10", "First example"),
         )
     };
     dom::write(&dom::by_id("story-text"), story);

@@ -78,7 +78,7 @@ impl Function {
     pub fn formula(self) -> &'static str {
         match self {
             Function::Quadratic { angle: 0.0, .. } => "½(x² + κy²)",
-            Function::Quadratic { .. } => "½(s² + κt²), (s, t) = (x, y) turned by −30°",
+            Function::Quadratic { .. } => "½(s² + κt²), axes turned by 30°",
             Function::Rosenbrock => "(1 − x)² + 100(y − x²)²",
             Function::Beale => "(1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²",
             Function::Himmelblau => "(x² + y − 11)² + (x + y² − 7)²",

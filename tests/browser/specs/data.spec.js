@@ -1,5 +1,5 @@
 // Somebody's own points: drawn, pasted, dropped.
-import { Lab, SHORT, expect, test } from '../site.js';
+import { CANONICAL, Lab, SHORT, expect, test } from '../site.js';
 
 const FEW = 'v=1&data=points&points=0:-0.5,0;-0.4,0.3/1:0.5,0;0.4,0.3&epochs=20&hidden=4&run=backprop,tau:0.3&run=prox-exact,tau:1';
 
@@ -133,6 +133,45 @@ test.describe('drawing', () => {
     await expect(page.getByTestId('status')).toHaveText('Playing');
   });
 });
+
+for (const [width, height] of [
+  [1920, 1080],
+  [1280, 720],
+  [1024, 768],
+  [390, 844],
+  [360, 640],
+]) {
+  test(`nothing moves under the pen, ${width} × ${height}`, async ({ lab, page }) => {
+    await page.setViewportSize({ width, height });
+    await lab.open(CANONICAL);
+    const boxes = (...places) =>
+      page.evaluate(
+        (places) =>
+          places.map((place) => {
+            const { x, y, width, height } = document.querySelector(place).getBoundingClientRect();
+            return [place, x + scrollX, y + scrollY, width, height];
+          }),
+        places,
+      );
+    // The words above change with the first change of any kind.
+    const first = await boxes('.boundary .field');
+    await lab.change(lab.run(0, 'tau'), '5');
+    await expect(page.locator('#try')).toHaveText('First example');
+    expect(await boxes('.boundary .field')).toEqual(first);
+    await page.locator('#try').click();
+    await expect(page.locator('#try')).toHaveText('Now try τ = 0.3');
+    await page.evaluate(() => window.proxprop.pause());
+
+    await page.locator('#draw-open').click();
+    await expect(page.locator('#draw-bar')).toBeVisible();
+    const before = await boxes('.boundary .field', '#draw-bar', '#draw-open', '#draw-undo', '#chart-loss');
+    await page.locator('.boundary .field').first().scrollIntoViewIfNeeded();
+    await page.mouse.click(...(await on(page, 0.6, -0.9)));
+    await lab.addressHas('data=points');
+    await expect(page.locator('#draw-said')).toContainText('Class 1 at (');
+    expect(await boxes('.boundary .field', '#draw-bar', '#draw-open', '#draw-undo', '#chart-loss')).toEqual(before);
+  });
+}
 
 test('drawing begins with the points shown, and a curve is drawn over one input', async ({ lab, page }) => {
   await lab.open('v=1&data=sine1d&n=30&noise=0&epochs=20&hidden=4&run=prox-exact,tau:1');

@@ -22,6 +22,30 @@ for (const [width, height] of [
   });
 }
 
+for (const [width, theme] of [
+  [1920, 'projector'],
+  [1280, 'light'],
+  [1280, 'projector'],
+  [1024, 'projector'],
+  [360, 'light'],
+]) {
+  test(`step sizes from 0.000123 to 1000000 are read whole, ${width} wide, ${theme}`, async ({ lab, page }) => {
+    await page.setViewportSize({ width, height: 768 });
+    await lab.open(`${SHORT}#theme=${theme}`);
+    for (const value of ['0.000123', '100000', '1000000']) {
+      const cut = await page.locator('[data-testid=run-card] input[type=text]:visible').evaluateAll(
+        (fields, value) =>
+          fields.flatMap((field) => {
+            field.value = value;
+            return field.scrollWidth > field.clientWidth ? [`${field.id}: ${field.scrollWidth} > ${field.clientWidth}`] : [];
+          }),
+        value,
+      );
+      expect(cut, value).toEqual([]);
+    }
+  });
+}
+
 test('the whole way works by touch on a small screen', async ({ browser }) => {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 3 });
   const page = await context.newPage();

@@ -145,6 +145,25 @@ test('predict, then reveal: curves stay covered until released', async ({ lab, p
   await expect(curves).toBeHidden();
 });
 
+for (const [width, height] of [
+  [1024, 768],
+  [1920, 1080],
+]) {
+  test(`covered cards do not tell by their height who diverged, ${width} × ${height}`, async ({ lab, page }) => {
+    await page.setViewportSize({ width, height });
+    await page.goto('./?preset=circle#predict=1&theme=projector');
+    await lab.ready();
+    const heights = () => page.getByTestId('run-card').evaluateAll((cards) => cards.map((card) => card.getBoundingClientRect().height));
+    const before = await heights();
+    await lab.step(150);
+    expect((await lab.frame()).members.map((member) => member.status)).toContain('diverged');
+    await expect(page.getByTestId('run-card').first()).toHaveAttribute('data-fate', 'diverged');
+    expect(await heights()).toEqual(before);
+    await page.locator('#lecture-cover').click();
+    await expect(page.getByTestId('run-card').first()).toContainText('diverged');
+  });
+}
+
 test('a lesson hides and locks', async ({ lab, page }) => {
   await page.goto('./?preset=circle#hide=tabs+steps+setup&lock=runs+seed');
   await lab.ready();

@@ -43,12 +43,12 @@ for (const [width, height] of [
     });
   }
 
-  test(`question, boundaries and curves fit on one screen of ${width} × ${height}`, async ({ lab, page }) => {
+  test(`question, boundaries, loss and cards fit on one screen of ${width} × ${height}`, async ({ lab, page }) => {
     await page.setViewportSize({ width, height });
     await page.goto('./?preset=circle#theme=projector');
     await lab.ready();
     await lab.step(50);
-    for (const place of ['#lecture', '.transport', '.boundary >> nth=0', '.boundary >> nth=1', '#chart-loss']) {
+    for (const place of ['#lecture', '.transport', '.boundary >> nth=0', '.boundary >> nth=1', '#chart-loss', '.card >> nth=0', '.card >> nth=1']) {
       const box = await page.locator(place).boundingBox();
       expect(box.y, place).toBeGreaterThanOrEqual(0);
       expect(box.y + box.height, place).toBeLessThanOrEqual(height);

@@ -54,6 +54,27 @@ test('a step is gone through sub-step by sub-step, by keys', async ({ lab, page 
   await expect(where).toContainText('of step 2');
 });
 
+for (const [width, theme] of [
+  [1280, 'light'],
+  [1280, 'projector'],
+  [390, 'light'],
+  [360, 'dark'],
+]) {
+  test(`every sub-step’s formulas are seen whole, ${width} wide, ${theme}`, async ({ lab, page }) => {
+    await page.setViewportSize({ width, height: 720 });
+    await lab.open(`v=1#view=one-step&theme=${theme}`);
+    await page.locator('#one-staircase').focus();
+    for (let k = 1; k <= 8; k++) {
+      await expect(page.locator('#one-where')).toContainText(`sub-step ${k} of 8`);
+      for (const side of ['explicit', 'implicit']) {
+        const [wide, room] = await page.locator(`#one-formula-${side}`).evaluate((formula) => [formula.scrollWidth, formula.clientWidth]);
+        expect(wide, `${side}, sub-step ${k}`).toBeLessThanOrEqual(room);
+      }
+      await page.keyboard.press('ArrowRight');
+    }
+  });
+}
+
 test('dragging τ_θ moves the proximal point, and the run keeps its own', async ({ lab, page }) => {
   await lab.open('v=1#view=one-step');
   const said = page.locator('#one-problem-said');
