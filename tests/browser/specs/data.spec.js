@@ -164,12 +164,12 @@ for (const [width, height] of [
 
     await page.locator('#draw-open').click();
     await expect(page.locator('#draw-bar')).toBeVisible();
-    const before = await boxes('.boundary .field', '#draw-bar', '#draw-open', '#draw-undo', '#chart-loss');
+    const before = await boxes('.boundary .field', '#draw-bar', '#draw-open', '#draw-undo', '#loss-panel summary');
     await page.locator('.boundary .field').first().scrollIntoViewIfNeeded();
     await page.mouse.click(...(await on(page, 0.6, -0.9)));
     await lab.addressHas('data=points');
     await expect(page.locator('#draw-said')).toContainText('Class 1 at (');
-    expect(await boxes('.boundary .field', '#draw-bar', '#draw-open', '#draw-undo', '#chart-loss')).toEqual(before);
+    expect(await boxes('.boundary .field', '#draw-bar', '#draw-open', '#draw-undo', '#loss-panel summary')).toEqual(before);
   });
 }
 
