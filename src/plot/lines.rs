@@ -374,17 +374,21 @@ impl LineChart {
         y.is_finite() && (!self.log || y > 0.0)
     }
 
+    /// What can be drawn of a curve.
+    fn values<'a>(&'a self, curve: &'a Curve) -> impl Iterator<Item = f64> + 'a {
+        let values = curve.points.iter().map(|p| p[1]);
+        values.filter(|y| self.drawable(*y))
+    }
+
     /// The range of the y axis, widened to round numbers; `None` where nothing can be drawn. It holds the runs that
     /// have not diverged, and those that have as far as they do not press the others flat.
     fn y_range(&self) -> Option<(f64, f64)> {
-        let range = |values: &mut dyn Iterator<Item = f64>| {
-            let drawable = values.filter(|y| self.drawable(*y)).map(|y| (y, y));
-            drawable.reduce(|(l, h), (y, _)| (l.min(y), h.max(y)))
+        let all = || {
+            self.curves
+                .iter()
+                .filter(|c| self.values(c).next().is_some())
         };
-        let values = |c: &Curve| c.points.iter().map(|p| p[1]).collect::<Vec<_>>();
-        let start = |c: &Curve| values(c).into_iter().find(|y| self.drawable(*y));
-        let live = || self.curves.iter().filter(|c| c.diverged.is_none());
-        let (mut low, mut high) = range(&mut self.curves.iter().flat_map(values))?;
+        let (low, high) = extent(all().flat_map(|c| self.values(c)))?;
         if !self.log {
             let step = nice_step((high - low.min(0.0)).max(1e-9), 4.0);
             return Some((
@@ -392,14 +396,14 @@ impl LineChart {
                 (high / step).ceil().max(1.0) * step,
             ));
         }
-        let mut starts = range(&mut self.curves.iter().filter_map(start));
-        if let Some(main) = range(&mut live().flat_map(values)) {
-            (low, high) = (low.max(main.0 / ABOVE), high.min(main.1 * ABOVE));
-            starts = range(&mut live().filter_map(start));
+        let mut live: Vec<&Curve> = all().filter(|c| c.diverged.is_none()).collect();
+        if live.is_empty() {
+            live = all().collect();
         }
-        let starts = starts?;
-        low = low.max(starts.0 * FOLLOWED.0);
-        high = high.min(starts.1 * FOLLOWED.1);
+        let main = extent(live.iter().flat_map(|c| self.values(c)))?;
+        let start = extent(live.iter().filter_map(|c| self.values(c).next()))?;
+        let low = low.max(main.0 / ABOVE).max(start.0 * FOLLOWED.0);
+        let high = high.min(main.1 * ABOVE).min(start.1 * FOLLOWED.1);
         Some((round_below(low), round_above(high)))
     }
 
@@ -726,12 +730,7 @@ impl Axes {
 
     /// The row of a mark at y: at the edge if y lies outside. Curves are cut there instead.
     pub fn y_at(&self, y: f64) -> i32 {
-        let least = if self.log {
-            f64::MIN_POSITIVE
-        } else {
-            f64::MIN
-        };
-        self.row(self.height(y.max(least)))
+        self.row(self.height(y.max(self.y.0).min(self.y.1)))
     }
 
     /// What of a curve is inside the box, on the lattice: paths between gaps and edges. A segment across an edge ends
@@ -771,6 +770,12 @@ impl Axes {
         let labels = f64::from(self.right - self.left) / f64::from(theme.px(theme.font * 6.0));
         steps(self.x, nice_step(self.x.1 - self.x.0, labels))
     }
+}
+
+/// The smallest and the largest of some numbers.
+fn extent(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    let both = values.map(|y| (y, y));
+    both.reduce(|(low, high), (y, _)| (low.min(y), high.max(y)))
 }
 
 /// Where a segment crosses the edges at heights 0 and 1, in its own order; nowhere next to a gap.
@@ -1088,7 +1093,7 @@ mod tests {
         assert!(zeros.contains("All values are zero"));
         assert_eq!(numbers(&zeros), numbers(&new));
         let one = picture(&residuals(&[0.3]), Quantity::Residual);
-        assert!(!one.contains("Nothing yet") && one.contains("<circle"));
+        assert!(!one.contains("Nothing yet") && one.matches("r=\"16\"").count() > 2);
     }
 
     #[test]
@@ -1119,6 +1124,8 @@ mod tests {
         );
         assert!(axes.y.1 <= 2e9, "{:?}", axes.y);
         assert_eq!(axes.y_at(1e30), axes.top);
+        assert_eq!(axes.y_at(f64::MAX), axes.top);
+        assert_eq!(axes.y_at(0.0), axes.bottom);
     }
 
     #[test]
