@@ -12,6 +12,7 @@ use proxprop::lab::flow::FlowSettings;
 use proxprop::nn::Activation;
 use proxprop::nn::mlp::{Init, initialise};
 use proxprop::plot::layer_problem::View;
+use proxprop::plot::theme::Line;
 use proxprop::plot::{Theme, svg};
 
 /// The first step of a 2-4-3-2 network on *circle*.
@@ -155,6 +156,23 @@ fn descent_and_amplification() {
         "amplification",
         svg::amplification(&flow, (480, 260), &Theme::light())
     );
+}
+
+/// The deepest network that a query may ask for: every layer has a stroke of its own.
+#[test]
+fn every_layer_has_its_own_stroke() {
+    let hidden = |layers: usize| format!("hidden={}", vec!["8"; layers].join(","));
+    let layers = Line::ALL.len();
+    assert!(Config::parse(&hidden(layers - 1)).is_ok());
+    assert!(Config::parse(&hidden(layers)).is_err());
+    for layer in 0..layers {
+        let before = (0..layer).map(|l| Line::of_layer(l).pattern());
+        assert!(
+            !before
+                .into_iter()
+                .any(|p| p == Line::of_layer(layer).pattern())
+        );
+    }
 }
 
 /// What diverges leaves the picture, not the drawing.

@@ -179,7 +179,7 @@ fn entries(flow: &Flow, theme: &Theme) -> Vec<(Swatch, String)> {
 /// How far above and below its start f is followed: what diverges must not press the others flat.
 const FOLLOWED: (f64, f64) = (1e3, 1e-10);
 
-/// `f` against the iteration, that of the gradient flow at the same times. A curve that leaves at the top ends there.
+/// `f` against the iteration, that of the gradient flow at the same times.
 ///
 /// # Errors
 /// What the backend answers.
@@ -198,21 +198,11 @@ pub fn draw_descent<B: DrawingBackend>(
         let points = (0..).zip(&t.values).map(|(k, f)| [f64::from(k), *f]);
         curves.push(curve(run(&t.method), Line::Solid, points.collect(), true));
     }
-    for curve in &mut curves {
-        let mut outside = false;
-        for point in &mut curve.points {
-            let leaves = !outside && point[1] > highest;
-            outside = point[1] > highest;
-            if outside {
-                point[1] = if leaves { highest } else { f64::NAN };
-            }
-        }
-    }
     let values = curves.iter().flat_map(|c| &c.points).map(|p| p[1]);
     let (low, high) = values
         .filter(|f| *f > 0.0)
         .fold((start, start), |(l, h), f| (l.min(f), h.max(f)));
-    let y = (round_below(low.max(lowest)), round_above(high));
+    let y = (round_below(low.max(lowest)), round_above(high.min(highest)));
     let chart = LineChart::of_curves("f", "iteration", true, curves);
     let entries = entries(flow, theme);
     legend::draw(backend, "f against the iteration", &entries, size.0, theme)?;
@@ -238,6 +228,7 @@ fn curve(run: usize, line: Line, points: Vec<[f64; 2]>, markers: bool) -> Curve 
         points,
         markers,
         ghost: false,
+        diverged: None,
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A chart is first numbers ([`LineChart`]), then a place for them ([`Axes`]), then ink: the grid with its
 //! labels and the curves are drawn apart, so that a page redraws the first only when its ranges change.
-//! NaN and ±∞ leave a gap in a curve and never touch a range.
+//! What cannot be drawn (NaN, ±∞, and zero or less on a logarithmic axis) leaves a gap in a curve and never touches a
+//! range; what lies outside a range is cut off at its edge.
 
 use super::Drawn;
 use super::theme::{Line, Marker, Theme};
@@ -158,8 +159,15 @@ impl Quantity {
     }
 }
 
-/// How far a dotted curve may widen the range of the others.
+/// How far runs that diverged may widen the range of the others.
 const ABOVE: f64 = 30.0;
+
+/// How far below and above its start a quantity is followed: what vanishes, or overflows on the way to infinity, must
+/// not press everything else flat.
+const FOLLOWED: (f64, f64) = (1e-10, 1e9);
+
+/// Rounding moves nothing out of a box: shares of its height, less than a step of the lattice.
+const SLACK: f64 = 1e-5;
 
 /// One line of a chart.
 #[derive(Clone, Debug)]
@@ -178,6 +186,18 @@ pub struct Curve {
     pub(super) markers: bool,
     /// Is it what might have been? Then it is pale, and in no legend or readout.
     pub(super) ghost: bool,
+    /// The step at which its run diverged.
+    pub(super) diverged: Option<u64>,
+}
+
+impl Curve {
+    /// Its run in a legend.
+    fn words(&self) -> String {
+        match self.diverged {
+            Some(step) => format!("{}, diverged at step {step}", self.name),
+            None => self.name.clone(),
+        }
+    }
 }
 
 /// The place where a run diverged.
@@ -185,7 +205,6 @@ pub struct Curve {
 struct Mark {
     run: usize,
     at: [f64; 2],
-    label: String,
 }
 
 /// The numbers of a chart.
@@ -205,8 +224,8 @@ pub struct LineChart {
 /// What a legend explains.
 #[derive(Clone, Debug, Default)]
 pub struct Legend<'a> {
-    /// Index and name of every run.
-    pub runs: Vec<(usize, &'a str)>,
+    /// Index of every run and its name, with the step at which it diverged.
+    pub runs: Vec<(usize, String)>,
     /// The strokes that they share, with the quantity or layer.
     pub strokes: Vec<(Line, &'a str)>,
 }
@@ -240,6 +259,7 @@ impl LineChart {
                         points,
                         markers: line == Line::Solid,
                         ghost: false,
+                        diverged: run.divergence.map(|d| d.step),
                     });
                 }
             };
@@ -282,6 +302,7 @@ impl LineChart {
                     points: points(run, x, &value),
                     markers: layer == 0,
                     ghost: false,
+                    diverged: run.divergence.map(|d| d.step),
                 });
             }
             marks.extend(mark(index, run, x, |r| {
@@ -340,6 +361,7 @@ impl LineChart {
                     points: records.map(|r| [x.at(r), value(r, layer)]).collect(),
                     markers: false,
                     ghost: true,
+                    diverged: curve.divergence.as_ref().map(|d| d.step),
                 });
             }
         }
@@ -347,37 +369,57 @@ impl LineChart {
         self
     }
 
+    /// Can a number be drawn on the y axis?
+    fn drawable(&self, y: f64) -> bool {
+        y.is_finite() && (!self.log || y > 0.0)
+    }
+
+    /// What can be drawn of a curve.
+    fn values<'a>(&'a self, curve: &'a Curve) -> impl Iterator<Item = f64> + 'a {
+        let values = curve.points.iter().map(|p| p[1]);
+        values.filter(|y| self.drawable(*y))
+    }
+
+    /// The range of the y axis, widened to round numbers; `None` where nothing can be drawn. It holds the runs that
+    /// have not diverged, and those that have as far as they do not press the others flat.
+    fn y_range(&self) -> Option<(f64, f64)> {
+        let all = || {
+            self.curves
+                .iter()
+                .filter(|c| self.values(c).next().is_some())
+        };
+        let (low, high) = extent(all().flat_map(|c| self.values(c)))?;
+        if !self.log {
+            let step = nice_step((high - low.min(0.0)).max(1e-9), 4.0);
+            return Some((
+                (low.min(0.0) / step).floor() * step,
+                (high / step).ceil().max(1.0) * step,
+            ));
+        }
+        let mut live: Vec<&Curve> = all().filter(|c| c.diverged.is_none()).collect();
+        if live.is_empty() {
+            live = all().collect();
+        }
+        let main = extent(live.iter().flat_map(|c| self.values(c)))?;
+        let start = extent(live.iter().filter_map(|c| self.values(c).next()))?;
+        let low = low.max(main.0 / ABOVE).max(start.0 * FOLLOWED.0);
+        let high = high.min(main.1 * ABOVE).min(start.1 * FOLLOWED.1);
+        Some((round_below(low), round_above(high)))
+    }
+
+    /// Why there is nothing to draw.
+    fn nothing(&self) -> &'static str {
+        let known = self.curves.iter().flat_map(|c| &c.points);
+        if known.map(|p| p[1]).any(f64::is_finite) {
+            "All values are zero, which has no place on a logarithmic axis."
+        } else {
+            "Nothing yet: make a step."
+        }
+    }
+
     /// Ranges that hold everything worth seeing, widened to round numbers so that they change seldom.
     /// `x_end` is where the run would end; the axis grows towards it by doubling.
     pub fn axes(&self, size: (u32, u32), x_end: f64, theme: &Theme) -> Axes {
-        let usable = |y: &f64| y.is_finite() && (!self.log || *y > 0.0);
-        let range = |curves: &mut dyn Iterator<Item = &Curve>| {
-            let values = curves.flat_map(|c| &c.points).map(|p| p[1]).filter(usable);
-            values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), y| {
-                (l.min(y), h.max(y))
-            })
-        };
-        let (mut low, mut high) = range(&mut self.curves.iter());
-        // The energy may rise high above the losses, but not press them flat.
-        let main = range(&mut self.curves.iter().filter(|c| c.line != Line::Dotted));
-        if self.log && main.0 <= main.1 {
-            (low, high) = (low.max(main.0 / ABOVE), high.min(main.1 * ABOVE));
-        }
-        if low > high {
-            (low, high) = if self.log { (0.1, 1.0) } else { (0.0, 1.0) };
-        }
-        let y = if self.log {
-            // What overflows on the way to infinity, or vanishes, would press everything else flat.
-            high = high.clamp(1e-12, 1e9);
-            low = low.clamp(high * 1e-10, high);
-            (round_below(low), round_above(high))
-        } else {
-            let step = nice_step((high - low.min(0.0)).max(1e-9), 4.0);
-            (
-                (low.min(0.0) / step).floor() * step,
-                (high / step).ceil().max(1.0) * step,
-            )
-        };
         let seen = self
             .curves
             .iter()
@@ -397,7 +439,11 @@ impl LineChart {
             right /= 2.0;
         }
         let right = right.max(seen);
-        Axes::new(size, (0.0, right), y, self.log, theme)
+        let y = self.y_range();
+        Axes {
+            nothing: y.is_none().then(|| self.nothing()),
+            ..Axes::new(size, (0.0, right), y.unwrap_or((0.1, 1.0)), self.log, theme)
+        }
     }
 
     /// A chart of curves that somebody else has computed.
@@ -428,7 +474,16 @@ impl LineChart {
     ) -> Drawn<B> {
         let grid = theme.pen(&theme.grid, 1.0);
         let (strong, gap) = (theme.pen(&theme.muted, 1.0), theme.px(5.0));
-        axes.draw_rows(backend, theme)?;
+        if let Some(why) = axes.nothing {
+            let middle = (
+                i32::midpoint(axes.left, axes.right),
+                i32::midpoint(axes.top, axes.bottom),
+            );
+            let anchor = (HPos::Center, VPos::Center);
+            theme.text(backend, why, middle, anchor, theme.muted)?;
+        } else {
+            axes.draw_rows(backend, theme)?;
+        }
         for x in axes.x_ticks(theme) {
             let at = theme.crisp(axes.x_at(x));
             backend.draw_path([(at, axes.top), (at, axes.bottom)], &grid)?;
@@ -492,44 +547,27 @@ impl LineChart {
                 }
             }
         }
-        let rows = i32::try_from(self.marks.len()).unwrap_or(i32::MAX);
-        for (row, mark) in (0..).zip(&self.marks) {
+        let marks = self.marks.iter().filter(|m| self.drawable(m.at[1]));
+        for mark in marks {
             let (x, y) = (axes.x_at(mark.at[0]), axes.y_at(mark.at[1]));
-            let (arm, color) = (theme.px(6.0), theme.run(mark.run));
-            let pen = theme.pen(&color, 2.5);
+            let arm = theme.px(6.0);
+            let pen = theme.pen(&theme.run(mark.run), 2.5);
             backend.draw_path([(x - arm, y - arm), (x + arm, y + arm)], &pen)?;
             backend.draw_path([(x - arm, y + arm), (x + arm, y - arm)], &pen)?;
-            // Labels stand in rows at the bottom, on a ground of their own, beside the mark where there is room.
-            let (width, line) = (theme.width(&mark.label), theme.px(theme.font * 1.4));
-            let left = (x + 2 * arm).min(axes.right - width).max(axes.left);
-            let middle = axes.bottom - line * (rows - row) + line / 2;
-            let paper = theme.background.mix(0.85).filled();
-            backend.draw_rect(
-                (left - arm / 2, middle - line / 2),
-                (left + width, middle + line / 2),
-                &paper,
-                true,
-            )?;
-            theme.text(
-                backend,
-                &mark.label,
-                (left, middle),
-                (HPos::Left, VPos::Center),
-                color,
-            )?;
         }
         Ok(())
     }
 
-    /// What a legend explains.
+    /// What a legend explains. Words on divergence stand there too: inside the chart they would hide curves.
     pub fn legend(&self) -> Legend<'_> {
         let Legend {
             mut runs,
             mut strokes,
         } = Legend::default();
         for curve in self.curves.iter().filter(|curve| !curve.ghost) {
-            if !runs.contains(&(curve.run, curve.name.as_str())) {
-                runs.push((curve.run, curve.name.as_str()));
+            let run = (curve.run, curve.words());
+            if !runs.contains(&run) {
+                runs.push(run);
             }
             if !strokes.contains(&(curve.line, curve.label.as_str())) {
                 strokes.push((curve.line, curve.label.as_str()));
@@ -565,20 +603,18 @@ fn points(run: &Run, x: XAxis, value: &dyn Fn(&Record) -> f64) -> Vec<[f64; 2]> 
     records.map(|r| [x.at(r), value(r)]).collect()
 }
 
-/// The ×: on the last number that a diverged run still had.
+/// The ×: on the last number that a diverged run still had, or at the edge beyond which that lies.
 fn mark(index: usize, run: &Run, x: XAxis, value: impl Fn(&Record) -> f64) -> Option<Mark> {
-    let divergence = run.divergence?;
+    run.divergence?;
     let (x, y) = run
         .records
         .iter()
         .rev()
         .map(|r| (x.at(r), value(r)))
         .find(|(_, y)| y.is_finite())?;
-    let label = format!("{} diverged at step {}", run.name, divergence.step);
     Some(Mark {
         run: index,
         at: [x, y],
-        label,
     })
 }
 
@@ -620,6 +656,8 @@ pub struct Axes {
     /// Range on the y axis.
     pub y: (f64, f64),
     log: bool,
+    /// What is said in place of the grid where there is nothing to draw.
+    nothing: Option<&'static str>,
 }
 
 impl Axes {
@@ -641,6 +679,7 @@ impl Axes {
             x,
             y,
             log,
+            nothing: None,
         }
     }
 
@@ -675,26 +714,42 @@ impl Axes {
         self.x.0 + share.clamp(0.0, 1.0) * (self.x.1 - self.x.0)
     }
 
-    /// The row of a y; what lies outside is moved to the edge.
-    pub fn y_at(&self, y: f64) -> i32 {
-        let share = if self.log {
-            (y.max(f64::MIN_POSITIVE) / self.y.0).ln() / (self.y.1 / self.y.0).ln()
+    /// How high a y is: 0 at the bottom, 1 at the top; NaN for what has no place on the axis.
+    fn height(&self, y: f64) -> f64 {
+        let height = if self.log {
+            (y / self.y.0).ln() / (self.y.1 / self.y.0).ln()
         } else {
             (y - self.y.0) / (self.y.1 - self.y.0)
         };
-        self.bottom - (share.clamp(0.0, 1.0) * f64::from(self.bottom - self.top)).round() as i32
+        if height.is_finite() { height } else { f64::NAN }
     }
 
-    /// Runs of points between gaps, on the lattice.
+    fn row(&self, height: f64) -> i32 {
+        self.bottom - (height.clamp(0.0, 1.0) * f64::from(self.bottom - self.top)).round() as i32
+    }
+
+    /// The row of a mark at y: at the edge if y lies outside. Curves are cut there instead.
+    pub fn y_at(&self, y: f64) -> i32 {
+        self.row(self.height(y.max(self.y.0).min(self.y.1)))
+    }
+
+    /// What of a curve is inside the box, on the lattice: paths between gaps and edges. A segment across an edge ends
+    /// on it.
     fn pieces(&self, points: &[[f64; 2]]) -> Vec<Vec<BackendCoord>> {
-        points
-            .split(|p| !p[1].is_finite())
+        let mut path: Vec<[f64; 2]> = Vec::new();
+        for &[x, y] in points {
+            let to = [x, self.height(y)];
+            if let Some(&from) = path.last() {
+                path.extend(crossings(from, to));
+            }
+            path.push(to);
+        }
+        let inside = -SLACK..=1.0 + SLACK;
+        path.split(|p| !inside.contains(&p[1]))
             .filter(|piece| !piece.is_empty())
             .map(|piece| {
-                piece
-                    .iter()
-                    .map(|p| (self.x_at(p[0]), self.y_at(p[1])))
-                    .collect()
+                let places = piece.iter().map(|p| (self.x_at(p[0]), self.row(p[1])));
+                places.collect()
             })
             .collect()
     }
@@ -715,6 +770,27 @@ impl Axes {
         let labels = f64::from(self.right - self.left) / f64::from(theme.px(theme.font * 6.0));
         steps(self.x, nice_step(self.x.1 - self.x.0, labels))
     }
+}
+
+/// The smallest and the largest of some numbers.
+fn extent(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    let both = values.map(|y| (y, y));
+    both.reduce(|(low, high), (y, _)| (low.min(y), high.max(y)))
+}
+
+/// Where a segment crosses the edges at heights 0 and 1, in its own order; nowhere next to a gap.
+fn crossings(from: [f64; 2], to: [f64; 2]) -> Vec<[f64; 2]> {
+    let edges = if from[1] < to[1] {
+        [0.0, 1.0]
+    } else {
+        [1.0, 0.0]
+    };
+    let crossed = |edge: &f64| (from[1] - edge) * (to[1] - edge) < 0.0;
+    let at = |edge: f64| {
+        let share = (edge - from[1]) / (to[1] - from[1]);
+        [from[0] + share * (to[0] - from[0]), edge]
+    };
+    edges.into_iter().filter(crossed).map(at).collect()
 }
 
 /// Places for grid lines of a logarithmic range that has room for so many labels, and whether each has one.
@@ -832,9 +908,12 @@ fn decimate(path: &[BackendCoord], width: i32) -> Vec<BackendCoord> {
     kept
 }
 
-/// Points of a path about so far apart, starting at an offset of its own for every run.
+/// Points of a path about so far apart, starting at an offset of its own for every run; a lone point as it is.
 fn spaced(path: &[BackendCoord], gap: i32, offset: i32) -> Vec<BackendCoord> {
     let slot = |x: i32| (x - offset).div_euclid(gap);
+    if path.len() == 1 {
+        return path.to_vec();
+    }
     path.windows(2)
         .filter(|pair| slot(pair[0].0) != slot(pair[1].0))
         .map(|pair| pair[1])
@@ -907,13 +986,132 @@ mod tests {
         );
         let axes = chart.axes((400, 300), 4.0, &Theme::light());
         assert_eq!(axes.y, (0.2, 1.0));
+        assert_eq!(drawn(&chart, &axes, 0), [1, 2]);
+    }
+
+    /// Points in every piece that is drawn of a curve.
+    fn drawn(chart: &LineChart, axes: &Axes, curve: usize) -> Vec<usize> {
+        let pieces = axes.pieces(&chart.curves[curve].points);
+        pieces.iter().map(Vec::len).collect()
+    }
+
+    fn residuals(values: &[f64]) -> Vec<Record> {
+        let layer = |&cg_residual: &f64| LayerFrame {
+            cg_residual,
+            ..LayerFrame::default()
+        };
+        let layers = values.iter().map(layer);
+        (0..)
+            .zip(layers)
+            .map(|(step, layer)| Record {
+                layers: vec![layer],
+                ..record(step, 1.0)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_curve_is_cut_where_it_crosses_an_edge() {
+        let axes = Axes {
+            left: 0,
+            right: 400,
+            top: 0,
+            bottom: 100,
+            ..Axes::new((400, 100), (0.0, 4.0), (1.0, 100.0), true, &Theme::light())
+        };
+        let pieces = |ys: &[f64]| {
+            let points: Vec<_> = (0..).map(f64::from).zip(ys).map(|(x, y)| [x, *y]).collect();
+            axes.pieces(&points)
+        };
+        // Out at the top, along outside, and in again.
         assert_eq!(
-            axes.pieces(&chart.curves[0].points)
-                .iter()
-                .map(Vec::len)
-                .collect::<Vec<_>>(),
-            [1, 2]
+            pieces(&[10.0, 1000.0, 1e9, 1000.0, 10.0]),
+            [[(0, 50), (50, 0)], [(350, 0), (400, 50)]]
         );
+        // From below the bottom to above the top at once.
+        assert_eq!(pieces(&[0.1, 1000.0]), [[(25, 100), (75, 0)]]);
+        assert!(pieces(&[1e9, 1e9]).is_empty() && pieces(&[0.01, 0.02]).is_empty());
+        assert_eq!(pieces(&[1.0, 100.0]), [[(0, 100), (100, 0)]]);
+    }
+
+    #[test]
+    fn zero_on_a_logarithmic_axis_is_a_gap_and_is_read_as_zero() {
+        let records = residuals(&[0.1, 0.2, 0.0, 0.05, 0.1]);
+        let chart = LineChart::step_sizes(&[run(&records)], XAxis::Steps, Quantity::Residual);
+        let axes = chart.axes((400, 300), 4.0, &Theme::light());
+        assert_eq!(axes.y, (0.05, 0.5));
+        assert_eq!(drawn(&chart, &axes, 0), [2, 2]);
+        assert_eq!(chart.read(2.0)[0].y, 0.0);
+    }
+
+    #[test]
+    fn what_has_not_diverged_is_inside_and_what_has_leaves_at_the_top() {
+        let falling: Vec<Record> = (0..40)
+            .map(|s| record(s, 0.7 * 0.8f64.powi(s as i32)))
+            .collect();
+        let rising: Vec<Record> = (0..40)
+            .map(|s| record(s, 0.7 * 10f64.powi(s as i32)))
+            .collect();
+        let divergence = Divergence {
+            step: 40,
+            layer: None,
+            reason: String::new(),
+        };
+        let lost = Run {
+            name: "lost",
+            records: &rising,
+            divergence: Some(&divergence),
+        };
+        let chart = LineChart::loss_and_energy(&[lost, run(&falling)], XAxis::Steps, false);
+        let axes = chart.axes((400, 300), 40.0, &Theme::light());
+        assert_eq!(axes.y, (1e-4, 50.0));
+        assert_eq!(drawn(&chart, &axes, 1), [40]);
+        let pieces = axes.pieces(&chart.curves[0].points);
+        let end = pieces[0].last().unwrap();
+        assert!(pieces.len() == 1 && pieces[0].len() < 5, "{pieces:?}");
+        assert_eq!(end.1, axes.top);
+        assert_eq!(chart.read(39.0)[0].y, rising[39].loss);
+        // The words on it stand in the legend, where they hide nothing.
+        let words: Vec<String> = chart.legend().runs.into_iter().map(|(_, w)| w).collect();
+        assert_eq!(words, ["lost, diverged at step 40", "backprop"]);
+    }
+
+    #[test]
+    fn a_chart_of_nothing_says_so_and_invents_no_numbers() {
+        let picture = |records: &[Record], quantity| {
+            let chart = LineChart::step_sizes(&[run(records)], XAxis::Steps, quantity);
+            crate::plot::svg::lines(&chart, (400, 300), 20.0, &Theme::light())
+        };
+        let numbers = |svg: &str| {
+            let texts = svg.lines().filter(|l| l.parse::<f64>().is_ok());
+            texts.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let new = picture(&[], Quantity::UpdateRatio);
+        assert!(new.contains("Nothing yet: make a step."));
+        assert_eq!(numbers(&new), ["0", "5", "10", "15", "20"], "steps alone");
+        let zeros = picture(&residuals(&[0.0; 20]), Quantity::Residual);
+        assert!(zeros.contains("All values are zero"));
+        assert_eq!(numbers(&zeros), numbers(&new));
+        let one = picture(&residuals(&[0.3]), Quantity::Residual);
+        assert!(!one.contains("Nothing yet") && one.matches("r=\"16\"").count() > 2);
+    }
+
+    #[test]
+    fn layers_are_told_apart_and_named_in_order() {
+        let mut records = vec![record(0, 1.0), record(1, 0.5)];
+        for record in &mut records {
+            record.layers = vec![LayerFrame::default(); Line::ALL.len()];
+        }
+        let chart = LineChart::step_sizes(&[run(&records)], XAxis::Steps, Quantity::Angle);
+        let strokes = chart.legend().strokes;
+        for (i, (line, label)) in strokes.iter().enumerate() {
+            assert_eq!(*label, format!("layer {}", i + 1));
+            let others = strokes
+                .iter()
+                .filter(|(l, _)| l.pattern() == line.pattern());
+            assert_eq!(others.count(), 1, "{label} looks like another");
+        }
+        assert_eq!(strokes.len(), Line::ALL.len());
     }
 
     #[test]
@@ -926,6 +1124,8 @@ mod tests {
         );
         assert!(axes.y.1 <= 2e9, "{:?}", axes.y);
         assert_eq!(axes.y_at(1e30), axes.top);
+        assert_eq!(axes.y_at(f64::MAX), axes.top);
+        assert_eq!(axes.y_at(0.0), axes.bottom);
     }
 
     #[test]

@@ -1,73 +1,21 @@
 //! The same charts as SVG text. Knows no file.
 
 use super::layer_problem::View;
+use super::legend::Swatch;
 use super::theme::{Line, Marker, Theme};
-use super::{LineChart, MapLayout, boundary, flow, layer_problem, network, staircase};
+use super::{LineChart, MapLayout, boundary, flow, layer_problem, legend, network, staircase};
 use crate::frame::map::MapFrame;
 use crate::frame::{Field, Flow, LayerProblem, OneStep, Scene, SubStep};
 use plotters::prelude::SVGBackend;
 use plotters::style::Color;
-use plotters::style::text_anchor::{HPos, VPos};
 use plotters_backend::{DrawingBackend, DrawingErrorKind};
 
 /// A line chart with its legend; `size` in CSS pixels.
 pub fn lines(chart: &LineChart, size: (u32, u32), x_end: f64, theme: &Theme) -> String {
     draw(size, theme, |backend, whole| {
-        let row = theme.px(theme.font * 1.5);
-        let (left, indent) = (theme.px(theme.font * 3.6), theme.px(34.0));
-        theme.text(
-            backend,
-            chart.title,
-            (left, row / 2),
-            (HPos::Left, VPos::Center),
-            theme.ink,
-        )?;
-        let legend = chart.legend();
-        let (mut at, middle) = (left, row + row / 2);
-        for (run, name) in legend.runs {
-            let (end, radius) = (at + indent - theme.px(6.0), f64::from(theme.px(4.0)));
-            Line::Solid.stroke(
-                backend,
-                theme,
-                &[(at, middle), (end, middle)],
-                theme.pen(&theme.run(run), theme.stroke),
-            )?;
-            let center = (i32::midpoint(at, end), middle);
-            Marker::of(run).draw(
-                backend,
-                center,
-                radius,
-                Some(theme.run(run).to_rgba()),
-                None,
-            )?;
-            theme.text(
-                backend,
-                name,
-                (at + indent, middle),
-                (HPos::Left, VPos::Center),
-                theme.ink,
-            )?;
-            at += indent + theme.width(name) + theme.px(14.0);
-        }
-        let (mut at, middle) = (left, 2 * row + row / 2);
-        for (line, label) in legend.strokes {
-            let end = at + indent - theme.px(6.0);
-            line.stroke(
-                backend,
-                theme,
-                &[(at, middle), (end, middle)],
-                theme.pen(&theme.ink, theme.stroke),
-            )?;
-            theme.text(
-                backend,
-                label,
-                (at + indent, middle),
-                (HPos::Left, VPos::Center),
-                theme.ink,
-            )?;
-            at += indent + theme.width(label) + theme.px(14.0);
-        }
-        let top = 3 * row;
+        let entries = entries(chart, theme);
+        legend::draw(backend, chart.title, &entries, whole.0, theme)?;
+        let top = legend::height(legend::rows(&entries, whole.0, theme), theme);
         let below = (whole.0, whole.1.saturating_sub(top as u32));
         let mut axes = chart.axes(below, x_end, theme);
         axes.size = whole;
@@ -76,6 +24,24 @@ pub fn lines(chart: &LineChart, size: (u32, u32), x_end: f64, theme: &Theme) -> 
         chart.draw_axes(backend, &axes, theme)?;
         chart.draw_series(backend, &axes, theme)
     })
+}
+
+/// Runs by colour and marker, then the strokes that they share.
+fn entries(chart: &LineChart, theme: &Theme) -> Vec<(Swatch, String)> {
+    let swatch = |color, line, marker| Swatch {
+        color,
+        line: Some(line),
+        marker,
+        hollow: false,
+    };
+    let legend = chart.legend();
+    let runs = legend.runs.into_iter().map(|(run, words)| {
+        let marker = Some(Marker::of(run));
+        (swatch(theme.run(run), Line::Solid, marker), words)
+    });
+    let strokes = legend.strokes.into_iter();
+    let strokes = strokes.map(|(line, label)| (swatch(theme.ink, line, None), label.to_owned()));
+    runs.chain(strokes).collect()
 }
 
 /// A decision boundary with its points; `size` in CSS pixels.

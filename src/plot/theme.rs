@@ -177,21 +177,49 @@ pub enum Line {
     Dotted,
     /// ─·─·
     DashDotted,
+    /// ━ ━
+    LongDashed,
+    /// ─··─··
+    DashTwoDotted,
+    /// · · ·
+    WideDotted,
+    /// ━╌━╌
+    LongShortDashed,
+    /// ─ ─·─ ─·
+    TwoDashDotted,
 }
 
 impl Line {
-    /// A line per layer, used again from the fifth on.
+    /// All, in the order in which layers take them: as many as a network may have.
+    pub const ALL: [Line; 9] = [
+        Line::Solid,
+        Line::Dashed,
+        Line::Dotted,
+        Line::DashDotted,
+        Line::LongDashed,
+        Line::DashTwoDotted,
+        Line::WideDotted,
+        Line::LongShortDashed,
+        Line::TwoDashDotted,
+    ];
+
+    /// A line per layer.
     pub fn of_layer(layer: usize) -> Line {
-        [Line::Solid, Line::Dashed, Line::Dotted, Line::DashDotted][layer % 4]
+        Line::ALL[layer % Line::ALL.len()]
     }
 
-    /// Lengths drawn and left out in turn, in CSS pixels.
-    fn pattern(self) -> &'static [f64] {
+    /// Lengths drawn and left out in turn, in CSS pixels; nothing for a solid line. All show in a legend's swatch.
+    pub fn pattern(self) -> &'static [f64] {
         match self {
             Line::Solid => &[],
             Line::Dashed => &[7.0, 4.0],
             Line::Dotted => &[2.0, 3.0],
             Line::DashDotted => &[8.0, 3.0, 2.0, 3.0],
+            Line::LongDashed => &[13.0, 3.0],
+            Line::DashTwoDotted => &[8.0, 3.0, 2.0, 3.0, 2.0, 3.0],
+            Line::WideDotted => &[2.0, 7.0],
+            Line::LongShortDashed => &[12.0, 3.0, 5.0, 3.0],
+            Line::TwoDashDotted => &[6.0, 3.0, 6.0, 3.0, 2.0, 3.0],
         }
     }
 

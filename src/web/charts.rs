@@ -82,7 +82,7 @@ impl ChartView {
             dom::append(&self.legend, &item);
         };
         for (run, name) in legend.runs {
-            add(&sample(run, Line::Solid), name);
+            add(&sample(run, Line::Solid), &name);
         }
         for (line, label) in legend.strokes {
             let stroke = sample(0, line);
@@ -206,20 +206,38 @@ impl ChartView {
 
 /// A piece of a run's line with its marker.
 pub(super) fn sample(run: usize, line: Line) -> Element {
-    let sample: Element = dom::element("span", "sample", "");
+    let sample: HtmlElement = dom::element("span", "sample", "");
     dom::set(&sample, "aria-hidden", "true");
-    mark_sample(sample.unchecked_ref(), run, line);
-    sample
+    mark_sample(&sample, run, line);
+    sample.unchecked_into()
 }
 
 /// Makes an element of class `sample` show a run's line and marker.
-pub(super) fn mark_sample(sample: &Element, run: usize, line: Line) {
+pub(super) fn mark_sample(sample: &HtmlElement, run: usize, line: Line) {
     dom::set(sample, "data-run", &(run % 6).to_string());
-    dom::set(sample, "data-line", &(line as usize).to_string());
+    let style = sample.style();
+    style
+        .set_property("--dashes", &dashes(line))
+        .expect("a valid property");
     let marker = if line == Line::Solid {
         (run % 6).to_string()
     } else {
         "none".to_owned()
     };
     dom::set(sample, "data-marker", &marker);
+}
+
+/// A line's pattern as a background, so that a legend's dashes are the chart's.
+fn dashes(line: Line) -> String {
+    let mut at = 0.0;
+    let mut stops = Vec::new();
+    for (i, length) in line.pattern().iter().enumerate() {
+        let ink = ["currentColor", "transparent"][i % 2];
+        stops.push(format!("{ink} {at}px {}px", at + length));
+        at += length;
+    }
+    if stops.is_empty() {
+        return "currentColor".to_owned();
+    }
+    format!("repeating-linear-gradient(to right, {})", stops.join(", "))
 }
