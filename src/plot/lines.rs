@@ -159,8 +159,8 @@ impl Quantity {
     }
 }
 
-/// How far runs that diverged may widen the range of the others.
-const ABOVE: f64 = 30.0;
+/// How far runs that diverged may widen the range of the others below and above: what blows up would take it all.
+const WIDENED: (f64, f64) = (1e-4, 30.0);
 
 /// How far below and above its start a quantity is followed: what vanishes, or overflows on the way to infinity, must
 /// not press everything else flat.
@@ -402,8 +402,8 @@ impl LineChart {
         }
         let main = extent(live.iter().flat_map(|c| self.values(c)))?;
         let start = extent(live.iter().filter_map(|c| self.values(c).next()))?;
-        let low = low.max(main.0 / ABOVE).max(start.0 * FOLLOWED.0);
-        let high = high.min(main.1 * ABOVE).min(start.1 * FOLLOWED.1);
+        let low = low.max(main.0 * WIDENED.0).max(start.0 * FOLLOWED.0);
+        let high = high.min(main.1 * WIDENED.1).min(start.1 * FOLLOWED.1);
         Some((round_below(low), round_above(high)))
     }
 
