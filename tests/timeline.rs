@@ -326,6 +326,21 @@ fn a_divergence_is_explained_whether_or_not_it_was_watched() {
 }
 
 #[test]
+fn a_run_from_a_state_file_is_told_no_place_before_the_file() {
+    let mut s = session("");
+    s.advance(50);
+    let json = state(&mut s);
+    let mut resumed = session("");
+    resumed.apply(Command::LoadState { json }).unwrap();
+    let [whole, resumed] = [s, resumed].map(|mut s| {
+        s.advance(u64::MAX);
+        s.frame().members[0].clone()
+    });
+    assert_eq!(whole.diverged_at, resumed.diverged_at);
+    assert!(whole.departure.is_some() && resumed.departure.is_none());
+}
+
+#[test]
 fn infinities_are_explained_too_and_other_optimizers_without_e() {
     let run = "data=sine1d&n=40&hidden=6&act=relu&batch=40&epochs=50&run=backprop";
     let mut plain = session(&format!("{run},tau:1e6"));

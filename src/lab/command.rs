@@ -69,8 +69,8 @@ pub enum Command {
     },
     /// Forgets all mid-run changes and starts over.
     ClearChanges,
-    /// Goes back to `steps` steps before a diverged run (from 0) left the ground (its loss, with E, rose above ten
-    /// times the larger of its start and a constant answer's), halves its τ from there and plays.
+    /// Goes back to `steps` steps before a diverged run (from 0) left the ground ([`crate::frame::Departure`]; where
+    /// that is not known, its loss for the last time), halves its τ from there and plays.
     BackAndHalve {
         /// Which.
         run: usize,

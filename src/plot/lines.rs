@@ -411,9 +411,9 @@ impl LineChart {
     fn nothing(&self) -> &'static str {
         let known = self.curves.iter().flat_map(|c| &c.points);
         if known.map(|p| p[1]).any(f64::is_finite) {
-            "All values are zero, which has no place on a logarithmic axis."
+            "All values are zero."
         } else {
-            "Nothing yet: make a step."
+            "Nothing yet."
         }
     }
 
@@ -525,14 +525,16 @@ impl LineChart {
                 (false, _) => (0.85, 0.8),
             };
             let pen = theme.pen(&color.mix(share), theme.stroke * width);
-            for piece in axes.pieces(&curve.points) {
+            let pieces = axes.pieces(&curve.points);
+            let whole = pieces.len() == 1;
+            for piece in pieces {
                 let path = decimate(&piece, theme.px(1.0));
                 if path.len() == 1 {
                     backend.draw_circle(path[0], theme.px(1.5) as u32, &color.filled(), true)?;
                 } else {
                     curve.line.stroke(backend, theme, &path, pen)?;
                 }
-                if curve.markers {
+                if curve.markers && (whole || path.len() > 1) {
                     for at in spaced(&path, theme.px(96.0), theme.px(24.0 * curve.run as f64)) {
                         let edge = theme.pen(&theme.background, 1.0);
                         let radius = f64::from(theme.px(4.0));
@@ -1087,7 +1089,7 @@ mod tests {
             texts.map(str::to_owned).collect::<Vec<_>>()
         };
         let new = picture(&[], Quantity::UpdateRatio);
-        assert!(new.contains("Nothing yet: make a step."));
+        assert!(new.contains("Nothing yet."));
         assert_eq!(numbers(&new), ["0", "5", "10", "15", "20"], "steps alone");
         let zeros = picture(&residuals(&[0.0; 20]), Quantity::Residual);
         assert!(zeros.contains("All values are zero"));

@@ -103,7 +103,11 @@ pub(super) fn fill(button: &Element) -> bool {
     // Outside of an open dialog nothing can be reached.
     let dialog = button.closest("dialog").ok().flatten();
     let host = dialog.unwrap_or_else(|| dom::find(&dom::root(), "body"));
-    dom::append(&host, &dom::by_id::<Element>("help-pop"));
+    let popover: Element = dom::by_id("help-pop");
+    // Moved while it is open it would be closed, and the button open it again.
+    if popover.parent_element().as_ref() != Some(&host) {
+        dom::append(&host, &popover);
+    }
     place(button);
     true
 }

@@ -8,6 +8,7 @@ use super::pane::Pane;
 use super::shown::Shown;
 use super::views::{Context, Picture, View};
 use crate::frame::{Formula, LayerProblem, SubStep};
+use crate::lab::config::RunConfig;
 use crate::lab::csv;
 use crate::lab::session::{Command, Cut, Dissection, Watch};
 use crate::plot::layer_problem::View as Zoom;
@@ -166,8 +167,10 @@ impl OneStepView {
             "data-mismatch",
             &format!("{:e} {:e}", step.explicit.mismatch, step.implicit.mismatch),
         );
-        let run = &shown.config.runs_at(dissection.step)[dissection.cut.run];
-        let other = run.beyond_the_sweep();
+        // Until the worker answers, this may be the step of a run that is gone.
+        let runs = shown.config.runs_at(dissection.step);
+        let run = runs.get(dissection.cut.run);
+        let other = run.and_then(RunConfig::beyond_the_sweep);
         let place: Element = dom::by_id("one-other");
         dom::show(&place, other.is_some());
         dom::write(&place, &other.unwrap_or_default());

@@ -35,14 +35,20 @@ fn mark(name: &str, parts: &[Part]) {
 
 /// Whether a button does nothing, because its part is locked or hidden.
 pub(super) fn holds(button: &Element) -> bool {
-    let has = |name, part: Part| {
-        let parts = dom::get(&dom::root(), name).unwrap_or_default();
-        parts.split(' ').any(|key| key == part.key())
-    };
     match button.id().as_str() {
-        "new-seed" => has("data-hide", Part::Seed) || has("data-lock", Part::Seed),
+        "new-seed" => has("data-hide", Part::Seed) || locks(Part::Seed),
         // Points of one's own are another setup.
-        "draw-open" => has("data-lock", Part::Setup),
+        "draw-open" => locks(Part::Setup),
         _ => false,
     }
+}
+
+/// Whether the address locks a part.
+pub(super) fn locks(part: Part) -> bool {
+    has("data-lock", part)
+}
+
+fn has(mark: &str, part: Part) -> bool {
+    let parts = dom::get(&dom::root(), mark).unwrap_or_default();
+    parts.split(' ').any(|key| key == part.key())
 }

@@ -1,7 +1,7 @@
 //! What the worker has told and the page shows: the run, its frame, its curves. Draws nothing itself.
 
 use super::controls;
-use crate::frame::{Field, Frame, Ghost, Record, Scene, Status};
+use crate::frame::{Divergence, Field, Frame, Ghost, Record, Scene, Status};
 use crate::lab::config::{Config, RunConfig};
 use crate::lab::session::Progress;
 use js_sys::JSON;
@@ -23,6 +23,8 @@ pub(super) struct Shown {
     pub(super) frame: Option<Frame>,
     /// Per run, its curves so far.
     pub(super) records: Vec<Vec<Record>>,
+    /// Per run, how it diverged, wherever on the timeline one looks.
+    pub(super) divergences: Vec<Option<Divergence>>,
     /// How runs went that took another way, and whether they are shown.
     pub(super) ghosts: Vec<(Ghost, bool)>,
     /// First and furthest step of the timeline.
@@ -39,6 +41,7 @@ impl Shown {
     /// Another run starts.
     pub(super) fn load(&mut self, scene: Scene) {
         self.records.clear();
+        self.divergences.clear();
         self.fields.clear();
         self.frame = None;
         self.scene = Some(scene);
@@ -48,6 +51,9 @@ impl Shown {
     pub(super) fn branch(&mut self, step: u64) {
         for records in &mut self.records {
             records.retain(|record| record.step < step);
+        }
+        for divergence in &mut self.divergences {
+            divergence.take_if(|divergence| divergence.step > step);
         }
     }
 
@@ -80,6 +86,13 @@ impl Shown {
             .resize_with(progress.frame.members.len(), Vec::new);
         for (all, new) in self.records.iter_mut().zip(progress.records) {
             all.extend(new);
+        }
+        let members = &progress.frame.members;
+        self.divergences.resize(members.len(), None);
+        for (known, member) in self.divergences.iter_mut().zip(members) {
+            if member.divergence.is_some() {
+                known.clone_from(&member.divergence);
+            }
         }
         self.fields = progress.fields;
         self.timeline = (progress.first, progress.furthest);

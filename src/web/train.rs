@@ -451,11 +451,11 @@ fn chosen_quantity() -> Quantity {
 }
 
 fn runs(shown: &Shown) -> Vec<Run<'_>> {
-    let members = shown.frame.iter().flat_map(|frame| &frame.members);
-    let runs = members.enumerate().map(|(index, member)| Run {
+    let runs = shown.records.iter().enumerate();
+    let runs = runs.map(|(index, records)| Run {
         name: shown.names.get(index).map_or("", String::as_str),
-        records: shown.records.get(index).map_or(&[], Vec::as_slice),
-        divergence: member.divergence.as_ref(),
+        records,
+        divergence: shown.divergences.get(index).and_then(Option::as_ref),
     });
     runs.collect()
 }

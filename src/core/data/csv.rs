@@ -162,7 +162,7 @@ fn rows(text: &str, separator: u8) -> Result<(Vec<Row>, bool), String> {
             // A name among the numbers makes it a row of names; numbers out of range are not names.
             header = fields[..2]
                 .iter()
-                .any(|field| number(field, separator).is_none() && field.parse::<f64>().is_err());
+                .any(|field| written(field, separator).is_none());
             if header {
                 continue;
             }
@@ -204,16 +204,18 @@ fn line_of(text: &str, position: &Position) -> u64 {
 }
 
 /// A finite number; where commas do not separate, one may stand for the decimal point.
-fn number(field: &str, separator: u8) -> Option<f64> {
+fn written(field: &str, separator: u8) -> Option<f64> {
     let plain = if separator != b',' && field.matches(',').count() == 1 && !field.contains('.') {
         Cow::Owned(field.replace(',', "."))
     } else {
         Cow::Borrowed(field)
     };
-    plain
-        .parse::<f64>()
-        .ok()
-        .filter(|v| v.is_finite() && v.abs() <= f64::from(f32::MAX))
+    plain.parse().ok()
+}
+
+/// A number that the networks can be given.
+fn number(field: &str, separator: u8) -> Option<f64> {
+    written(field, separator).filter(|v| v.is_finite() && v.abs() <= f64::from(f32::MAX))
 }
 
 /// The last column as values, if that is what it holds.

@@ -79,18 +79,24 @@ impl Session {
         for step in from..=last + 1 {
             course.advance(&config, look);
             let found = off_ground(&course, before);
+            let failed = course.ensemble.members()[0].state.divergence.is_some();
+            if failed && found.is_none() {
+                break;
+            }
             unbroken = found.clone().map(|found| unbroken.unwrap_or(found));
             if step >= last {
                 latest = latest.or(found);
             }
-            let member = &course.ensemble.members()[0];
-            if member.state.divergence.is_some() {
+            if failed {
                 break;
             }
-            before = member.energy.last().copied().unwrap_or(f64::NAN);
+            let energy = &course.ensemble.members()[0].energy;
+            before = energy.last().copied().unwrap_or(f64::NAN);
         }
-        let begins_here = |d: &Departure| from == start || d.step > from + 1;
-        unbroken.filter(begins_here).or(latest)
+        let begins_here = |d: &Departure| from == 0 || d.step > from + 1;
+        // A state file may have been saved off the ground.
+        let seen = |d: &Departure| start == 0 || d.before.is_finite();
+        unbroken.filter(begins_here).or(latest).filter(seen)
     }
 
     /// Member `i` alone at `step`, computed again; `None` if that takes too many steps.

@@ -9,6 +9,7 @@ use super::super::transport::Transport;
 use super::super::views::{Gesture, Pointer, Tab, View};
 use super::super::{dom, embed, help, look, parts, share};
 use super::{Page, with};
+use crate::lab::lesson::Part;
 use crate::lab::presets::Preset;
 use crate::lab::session::Command;
 use web_sys::{Element, File, HtmlDialogElement, KeyboardEvent};
@@ -158,6 +159,11 @@ impl Page {
 
     /// The text of a file or of the clipboard: a state to go on from, or a table of points.
     pub(in crate::web) fn open(&mut self, name: String, text: String) {
+        if parts::locks(Part::Setup) {
+            return self.complain(
+                "The address locks the setup (#lock=setup), so no other points are opened",
+            );
+        }
         let json = text.trim_start().starts_with('{') || name.to_lowercase().ends_with(".json");
         let command = if json {
             Command::LoadState { json: text }

@@ -254,6 +254,7 @@ test('a mistake in a table names its line, and nothing is lost', async ({ lab, p
     ['x,y,kind\n1,2,a\n3,four,b\n', 'points.csv: line 3: "four" is not a number.'],
     ['1,2,a\n3,4\n', 'points.csv: line 2: 2 columns where the first row has 3.'],
     ['NaN,2,a\n3,4,b\n', 'points.csv: line 1: "NaN" is not a number.'],
+    ['9,1e300;2;a\n3;4;b\n', 'points.csv: line 1: "9,1e300" is not a number.'],
     ['hello', 'points.csv: line 1: 1 column; allowed: two columns and a label, or x and y, separated by commas, semicolons or tabs.'],
   ]) {
     await drop(page, 'points.csv', text);

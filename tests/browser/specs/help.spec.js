@@ -27,6 +27,15 @@ for (const view of ['train', 'one-step', 'map', 'flow']) {
   });
 }
 
+test('the button that opens an explanation closes it', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  const button = page.locator('[data-help=tau]').first();
+  await button.click();
+  await expect(page.locator('#help-pop')).toBeVisible();
+  await button.click();
+  await expect(page.locator('#help-pop')).toBeHidden();
+});
+
 test('an explanation opens by keys, over a dialog as well', async ({ lab, page }) => {
   await lab.open(SHORT);
   await page.locator('#help').click();

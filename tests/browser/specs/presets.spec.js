@@ -133,6 +133,7 @@ test('predict, then reveal: curves stay covered until released', async ({ lab, p
   await page.keyboard.press('g');
   await expect(page.locator('#presets')).toContainText('predict first');
   await expect(page.locator('#preset-list canvas').first()).toBeHidden();
+  await expect(page.locator('#legend-loss')).toBeHidden();
   await page.keyboard.press('Escape');
   await page.getByTestId('chart-loss').focus();
   await page.keyboard.press('ArrowLeft');
@@ -185,6 +186,14 @@ test('a locked setup keeps its points', async ({ lab, page }) => {
   await lab.ready();
   await expect(page.locator('#draw-open')).toBeHidden();
   await expect(page.locator('#setup-fields [data-key=data]')).toBeDisabled();
+  const before = await lab.address();
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData('text/plain', '0,0,a\n1,1,b\n');
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
+  });
+  await expect(page.getByTestId('error')).toContainText('locks the setup (#lock=setup)');
+  expect(await lab.address()).toBe(before);
 });
 
 for (const [bad, words] of [

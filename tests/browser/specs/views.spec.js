@@ -97,6 +97,9 @@ test('a run whose step is no sweep says so', async ({ lab, page }) => {
   await expect(other).toContainText('hands its direction to adam');
   await page.locator('#one-run').selectOption({ index: 2 });
   await expect(other).toContainText('all layers at once');
+  // The step shown is that of a run that is gone.
+  await page.evaluate(() => window.proxprop.load('v=1&run=backprop'));
+  await expect(other).toBeHidden();
 });
 
 test('a run that a rule ends early says why', async ({ lab, page }) => {
@@ -206,6 +209,12 @@ test('a diverged run says where, and goes back with half the step size', async (
   await lab.playToTheEnd();
   const card = page.getByTestId('run-card').first();
   await expect(card).toContainText(/diverged at step \d+/i);
+  // The curves are the whole run's wherever one looks, and so is what is said of them.
+  await expect(page.locator('#legend-loss')).toContainText(/BackProp.*, diverged at step \d+/);
+  await page.evaluate(() => window.proxprop.seek(2));
+  await expect(card).not.toContainText(/diverged/i);
+  await expect(page.locator('#legend-loss')).toContainText(/diverged at step \d+/);
+  await page.evaluate(() => window.proxprop.step(1e6));
   // At τ = 15 it diverges again; slowly enough for a look at what the button did.
   await page.getByTestId('speed').selectOption('1');
   await card.getByRole('button', { name: /halve τ/ }).click();
