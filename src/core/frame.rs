@@ -13,6 +13,12 @@ pub use one_step::{EnergyTerms, Formula, OneStep, SubStep, SweepFrame};
 
 use serde::{Deserialize, Serialize};
 
+/// A number as an index, as in Θ₂.
+pub fn lowered(number: usize) -> String {
+    let digit = |d: char| d.to_digit(10).and_then(|d| char::from_u32(0x2080 + d));
+    number.to_string().chars().filter_map(digit).collect()
+}
+
 /// The numbers now on screen. `window.proxprop.frame()` returns this object (without the fields).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Frame {

@@ -2,9 +2,8 @@
 //! Knows a sub-step's frame.
 
 use super::Drawn;
-use super::staircase::lowered;
 use super::theme::{Marker, Theme};
-use crate::frame::{Formula, SubStep};
+use crate::frame::{Formula, SubStep, lowered};
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{Color, RGBColor};
 use plotters_backend::{BackendCoord, DrawingBackend};

@@ -4,7 +4,7 @@ use super::legend::Swatch;
 use super::lines::{Axes, short};
 use super::theme::{Line, Marker, Theme};
 use super::{Drawn, legend};
-use crate::frame::{Formula, OneStep, SubStep, SweepFrame};
+use crate::frame::{Formula, OneStep, SubStep, SweepFrame, lowered};
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{Color, RGBColor};
 use plotters_backend::{BackendCoord, DrawingBackend};
@@ -213,10 +213,4 @@ fn symbol(sub_step: &SubStep) -> String {
         Formula::Z => 'Z',
     };
     format!("{letter}{}", lowered(sub_step.layer))
-}
-
-/// A number as an index.
-pub(super) fn lowered(n: usize) -> String {
-    let digit = |d: char| d.to_digit(10).and_then(|d| char::from_u32(0x2080 + d));
-    n.to_string().chars().filter_map(digit).collect()
 }

@@ -203,7 +203,7 @@ fn line_of(text: &str, position: &Position) -> u64 {
     position.line() + rest.split('\n').take_while(passed_over).count() as u64
 }
 
-/// A finite number; where commas do not separate, one may stand for the decimal point.
+/// A number, of any size; where commas do not separate, one may stand for the decimal point.
 fn written(field: &str, separator: u8) -> Option<f64> {
     let plain = if separator != b',' && field.matches(',').count() == 1 && !field.contains('.') {
         Cow::Owned(field.replace(',', "."))
@@ -213,7 +213,7 @@ fn written(field: &str, separator: u8) -> Option<f64> {
     plain.parse().ok()
 }
 
-/// A number that the networks can be given.
+/// A number of a size that the networks can be given.
 fn number(field: &str, separator: u8) -> Option<f64> {
     written(field, separator).filter(|v| v.is_finite() && v.abs() <= f64::from(f32::MAX))
 }

@@ -4,7 +4,7 @@
 use super::Session;
 use crate::engine::cpu::architecture_for;
 use crate::engine::{Ensemble, Look};
-use crate::frame::{Departure, Divergence};
+use crate::frame::{Departure, Divergence, lowered};
 use crate::lab::config::Config;
 use crate::lab::course::{Course, three_digits};
 use crate::steps::penalty::sub_steps;
@@ -158,16 +158,16 @@ pub(super) fn sentence(divergence: &Divergence, departure: Option<&Departure>) -
     } = divergence;
     let layer = layer.map_or(String::new(), |l| format!(", layer {l}"));
     let text = format!("diverged at step {step}{layer}: {reason}.");
-    let Some(Departure {
+    let Some(departure) = departure else {
+        return text;
+    };
+    let Departure {
         step,
-        at,
         layer,
         before,
         after,
-    }) = departure
-    else {
-        return text;
-    };
+        ..
+    } = departure;
     let layer = layer.map_or(String::new(), |l| format!(" (layer {l})"));
     let rise = match after {
         Some(after) if before.is_finite() => {
@@ -180,25 +180,18 @@ pub(super) fn sentence(divergence: &Divergence, departure: Option<&Departure>) -
         Some(after) => format!("was {}", three_digits(*after)),
         None => "was no longer finite".to_owned(),
     };
-    let at = symbol(at);
+    let at = symbol(departure);
     format!("{text} E left the ground in step {step} at sub-step {at}{layer}: it {rise}.")
 }
 
-/// A sub-step's name as it is written: `theta3` is Θ₃.
-fn symbol(at: &str) -> String {
-    let split = at.find(|c: char| c.is_ascii_digit()).unwrap_or(at.len());
-    let (name, layer) = at.split_at(split);
-    let letter = match name {
-        "theta" => "Θ",
-        "a" => "A",
-        "z" => "Z",
-        other => other,
+/// The variable that left the ground as it is written: Θ₃ for `theta3`.
+fn symbol(departure: &Departure) -> String {
+    let Some(layer) = departure.layer else {
+        return departure.at.clone();
     };
-    let small = |digit: char| {
-        let value = digit.to_digit(10).unwrap_or(0);
-        char::from_u32('₀' as u32 + value).unwrap_or(digit)
+    let letter = match departure.at.trim_end_matches(char::is_numeric) {
+        "theta" => "Θ".to_owned(),
+        name => name.to_uppercase(),
     };
-    std::iter::once(letter.to_owned())
-        .chain(layer.chars().map(|digit| small(digit).to_string()))
-        .collect()
+    format!("{letter}{}", lowered(layer))
 }
