@@ -2,11 +2,12 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use proxprop::Named;
 use proxprop::data::DataSource;
 use proxprop::data::drawn::{Dot, Drawn};
 use proxprop::lab::config::{
-    Config, Control, EngineChoice, MAX_CHANGES, MapConfig, Named, PARAMETERS, Parameter, RunConfig,
-    Scope, Stop, Task,
+    Config, Control, EngineChoice, MAX_CHANGES, MapConfig, PARAMETERS, Parameter, RunConfig, Scope,
+    Stop, Task,
 };
 use proxprop::nn::Activation;
 use proxprop::nn::mlp::Init;

@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 use proxprop::Error;
+use proxprop::Named;
 use proxprop::data::{DataSource, generate};
 use proxprop::engine::MemberState;
-use proxprop::lab::config::{Config, Named};
+use proxprop::lab::config::Config;
 use proxprop::lab::session::{Command, Event, Session};
 use proxprop::lab::state::StateFile;
 use serde_json::{Value, json};

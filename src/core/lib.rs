@@ -7,8 +7,10 @@ pub mod data;
 pub mod engine;
 pub mod flow;
 pub mod frame;
+pub mod named;
 pub mod nn;
 pub mod steps;
 
 mod error;
 pub use error::Error;
+pub use named::Named;

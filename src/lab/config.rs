@@ -16,7 +16,6 @@ use std::collections::HashSet;
 use std::fmt;
 
 use super::presets::Preset;
-use crate::Error;
 pub use crate::data::DataSource;
 use crate::data::drawn::Drawn;
 pub use crate::engine::EngineChoice;
@@ -26,8 +25,9 @@ pub use crate::nn::mlp::Init;
 use crate::steps::optimizer::StepSize;
 use crate::steps::{Implicit, Optimizer, Rule};
 use crate::steps::{prox_point, work};
+use crate::{Error, Named};
 pub use map::MapConfig;
-pub use parameter::{Control, Named, Parameter, Scope, Value};
+pub use parameter::{Control, Parameter, Scope, Value};
 use parameter::{quoted, whole};
 pub use stop::Stop;
 pub use table::PARAMETERS;
@@ -51,6 +51,8 @@ pub enum Task {
     /// Half the squared error.
     Regress,
 }
+
+crate::named!(Task { Auto = "auto", Classify = "classify", Regress = "regress" });
 
 /// A whole run: data, network, training, and the members side by side. [`PARAMETERS`] says what each is.
 #[derive(Clone, Debug, PartialEq)]

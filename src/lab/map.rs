@@ -13,8 +13,9 @@ mod trial;
 use std::collections::VecDeque;
 
 use super::config::map::Axis;
-use super::config::{Config, EngineChoice, MapConfig, Named};
+use super::config::{Config, EngineChoice, MapConfig};
 use crate::Error;
+use crate::Named;
 use crate::frame::map::{Fate, Grid, MapAxis, MapCell, MapFrame, Place};
 use crate::steps::Rule;
 pub use deal::{AT_ONCE, Dealer};

@@ -1,9 +1,10 @@
 //! What a run starts from: the points and weights that its query string gives, or those of a state file.
 //! Knows nothing of what happens afterwards.
 
-use super::config::{Config, Named, Task};
+use super::config::{Config, Task};
 use super::state::StateFile;
 use crate::Error;
+use crate::Named;
 use crate::data::rng::{Purpose, Stream};
 use crate::data::{self, DataSource, Dataset, Targets};
 use crate::engine::{MemberState, Settings};

@@ -12,8 +12,9 @@
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
-use super::config::{Config, Named, Task};
+use super::config::{Config, Task};
 use crate::Error;
+use crate::Named;
 use crate::data::{Dataset, Points, Targets};
 use crate::engine::MemberState;
 use crate::engine::cpu::architecture_for;

@@ -11,9 +11,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use proxprop::Named;
 use proxprop::frame::EngineInfo;
 use proxprop::frame::map::{Fate, MapCell};
-use proxprop::lab::config::{Config, EngineChoice, Named};
+use proxprop::lab::config::{Config, EngineChoice};
 use proxprop::lab::map::{MapPlan, Work, csv};
 use proxprop::plot::{Theme, svg};
 

@@ -38,6 +38,11 @@ pub enum DataSource {
     State,
 }
 
+crate::named!(DataSource {
+    Circle = "circle", Xor = "xor", Moons = "moons", Spiral = "spiral", Gauss = "gauss",
+    Checkerboard = "checkerboard", Arms3 = "arms3", Sine1d = "sine1d", Plane = "plane", Points = "points", State = "state",
+});
+
 impl DataSource {
     /// The sets that [`generate`] draws.
     pub const TOY: &[DataSource] = &[

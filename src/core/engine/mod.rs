@@ -22,6 +22,8 @@ pub enum EngineChoice {
     Gpu,
 }
 
+crate::named!(EngineChoice { Auto = "auto", Cpu = "cpu", Gpu = "gpu" });
+
 pub use cpu::{Cost, Ensemble, Look, Member, MemberState, Settings};
 pub use precision::Precision;
 pub use stretch::{Minibatches, Report, Stretch};

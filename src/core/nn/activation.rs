@@ -17,6 +17,10 @@ pub enum Activation {
     Softplus,
 }
 
+crate::named!(Activation {
+    Tanh = "tanh", Relu = "relu", Sigmoid = "sigmoid", LeakyRelu = "leaky-relu", Softplus = "softplus",
+});
+
 /// Slope of `leaky-relu` below zero.
 pub const LEAK: f64 = 0.01;
 

@@ -47,6 +47,8 @@ pub enum Init {
     He,
 }
 
+crate::named!(Init { Xavier = "xavier", He = "he" });
+
 /// First parameters: weights `scale ×` normal numbers from `normal` (neuron by neuron), biases zero.
 pub fn initialise(
     architecture: &Architecture,

@@ -13,4 +13,4 @@ pub mod work;
 
 pub use direction::Directions;
 pub use optimizer::{Optimizer, OptimizerState};
-pub use rule::{Implicit, Rule};
+pub use rule::{Implicit, RULES, Rule};

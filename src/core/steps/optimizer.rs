@@ -22,6 +22,18 @@ pub enum Optimizer {
     Adam,
 }
 
+crate::named!(Optimizer { Sgd = "sgd", Momentum = "momentum", Nesterov = "nesterov", Adam = "adam" });
+
+impl Optimizer {
+    /// Whether it steps with a μ.
+    pub fn has_momentum(self) -> bool {
+        match self {
+            Optimizer::Momentum | Optimizer::Nesterov => true,
+            Optimizer::Sgd | Optimizer::Adam => false,
+        }
+    }
+}
+
 /// The numbers of an optimizer's use.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepSize {

@@ -20,7 +20,92 @@ pub enum Rule {
     ProxPoint,
 }
 
+/// Every rule, in the order in which it is offered; one with iterations has its usual number of them.
+pub const RULES: [Rule; 4] = [
+    Rule::Backprop,
+    Rule::ProxExact,
+    Rule::ProxCg(3),
+    Rule::ProxPoint,
+];
+
+/// Most iterations of `prox-cgK`.
+pub const MOST_ITERATIONS: u32 = 1000;
+
+/// Why a text is no rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotARule {
+    /// No rule is called so.
+    Unknown,
+    /// It has no iteration, or more than [`MOST_ITERATIONS`].
+    Iterations,
+}
+
 impl Rule {
+    /// The name in the query string, without its iterations.
+    pub fn key(self) -> &'static str {
+        match self {
+            Rule::Backprop => "backprop",
+            Rule::ProxExact => "prox-exact",
+            Rule::ProxCg(_) => "prox-cg",
+            Rule::ProxPoint => "prox-point",
+        }
+    }
+
+    /// What people call it.
+    pub fn name(self) -> String {
+        match self {
+            Rule::Backprop => "BackProp".to_owned(),
+            Rule::ProxExact => "ProxProp".to_owned(),
+            Rule::ProxCg(iterations) => format!("ProxProp CG {iterations}"),
+            Rule::ProxPoint => "Proximal point".to_owned(),
+        }
+    }
+
+    /// Iterations of conjugate gradients at most; `None` for a rule without them, which has no tolerance either.
+    pub fn iterations(self) -> Option<u32> {
+        match self {
+            Rule::ProxCg(iterations) => Some(iterations),
+            Rule::Backprop | Rule::ProxExact | Rule::ProxPoint => None,
+        }
+    }
+
+    /// The same with so many iterations; any other rule as it is.
+    pub fn with_iterations(self, iterations: u32) -> Rule {
+        match self {
+            Rule::ProxCg(_) => Rule::ProxCg(iterations),
+            Rule::Backprop | Rule::ProxExact | Rule::ProxPoint => self,
+        }
+    }
+
+    /// Whether it steps with a τ_θ of its own.
+    pub fn has_tau_theta(self) -> bool {
+        match self {
+            Rule::ProxExact | Rule::ProxCg(_) => true,
+            Rule::Backprop | Rule::ProxPoint => false,
+        }
+    }
+
+    /// Reads what [`fmt::Display`] writes.
+    ///
+    /// # Errors
+    /// [`NotARule`] where it is something else.
+    pub fn parse(text: &str) -> Result<Rule, NotARule> {
+        let (rule, rest) = RULES
+            .into_iter()
+            .find_map(|rule| Some((rule, text.strip_prefix(rule.key())?)))
+            .ok_or(NotARule::Unknown)?;
+        if rule.iterations().is_none() {
+            return rest.is_empty().then_some(rule).ok_or(NotARule::Unknown);
+        }
+        if rest.is_empty() || !rest.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(NotARule::Unknown);
+        }
+        match rest.parse() {
+            Ok(iterations @ 1..=MOST_ITERATIONS) => Ok(rule.with_iterations(iterations)),
+            _ => Err(NotARule::Iterations),
+        }
+    }
+
     /// What is asked of layer `l` (from 0) of `layers`: the output layer is explicit, and where the network steps as
     /// a whole its layers only give their gradients.
     pub fn of_layer(self, l: usize, layers: usize) -> Rule {
@@ -35,12 +120,8 @@ impl Rule {
 impl fmt::Display for Rule {
     /// As in the query string: `backprop`, `prox-exact`, `prox-cg3`, `prox-point`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Rule::Backprop => f.write_str("backprop"),
-            Rule::ProxExact => f.write_str("prox-exact"),
-            Rule::ProxCg(iterations) => write!(f, "prox-cg{iterations}"),
-            Rule::ProxPoint => f.write_str("prox-point"),
-        }
+        f.write_str(self.key())?;
+        self.iterations().map_or(Ok(()), |k| write!(f, "{k}"))
     }
 }
 

@@ -7,11 +7,10 @@ mod zoom;
 
 use std::fmt;
 
-use super::parameter::{
-    Control, MAX_CG, MAX_WIDTH, Parameter, Place, Scope, Value, number, quoted, whole,
-};
+use super::parameter::{Control, MAX_WIDTH, Parameter, Place, Scope, Value, number, quoted, whole};
 use super::{Config, RunConfig};
-use crate::steps::{Optimizer, Rule};
+use crate::steps::Rule;
+use crate::steps::rule::MOST_ITERATIONS;
 pub use zoom::Part;
 
 /// Most values on an axis.
@@ -41,7 +40,7 @@ static CG: Parameter = Parameter {
     default: "3",
     control: Control::Integer {
         min: 1,
-        max: MAX_CG as u64,
+        max: MOST_ITERATIONS as u64,
     },
     place: Place::Run(
         |r| match r.rule {
@@ -225,9 +224,9 @@ impl Axis {
     /// Whether a run has the setting of this key.
     pub fn acts_on(key: &str, run: &RunConfig) -> bool {
         match key {
-            "tau_theta" => matches!(run.rule, Rule::ProxExact | Rule::ProxCg(_)),
-            "cg" => matches!(run.rule, Rule::ProxCg(_)),
-            "momentum" => matches!(run.opt, Optimizer::Momentum | Optimizer::Nesterov),
+            "tau_theta" => run.rule.has_tau_theta(),
+            "cg" => run.rule.iterations().is_some(),
+            "momentum" => run.opt.has_momentum(),
             _ => true,
         }
     }

@@ -6,53 +6,15 @@ use super::map::{self, MapConfig};
 use super::points;
 use super::stop::{self, Stop};
 use super::table::PARAMETERS;
-use super::{Config, Init, RunConfig, Task};
-use crate::data::DataSource;
+use super::{Config, RunConfig};
+use crate::Named;
 use crate::data::drawn::Drawn;
-use crate::engine::EngineChoice;
-use crate::nn::Activation;
-use crate::steps::{Optimizer, Rule};
+use crate::steps::rule::{MOST_ITERATIONS, NotARule};
+use crate::steps::{RULES, Rule};
 
 /// Most hidden layers, and most neurons in one.
 const MAX_LAYERS: usize = 8;
 pub(super) const MAX_WIDTH: usize = 1024;
-/// Most iterations of `prox-cgK`.
-pub(super) const MAX_CG: u32 = 1000;
-
-/// A closed set whose members have names in the query string.
-pub trait Named: Copy + PartialEq + 'static {
-    /// The names.
-    const NAMES: &'static [&'static str];
-    /// The members, in the order of their names.
-    const ALL: &'static [Self];
-
-    /// The name in the query string.
-    fn name(self) -> &'static str {
-        let index = Self::ALL.iter().position(|&v| v == self);
-        Self::NAMES[index.expect("every member has a name")]
-    }
-}
-
-macro_rules! named {
-    ($set:ident { $($member:ident = $name:literal),+ $(,)? }) => {
-        impl Named for $set {
-            const NAMES: &'static [&'static str] = &[$($name),+];
-            const ALL: &'static [Self] = &[$($set::$member),+];
-        }
-    };
-}
-
-named!(DataSource {
-    Circle = "circle", Xor = "xor", Moons = "moons", Spiral = "spiral", Gauss = "gauss",
-    Checkerboard = "checkerboard", Arms3 = "arms3", Sine1d = "sine1d", Plane = "plane", Points = "points", State = "state",
-});
-named!(Task { Auto = "auto", Classify = "classify", Regress = "regress" });
-named!(EngineChoice { Auto = "auto", Cpu = "cpu", Gpu = "gpu" });
-named!(Init { Xavier = "xavier", He = "he" });
-named!(Activation {
-    Tanh = "tanh", Relu = "relu", Sigmoid = "sigmoid", LeakyRelu = "leaky-relu", Softplus = "softplus",
-});
-named!(Optimizer { Sgd = "sgd", Momentum = "momentum", Nesterov = "nesterov", Adam = "adam" });
 
 /// What a parameter belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,8 +160,7 @@ impl Value {
         let Value::Word(word) = self else {
             panic!("{self:?} is not a word")
         };
-        let index = T::NAMES.iter().position(|name| name == word);
-        T::ALL[index.expect("the table lists the names of this set")]
+        T::of_name(word).expect("the table lists the names of this set")
     }
 
     pub(super) fn integer(&self) -> u64 {
@@ -273,15 +234,10 @@ impl Parameter {
                     )),
                 }
             }
-            Control::Rule => match (text, text.strip_prefix("prox-cg").and_then(whole)) {
-                ("backprop", _) => Ok(Value::Rule(Rule::Backprop)),
-                ("prox-exact", _) => Ok(Value::Rule(Rule::ProxExact)),
-                ("prox-point", _) => Ok(Value::Rule(Rule::ProxPoint)),
-                (_, Some(k)) if (1..=u64::from(MAX_CG)).contains(&k) => {
-                    Ok(Value::Rule(Rule::ProxCg(k as u32)))
-                }
-                (_, Some(_)) => fail("is out of range"),
-                _ => fail("is not a rule"),
+            Control::Rule => match Rule::parse(text) {
+                Ok(rule) => Ok(Value::Rule(rule)),
+                Err(NotARule::Iterations) => fail("is out of range"),
+                Err(NotARule::Unknown) => fail("is not a rule"),
             },
             Control::Stop => match Stop::parse(text) {
                 Ok(stop) => Ok(Value::Stop(stop)),
@@ -309,7 +265,11 @@ impl Parameter {
             }
             Control::Text => format!("1 to {MAX_LAYERS} widths from 1 to {MAX_WIDTH}, as in 8,8"),
             Control::Rule => {
-                format!("backprop, prox-exact, prox-cgK with K from 1 to {MAX_CG}, prox-point")
+                let names = RULES.map(|rule| match rule.iterations() {
+                    Some(_) => format!("{}K with K from 1 to {MOST_ITERATIONS}", rule.key()),
+                    None => rule.key().to_owned(),
+                });
+                names.join(", ")
             }
             Control::Stop => stop::ALLOWED.to_owned(),
             Control::Map => map::allowed(),

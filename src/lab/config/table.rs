@@ -1,7 +1,8 @@
 //! The one table of parameters: every key of a run's text, what it means and what is allowed.
 
-use super::parameter::{Control, Named, Parameter, Place, Scope, Value};
+use super::parameter::{Control, Parameter, Place, Scope, Value};
 use super::{Init, Task};
+use crate::Named;
 use crate::data::DataSource;
 use crate::engine::EngineChoice;
 use crate::nn::Activation;

@@ -3,12 +3,13 @@
 
 use super::{BACK, MOST_GHOSTS, Session};
 use crate::Error;
+use crate::Named;
 use crate::data::csv::{self, Answers, Table};
 use crate::data::split::split;
 use crate::data::{DataSource, Dataset};
 use crate::frame::{Ghost, GhostCurve, Record};
 use crate::lab::command::Event;
-use crate::lab::config::{Config, MAX_RUNS, Named, Parameter, Task};
+use crate::lab::config::{Config, MAX_RUNS, Parameter, Task};
 use crate::lab::start::Start;
 use crate::steps::Rule;
 

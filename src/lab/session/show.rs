@@ -2,10 +2,11 @@
 
 use super::explain::sentence;
 use super::{FIELD_CELLS, Session};
+use crate::Named;
 use crate::engine::MemberState;
 use crate::frame::{EnergyAt, Field, Frame, MemberFrame, Status};
 use crate::lab::command::Progress;
-use crate::lab::config::{Named, RunConfig};
+use crate::lab::config::RunConfig;
 use crate::lab::history::History;
 use crate::steps::penalty::sub_steps;
 
