@@ -12,10 +12,10 @@ pub trait Named: Copy + PartialEq + 'static {
 
     /// The member of this name.
     fn of_name(name: &str) -> Option<Self> {
-        let named = Self::ALL.iter().zip(Self::NAMES);
-        named
-            .filter_map(|(&member, &known)| (known == name).then_some(member))
-            .next()
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|member| member.name() == name)
     }
 }
 
