@@ -1,22 +1,28 @@
 //! What people do, given to whom it concerns: the lecture, the drawing of points, the transport, the view they do it in.
 
-use super::super::gallery::Gallery;
-use super::super::lecture::Turn;
-use super::super::link::Pending;
-use super::super::message::Ask;
+use crate::web::lecture::gallery::Gallery;
+use crate::web::lecture::lecture::Turn;
+use crate::web::wire::link::Pending;
+use crate::web::wire::message::Ask;
 
-use super::super::transport::Transport;
-use super::super::views::{Gesture, Pointer, Tab, View};
-use super::super::{dom, embed, help, look, parts, share};
-use super::{Page, with};
+use super::embed;
+use super::page::Page;
+use super::page::with;
+use super::transport::Transport;
 use crate::lab::lesson::Part;
 use crate::lab::presets::Preset;
 use crate::lab::session::Command;
+use crate::web::dom;
+use crate::web::dom::look;
+use crate::web::lecture::parts;
+use crate::web::views::share;
+use crate::web::views::view::{Gesture, Pointer, Tab, View};
+use crate::web::widgets::help;
 use web_sys::{Element, File, HtmlDialogElement, KeyboardEvent};
 
 impl Page {
     /// A click anywhere.
-    pub(in crate::web) fn click(&mut self, target: &Element) {
+    pub(super) fn click(&mut self, target: &Element) {
         // A tab leads to another view of the same page: lessons and looks stay.
         if let Some(tab) = target.closest(".tabs a").ok().flatten() {
             let key = tab.id();
@@ -101,7 +107,7 @@ impl Page {
     }
 
     /// A form's element is being moved.
-    pub(in crate::web) fn input(&mut self, target: &Element) {
+    pub(super) fn input(&mut self, target: &Element) {
         if target.id() == "timeline" {
             return self.transport.scrub(&mut self.link);
         }
@@ -111,7 +117,7 @@ impl Page {
     }
 
     /// A form's element has its new value.
-    pub(in crate::web) fn change(&mut self, target: &Element) {
+    pub(super) fn change(&mut self, target: &Element) {
         target.remove_attribute("data-dirty").expect("a valid name");
         match target.id().as_str() {
             "speed" => return Transport::pace(&mut self.link),
@@ -145,7 +151,7 @@ impl Page {
     }
 
     /// A file was chosen or dropped: a state to go on from, or a sentence why not.
-    pub(in crate::web) fn take_file(file: &File) {
+    pub(super) fn take_file(file: &File) {
         share::read(file, |name, text| {
             with(|page| {
                 match text {
@@ -158,7 +164,7 @@ impl Page {
     }
 
     /// The text of a file or of the clipboard: a state to go on from, or a table of points.
-    pub(in crate::web) fn open(&mut self, name: String, text: String) {
+    pub(super) fn open(&mut self, name: String, text: String) {
         if parts::locks(Part::Setup) {
             return self.complain(
                 "The address locks the setup (#lock=setup), so no other points are opened",
@@ -174,13 +180,13 @@ impl Page {
     }
 
     /// Something was unfolded or folded.
-    pub(in crate::web) fn toggled(&mut self) {
+    pub(super) fn toggled(&mut self) {
         self.watch();
         self.redraw();
     }
 
     /// True if the key is ours.
-    pub(in crate::web) fn key(&mut self, target: &Element, event: &KeyboardEvent) -> bool {
+    pub(super) fn key(&mut self, target: &Element, event: &KeyboardEvent) -> bool {
         let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
         if dom::dialog_open() {
             return false;
@@ -266,7 +272,7 @@ impl Page {
     }
 
     /// A pointer moved, or left something.
-    pub(in crate::web) fn point(&mut self, pointer: &Pointer) {
+    pub(super) fn point(&mut self, pointer: &Pointer) {
         // The other buttons and fingers draw nothing.
         let draws = pointer.main || pointer.gesture != Gesture::Down;
         if draws && self.sketch.on() && self.tab == Tab::Train {
@@ -288,13 +294,13 @@ impl Page {
     }
 
     /// An embedded page came onto the screen, or left it.
-    pub(in crate::web) fn set_on_screen(&mut self, on_screen: bool) {
+    pub(super) fn set_on_screen(&mut self, on_screen: bool) {
         self.on_screen = on_screen;
         self.check_hidden();
     }
 
     /// Nobody sees the page now, or somebody does again.
-    pub(in crate::web) fn check_hidden(&mut self) {
+    pub(super) fn check_hidden(&mut self) {
         let hidden = dom::document().hidden() || !self.on_screen;
         self.shown.hidden = hidden;
         self.transport.forget_rate();

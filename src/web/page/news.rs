@@ -1,13 +1,16 @@
 //! What the worker says, and what is asked of it.
 
-use super::super::link::{Pending, Reply, stopped};
-use super::super::message::{Answer, Ask};
-use super::super::transport::Transport;
-use super::super::views::Tab;
-use super::super::{controls, dom, share};
-use super::{Page, sentence};
+use super::page::Page;
+use super::page::sentence;
+use super::transport::Transport;
 use crate::lab::config::Config;
 use crate::lab::session::{Command, Event};
+use crate::web::dom;
+use crate::web::views::share;
+use crate::web::views::view::Tab;
+use crate::web::widgets::form;
+use crate::web::wire::link::{Pending, Reply, stopped};
+use crate::web::wire::message::{Answer, Ask};
 use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
@@ -108,7 +111,7 @@ impl Page {
             (Pending::Person(_), Ok(())) => dom::show(&dom::by_id::<Element>("error"), false),
             (Pending::Person(field), Err(error)) => {
                 self.complain(&error);
-                match field.map(|key| controls::field_of(&key)) {
+                match field.map(|key| form::field_of(&key)) {
                     Some(Some(input)) => dom::set(&input, "aria-invalid", "true"),
                     Some(None) if self.tab == Tab::Train => {
                         // A choice that was refused goes back to what holds.

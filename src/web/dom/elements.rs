@@ -1,0 +1,311 @@
+//! Short words for what web-sys says at length. Text goes into the document as text only.
+
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::{
+    Document, Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSelectElement,
+    HtmlTemplateElement, Window,
+};
+
+/// The page's window.
+pub(in crate::web) fn window() -> Window {
+    web_sys::window().expect("a page has a window")
+}
+
+/// The page's document.
+pub(in crate::web) fn document() -> Document {
+    window().document().expect("a page has a document")
+}
+
+/// An element of `index.html`.
+pub(in crate::web) fn by_id<T: JsCast>(id: &str) -> T {
+    let element = document()
+        .get_element_by_id(id)
+        .unwrap_or_else(|| panic!("index.html has #{id}"));
+    element
+        .dyn_into()
+        .unwrap_or_else(|_| panic!("#{id} is of another kind"))
+}
+
+/// The first match below an element; the selector is ours, so there is one.
+pub(in crate::web) fn find<T: JsCast>(root: &Element, selector: &str) -> T {
+    let found = root.query_selector(selector).expect("a valid selector");
+    let element = found.unwrap_or_else(|| panic!("the template has {selector}"));
+    element
+        .dyn_into()
+        .unwrap_or_else(|_| panic!("{selector} is of another kind"))
+}
+
+/// The first match below an element, if there is one of that kind.
+pub(in crate::web) fn seek<T: JsCast>(root: &Element, selector: &str) -> Option<T> {
+    root.query_selector(selector)
+        .expect("a valid selector")?
+        .dyn_into()
+        .ok()
+}
+
+/// A copy of a template's only element.
+pub(in crate::web) fn stamp<T: JsCast>(template: &str) -> T {
+    let content = by_id::<HtmlTemplateElement>(template).content();
+    let first = content
+        .first_element_child()
+        .expect("the template has an element");
+    first
+        .clone_node_with_deep(true)
+        .expect("elements can be copied")
+        .unchecked_into()
+}
+
+/// All matches below an element.
+pub(in crate::web) fn all(root: &Element, selector: &str) -> Vec<Element> {
+    let found = root.query_selector_all(selector).expect("a valid selector");
+    let nodes = (0..found.length()).filter_map(|i| found.get(i));
+    nodes.map(JsCast::unchecked_into).collect()
+}
+
+/// A new element with a class and a text.
+pub(in crate::web) fn element<T: JsCast>(tag: &str, class: &str, text: &str) -> T {
+    let element = document().create_element(tag).expect("a valid name");
+    if !class.is_empty() {
+        element.set_class_name(class);
+    }
+    if !text.is_empty() {
+        element.set_text_content(Some(text));
+    }
+    element.unchecked_into()
+}
+
+/// Sets an attribute.
+pub(in crate::web) fn set(element: &Element, name: &str, value: &str) {
+    element.set_attribute(name, value).expect("a valid name");
+}
+
+/// Reads an attribute.
+pub(in crate::web) fn get(element: &Element, name: &str) -> Option<String> {
+    element.get_attribute(name)
+}
+
+/// Appends a child.
+pub(in crate::web) fn append(parent: &Element, child: &Element) {
+    parent.append_child(child).expect("a tree");
+}
+
+/// Shows or hides.
+pub(in crate::web) fn show(element: &Element, visible: bool) {
+    if visible {
+        element.remove_attribute("hidden").expect("a valid name");
+    } else {
+        set(element, "hidden", "");
+    }
+}
+
+/// Writes a text, touching the document only when it changes.
+pub(in crate::web) fn write(element: &Element, text: &str) {
+    if element.text_content().as_deref() != Some(text) {
+        element.set_text_content(Some(text));
+    }
+}
+
+/// Writes a text with `τ_θ` as people write it, touching the document only when it changes.
+pub(in crate::web) fn write_formula(element: &Element, text: &str) {
+    if get(element, "data-text").as_deref() == Some(text) {
+        return;
+    }
+    set(element, "data-text", text);
+    element.set_text_content(None);
+    for (at, part) in text.split("_θ").enumerate() {
+        if at > 0 {
+            append(element, &self::element("sub", "", "θ"));
+        }
+        append(element, &self::element("span", "", part));
+    }
+}
+
+/// Moves an element by its style; a stylesheet cannot know where.
+pub(in crate::web) fn place(element: &HtmlElement, property: &str, pixels: f64) {
+    let moved = element
+        .style()
+        .set_property(property, &format!("{pixels:.1}px"));
+    moved.expect("a valid property");
+}
+
+/// What the browser has kept under a name; nothing where it keeps nothing.
+pub(in crate::web) fn stored(name: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(name).ok()?
+}
+
+/// Keeps a text under a name. Refused in some private windows; it then lasts as long as the page.
+pub(in crate::web) fn store(name: &str, text: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(name, text);
+    }
+}
+
+/// Gives the keys to a button.
+pub(in crate::web) fn focus(id: &str) {
+    // Refused for what is not shown; the keys then stay where they are.
+    let _ = by_id::<HtmlElement>(id).focus();
+}
+
+/// Whether a button can be pressed.
+pub(in crate::web) fn set_disabled(id: &str, disabled: bool) {
+    by_id::<HtmlButtonElement>(id).set_disabled(disabled);
+}
+
+/// Milliseconds since the page was opened.
+pub(in crate::web) fn now() -> f64 {
+    window()
+        .performance()
+        .map_or(0.0, |performance| performance.now())
+}
+
+/// Whether the keys go to this element.
+pub(in crate::web) fn has_focus(element: &Element) -> bool {
+    document()
+        .active_element()
+        .is_some_and(|active| active.is_same_node(Some(element)))
+}
+
+/// Calls one of the two once a promise is kept or broken.
+pub(in crate::web) fn when(
+    promise: &Promise,
+    kept: impl FnOnce(JsValue) + 'static,
+    broken: impl FnOnce(JsValue) + 'static,
+) {
+    let then: Function = Reflect::get(promise, &"then".into())
+        .expect("promises have then")
+        .unchecked_into();
+    let (kept, broken) = (Closure::once_into_js(kept), Closure::once_into_js(broken));
+    then.call2(promise, &kept, &broken)
+        .expect("then only listens");
+}
+
+/// Whether a dialog lies over the page.
+pub(in crate::web) fn dialog_open() -> bool {
+    let open = document().query_selector("dialog[open]");
+    open.expect("a valid selector").is_some()
+}
+
+/// An input.
+pub(in crate::web) fn input(element: &Element) -> &HtmlInputElement {
+    element.unchecked_ref()
+}
+
+/// The text of a form's element. Where a number is asked for, a decimal comma is as good as a point.
+pub(in crate::web) fn value_of(element: &Element) -> String {
+    if let Some(select) = element.dyn_ref::<HtmlSelectElement>() {
+        return select.value();
+    }
+    let text = input(element).value().trim().to_owned();
+    let number = get(element, "inputmode").as_deref() == Some("decimal");
+    // Two commas, or a comma and a point, are no decimal comma; the range check then says so.
+    if number && text.matches(',').count() == 1 && !text.contains('.') {
+        return text.replace(',', ".");
+    }
+    text
+}
+
+/// A value of the address behind `#`: how the page is looked at, in pairs as `view=flow&flow=…`.
+pub(in crate::web) fn hash(key: &str) -> Option<String> {
+    let hash = window().location().hash().unwrap_or_default();
+    let found = hash.trim_start_matches('#').split('&').find_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        (name == key).then(|| js_sys::decode_uri_component(value))
+    })?;
+    found.ok().map(String::from)
+}
+
+/// Writes a value of the address behind `#`, leaving the others.
+pub(in crate::web) fn set_hash(key: &str, value: &str) {
+    rewrite_hash(|other| other != key, &format!("{key}={value}"));
+}
+
+/// Takes a value of the address behind `#` away, leaving the others.
+pub(in crate::web) fn drop_hash(key: &str) {
+    rewrite_hash(|other| other != key, "");
+}
+
+/// Keeps these keys of the address behind `#` only, and adds `more` pairs.
+pub(in crate::web) fn keep_hash(keys: &[&str], more: &str) {
+    rewrite_hash(|key| keys.contains(&key), more);
+}
+
+/// Keeps some keys of the address behind `#` and adds `more` pairs.
+fn rewrite_hash(keep: impl Fn(&str) -> bool, more: &str) {
+    let search = window().location().search().unwrap_or_default();
+    if let Ok(history) = window().history() {
+        // Refused where the address is none (a file); what is looked at then lives in the page alone.
+        let address = format!("{search}{}", rewritten_hash(keep, more));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// What stands behind `#`, it included, with another value of a key.
+pub(in crate::web) fn hash_with(key: &str, value: &str) -> String {
+    rewritten_hash(|other| other != key, &format!("{key}={value}"))
+}
+
+fn rewritten_hash(keep: impl Fn(&str) -> bool, more: &str) -> String {
+    let hash = window().location().hash().unwrap_or_default();
+    let kept = hash.trim_start_matches('#').split('&');
+    let kept = kept.filter(|pair| keep(pair.split('=').next().unwrap_or_default()));
+    let pairs: Vec<&str> = kept
+        .chain(more.split('&'))
+        .filter(|pair| !pair.is_empty())
+        .collect();
+    format!("#{}", pairs.join("&"))
+}
+
+/// Writes the run into the address.
+pub(in crate::web) fn set_search(query: &str) {
+    let window = window();
+    let hash = window.location().hash().unwrap_or_default();
+    if let Ok(history) = window.history() {
+        // Refused where the address is none (a file); the run then lives in the page alone.
+        let address = format!("?{query}{hash}");
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// The way back leads to the address as it is now; what is written into it next is another place.
+pub(in crate::web) fn leave_trace() {
+    let window = window();
+    let here = window.location().href();
+    if let (Ok(history), Ok(here)) = (window.history(), here) {
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&here));
+    }
+}
+
+/// Calls a function after so many milliseconds.
+pub(in crate::web) fn later(milliseconds: i32, act: impl FnOnce() + 'static) {
+    let act = Closure::once_into_js(act);
+    let set = window()
+        .set_timeout_with_callback_and_timeout_and_arguments_0(act.unchecked_ref(), milliseconds);
+    set.expect("windows have timers");
+}
+
+/// Moves a pair of the query behind `#`, where it belongs.
+pub(in crate::web) fn move_to_hash(key: &str) {
+    let search = window().location().search().unwrap_or_default();
+    let is_it = |pair: &&str| pair.split('=').next() == Some(key);
+    let (moved, left): (Vec<&str>, Vec<&str>) =
+        search.trim_start_matches('?').split('&').partition(is_it);
+    if !moved.is_empty() {
+        rewrite_hash(|other| other != key, &moved.join("&"));
+        set_search(&left.join("&"));
+    }
+}
+
+/// The document's root.
+pub(in crate::web) fn root() -> HtmlElement {
+    let root = document().document_element();
+    root.expect("a page has a root").unchecked_into()
+}
+
+/// Sets an attribute of the root, or takes it away; stylesheets see it.
+pub(in crate::web) fn mark(name: &str, value: Option<&str>) {
+    match value {
+        Some(value) => set(&root(), name, value),
+        None => root().remove_attribute(name).expect("a valid name"),
+    }
+}

@@ -1,0 +1,89 @@
+//! Light, dark, or for a projector: what was chosen or stands in the address (`#theme=projector`), what the system wants,
+//! and the colours that stylesheets share with charts.
+
+use super::elements as dom;
+use crate::plot::Theme;
+use web_sys::Element;
+
+/// The looks by name.
+const NAMES: [&str; 3] = ["light", "dark", "projector"];
+
+/// Whether the browser answers yes to a media query.
+pub(in crate::web) fn media(query: &str) -> bool {
+    dom::window()
+        .match_media(query)
+        .ok()
+        .flatten()
+        .is_some_and(|list| list.matches())
+}
+
+/// The other of light and dark, from now on.
+pub(in crate::web) fn toggle(now: &Theme) {
+    let theme = if now.dark { "light" } else { "dark" };
+    dom::store("theme", theme);
+    dom::drop_hash("theme");
+    dom::mark("data-theme", Some(theme));
+}
+
+/// To the projector's look, or back. It stands in the address and is not remembered: the desk stays as it was.
+pub(in crate::web) fn project() {
+    if of_address().as_deref() == Some("projector") {
+        dom::drop_hash("theme");
+    } else {
+        dom::set_hash("theme", "projector");
+    }
+}
+
+/// The theme now wanted, put into the document.
+pub(in crate::web) fn apply() -> Theme {
+    let chosen = of_address().or_else(stored);
+    dom::mark("data-theme", chosen.as_deref());
+    let theme = match chosen.as_deref() {
+        Some("projector") => Theme::projector(zoom()),
+        Some("dark") => Theme::dark(),
+        None if media("(prefers-color-scheme: dark)") => Theme::dark(),
+        _ => Theme::light(),
+    };
+    let style = dom::root().style();
+    for (name, colors) in [("run", &theme.runs), ("class", &theme.classes)] {
+        for (index, color) in colors.iter().enumerate() {
+            let css = format!("rgb({} {} {})", color.0, color.1, color.2);
+            style
+                .set_property(&format!("--{name}-{}", index + 1), &css)
+                .expect("a valid property");
+        }
+    }
+    let words = if theme.dark {
+        "Switch to light colours"
+    } else {
+        "Switch to dark colours"
+    };
+    dom::set(&dom::by_id::<Element>("theme"), "aria-label", words);
+    let projects = chosen.as_deref() == Some("projector");
+    let pressed = if projects { "true" } else { "false" };
+    dom::set(&dom::by_id::<Element>("projector"), "aria-pressed", pressed);
+    theme
+}
+
+/// The same room reads the same letters, however many pixels the beamer has.
+fn zoom() -> f64 {
+    let width = dom::window().inner_width().ok();
+    let width = width.and_then(|width| width.as_f64()).unwrap_or(0.0);
+    (width / 800.0).clamp(1.3, 2.3)
+}
+
+/// Whether the window has become so much wider or narrower that the look is another.
+pub(in crate::web) fn is_outgrown(now: &Theme) -> bool {
+    of_address().as_deref() == Some("projector") && now.zoom != zoom()
+}
+
+fn of_address() -> Option<String> {
+    dom::hash("theme").filter(|theme| NAMES.contains(&theme.as_str()))
+}
+
+/// The theme chosen before, or on this page where nothing can be stored.
+fn stored() -> Option<String> {
+    dom::stored("theme")
+        .or_else(|| dom::get(&dom::root(), "data-theme"))
+        .filter(|theme| theme == "dark" || theme == "light")
+}

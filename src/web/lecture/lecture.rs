@@ -1,0 +1,249 @@
+//! The lecture: presets, or the lesson of the address, one after the other, each with its question and answer, and its
+//! curves covered until they are released. Knows the address and its own bar; the page loads what comes next.
+
+use crate::Error;
+use crate::lab::config::Config;
+use crate::lab::lesson::{Item, Lesson};
+use crate::lab::presets::{PRESETS, Preset};
+use crate::web::dom;
+use crate::web::page::embed;
+use web_sys::{Element, HtmlDetailsElement};
+
+/// What stays behind `#` when the next item comes.
+const KEPT: [&str; 7] = [
+    "lesson", "hide", "lock", "predict", "theme", "embed", "origin",
+];
+
+/// What a button or key has done.
+pub(in crate::web) enum Turn {
+    /// The same run is shown, perhaps in another way.
+    Stay,
+    /// This run comes next.
+    To(String),
+}
+
+/// Where the lecture stands.
+pub(in crate::web) struct Lecture {
+    lesson: Lesson,
+    /// The lesson is the address's, not all presets.
+    own: bool,
+    at: Option<usize>,
+    covered: bool,
+}
+
+impl Default for Lecture {
+    fn default() -> Lecture {
+        Lecture {
+            lesson: Lesson::of_presets(),
+            own: false,
+            at: None,
+            covered: false,
+        }
+    }
+}
+
+impl Lecture {
+    /// Opens what the address says; answers with the query to load.
+    ///
+    /// # Errors
+    /// When the address holds no valid lesson.
+    pub(in crate::web) fn begin(&mut self, query: &str) -> Result<String, Error> {
+        self.cover(predicts());
+        if let Some(text) = dom::hash("lesson") {
+            self.lesson = Lesson::parse(&text)?;
+            self.own = true;
+            let count = self.lesson.items.len();
+            let at = dom::hash("at").and_then(|at| at.parse::<usize>().ok());
+            self.at = Some(at.unwrap_or(1).clamp(1, count) - 1);
+            if query.is_empty() {
+                self.place();
+                return Ok(self.query());
+            }
+        } else {
+            let plain = query.strip_prefix("v=1&").unwrap_or(query);
+            let name = plain.strip_prefix("preset=");
+            self.at = PRESETS.iter().position(|p| Some(p.name) == name);
+            if self.at.is_some() && dom::hash("view").is_none() {
+                self.place();
+            }
+            if embed::wanted() {
+                // The slide has its own words, and its own next one.
+                self.at = None;
+            }
+        }
+        Ok(query.to_owned())
+    }
+
+    fn item(&self) -> Option<&Item> {
+        self.lesson.items.get(self.at?)
+    }
+
+    fn query(&self) -> String {
+        let config = self.item().map(Item::config).unwrap_or_default();
+        config.to_string()
+    }
+
+    /// The address of a run: a preset's name as long as the run is the preset's, the whole run afterwards.
+    pub(in crate::web) fn address(&self, run: &Config) -> String {
+        match self.item().and_then(Item::preset) {
+            Some(preset) if preset.config() == *run => format!("preset={}", preset.name),
+            _ => run.to_string(),
+        }
+    }
+
+    /// Writes how the item is looked at into the address.
+    fn place(&self) {
+        let Some(item) = self.item() else { return };
+        let mut more = item.hash().to_owned();
+        if let (true, Some(at)) = (self.own, self.at) {
+            more = format!("at={}&{more}", at + 1);
+        }
+        dom::keep_hash(&KEPT, &more);
+    }
+
+    fn go(&mut self, to: usize) -> String {
+        self.at = Some(to);
+        self.place();
+        self.cover(predicts());
+        dom::by_id::<HtmlDetailsElement>("lecture-answer").set_open(false);
+        self.query()
+    }
+
+    /// Opens a preset; answers with the query to load.
+    pub(in crate::web) fn open(&mut self, preset: &'static Preset) -> String {
+        let here = |items: &[Item]| items.iter().position(|i| i.preset() == Some(preset));
+        let to = here(&self.lesson.items).unwrap_or_else(|| {
+            // Not in this lesson: from here on, all presets.
+            self.end();
+            here(&self.lesson.items).unwrap_or(0)
+        });
+        self.go(to)
+    }
+
+    /// Ends the lesson of the address.
+    fn end(&mut self) {
+        self.lesson = Lesson::of_presets();
+        self.own = false;
+        dom::keep_hash(
+            &["hide", "lock", "theme", "embed", "origin", "view", "flow"],
+            "",
+        );
+    }
+
+    /// A button of the bar; a query is to be loaded then. `None` if it is no such button.
+    pub(in crate::web) fn click(&mut self, id: &str) -> Option<Turn> {
+        match id {
+            "lecture-back" => Some(self.turn(false)),
+            "lecture-forward" => Some(self.turn(true)),
+            "lecture-cover" => {
+                self.cover(!self.covered);
+                Some(Turn::Stay)
+            }
+            "lecture-close" => {
+                self.at = None;
+                self.cover(false);
+                self.end();
+                Some(Turn::Stay)
+            }
+            _ => None,
+        }
+    }
+
+    /// A key, as clickers send them; `None` if it means nothing here.
+    pub(in crate::web) fn key(&mut self, key: &str) -> Option<Turn> {
+        match key {
+            "PageUp" | "PageDown" if self.at.is_none() => None,
+            // First the curves, then the next question.
+            "PageDown" if self.covered => {
+                self.cover(false);
+                Some(Turn::Stay)
+            }
+            "PageUp" => Some(self.turn(false)),
+            "PageDown" => Some(self.turn(true)),
+            "c" | "C" if self.shown() => self.click("lecture-cover"),
+            "a" | "A" if self.item().is_some_and(|item| item.preset().is_some()) => {
+                let answer: HtmlDetailsElement = dom::by_id("lecture-answer");
+                answer.set_open(!answer.open());
+                Some(Turn::Stay)
+            }
+            _ => None,
+        }
+    }
+
+    /// To the item before or after, as far as there is one.
+    fn turn(&mut self, forward: bool) -> Turn {
+        let to = self.at.and_then(|at| {
+            if forward {
+                Some(at + 1)
+            } else {
+                at.checked_sub(1)
+            }
+        });
+        match to.filter(|&to| to < self.lesson.items.len()) {
+            Some(to) => Turn::To(self.go(to)),
+            None => Turn::Stay,
+        }
+    }
+
+    fn cover(&mut self, covered: bool) {
+        self.covered = covered;
+        dom::mark("data-covered", covered.then_some("true"));
+    }
+
+    /// Whether there is a bar.
+    fn shown(&self) -> bool {
+        self.at.is_some() || predicts()
+    }
+
+    /// Shows the bar. `run` is what is on the screen.
+    pub(in crate::web) fn show(&self, run: &Config) {
+        let shown = self.shown();
+        dom::mark("data-lecture", shown.then_some("true"));
+        dom::show(&dom::by_id::<Element>("lecture"), shown);
+        let preset = self.item().and_then(Item::preset);
+        let place = self
+            .at
+            .map(|at| format!("{} of {}", at + 1, self.lesson.items.len()));
+        let changed = self.item().is_some_and(|item| item.config() != *run);
+        let place = place.map(|place| {
+            if changed {
+                format!("{place}, changed")
+            } else {
+                place
+            }
+        });
+        let question = match (preset, self.at) {
+            (Some(preset), _) => preset.question,
+            (None, None) => "What will happen? Say it first, then reveal the curves.",
+            (None, Some(_)) => "",
+        };
+        for (id, text) in [
+            ("lecture-title", preset.map_or("", |preset| preset.title)),
+            ("lecture-place", place.as_deref().unwrap_or_default()),
+            (
+                "lecture-cover",
+                if self.covered { "Reveal" } else { "Cover" },
+            ),
+        ] {
+            dom::write(&dom::by_id(id), text);
+        }
+        let answer = preset.map_or("", |preset| preset.answer);
+        dom::write_formula(&dom::by_id("lecture-question"), question);
+        dom::write_formula(&dom::by_id("lecture-answer-text"), answer);
+        dom::show(&dom::by_id::<Element>("lecture-answer"), preset.is_some());
+        dom::show(
+            &dom::by_id::<Element>("lecture-close"),
+            !self.own && self.at.is_some(),
+        );
+        let last = self.lesson.items.len() - 1;
+        for (id, end) in [("lecture-back", Some(0)), ("lecture-forward", Some(last))] {
+            dom::show(&dom::by_id::<Element>(id), self.at.is_some());
+            dom::set_disabled(id, self.at == end);
+        }
+    }
+}
+
+/// Whether curves are to be covered first.
+pub(in crate::web) fn predicts() -> bool {
+    dom::hash("predict").as_deref() == Some("1")
+}

@@ -1,0 +1,54 @@
+//! Parts of the page that the address hides (`#hide=runs+setup`) or locks (`#lock=seed`): for a lesson, whose students
+//! shall look at one thing. A courtesy to the class, not a barrier. Knows the page's elements.
+
+use crate::Error;
+use crate::lab::lesson::Part;
+use crate::web::dom;
+use web_sys::{Element, HtmlFieldSetElement};
+
+/// Hides and locks what the address says.
+///
+/// # Errors
+/// When it names something else; nothing is hidden or locked then.
+pub(in crate::web) fn apply() -> Result<(), Error> {
+    let list = |key, of| Part::list(key, &dom::hash(key).unwrap_or_default(), of);
+    let hidden = list("hide", &Part::ALL[..]);
+    let locked = list("lock", &Part::LOCKED[..]);
+    let of = |parts: &Result<Vec<Part>, Error>| parts.as_ref().cloned().unwrap_or_default();
+    mark("data-hide", &of(&hidden));
+    let locks = of(&locked);
+    mark("data-lock", &locks);
+    for (part, id) in [
+        (Part::Runs, "runs"),
+        (Part::Setup, "setup-fields"),
+        (Part::Flow, "flow-settings"),
+    ] {
+        dom::by_id::<HtmlFieldSetElement>(id).set_disabled(locks.contains(&part));
+    }
+    hidden.and(locked).map(|_| ())
+}
+
+fn mark(name: &str, parts: &[Part]) {
+    let keys: Vec<&str> = parts.iter().map(|part| part.key()).collect();
+    dom::mark(name, (!keys.is_empty()).then(|| keys.join(" ")).as_deref());
+}
+
+/// Whether a button does nothing, because its part is locked or hidden.
+pub(in crate::web) fn holds(button: &Element) -> bool {
+    match button.id().as_str() {
+        "new-seed" => has("data-hide", Part::Seed) || locks(Part::Seed),
+        // Points of one's own are another setup.
+        "draw-open" => locks(Part::Setup),
+        _ => false,
+    }
+}
+
+/// Whether the address locks a part.
+pub(in crate::web) fn locks(part: Part) -> bool {
+    has("data-lock", part)
+}
+
+fn has(mark: &str, part: Part) -> bool {
+    let parts = dom::get(&dom::root(), mark).unwrap_or_default();
+    parts.split(' ').any(|key| key == part.key())
+}

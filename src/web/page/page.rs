@@ -1,0 +1,435 @@
+//! The page: what the worker says, put on the screen once per animation frame; what people do, given to the view
+//! they do it in. Draws and asks; trains nothing.
+
+use super::api;
+use super::embed;
+use super::people;
+use super::transport::Transport;
+use super::voice::Voice;
+use crate::lab::config::Config;
+use crate::lab::session::Command;
+use crate::plot::Theme;
+use crate::web::dom;
+use crate::web::dom::look;
+use crate::web::lecture::gallery::Gallery;
+use crate::web::lecture::lecture::Lecture;
+use crate::web::lecture::parts;
+use crate::web::lecture::tour::Tour;
+use crate::web::views::draw::Draw;
+use crate::web::views::flow::FlowView;
+use crate::web::views::map::pool::News;
+use crate::web::views::map::view::MapView;
+use crate::web::views::one_step::OneStepView;
+use crate::web::views::train::Train;
+use crate::web::views::view::{Context, Tab, View};
+use crate::web::widgets::help;
+use crate::web::wire::link::{Call, Link, Pending, Reply, stopped};
+use crate::web::wire::message::Ask;
+use crate::web::wire::shown;
+use crate::web::wire::shown::Shown;
+use js_sys::{Array, Function, Promise};
+use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
+
+thread_local! {
+    static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
+}
+
+/// Shows the page; `hire` answers with a new `Worker` that runs [`crate::web::start_worker`].
+///
+/// # Panics
+/// When `index.html` is not the one that belongs to this build.
+#[wasm_bindgen]
+pub fn start_page(hire: Function) {
+    console_error_panic_hook::set_once();
+    let mut keep = None;
+    let ready = Promise::new(&mut |resolve, _| keep = Some(resolve));
+    let page = Page::new(hire, keep.expect("promises run their maker at once"));
+    PAGE.with_borrow_mut(|slot| *slot = Some(page));
+    api::install(&ready);
+    people::listen();
+    // How the page is looked at stands behind `#`; `?embed=1` is understood as well.
+    dom::move_to_hash("embed");
+    if embed::wanted() {
+        with(|page| page.set_on_screen(false));
+        embed::begin(&ready);
+    }
+    with(Page::begin);
+}
+
+/// The page, unless it is being changed right now (the document calls back while we change it), and then what
+/// listeners wait for.
+pub(in crate::web) fn with<T>(act: impl FnOnce(&mut Page) -> T) -> Option<T> {
+    let (answer, calls) = PAGE.with(|slot| {
+        let mut slot = slot.try_borrow_mut().ok()?;
+        let page = slot.as_mut()?;
+        let answer = act(page);
+        let mut calls = std::mem::take(&mut page.calls);
+        calls.append(&mut page.link.calls);
+        Some((answer, calls))
+    })?;
+    for (function, value) in calls {
+        // A listener that throws harms itself alone.
+        let _ = function.call1(&JsValue::UNDEFINED, &value);
+    }
+    Some(answer)
+}
+
+/// Asks the worker; the promise is kept when it is done.
+pub(super) fn ask(ask: &Ask, reply: Reply) -> Promise {
+    Promise::new(&mut |resolve, reject| {
+        with(|page| {
+            let pending = Pending::Promise {
+                resolve,
+                reject,
+                reply,
+            };
+            page.link.send(ask.clone(), pending);
+        });
+    })
+}
+
+/// The frame now on the screen as a plain object, or the first of a run that is being loaded.
+pub(super) fn frame() -> Promise {
+    Promise::new(&mut |resolve, reject| {
+        with(|page| {
+            if page.shown.frame.is_some() {
+                page.calls.push((resolve, page.shown.frame_object()));
+            } else if page.link.crashed {
+                page.calls.push((reject, stopped()));
+            } else {
+                page.frame_waits.push((resolve, reject));
+            }
+        });
+    })
+}
+
+/// The map on the screen as a plain object; `null` if none has been asked for.
+pub(super) fn map() -> Promise {
+    Promise::resolve(&with(|page| page.map_object()).unwrap_or(JsValue::NULL))
+}
+
+/// Calls a function at every event of a name: `load` and `query` (with the run's text),
+/// `play`, `pause`, `frame` (with the frame), `error` and `notice` (with the sentence). Answers
+/// with a function that ends this.
+pub(super) fn listen(event: String, function: Function) -> Function {
+    let listener = (event, function);
+    with(|page| page.listeners.push(listener.clone()));
+    let end = Closure::<dyn Fn()>::new(move || {
+        with(|page| page.listeners.retain(|other| *other != listener));
+    });
+    end.into_js_value().unchecked_into()
+}
+
+/// The page.
+// The flags are independent of each other.
+#[allow(clippy::struct_excessive_bools)]
+pub(in crate::web) struct Page {
+    pub(super) link: Link,
+    pub(super) shown: Shown,
+    pub(super) theme: Theme,
+    pub(super) transport: Transport,
+    pub(super) tab: Tab,
+    pub(super) train: Train,
+    pub(super) one_step: OneStepView,
+    pub(super) map: MapView,
+    pub(super) flow: FlowView,
+    /// Drawing points on the panels of the first view.
+    pub(super) sketch: Draw,
+    pub(super) tour: Tour,
+    pub(super) voice: Voice,
+    pub(super) lecture: Lecture,
+    pub(super) gallery: Gallery,
+    /// The lecture's next run is being loaded; its view is shown with it.
+    pub(super) turning: bool,
+    /// An embedded page may be on a slide that is not shown.
+    pub(super) on_screen: bool,
+
+    /// The run that the page was opened with.
+    pub(super) first: String,
+    /// It plays by itself.
+    pub(super) plays: bool,
+    pub(super) ready: Option<Function>,
+    /// Who has asked for a frame while there is none.
+    pub(super) frame_waits: Vec<(Function, Function)>,
+    pub(super) listeners: Vec<(String, Function)>,
+    pub(super) calls: Vec<Call>,
+    /// The state file last asked for.
+    pub(super) state: String,
+
+    pub(super) draw: Function,
+    pub(super) drawing: bool,
+    /// A progress was received that the worker believes unseen.
+    pub(super) unseen: bool,
+}
+
+impl Page {
+    pub(super) fn new(hire: Function, ready: Function) -> Page {
+        let draw = Closure::<dyn FnMut()>::new(|| {
+            with(Page::draw);
+        });
+        let resized = Closure::<dyn FnMut(Array)>::new(|entries: Array| {
+            with(|page| page.resized(&entries));
+        });
+        let observer = ResizeObserver::new(resized.into_js_value().unchecked_ref())
+            .expect("browsers watch sizes");
+        let hear = |answer| {
+            with(|page| page.hear(answer));
+        };
+        let lost = |why: &str| {
+            with(|page| page.crash(why));
+        };
+        Page {
+            link: Link::new(hire.clone(), hear, lost),
+            shown: Shown::default(),
+            theme: look::apply(),
+            transport: Transport::default(),
+            tab: Tab::default(),
+            train: Train::new(&observer),
+            one_step: OneStepView::new(&observer),
+            map: MapView::new(hire.clone(), &observer),
+            flow: FlowView::new(&observer),
+            sketch: Draw::default(),
+            tour: Tour::default(),
+            voice: Voice::default(),
+            lecture: Lecture::default(),
+            gallery: Gallery::new(hire),
+            turning: false,
+            on_screen: true,
+            first: String::new(),
+            plays: false,
+            ready: Some(ready),
+            frame_waits: Vec::new(),
+            listeners: Vec::new(),
+            calls: Vec::new(),
+            state: String::new(),
+            draw: draw.into_js_value().unchecked_into(),
+            drawing: false,
+            unseen: false,
+        }
+    }
+
+    /// Loads what the address says; the bare address tells its story at once.
+    pub(super) fn begin(&mut self) {
+        let search = dom::window().location().search().unwrap_or_default();
+        let query = search.trim_start_matches('?');
+        let plays = dom::hash("play").as_deref() == Some("1");
+        let opened = self.lecture.begin(query);
+        if let Err(error) = &opened {
+            self.complain(&error.to_string());
+        }
+        let query = &opened.unwrap_or_else(|_| query.to_owned());
+        // A page opened in a background tab waits to be looked at.
+        self.check_hidden();
+        help::install();
+        Tour::offer();
+        self.choose_view();
+        Transport::pace(&mut self.link);
+        self.plays = plays || (query.is_empty() && self.tab == Tab::Train && !embed::wanted());
+        self.first = if query.is_empty() {
+            Config::default().to_string()
+        } else {
+            query.clone()
+        };
+        self.load_first();
+        Transport::enable();
+    }
+
+    /// Loads what the address said when the page was opened.
+    pub(super) fn load_first(&mut self) {
+        let query = self.first.clone();
+        self.ask(Command::Load { query }, Pending::First);
+        if self.plays {
+            let command = if look::media("(prefers-reduced-motion: reduce)") {
+                Command::Step { steps: u64::MAX }
+            } else {
+                Command::Play
+            };
+            self.ask(command, Pending::Nobody);
+        }
+    }
+
+    /// The view shown, and what it does its duties with.
+    pub(super) fn view(&mut self) -> (&mut dyn View, Context<'_>) {
+        let context = Context {
+            shown: &self.shown,
+            theme: &self.theme,
+            link: &mut self.link,
+        };
+        let view: &mut dyn View = match self.tab {
+            Tab::Train => &mut self.train,
+            Tab::OneStep => &mut self.one_step,
+            Tab::Map => &mut self.map,
+            Tab::Flow => &mut self.flow,
+        };
+        (view, context)
+    }
+
+    /// All views, for what concerns those not shown as well.
+    pub(super) fn views(&mut self) -> [&mut dyn View; Tab::ALL.len()] {
+        [
+            &mut self.train,
+            &mut self.one_step,
+            &mut self.map,
+            &mut self.flow,
+        ]
+    }
+
+    /// Shows the view that the address asks for.
+    pub(super) fn choose_view(&mut self) {
+        if let Err(error) = parts::apply() {
+            self.complain(&error.to_string());
+        }
+        let tab = Tab::of_address();
+        if tab != self.tab {
+            let (view, mut context) = self.view();
+            view.seen(false, &mut context);
+        }
+        self.tab = tab;
+        self.tab.show();
+        let visible = !self.shown.hidden;
+        let (view, mut context) = self.view();
+        view.run_changed(&mut context);
+        view.seen(visible, &mut context);
+        self.watch();
+        self.redraw();
+    }
+
+    /// The address behind `#` is another.
+    pub(super) fn looked_at(&mut self) {
+        self.apply_theme();
+        self.choose_view();
+    }
+
+    pub(super) fn complain(&mut self, error: &str) {
+        let place: Element = dom::by_id("error");
+        let error = sentence(error);
+        dom::show(&place, true);
+        dom::write(&place, &error);
+        self.emit("error", &error.into());
+    }
+
+    /// Something worth knowing that is no mistake.
+    pub(super) fn inform(&mut self, words: &str) {
+        let words = sentence(words);
+        dom::write(&dom::by_id("notice-text"), &words);
+        dom::show(&dom::by_id::<Element>("notice"), true);
+        self.emit("notice", &words.into());
+    }
+
+    /// A run's text: the address, the forms.
+    pub(super) fn take_query(&mut self, query: &str) {
+        if !self.shown.take_query(query) {
+            return;
+        }
+        dom::set_search(&self.lecture.address(&self.shown.config));
+        let (view, mut context) = self.view();
+        view.run_changed(&mut context);
+    }
+
+    /// The browser went through its history: views and zooms follow, the run stays.
+    pub(super) fn travelled(&mut self) {
+        if self.shown.scene.is_none() {
+            return;
+        }
+        let config = &self.shown.config;
+        let there = dom::window().location().search().unwrap_or_default();
+        let there = Config::parse(&there).ok().and_then(|config| config.map);
+        dom::set_search(&self.lecture.address(config));
+        // A browser whose address is written to while it travels does not tell of another hash.
+        let moved = Tab::of_address() != self.tab;
+        if let Some(map) = there.filter(|map| Some(map) != config.map.as_ref()) {
+            self.link.person(Command::Set {
+                key: "map".into(),
+                value: map.to_string(),
+            });
+        }
+        if moved {
+            self.choose_view();
+        }
+    }
+
+    /// What a map's worker says.
+    pub(in crate::web) fn cells(&mut self, news: News) {
+        let mut context = Context {
+            shown: &self.shown,
+            theme: &self.theme,
+            link: &mut self.link,
+        };
+        self.map.hear(news, &mut context);
+        self.redraw();
+    }
+
+    /// A map's crew has waited for work long enough.
+    pub(in crate::web) fn rest(&mut self, crew: u32) {
+        self.map.rest(crew);
+        self.redraw();
+    }
+
+    /// The map on the screen as a plain object; `null` if none has been asked for.
+    pub(super) fn map_object(&self) -> JsValue {
+        self.map.frame().map_or(JsValue::NULL, shown::object)
+    }
+
+    pub(super) fn redraw(&mut self) {
+        if !self.drawing {
+            self.drawing = true;
+            let asked = dom::window().request_animation_frame(&self.draw);
+            asked.expect("windows animate");
+        }
+    }
+
+    pub(super) fn draw(&mut self) {
+        self.drawing = false;
+        self.show();
+        if std::mem::take(&mut self.unseen) {
+            self.link.send(Ask::Drawn, Pending::Nobody);
+        }
+        let speaks = self.voice.speak();
+        if self.view().0.restless() || speaks {
+            self.redraw();
+        }
+    }
+
+    pub(super) fn show(&mut self) {
+        self.transport.show(&self.shown, self.link.crashed);
+        self.lecture.show(&self.shown.config);
+        let (view, mut context) = self.view();
+        view.draw(&mut context);
+    }
+
+    pub(super) fn resized(&mut self, entries: &Array) {
+        for entry in entries.iter() {
+            let entry: ResizeObserverEntry = entry.unchecked_into();
+            for view in self.views() {
+                view.resized(&entry);
+            }
+        }
+        if look::is_outgrown(&self.theme) {
+            self.apply_theme();
+        }
+        // At once: a resized canvas is empty until it is drawn on.
+        self.show();
+    }
+
+    /// Takes on the colours chosen, or those of the system.
+    pub(super) fn apply_theme(&mut self) {
+        self.theme = look::apply();
+        self.forget();
+        self.redraw();
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.views().into_iter().for_each(View::forget);
+    }
+}
+
+/// A message as a sentence.
+pub(super) fn sentence(message: &str) -> String {
+    if message.ends_with(['.', '!', '?']) {
+        message.to_owned()
+    } else {
+        format!("{message}.")
+    }
+}

@@ -1,0 +1,258 @@
+//! The bar that is always there: play, steps, pace, the timeline. Knows no view.
+
+use crate::frame::{EngineInfo, EngineSeconds, Frame, Status};
+use crate::lab::engine::duration;
+use crate::lab::session::Command;
+use crate::plot::lines::short;
+use crate::web::dom;
+use crate::web::wire::link::{Link, Pending};
+use crate::web::wire::message::Ask;
+use crate::web::wire::shown::Shown;
+use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
+
+/// Over how many milliseconds the pace shown is measured.
+const RATE_WINDOW: f64 = 500.0;
+
+/// The bar.
+#[derive(Default)]
+pub(super) struct Transport {
+    rate: Rate,
+    scrubbing: Scrubbing,
+    /// The marks on the timeline as they are now.
+    marks: String,
+}
+
+/// Where the timeline is being dragged to.
+#[derive(Default)]
+struct Scrubbing {
+    /// The worker is on its way to a step.
+    under_way: bool,
+    /// Where to go next.
+    next: Option<u64>,
+}
+
+/// Steps per second, measured over a while.
+#[derive(Default)]
+struct Rate {
+    since: f64,
+    step: u64,
+    shown: Option<f64>,
+}
+
+impl Transport {
+    /// Its buttons work from now on.
+    pub(super) fn enable() {
+        for button in ["play", "step", "epoch", "reset", "new-seed"] {
+            dom::by_id::<HtmlButtonElement>(button).set_disabled(false);
+        }
+    }
+
+    /// The timeline is being dragged: one step is gone to at a time, and always the last one asked for.
+    pub(super) fn scrub(&mut self, link: &mut Link) {
+        let step = dom::by_id::<HtmlInputElement>("timeline").value();
+        // The slider's own numbers are whole.
+        self.scrubbing.next = step.parse().ok();
+        if !self.scrubbing.under_way {
+            self.sought(link);
+        }
+    }
+
+    /// A step was reached.
+    pub(super) fn sought(&mut self, link: &mut Link) {
+        let next = self.scrubbing.next.take();
+        self.scrubbing.under_way = next.is_some() && !link.crashed;
+        if let Some(step) = next {
+            link.send(Ask::Command(Command::Seek { step }), Pending::Seek);
+        }
+    }
+
+    /// Another worker owes no answer.
+    pub(super) fn forget_scrubbing(&mut self) {
+        self.scrubbing = Scrubbing::default();
+    }
+
+    /// The pace is measured anew.
+    pub(super) fn forget_rate(&mut self) {
+        self.rate = Rate::default();
+    }
+
+    /// A button of the bar was pressed; false if it is none.
+    pub(super) fn click(id: &str, shown: &Shown, link: &mut Link) -> bool {
+        let command = match id {
+            "play" if shown.playing => Command::Pause,
+            "play" => Command::Play,
+            "step" => Command::Step { steps: 1 },
+            "epoch" => Command::Epoch,
+            "reset" => Command::Reset,
+            "new-seed" => Command::NewSeed,
+            _ => return false,
+        };
+        if !link.crashed {
+            link.person(command);
+        }
+        true
+    }
+
+    /// A key; false if it means nothing here.
+    pub(super) fn key(key: &str, shown: &Shown, link: &mut Link) -> bool {
+        let button = match key {
+            " " => "play",
+            "s" | "S" => "step",
+            "e" | "E" => "epoch",
+            "r" | "R" => "reset",
+            "n" | "N" => "new-seed",
+            "+" | "=" | "-" => {
+                let speed: HtmlSelectElement = dom::by_id("speed");
+                let last = speed.length().cast_signed() - 1;
+                let by = if key == "-" { -1 } else { 1 };
+                speed.set_selected_index((speed.selected_index() + by).clamp(0, last));
+                Transport::pace(link);
+                return true;
+            }
+            _ => return false,
+        };
+        Transport::click(button, shown, link)
+    }
+
+    /// Tells the worker the pace chosen.
+    pub(super) fn pace(link: &mut Link) {
+        // "max" is no number: as fast as possible.
+        let pace = dom::by_id::<HtmlSelectElement>("speed")
+            .value()
+            .parse()
+            .unwrap_or(f64::INFINITY);
+        link.send(Ask::Pace(pace), Pending::Nobody);
+    }
+
+    /// Shows where the run stands.
+    pub(super) fn show(&mut self, shown: &Shown, crashed: bool) {
+        let play: Element = dom::by_id("play");
+        let word = if shown.playing { "Pause" } else { "Play" };
+        dom::write(&dom::find(&play, ".word"), word);
+        let playing = if shown.playing { "true" } else { "false" };
+        dom::set(&play, "data-playing", playing);
+        let Some(frame) = &shown.frame else { return };
+        self.show_timeline(shown, frame);
+        let place = format!(
+            "step {} of {} · epoch {}",
+            frame.step,
+            frame.total_steps,
+            frame.epoch.floor()
+        );
+        dom::write(&dom::by_id("where"), &place);
+        let pace = self
+            .measure(frame.step)
+            .filter(|_| shown.playing)
+            .map(|rate| format!("{} steps/s", short((rate * 10.0).round() / 10.0)));
+        dom::write(&dom::by_id("rate"), &pace.unwrap_or_default());
+        let engine: Element = dom::by_id("engine");
+        dom::write(&engine, &badge(&frame.engine));
+        dom::set(&engine, "title", &frame.engine.reason);
+        dom::write(&dom::by_id("engine-reason"), &frame.engine.reason);
+        let over = frame.members.iter().all(|m| m.status != Status::Training);
+        let stopped = frame.stopped.as_deref().unwrap_or_default();
+        dom::set(&dom::by_id::<Element>("status"), "title", stopped);
+        let over = over || frame.stopped.is_some();
+        let words = if crashed {
+            "Stopped".to_owned()
+        } else if shown.playing && shown.hidden {
+            "Paused while hidden".to_owned()
+        } else if shown.playing {
+            "Playing".to_owned()
+        } else if frame.step == 0 {
+            "Ready".to_owned()
+        } else if over && frame.step >= shown.timeline.1 {
+            "Finished".to_owned()
+        } else {
+            format!("Paused at step {}", frame.step)
+        };
+        // A live region: touched only when the words change, never by the count of steps.
+        dom::write(&dom::by_id("status"), &words);
+    }
+
+    fn show_timeline(&mut self, shown: &Shown, frame: &Frame) {
+        let (first, furthest) = shown.timeline;
+        let slider: HtmlInputElement = dom::by_id("timeline");
+        let total = frame.total_steps.max(first + 1);
+        dom::set(&slider, "min", &first.to_string());
+        dom::set(&slider, "max", &total.to_string());
+        if !self.scrubbing.under_way && slider.value() != frame.step.to_string() {
+            slider.set_value(&frame.step.to_string());
+        }
+        dom::set(&slider, "aria-valuetext", &format!("step {}", frame.step));
+        let share =
+            |step: u64| 100.0 * (step.saturating_sub(first)) as f64 / (total - first) as f64;
+        let style = slider.style();
+        let shares = [("--now", frame.step), ("--known", furthest)];
+        for (name, step) in shares {
+            let set = style.set_property(name, &format!("{:.3}%", share(step)));
+            set.expect("a valid property");
+        }
+        let changes = shown.config.changes.iter().map(|c| {
+            let value = c.value.to_string();
+            (
+                c.step,
+                c.run,
+                format!("run {}: {} {value} from step {}", c.run + 1, c.key, c.step),
+            )
+        });
+        let divergences = frame
+            .members
+            .iter()
+            .enumerate()
+            .filter_map(|(run, member)| {
+                let step = member.diverged_at?;
+                Some((
+                    step,
+                    run,
+                    format!("run {} diverged at step {step}", run + 1),
+                ))
+            });
+        let marks: Vec<(u64, usize, String)> = changes.chain(divergences).collect();
+        let key = format!("{marks:?} {total}");
+        if key == self.marks {
+            return;
+        }
+        self.marks = key;
+        let host: Element = dom::by_id("timeline-marks");
+        host.set_text_content(None);
+        for (step, run, words) in marks {
+            let mark: HtmlElement = dom::element("span", "mark", "");
+            dom::set(&mark, "data-run", &(run % 6).to_string());
+            dom::set(&mark, "title", &words);
+            let place = format!("{:.3}%", share(step));
+            mark.style()
+                .set_property("left", &place)
+                .expect("a valid property");
+            dom::append(&host, &mark);
+        }
+    }
+
+    fn measure(&mut self, step: u64) -> Option<f64> {
+        let now = dom::now();
+        let rate = &mut self.rate;
+        if rate.since == 0.0 {
+            (rate.since, rate.step) = (now, step);
+        } else if now - rate.since > RATE_WINDOW {
+            let steps = step.saturating_sub(rate.step) as f64;
+            rate.shown = Some(steps * 1000.0 / (now - rate.since));
+            (rate.since, rate.step) = (now, step);
+        }
+        rate.shown
+    }
+}
+
+/// Who computes, and where both engines were measured, how long a step takes them.
+fn badge(engine: &EngineInfo) -> String {
+    let name = engine.name.to_uppercase();
+    let place = engine.adapter.as_deref().unwrap_or("worker");
+    let Some(EngineSeconds { cpu, gpu }) = engine.seconds_per_step else {
+        return format!("{name} · {place}");
+    };
+    let (cpu, gpu) = (duration(cpu), duration(gpu));
+    if engine.name == "gpu" {
+        format!("{name} · {place} · {gpu} a step (CPU {cpu})")
+    } else {
+        format!("{name} · {place} · {cpu} a step (GPU {gpu})")
+    }
+}

@@ -1,0 +1,425 @@
+//! Drawing one's own points on the decision boundaries: tools, strokes by pointer and by keys, undo. The run follows
+//! every stroke. Knows panels only by places on them.
+
+use super::view::Gesture;
+use crate::data::drawn::{Dot, Drawn, MOST_DRAWN, MOST_DRAWN_CLASSES};
+use crate::lab::config::Value;
+use crate::lab::scene::{drawn_of, scene_of_drawn};
+use crate::lab::session::Command;
+use crate::lab::sketch::Sketch;
+use crate::plot::lines::short;
+use crate::web::dom;
+use crate::web::wire::link::{Link, Pending};
+use crate::web::wire::message::Ask;
+use crate::web::wire::shown::Shown;
+use web_sys::{Element, HtmlButtonElement, HtmlInputElement};
+
+/// Between the points of one stroke, in CSS pixels.
+const SPACING: f64 = 14.0;
+/// How near a point must be to be erased or dragged, in CSS pixels; fingers are thicker.
+const REACH: (f64, f64) = (12.0, 22.0);
+
+/// What a stroke does.
+#[derive(Clone, Copy, PartialEq)]
+enum Tool {
+    Draw,
+    Erase,
+    Drag,
+}
+
+/// A place on a panel.
+#[derive(Clone, Copy)]
+pub(in crate::web) struct Place {
+    /// In shares of the panel from its top left.
+    pub(in crate::web) share: [f64; 2],
+    /// The panel's width in CSS pixels.
+    pub(in crate::web) width: f64,
+    /// Whether a finger is there.
+    pub(in crate::web) touch: bool,
+}
+
+/// The drawing mode.
+#[derive(Default)]
+pub(in crate::web) struct Draw {
+    on: bool,
+    sketch: Sketch,
+    /// Where the stroke's last point was placed, in shares; a stroke is being made.
+    stroke: Option<[f64; 2]>,
+    /// The point being dragged.
+    carried: Option<usize>,
+    /// The worker has been told of an earlier drawing and has not answered.
+    under_way: bool,
+    /// The worker has not been told of this drawing.
+    untold: bool,
+}
+
+impl Draw {
+    /// Whether strokes draw.
+    pub(in crate::web) fn on(&self) -> bool {
+        self.on
+    }
+
+    /// A button; false if it is none of the mode's.
+    pub(in crate::web) fn click(&mut self, id: &str, shown: &mut Shown, link: &mut Link) -> bool {
+        match id {
+            "draw-open" if self.on => self.close(),
+            "draw-open" => self.open(shown),
+            "draw-done" => self.close(),
+            "draw-undo" => self.step_back(shown, link),
+            "draw-redo" => {
+                (self.stroke, self.carried) = (None, None);
+                if self.sketch.redo() {
+                    self.changed("The stroke is back.", shown, link);
+                }
+            }
+            "draw-clear" => {
+                (self.stroke, self.carried) = (None, None);
+                let curve = self.sketch.now().curve;
+                self.sketch.replace(Drawn {
+                    curve,
+                    dots: Vec::new(),
+                });
+                self.changed("All points are gone; Undo brings them back.", shown, link);
+            }
+            "draw-file" => dom::by_id::<HtmlInputElement>("share-file").click(),
+            _ => return false,
+        }
+        self.show();
+        true
+    }
+
+    /// The data are to be drawn ones: those shown, or none.
+    pub(in crate::web) fn adopt(&mut self, shown: &mut Shown, link: &mut Link) {
+        self.open(shown);
+        self.changed("The points shown are yours now.", shown, link);
+        self.show();
+    }
+
+    fn open(&mut self, shown: &Shown) {
+        let Some(scene) = &shown.scene else { return };
+        let words = match drawn_of(scene) {
+            Ok(drawn) => {
+                self.sketch = Sketch::new(drawn);
+                String::new()
+            }
+            Err(why) => {
+                self.sketch = Sketch::default();
+                format!("Draw on an empty plane: {why}.")
+            }
+        };
+        (self.on, self.untold, self.stroke, self.carried) = (true, false, None, None);
+        self.say(&words);
+    }
+
+    fn close(&mut self) {
+        self.sketch.end();
+        (self.on, self.stroke, self.carried) = (false, None, None);
+    }
+
+    /// Shows the mode, its bar, and what can be undone.
+    pub(in crate::web) fn show(&self) {
+        let open: Element = dom::by_id("draw-open");
+        let pressed = if self.on { "true" } else { "false" };
+        dom::set(&open, "aria-pressed", pressed);
+        dom::show(&dom::by_id::<Element>("draw-bar"), self.on);
+        let panels: Element = dom::by_id("boundaries");
+        dom::set(
+            &panels,
+            "data-drawing",
+            if self.on { tool_name() } else { String::new() }.as_str(),
+        );
+        let (undo, redo) = self.sketch.can();
+        dom::by_id::<HtmlButtonElement>("draw-undo").set_disabled(!undo);
+        dom::by_id::<HtmlButtonElement>("draw-redo").set_disabled(!redo);
+        dom::show(
+            &dom::by_id::<Element>("draw-classes"),
+            !self.sketch.now().curve,
+        );
+    }
+
+    fn say(&self, words: &str) {
+        let count = self.sketch.now().dots.len();
+        let noun = if count == 1 { "point" } else { "points" };
+        let rest = if count < 2 {
+            "The runs wait for at least two."
+        } else {
+            "They travel in the link, and every stroke starts the runs again."
+        };
+        let words = format!("{words} {count} of at most {MOST_DRAWN} {noun}. {rest}");
+        dom::write(&dom::by_id("draw-said"), words.trim_start());
+    }
+
+    // ---- strokes ----
+
+    /// A pointer on a panel; `None` where it is elsewhere. Whether the drawing has another look now.
+    pub(in crate::web) fn point(
+        &mut self,
+        gesture: Gesture,
+        pressed: bool,
+        place: Option<Place>,
+        shown: &mut Shown,
+        link: &mut Link,
+    ) -> bool {
+        match (gesture, place) {
+            (Gesture::Down, Some(place)) => {
+                self.begin(place, shown);
+                self.touch(place, shown, link);
+            }
+            (Gesture::Move, Some(place)) if pressed && self.stroke.is_some() => {
+                self.touch(place, shown, link);
+            }
+            (Gesture::Up | Gesture::Move, _) if self.stroke.is_some() && !pressed => self.end(),
+            _ => return false,
+        }
+        self.show();
+        true
+    }
+
+    fn begin(&mut self, place: Place, shown: &Shown) {
+        self.sketch.begin();
+        // Nowhere yet: the first point is always placed.
+        self.stroke = Some([f64::NAN; 2]);
+        self.carried = None;
+        if tool() == Tool::Drag
+            && let Some((at, reach)) = units(place, shown)
+        {
+            self.carried = self.sketch.now().nearest(at, reach);
+            if self.carried.is_none() {
+                self.say("There is no point here to drag.");
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        self.sketch.end();
+        (self.stroke, self.carried) = (None, None);
+    }
+
+    /// The stroke is at a place.
+    fn touch(&mut self, place: Place, shown: &mut Shown, link: &mut Link) {
+        let Some((at, reach)) = units(place, shown) else {
+            return;
+        };
+        match tool() {
+            Tool::Draw => {
+                let last = self.stroke.unwrap_or([f64::NAN; 2]);
+                let far = (place.share[0] - last[0]).hypot(place.share[1] - last[1]) * place.width;
+                if far < SPACING {
+                    return;
+                }
+                self.stroke = Some(place.share);
+                self.add(at, shown, link);
+            }
+            Tool::Erase => self.erase(at, reach, shown, link),
+            Tool::Drag => self.drag(at, shown, link),
+        }
+    }
+
+    fn add(&mut self, at: [f64; 2], shown: &mut Shown, link: &mut Link) {
+        let class = if self.sketch.now().curve { 0 } else { class() };
+        let dot = Dot::near(class, at);
+        if self.sketch.add(dot) {
+            let what = if self.sketch.now().curve {
+                "Point".to_owned()
+            } else {
+                format!("Class {}", class + 1)
+            };
+            self.changed(&format!("{what} at {}.", words(dot)), shown, link);
+        } else {
+            self.say("There is no room for more.");
+        }
+    }
+
+    fn erase(&mut self, at: [f64; 2], reach: f64, shown: &mut Shown, link: &mut Link) {
+        if let Some(dot) = self.sketch.erase(at, reach) {
+            self.changed(&format!("Erased the point at {}.", words(dot)), shown, link);
+        }
+    }
+
+    fn drag(&mut self, at: [f64; 2], shown: &mut Shown, link: &mut Link) {
+        if let Some(index) = self.carried {
+            self.sketch.drag(index, at);
+            let dot = self.sketch.now().dots[index];
+            self.changed(&format!("Moved to {}.", words(dot)), shown, link);
+        }
+    }
+
+    /// Takes back the last stroke.
+    pub(in crate::web) fn step_back(&mut self, shown: &mut Shown, link: &mut Link) {
+        (self.stroke, self.carried) = (None, None);
+        if self.sketch.undo() {
+            self.changed("Undone.", shown, link);
+        } else {
+            self.say("There is nothing to undo.");
+        }
+        self.show();
+    }
+
+    /// A key on a panel whose reading mark is at `place`; false if it means nothing here.
+    pub(in crate::web) fn key(
+        &mut self,
+        key: &str,
+        place: Option<Place>,
+        shown: &mut Shown,
+        link: &mut Link,
+    ) -> bool {
+        match (key, place) {
+            ("Escape" | " " | "Enter", _) if self.carried.is_some() => self.end(),
+            ("Escape", _) => self.close(),
+            ("u" | "U", _) => self.step_back(shown, link),
+            (" " | "Enter", Some(place)) => {
+                self.begin(place, shown);
+                self.touch(place, shown, link);
+                // A point that was picked up goes along with the mark until the next press.
+                if self.carried.is_none() {
+                    self.end();
+                }
+            }
+            (" " | "Enter", None) => {
+                self.say("Arrow keys move the mark at which points are drawn.");
+            }
+            ("Delete" | "Backspace", Some(place)) => {
+                if let Some((at, reach)) = units(place, shown) {
+                    self.sketch.begin();
+                    self.erase(at, reach, shown, link);
+                    self.end();
+                }
+            }
+            (digit, _) => {
+                let class = digit
+                    .parse::<usize>()
+                    .ok()
+                    .filter(|n| (1..=MOST_DRAWN_CLASSES).contains(n));
+                let Some(class) = class else { return false };
+                let choice = format!("draw-class-{class}");
+                dom::by_id::<HtmlInputElement>(&choice).set_checked(true);
+                self.say(&format!("Class {class}."));
+            }
+        }
+        self.show();
+        true
+    }
+
+    /// The reading mark was moved by keys: what is carried goes along. Whether anything is.
+    pub(in crate::web) fn follow(
+        &mut self,
+        place: Option<Place>,
+        shown: &mut Shown,
+        link: &mut Link,
+    ) -> bool {
+        let at = place.and_then(|place| units(place, shown));
+        let (Some(_), Some((at, _))) = (self.carried, at) else {
+            return false;
+        };
+        self.drag(at, shown, link);
+        self.show();
+        true
+    }
+
+    // ---- the run ----
+
+    /// The drawing is another one: shows it at once, and tells the worker as soon as that listens.
+    fn changed(&mut self, words: &str, shown: &mut Shown, link: &mut Link) {
+        self.untold = true;
+        self.say(words);
+        self.put(shown);
+        if self.waits() && shown.playing {
+            link.person(Command::Pause);
+        }
+        self.tell(link);
+    }
+
+    fn put(&self, shown: &mut Shown) {
+        shown.scene = Some(scene_of_drawn(self.sketch.now()));
+        if self.waits() {
+            shown.fields.clear();
+        }
+    }
+
+    /// Whether there are too few points for a run.
+    pub(in crate::web) fn waits(&self) -> bool {
+        self.on && self.untold && self.sketch.now().dots.len() < 2
+    }
+
+    fn tell(&mut self, link: &mut Link) {
+        if self.untold && !self.under_way && self.sketch.now().dots.len() >= 2 {
+            let value = Value::Points(self.sketch.now().clone()).to_string();
+            let key = "points".to_owned();
+            (self.untold, self.under_way) = (false, true);
+            link.send(Ask::Command(Command::Set { key, value }), Pending::Drawing);
+        }
+    }
+
+    /// The worker has taken the drawing, or refused it.
+    pub(in crate::web) fn answered(&mut self, link: &mut Link) {
+        self.under_way = false;
+        self.tell(link);
+    }
+
+    /// The worker is another one, which was told nothing.
+    pub(in crate::web) fn forget(&mut self) {
+        self.under_way = false;
+    }
+
+    /// A run was loaded: ours, or somebody else's, whose points are then the ones drawn on.
+    pub(in crate::web) fn loaded(&mut self, shown: &mut Shown) {
+        if !self.on {
+            return;
+        }
+        if self.untold {
+            return self.put(shown);
+        }
+        let same = shown
+            .scene
+            .as_ref()
+            .is_some_and(|scene| drawn_of(scene).as_ref() == Ok(self.sketch.now()));
+        if !same && !self.under_way {
+            self.open(shown);
+            self.show();
+        }
+    }
+}
+
+/// The chosen tool.
+fn tool() -> Tool {
+    match tool_name().as_str() {
+        "erase" => Tool::Erase,
+        "drag" => Tool::Drag,
+        _ => Tool::Draw,
+    }
+}
+
+fn tool_name() -> String {
+    chosen("draw-tool")
+}
+
+/// The chosen class, from 0.
+fn class() -> u8 {
+    chosen("draw-class").parse().unwrap_or(0)
+}
+
+fn chosen(name: &str) -> String {
+    let bar: Element = dom::by_id("draw-bar");
+    let input: Option<HtmlInputElement> = dom::seek(&bar, &format!("input[name={name}]:checked"));
+    input.map_or_else(String::new, |input| input.value())
+}
+
+/// A place in units, rounded to what a pixel is worth and kept within the square, and how far a touch reaches.
+fn units(place: Place, shown: &Shown) -> Option<([f64; 2], f64)> {
+    let scene = shown.scene.as_ref()?;
+    let (x, y) = (scene.x, scene.y);
+    let span = x.1 - x.0;
+    let fine = 10_f64.powf((span / 200.0).log10().floor()).max(0.001);
+    let within = |share: f64, range: (f64, f64)| {
+        let value = range.0 + share.clamp(0.02, 0.98) * (range.1 - range.0);
+        (value / fine).round() * fine
+    };
+    let at = [within(place.share[0], x), within(1.0 - place.share[1], y)];
+    let pixels = if place.touch { REACH.1 } else { REACH.0 };
+    Some((at, span * pixels / place.width.max(1.0)))
+}
+
+fn words(dot: Dot) -> String {
+    let [x, y] = dot.place();
+    format!("({}, {})", short(x), short(y))
+}

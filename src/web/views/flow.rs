@@ -1,0 +1,340 @@
+//! The *Flow* view: explicit and implicit Euler on functions of two variables, redrawn while something is dragged.
+//! Its settings live in the address behind `#`, for they belong to no run.
+
+use super::view::{Context, Gesture, Picture, Pointer, View};
+use crate::flow::{Function, Method};
+use crate::frame::Flow;
+use crate::lab::csv;
+use crate::lab::flow::FlowSettings;
+use crate::lab::session::Watch;
+use crate::plot::flow as chart;
+use crate::plot::lines::short;
+use crate::plot::sheet::Tile;
+use crate::plot::{Theme, svg};
+use crate::web::dom;
+use crate::web::widgets::pane::Pane;
+use crate::web::wire::shown::Shown;
+use web_sys::{Element, HtmlInputElement, HtmlSelectElement, ResizeObserver, ResizeObserverEntry};
+
+/// Slider steps per decade.
+const PER_DECADE: f64 = 100.0;
+/// By how much of the window an arrow key moves the start.
+const NUDGE: f64 = 0.02;
+
+/// A chart of a flow as SVG.
+type Draw = fn(&Flow, (u32, u32), &Theme) -> String;
+
+/// The view.
+pub(in crate::web) struct FlowView {
+    settings: FlowSettings,
+    flow: Option<Flow>,
+    map: Pane,
+    descent: Pane,
+    amplification: Pane,
+    /// The start is being dragged.
+    dragging: bool,
+}
+
+impl FlowView {
+    /// Fills the view of `index.html`.
+    pub(in crate::web) fn new(observer: &ResizeObserver) -> FlowView {
+        let functions: HtmlSelectElement = dom::by_id("flow-function");
+        for function in Function::all(1.0) {
+            let option: Element = dom::element("option", "", function.name());
+            dom::set(&option, "value", function.key());
+            dom::append(&functions, &option);
+        }
+        FlowView {
+            settings: FlowSettings::new(Function::all(20.0)[1]),
+            flow: None,
+            map: Pane::new("flow-map", observer),
+            descent: Pane::new("flow-descent", observer),
+            amplification: Pane::new("flow-amplification", observer),
+            dragging: false,
+        }
+    }
+
+    fn set(&mut self, key: &str, value: &str) {
+        let answer = self.settings.set(key, value);
+        let place: Element = dom::by_id("flow-error");
+        dom::show(&place, answer.is_err());
+        match answer {
+            Ok(()) => {
+                self.renew();
+                dom::set_hash("flow", &self.settings.to_string());
+            }
+            Err(error) => dom::write(&place, &format!("{error}.")),
+        }
+    }
+
+    fn renew(&mut self) {
+        self.flow = None;
+        self.forget();
+    }
+
+    fn start_at(&mut self, [x, y]: [f64; 2]) {
+        let (across, up) = self.settings.function.window();
+        // Three digits are as exact as a hand.
+        let round = |v: f64, range: (f64, f64)| format!("{:.3}", v.clamp(range.0, range.1));
+        self.set("x", &round(x, across));
+        self.set("y", &round(y, up));
+    }
+
+    /// Shows the settings in the form.
+    fn show(&self) {
+        let settings = &self.settings;
+        let quadratic = matches!(settings.function, Function::Quadratic { .. });
+        dom::by_id::<HtmlSelectElement>("flow-function").set_value(settings.function.key());
+        for (key, value) in [
+            ("condition", settings.condition()),
+            ("tau", settings.tau),
+            ("momentum", settings.momentum),
+            ("steps", settings.steps as f64),
+        ] {
+            let input: HtmlInputElement = dom::by_id(&format!("flow-{key}"));
+            if !input.has_attribute("data-dirty") {
+                input.set_value(&short(value));
+            }
+            let slider = format!("flow-{key}-slider");
+            if let Some(slider) = dom::document().get_element_by_id(&slider) {
+                let at = (value.log10() * PER_DECADE).round().to_string();
+                if !slider.has_attribute("data-dirty") {
+                    dom::input(&slider).set_value(&at);
+                }
+                dom::set(&slider, "aria-valuetext", &short(value));
+            }
+        }
+        dom::show(&dom::by_id::<Element>("flow-condition-entry"), quadratic);
+        dom::show(
+            &dom::by_id::<Element>("flow-amplification-panel"),
+            quadratic,
+        );
+        for method in Method::ALL {
+            let input: HtmlInputElement = dom::by_id(&format!("flow-{}", method.key()));
+            input.set_checked(settings.methods.contains(&method));
+        }
+    }
+
+    /// What has come of it, in words.
+    fn say(flow: &Flow) {
+        let of = |name: &str| flow.trajectories.iter().find(|t| t.method == name);
+        let fate = |name: &str, words: &str| {
+            let way = of(name)?;
+            let last = way.values.last().copied().unwrap_or(f64::NAN);
+            Some(match way.diverged_at {
+                Some(step) => format!("the {words} step leaves the ground at step {step}"),
+                None if last > way.values[0] => {
+                    format!("the {words} step climbs, to f = {}", short(last))
+                }
+                None => format!("the {words} step is at f = {}", short(last)),
+            })
+        };
+        let mut parts: Vec<String> = [fate("explicit", "explicit"), fate("implicit", "implicit")]
+            .into_iter()
+            .flatten()
+            .collect();
+        if let Some(limit) = flow.explicit_limit {
+            let (tau, limit) = (short(flow.tau), short(limit));
+            let side = if flow.tau > flow.explicit_limit.unwrap_or(f64::INFINITY) {
+                "beyond"
+            } else {
+                "within"
+            };
+            parts.push(format!(
+                "τ = {tau} is {side} the explicit limit 2/L = {limit}"
+            ));
+        }
+        if let Some(way) = of("implicit").filter(|way| !way.unsolved.is_empty()) {
+            let steps = way.unsolved.len();
+            parts.push(format!(
+                "{steps} implicit steps were not solved to tolerance"
+            ));
+        } else if let Some(way) = of("implicit") {
+            let inner = way.inner_iterations;
+            parts.push(format!("the implicit steps took {inner} Newton iterations"));
+        }
+        let text = parts.join("; ");
+        let mut letters = text.chars();
+        let first = letters.next().map(|c| c.to_uppercase().to_string());
+        let sentence = format!("{}{}.", first.unwrap_or_default(), letters.as_str());
+        dom::write(&dom::by_id("flow-said"), &sentence);
+    }
+}
+
+impl View for FlowView {
+    fn watch(&self) -> Watch {
+        Watch {
+            energy: false,
+            layers: false,
+            fields: false,
+        }
+    }
+
+    fn run_changed(&mut self, _context: &mut Context) {
+        // A link's settings; what is not understood is said, and what was shown stays.
+        if let Some(text) = dom::hash("flow")
+            && text != self.settings.to_string()
+        {
+            match FlowSettings::parse(&text) {
+                Ok(settings) => self.settings = settings,
+                Err(error) => {
+                    let place: Element = dom::by_id("flow-error");
+                    dom::show(&place, true);
+                    dom::write(&place, &format!("{error}."));
+                }
+            }
+            self.renew();
+        }
+    }
+
+    fn draw(&mut self, context: &mut Context) {
+        let theme = context.theme;
+        if self.flow.is_none() {
+            // Settings are checked when they are set.
+            self.flow = self.settings.flow().ok();
+            self.show();
+            self.flow.iter().for_each(FlowView::say);
+        }
+        let Some(flow) = &self.flow else { return };
+        // A canvas never refuses.
+        self.map.draw(theme, |ink, size, theme| {
+            let _ = chart::draw_map(ink, size, flow, theme);
+        });
+        self.descent.draw(theme, |ink, size, theme| {
+            let _ = chart::draw_descent(ink, size, flow, theme);
+        });
+        self.amplification.draw(theme, |ink, size, theme| {
+            let _ = chart::draw_amplification(ink, size, flow, theme);
+        });
+    }
+
+    fn forget(&mut self) {
+        for pane in [&mut self.map, &mut self.descent, &mut self.amplification] {
+            pane.forget();
+        }
+    }
+
+    fn resized(&mut self, entry: &ResizeObserverEntry) {
+        for pane in [&mut self.map, &mut self.descent, &mut self.amplification] {
+            pane.resized(entry);
+        }
+    }
+
+    fn click(&mut self, button: &Element, _context: &mut Context) -> bool {
+        if button.id() != "flow-start" {
+            return false;
+        }
+        self.start_at(self.settings.function.start());
+        true
+    }
+
+    fn input(&mut self, target: &Element, _context: &mut Context) -> bool {
+        let Some(key) = dom::get(target, "data-flow") else {
+            return false;
+        };
+        dom::set(target, "data-dirty", "");
+        if target.id().ends_with("-slider") {
+            let at: f64 = dom::input(target).value().parse().unwrap_or(0.0);
+            let value = 10f64.powf(at / PER_DECADE);
+            self.set(&key, &format!("{value:.2e}"));
+        }
+        true
+    }
+
+    fn change(&mut self, target: &Element, _context: &mut Context) -> bool {
+        let Some(key) = dom::get(target, "data-flow") else {
+            return false;
+        };
+        if key == "methods" {
+            let chosen: Vec<&str> = Method::ALL
+                .iter()
+                .map(|method| method.key())
+                .filter(|key| dom::by_id::<HtmlInputElement>(&format!("flow-{key}")).checked())
+                .collect();
+            self.set(&key, &chosen.join("+"));
+        } else if !target.id().ends_with("-slider") {
+            self.set(&key, &dom::value_of(target));
+        }
+        self.show();
+        true
+    }
+
+    fn pictures<'a>(&'a self, _shown: &'a Shown) -> Vec<Picture<'a>> {
+        let Some(flow) = &self.flow else {
+            return Vec::new();
+        };
+        let quadratic = matches!(self.settings.function, Function::Quadratic { .. });
+        let picture = |key: &str, title: String, place, draw: Draw| Picture {
+            key: key.to_owned(),
+            title: title.clone(),
+            tile: Tile {
+                title,
+                place,
+                draw: Box::new(move |size, theme| draw(flow, size, theme)),
+            },
+        };
+        let right = if quadratic { 0.5 } else { 1.0 };
+        let name = &flow.landscape.name;
+        let map = format!("{name}, τ = {}", short(flow.tau));
+        let mut pictures = vec![
+            picture("map", map, [0.0, 0.0, 0.55, 1.0], svg::flow_map),
+            picture(
+                "descent",
+                "f against the iteration".to_owned(),
+                [0.55, 0.0, 0.45, right],
+                svg::flow_descent,
+            ),
+        ];
+        if quadratic {
+            let title = "What one step multiplies the error by".to_owned();
+            pictures.push(picture(
+                "amplification",
+                title,
+                [0.55, 0.5, 0.45, 0.5],
+                svg::amplification,
+            ));
+        }
+        pictures
+    }
+
+    fn table(&self, _shown: &Shown) -> Option<(&'static str, String)> {
+        Some(("trajectories", csv::flow(self.flow.as_ref()?)))
+    }
+
+    fn caption(&self, _shown: &Shown) -> String {
+        format!("#view=flow&flow={}", self.settings)
+    }
+
+    fn key(&mut self, target: &Element, key: &str, _context: &mut Context) -> bool {
+        if !self.map.host().is_same_node(Some(target)) {
+            return false;
+        }
+        let (x, y) = self.settings.function.window();
+        let (right, up) = (NUDGE * (x.1 - x.0), NUDGE * (y.1 - y.0));
+        let [dx, dy] = match key {
+            "ArrowLeft" => [-right, 0.0],
+            "ArrowRight" => [right, 0.0],
+            "ArrowUp" => [0.0, up],
+            "ArrowDown" => [0.0, -up],
+            _ => return false,
+        };
+        let [x, y] = self.settings.start;
+        self.start_at([x + dx, y + dy]);
+        true
+    }
+
+    fn point(&mut self, pointer: &Pointer, context: &mut Context) {
+        let over = pointer.over(self.map.host());
+        self.dragging = match pointer.gesture {
+            Gesture::Down => over.is_some(),
+            Gesture::Move => self.dragging && pointer.pressed,
+            Gesture::Up | Gesture::Cancel => false,
+            Gesture::Leave => self.dragging,
+        };
+        if let (true, Some((at, _)), Some(flow)) = (self.dragging, over, &self.flow) {
+            let (size, theme) = self.map.measure(context.theme);
+            let to = chart::plane(size, flow, &theme).of(self.map.lattice(at));
+            self.start_at(to);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Asking for another map, or for the same map of another run: checked here, in the words of the parser, and then sent.
+
+use crate::Error;
+use crate::lab::config::Config;
+use crate::lab::map::MapPlan;
+use crate::lab::session::Command;
+use crate::web::dom;
+use crate::web::wire::link::Link;
+use web_sys::Element;
+
+/// Most cells on the page; beyond that cells are smaller than pixels and the command line is the better place.
+const MOST_CELLS: usize = 20_000;
+
+/// The plan of a run's map, if the page can take it on.
+pub(super) fn planned(config: &Config) -> Result<MapPlan, Error> {
+    let cells = config.map.as_ref().map_or(0, |map| {
+        let counts = map.axes.iter().map(|axis| axis.range().2);
+        counts.product::<usize>()
+    });
+    if cells > MOST_CELLS {
+        return Err(Error::Query(format!(
+            "map: {cells} cells are too many to be seen on a page; allowed: {MOST_CELLS} here, any number for \
+             `proxprop map`"
+        )));
+    }
+    MapPlan::new(config)
+}
+
+/// Asks for the map of this text, if it is one; the way back leads to the one before if `traced`.
+pub(super) fn ask(text: &str, traced: bool, config: &Config, link: &mut Link) -> bool {
+    let change = Command::Set {
+        key: "map".into(),
+        value: text.to_owned(),
+    };
+    checked("map", text, config, |_| {
+        if traced {
+            dom::leave_trace();
+        }
+        link.person(change);
+    })
+}
+
+/// Gives the run another setting, which starts it anew.
+pub(super) fn set(key: &str, value: &str, config: &Config, link: &mut Link) -> bool {
+    checked(key, value, config, |next| {
+        if next != config {
+            let query = next.to_string();
+            link.person(Command::Load { query });
+        }
+    })
+}
+
+/// Sends the run with another setting, if it has a map; says why not.
+fn checked(key: &str, value: &str, config: &Config, send: impl FnOnce(&Config)) -> bool {
+    let mut next = config.clone();
+    let plan = next.set(key, value).and_then(|()| planned(&next));
+    say(plan.as_ref().err());
+    if plan.is_ok() {
+        send(&next);
+    }
+    plan.is_ok()
+}
+
+/// Says why there is no such map, or nothing.
+pub(super) fn say(error: Option<&Error>) {
+    let place: Element = dom::by_id("map-error");
+    dom::show(&place, error.is_some());
+    dom::write(&place, &error.map_or(String::new(), |e| format!("{e}.")));
+}

@@ -1,0 +1,529 @@
+//! The *Step-size map* view: final losses over one or two settings, trained coarse to fine by a crew of workers while
+//! somebody looks. Draws and asks; trains nothing.
+
+use super::glass::{Decision, Glass};
+use super::pool::{Crew, News, Outcome};
+use super::survey::Survey;
+use super::{change, form};
+use crate::frame::EngineInfo;
+use crate::frame::map::MapFrame;
+use crate::lab::config::MapConfig;
+use crate::lab::engine::on_cpu;
+use crate::lab::map::{MapPlan, csv};
+use crate::lab::session::{Command, Watch};
+use crate::plot::map::MapLayout;
+use crate::plot::sheet::Tile;
+use crate::plot::{Theme, svg};
+use crate::web::dom;
+use crate::web::page::page;
+use crate::web::views::share;
+use crate::web::views::view::{Context, Picture, Pointer, View};
+use crate::web::widgets::form::{Common, setting};
+use crate::web::widgets::pane::Pane;
+use crate::web::wire::link::Link;
+use crate::web::wire::shown::Shown;
+use js_sys::Function;
+use web_sys::{Element, HtmlElement, HtmlProgressElement, ResizeObserver, ResizeObserverEntry};
+
+/// Milliseconds that a crew without work waits for more.
+const REST: i32 = 3000;
+/// Redrawing takes at most this share of the time while cells come in.
+const DRAWING: f64 = 0.2;
+/// Size of saved pictures in CSS pixels.
+const PICTURE: (u32, u32) = (1200, 900);
+/// The shares of a map that is twice as wide.
+const OUT: (f64, f64) = (-0.5, 1.5);
+
+/// The view.
+pub(in crate::web) struct MapView {
+    hire: Function,
+    crew: Option<Crew>,
+    crews: u32,
+    /// Which engine trains maps of a kind.
+    decided: Option<(String, EngineInfo)>,
+    survey: Option<Survey>,
+    /// Somebody looks at the view.
+    seen: bool,
+    /// A person wants no more cells for now.
+    cancelled: bool,
+    common: Common,
+    pane: Pane,
+    glass: Glass,
+    /// When the map was last drawn, and how long that took; in milliseconds.
+    drawn: (f64, f64),
+    /// A setting of the run that is being dragged, not yet sent.
+    dragged: Option<(String, String)>,
+}
+
+impl MapView {
+    /// Fills the view of `index.html`.
+    pub(in crate::web) fn new(hire: Function, observer: &ResizeObserver) -> MapView {
+        MapView {
+            hire,
+            crew: None,
+            crews: 0,
+            decided: None,
+            survey: None,
+            seen: false,
+            cancelled: false,
+            common: Common::new(),
+            pane: Pane::new("map-chart", observer),
+            glass: Glass::new(),
+            drawn: (0.0, 0.0),
+            dragged: None,
+        }
+    }
+
+    /// The map as far as it is known.
+    pub(in crate::web) fn frame(&self) -> Option<&MapFrame> {
+        self.survey.as_ref().map(|survey| &survey.frame)
+    }
+
+    // ---- training ----
+
+    /// Takes on the map of the run, the cells known included if they are the same.
+    fn adopt(&mut self, plan: MapPlan) {
+        self.pane.forget();
+        match &mut self.survey {
+            Some(survey) if survey.plan.trains_as(&plan) => survey.plan = plan,
+            slot => {
+                *slot = Some(Survey::new(plan, slot.take()));
+                self.cancelled = false;
+                self.drawn = (0.0, 0.0);
+                self.begin();
+            }
+        }
+    }
+
+    /// Has the missing cells trained, if somebody looks and wants them.
+    fn begin(&mut self) {
+        let Some(survey) = &mut self.survey else {
+            return;
+        };
+        if !self.seen || self.cancelled || survey.is_done() {
+            return;
+        }
+        let plan = &survey.plan;
+        self.crew.take_if(|crew| !crew.suits(plan));
+        let crew = self.crew.get_or_insert_with(|| {
+            self.crews += 1;
+            let of_kind = self
+                .decided
+                .as_ref()
+                .filter(|(kind, _)| *kind == plan.kind());
+            let decided = of_kind.map(|(_, engine)| engine.clone());
+            Crew::new(self.crews, &self.hire, plan, decided)
+        });
+        if crew.begins_on_device() != survey.is_on_gpu() {
+            survey.begin_anew();
+        }
+        crew.begin(survey.plan.config(0).to_string(), &survey.frame);
+        survey.frame.engine = crew.engine().cloned();
+        survey.since.get_or_insert_with(dom::now);
+        survey.said = format!("Training {} cells …", survey.frame.cells.len());
+    }
+
+    /// Sends the crew home. Cells begun are begun again if anybody wants to go on.
+    fn end(&mut self) {
+        self.crew = None;
+        self.survey.iter_mut().for_each(Survey::pause);
+    }
+
+    /// A worker says something.
+    pub(in crate::web) fn hear(&mut self, news: News, context: &mut Context) {
+        let Some(crew) = &mut self.crew else { return };
+        let outcome = crew.hear(news);
+        let (idle, number) = (crew.is_idle(), crew.number());
+        let Some(survey) = &mut self.survey else {
+            return;
+        };
+        self.decided = crew.decided().or(self.decided.take());
+        // What is measured later is for the next map.
+        if !survey.is_done() {
+            survey.frame.engine = crew.engine().cloned();
+        }
+        match outcome {
+            Outcome::Nothing => {}
+            Outcome::Others(anew) => {
+                if anew {
+                    survey.begin_anew();
+                }
+                self.begin();
+            }
+            Outcome::Cells(cells) => {
+                survey.take(cells);
+                self.pane.forget();
+                if survey.is_done() {
+                    let early = || {
+                        on_cpu("The CPU trained all cells before a graphics device was measured")
+                    };
+                    survey.frame.engine.get_or_insert_with(early);
+                    survey.said = survey.summary(&context.shown.names);
+                    survey.pause();
+                }
+                if idle {
+                    dom::later(REST, move || {
+                        page::with(|page| page.rest(number));
+                    });
+                }
+            }
+            Outcome::Lost(why) => {
+                survey.said = format!("The workers that train the cells have stopped: {why}.");
+                self.cancelled = true;
+                self.end();
+            }
+        }
+    }
+
+    /// A crew has waited long enough, unless it works again.
+    pub(in crate::web) fn rest(&mut self, number: u32) {
+        let waits = |crew: &Crew| crew.number() == number && crew.is_idle();
+        if self.crew.as_ref().is_some_and(waits) {
+            self.end();
+        }
+    }
+
+    // ---- another part ----
+
+    /// Shows a part of the map, given in shares from left to right and from below.
+    fn zoom(&mut self, parts: [(f64, f64); 2], shown: &Shown, link: &mut Link) {
+        let Some(map) = &shown.config.map else { return };
+        match map.zoomed(&parts) {
+            Ok(next) if next == *map => {}
+            Ok(next) => {
+                change::ask(&next.to_string(), true, &shown.config, link);
+                if let Some(survey) = &self.survey {
+                    self.glass.centre(&survey.frame);
+                }
+            }
+            Err(error) => change::say(Some(&error)),
+        }
+    }
+
+    /// Half as much of each axis around what is read, or the middle.
+    fn zoom_in(&mut self, shown: &Shown, link: &mut Link) {
+        let Some(survey) = &self.survey else { return };
+        let grid = survey.frame.grid;
+        let parts = self.glass.place().map_or([(0.25, 0.75); 2], |place| {
+            let around = |at: usize, of: usize| {
+                let middle = (at as f64 + 0.5) / of as f64;
+                (middle - 0.25, middle + 0.25)
+            };
+            let upwards = if place.strip {
+                (0.0, 1.0)
+            } else {
+                around(place.row, grid.rows)
+            };
+            [around(place.column, grid.columns), upwards]
+        });
+        self.zoom(parts, shown, link);
+    }
+
+    /// Loads the run of the cell that is read and plays it.
+    fn train(&mut self, link: &mut Link) {
+        if let (Some(survey), Some(place)) = (&self.survey, self.glass.place()) {
+            let query = survey.plan.config(survey.frame.grid.cell(place));
+            link.person(Command::Load {
+                query: query.to_string(),
+            });
+            link.person(Command::Play);
+            // The way back leads to the map.
+            let hash = dom::hash_with("view", "train");
+            let _ = dom::window().location().set_hash(&hash);
+            let _ = dom::by_id::<HtmlElement>("play").focus();
+        }
+    }
+
+    // ---- what is shown ----
+
+    fn show_glass(&mut self, context: &Context) {
+        let Some(survey) = &self.survey else { return };
+        self.glass.fit(&survey.frame);
+        if let Some((layout, unit)) = layout_of(survey, &self.pane, context.theme) {
+            self.glass.show_marks(&layout, unit);
+        }
+        let names = &context.shown.names;
+        self.glass.say(&survey.plan, &survey.frame, names);
+    }
+
+    fn show_progress(&self) {
+        let progress: HtmlProgressElement = dom::by_id("map-progress");
+        let cancel: Element = dom::by_id("map-cancel");
+        let Some(survey) = &self.survey else {
+            progress.set_value(0.0);
+            dom::show(&cancel, false);
+            dom::write(&dom::by_id("map-count"), "");
+            dom::write(&dom::by_id("map-said"), "");
+            return;
+        };
+        let all = survey.frame.cells.len();
+        progress.set_max(all as f64);
+        progress.set_value(survey.known as f64);
+        let count = format!(
+            "{} of {all} cells · {:.1} s",
+            survey.known,
+            survey.seconds()
+        );
+        dom::write(&dom::by_id("map-count"), &count);
+        dom::write(&dom::by_id("map-said"), &survey.said);
+        dom::show(&cancel, !survey.is_done());
+        let word = if self.cancelled { "Go on" } else { "Cancel" };
+        dom::write(&cancel, word);
+        let badge = self.crew.as_ref().map(Crew::badge);
+        let badge = badge.unwrap_or_else(|| "no workers now".to_owned());
+        dom::write(&dom::by_id("map-crew"), &badge);
+        let engine = survey.frame.engine.as_ref();
+        dom::write(
+            &dom::by_id("map-engine-reason"),
+            engine.map_or("", |engine| &engine.reason),
+        );
+    }
+
+    fn save(&self, button: &str, context: &Context) {
+        let (shown, theme) = (context.shown, context.theme);
+        if button == "map-csv" {
+            if let Some((name, text)) = self.table(shown) {
+                share::save(&format!("proxprop-{name}.csv"), "text/csv", &text);
+            }
+            return;
+        }
+        let Some(text) = share::drawn(self, "map", PICTURE, shown, theme) else {
+            return;
+        };
+        if button == "map-png" {
+            share::save_png("proxprop-map.png", &text);
+        } else {
+            share::save("proxprop-map.svg", "image/svg+xml", &text);
+        }
+    }
+}
+
+/// Where things are, and lattice steps per CSS pixel; `None` before there is room.
+fn layout_of<'a>(survey: &'a Survey, pane: &Pane, theme: &Theme) -> Option<(MapLayout<'a>, f64)> {
+    let (size, theme) = pane.measure(theme);
+    let layout = (size.0 > 0).then(|| MapLayout::new(survey.picture(), size, &theme))?;
+    Some((layout, theme.unit))
+}
+
+impl View for MapView {
+    fn watch(&self) -> Watch {
+        Watch {
+            energy: false,
+            layers: false,
+            fields: false,
+        }
+    }
+
+    fn seen(&mut self, visible: bool, _context: &mut Context) {
+        if visible == self.seen {
+            return;
+        }
+        self.seen = visible;
+        if visible {
+            self.begin();
+        } else {
+            self.dragged = None;
+            self.end();
+        }
+    }
+
+    fn restless(&self) -> bool {
+        let busy = self.crew.as_ref().is_some_and(|crew| !crew.is_idle());
+        busy || self.dragged.is_some() || self.pane.is_stale()
+    }
+
+    fn run_changed(&mut self, context: &mut Context) {
+        let Context { shown, link, .. } = context;
+        if shown.scene.is_none() {
+            return;
+        }
+        let asked = shown.config.map.is_some();
+        let mut config = shown.config.clone();
+        let usual = MapConfig::usual(&config);
+        let map = config.map.get_or_insert(usual).clone();
+        form::show(&config, &map, &shown.names);
+        self.common.show(&config, &map);
+        match change::planned(&config) {
+            Ok(plan) if asked => {
+                change::say(None);
+                self.adopt(plan);
+            }
+            // It is the map of the run once the address has it.
+            Ok(_) => {
+                change::ask(&map.to_string(), false, &shown.config, link);
+            }
+            Err(error) => {
+                change::say(Some(&error));
+                self.end();
+                self.survey = None;
+                self.pane.forget();
+            }
+        }
+    }
+
+    fn draw(&mut self, context: &mut Context) {
+        let seen = self.survey.as_ref().is_none_or(Survey::is_coarse);
+        if seen && let Some((key, value)) = self.dragged.take() {
+            change::set(&key, &value, &context.shown.config, context.link);
+        }
+        let now = dom::now();
+        let (at, cost) = self.drawn;
+        if now - at > cost * (1.0 / DRAWING - 1.0) {
+            if let Some(survey) = &self.survey {
+                let here = survey.plan.here(&context.shown.config);
+                self.pane.draw(context.theme, |ink, size, theme| {
+                    let layout = MapLayout::new(survey.picture(), size, theme);
+                    // A canvas never refuses.
+                    let _ = layout.draw(ink, here.as_deref(), theme);
+                });
+            } else {
+                self.pane.draw(context.theme, |_, _, _| {});
+            }
+            let end = dom::now();
+            self.drawn = (end, end - now);
+        }
+        self.show_glass(context);
+        self.show_progress();
+    }
+
+    fn forget(&mut self) {
+        self.pane.forget();
+        self.drawn = (0.0, 0.0);
+    }
+
+    fn resized(&mut self, entry: &ResizeObserverEntry) {
+        self.pane.resized(entry);
+        self.drawn = (0.0, 0.0);
+    }
+
+    fn pictures<'a>(&'a self, shown: &'a Shown) -> Vec<Picture<'a>> {
+        let Some(survey) = &self.survey else {
+            return Vec::new();
+        };
+        let here = survey.plan.here(&shown.config);
+        vec![Picture {
+            key: "map".to_owned(),
+            title: "Step-size map".to_owned(),
+            tile: Tile {
+                title: String::new(),
+                place: Tile::WHOLE,
+                draw: Box::new(move |size, theme| {
+                    svg::map(&survey.frame, here.as_deref(), size, theme)
+                }),
+            },
+        }]
+    }
+
+    fn table(&self, _shown: &Shown) -> Option<(&'static str, String)> {
+        let survey = self.survey.as_ref()?;
+        Some(("map", csv::write(&survey.plan, &survey.frame.cells)))
+    }
+
+    fn click(&mut self, button: &Element, context: &mut Context) -> bool {
+        let Context { shown, link, .. } = context;
+        match button.id().as_str() {
+            "map-cancel" => {
+                self.cancelled = !self.cancelled;
+                if self.cancelled {
+                    self.end();
+                    if let Some(survey) = &mut self.survey {
+                        let all = survey.frame.cells.len();
+                        survey.said = format!("Cancelled at {} of {all} cells.", survey.known);
+                    }
+                } else {
+                    self.begin();
+                }
+            }
+            "map-train" => self.train(link),
+            "map-zoom-in" => self.zoom_in(shown, link),
+            "map-zoom-out" => self.zoom([OUT; 2], shown, link),
+            "map-usual" => {
+                let usual = MapConfig::usual(&shown.config).to_string();
+                change::ask(&usual, true, &shown.config, link);
+            }
+            id @ ("map-svg" | "map-png" | "map-csv") => self.save(id, context),
+            _ => return false,
+        }
+        true
+    }
+
+    fn input(&mut self, target: &Element, _context: &mut Context) -> bool {
+        if form::owns(target) || target.has_attribute("data-key") {
+            dom::set(target, "data-dirty", "");
+        } else if target.has_attribute("data-slider") {
+            dom::set(target, "data-dirty", "");
+            self.dragged = setting(target);
+            let entry = target.closest(".entry").ok().flatten();
+            if let (Some((_, text)), Some(entry)) = (&self.dragged, entry) {
+                let exact: Element = dom::find(&entry, "input[data-key]");
+                dom::input(&exact).set_value(text);
+            }
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn change(&mut self, target: &Element, context: &mut Context) -> bool {
+        let Context { shown, link, .. } = context;
+        let taken = if form::owns(target) {
+            let text = form::text(target, &shown.config);
+            change::ask(&text, false, &shown.config, link)
+        } else if let Some((key, text)) = setting(target) {
+            self.dragged = None;
+            change::set(&key, &text, &shown.config, link)
+        } else {
+            return false;
+        };
+        if !taken {
+            dom::set(target, "aria-invalid", "true");
+        }
+        true
+    }
+
+    fn key(&mut self, target: &Element, key: &str, context: &mut Context) -> bool {
+        if !self.pane.host().is_same_node(Some(target)) {
+            return false;
+        }
+        let Context { shown, link, .. } = context;
+        let Some(survey) = &self.survey else {
+            return false;
+        };
+        match key {
+            "Enter" => self.train(link),
+            "+" | "=" => self.zoom_in(shown, link),
+            "-" => self.zoom([OUT; 2], shown, link),
+            _ => {
+                let start = survey.plan.here(&shown.config);
+                if !self.glass.key(key, &survey.frame, start.as_deref()) {
+                    return false;
+                }
+                self.show_glass(context);
+            }
+        }
+        true
+    }
+
+    fn point(&mut self, pointer: &Pointer, context: &mut Context) {
+        let over = pointer.over(self.pane.host());
+        let Some((at, _)) = over else {
+            if pointer.ends(self.pane.host()) && !self.glass.drags() {
+                self.glass.leave();
+                self.show_glass(context);
+            }
+            return;
+        };
+        let Some(survey) = &self.survey else { return };
+        let Some((layout, unit)) = layout_of(survey, &self.pane, context.theme) else {
+            return;
+        };
+        let host = self.pane.host();
+        let decision = self.glass.point(pointer, host, at, &layout, unit);
+        self.show_glass(context);
+        match decision {
+            Some(Decision::Train) => self.train(context.link),
+            Some(Decision::Zoom(parts)) => self.zoom(parts, context.shown, context.link),
+            None => {}
+        }
+    }
+}

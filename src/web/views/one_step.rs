@@ -1,0 +1,452 @@
+//! The *One step* view: the next step of a run taken apart, sub-step by sub-step, explicit and implicit side by side,
+//! and the quadratic that a layer's own step lives on.
+
+use super::view::{Context, Picture, View};
+use crate::frame::{Formula, LayerProblem, SubStep};
+use crate::lab::config::RunConfig;
+use crate::lab::csv;
+use crate::lab::session::{Command, Cut, Dissection, Watch};
+use crate::plot::layer_problem::View as Zoom;
+use crate::plot::lines::short;
+use crate::plot::sheet::Tile;
+use crate::plot::{Theme, layer_problem, network, staircase, svg};
+use crate::web::dom;
+use crate::web::widgets::pane::Pane;
+use crate::web::wire::link::{Link, Pending};
+use crate::web::wire::message::Ask;
+use crate::web::wire::shown::Shown;
+use web_sys::{
+    Element, HtmlButtonElement, HtmlInputElement, HtmlSelectElement, ResizeObserver,
+    ResizeObserverEntry,
+};
+
+/// Slider steps per decade.
+const PER_DECADE: f64 = 100.0;
+
+/// The view.
+pub(in crate::web) struct OneStepView {
+    staircase: Pane,
+    /// Explicit and implicit.
+    networks: [Pane; 2],
+    problem: Pane,
+    dissection: Option<Dissection>,
+    /// The sub-step shown, an index.
+    now: usize,
+    run: usize,
+    layer: usize,
+    /// τ_θ as dragged; the run's own if `None`.
+    tau_theta: Option<f64>,
+    /// What the worker was last asked for, at which step of which run.
+    asked: Option<(String, u64, Cut)>,
+    /// It has not answered yet.
+    waiting: bool,
+}
+
+impl OneStepView {
+    /// Fills the view of `index.html`.
+    pub(in crate::web) fn new(observer: &ResizeObserver) -> OneStepView {
+        OneStepView {
+            staircase: Pane::new("one-staircase", observer),
+            networks: ["one-network-explicit", "one-network-implicit"]
+                .map(|id| Pane::new(id, observer)),
+            problem: Pane::new("one-problem", observer),
+            dissection: None,
+            now: 0,
+            run: 0,
+            layer: 1,
+            tau_theta: None,
+            asked: None,
+            waiting: false,
+        }
+    }
+
+    /// The worker has taken a step apart.
+    pub(in crate::web) fn take(&mut self, dissection: Dissection) {
+        self.now = self
+            .now
+            .min(dissection.one_step.explicit.sub_steps.len() - 1);
+        self.dissection = Some(dissection);
+        self.answered(None);
+    }
+
+    /// The worker has answered; `refusal` is the sentence why it could not.
+    pub(in crate::web) fn answered(&mut self, refusal: Option<&str>) {
+        self.waiting = false;
+        let place: Element = dom::by_id("one-error");
+        dom::show(&place, refusal.is_some());
+        dom::write(&place, refusal.unwrap_or_default());
+        self.forget();
+    }
+
+    /// Another worker owes no answer.
+    pub(in crate::web) fn forget_question(&mut self) {
+        (self.asked, self.waiting) = (None, false);
+    }
+
+    /// Asks for what is looked at, unless it is known or an answer is under way.
+    fn ask(&mut self, shown: &Shown, link: &mut Link) {
+        if self.waiting || shown.frame.is_none() {
+            return;
+        }
+        self.run = self.run.min(shown.config.runs.len() - 1);
+        self.layer = self.layer.min(shown.config.hidden.len());
+        let cut = Cut {
+            run: self.run,
+            layer: self.layer,
+            neuron: None,
+            tau_theta: self.tau_theta,
+        };
+        let wanted = (shown.config.to_string(), shown.step(), cut);
+        if self.asked.as_ref() != Some(&wanted) {
+            self.asked = Some(wanted);
+            self.waiting = true;
+            link.send(Ask::Command(Command::Dissect(cut)), Pending::Dissection);
+        }
+    }
+
+    fn go(&mut self, to: usize) {
+        let last = self
+            .dissection
+            .as_ref()
+            .map_or(0, |d| d.one_step.explicit.sub_steps.len() - 1);
+        self.now = to.min(last);
+        self.forget();
+    }
+
+    /// Fills the choices and shows what is chosen.
+    fn show_choices(&self, shown: &Shown) {
+        let fill = |id: &str, labels: Vec<String>, chosen: usize| {
+            let select: HtmlSelectElement = dom::by_id(id);
+            let key = labels.join("\n");
+            if dom::get(&select, "data-shown").as_deref() != Some(&key) {
+                select.set_text_content(None);
+                for label in &labels {
+                    dom::append(&select, &dom::element("option", "", label));
+                }
+                dom::set(&select, "data-shown", &key);
+            }
+            select.set_selected_index(i32::try_from(chosen).unwrap_or(0));
+        };
+        fill("one-run", shown.names.clone(), self.run);
+        let layers = (1..=shown.config.hidden.len()).map(|l| format!("hidden layer {l}"));
+        fill("one-layer", layers.collect(), self.layer - 1);
+    }
+
+    /// The sub-step in words and numbers.
+    fn say(&self, dissection: &Dissection, shown: &Shown) {
+        let step = &dissection.one_step;
+        let (explicit, implicit) = (
+            &step.explicit.sub_steps[self.now],
+            &step.implicit.sub_steps[self.now],
+        );
+        let count = step.explicit.sub_steps.len();
+        dom::write(
+            &dom::by_id("one-where"),
+            &format!(
+                "sub-step {} of {count} of step {}: {}",
+                self.now + 1,
+                dissection.step + 1,
+                name(explicit)
+            ),
+        );
+        for (side, sub_step) in [("explicit", explicit), ("implicit", implicit)] {
+            show_formula(side, sub_step, step.sizes.len() - 1);
+            dom::write(
+                &dom::by_id(&format!("one-numbers-{side}")),
+                &numbers(sub_step),
+            );
+        }
+        let proposition = format!(
+            "Proposition 1: after the whole sweep, the largest |swept − stepped| over all parameters, relative to the largest of them or 1, is {} (explicit) and {} (implicit): one sweep is one step.",
+            scientific(step.explicit.mismatch),
+            scientific(step.implicit.mismatch)
+        );
+        dom::write(&dom::by_id("one-proposition"), &proposition);
+        dom::set(
+            &dom::by_id::<Element>("one-proposition"),
+            "data-mismatch",
+            &format!("{:e} {:e}", step.explicit.mismatch, step.implicit.mismatch),
+        );
+        // Until the worker answers, this may be the step of a run that is gone.
+        let runs = shown.config.runs_at(dissection.step);
+        let run = runs.get(dissection.cut.run);
+        let other = run.and_then(RunConfig::beyond_the_sweep);
+        let place: Element = dom::by_id("one-other");
+        dom::show(&place, other.is_some());
+        dom::write(&place, &other.unwrap_or_default());
+        let button = |id: &str| dom::by_id::<HtmlButtonElement>(id);
+        button("one-back").set_disabled(self.now == 0);
+        button("one-forward").set_disabled(self.now + 1 == count);
+
+        let problem = &dissection.problem;
+        let slider: HtmlInputElement = dom::by_id("one-tau-slider");
+        if !slider.has_attribute("data-dirty") {
+            slider.set_value(&(problem.tau_theta.log10() * PER_DECADE).round().to_string());
+        }
+        dom::set(&slider, "aria-valuetext", &short(problem.tau_theta));
+        dom::write(&dom::by_id("one-tau"), &short(problem.tau_theta));
+        dom::write(&dom::by_id("one-problem-said"), &said(problem));
+    }
+}
+
+impl View for OneStepView {
+    fn watch(&self) -> Watch {
+        Watch {
+            energy: false,
+            layers: false,
+            fields: false,
+        }
+    }
+
+    fn run_changed(&mut self, _context: &mut Context) {
+        self.tau_theta = None;
+    }
+
+    fn draw(&mut self, context: &mut Context) {
+        let Context { shown, theme, link } = context;
+        self.ask(shown, link);
+        self.show_choices(shown);
+        let Some(dissection) = &self.dissection else {
+            return;
+        };
+        self.say(dissection, shown);
+        let (step, now) = (&dissection.one_step, self.now);
+        // A canvas never refuses.
+        self.staircase.draw(theme, |ink, size, theme| {
+            let _ = staircase::draw(ink, size, step, now, theme);
+        });
+        let sides = [&step.explicit, &step.implicit];
+        for (pane, side) in self.networks.iter_mut().zip(sides) {
+            pane.draw(theme, |ink, size, theme| {
+                let _ = network::draw(ink, size, &step.sizes, &side.sub_steps[now], theme);
+            });
+        }
+        let zoom = chosen_zoom();
+        self.problem.draw(theme, |ink, size, theme| {
+            let _ = layer_problem::draw(ink, size, &dissection.problem, zoom, theme);
+        });
+    }
+
+    fn forget(&mut self) {
+        self.staircase.forget();
+        self.problem.forget();
+        self.networks.iter_mut().for_each(Pane::forget);
+    }
+
+    fn resized(&mut self, entry: &ResizeObserverEntry) {
+        self.staircase.resized(entry);
+        self.problem.resized(entry);
+        self.networks
+            .iter_mut()
+            .for_each(|pane| pane.resized(entry));
+    }
+
+    fn click(&mut self, button: &Element, context: &mut Context) -> bool {
+        match button.id().as_str() {
+            "one-back" => self.go(self.now.saturating_sub(1)),
+            "one-forward" => self.go(self.now + 1),
+            "one-own" => self.tau_theta = None,
+            "one-make" => {
+                self.now = 0;
+                context.link.person(Command::Step { steps: 1 });
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn input(&mut self, target: &Element, _context: &mut Context) -> bool {
+        if target.id() != "one-tau-slider" {
+            return false;
+        }
+        dom::set(target, "data-dirty", "");
+        let at: f64 = dom::input(target).value().parse().unwrap_or(0.0);
+        self.tau_theta = Some(10f64.powf(at / PER_DECADE));
+        true
+    }
+
+    fn change(&mut self, target: &Element, _context: &mut Context) -> bool {
+        let chosen = || {
+            let select: HtmlSelectElement = dom::by_id(&target.id());
+            usize::try_from(select.selected_index()).unwrap_or(0)
+        };
+        match target.id().as_str() {
+            "one-run" => (self.run, self.tau_theta) = (chosen(), None),
+            "one-layer" => self.layer = chosen() + 1,
+            "one-far" => self.forget(),
+            "one-tau-slider" => {}
+            _ => return false,
+        }
+        true
+    }
+
+    fn pictures<'a>(&'a self, _shown: &'a Shown) -> Vec<Picture<'a>> {
+        let Some(Dissection {
+            one_step: step,
+            problem,
+            ..
+        }) = &self.dissection
+        else {
+            return Vec::new();
+        };
+        let now = self.now;
+        let picture = |key: &str, title: &str, place, draw| Picture {
+            key: key.to_owned(),
+            title: title.to_owned(),
+            tile: Tile {
+                title: title.to_owned(),
+                place,
+                draw,
+            },
+        };
+        let network = |sub_step: &'a SubStep| -> Chart<'a> {
+            Box::new(move |size, theme| svg::network(&step.sizes, sub_step, size, theme))
+        };
+        let (explicit, implicit) = (&step.explicit.sub_steps[now], &step.implicit.sub_steps[now]);
+        let zoom = chosen_zoom();
+        vec![
+            picture(
+                "staircase",
+                &format!("Energy E after each sub-step; now {}", name(explicit)),
+                [0.0, 0.0, 0.55, 0.5],
+                Box::new(move |size, theme| svg::staircase(step, now, size, theme)),
+            ),
+            picture(
+                "explicit",
+                "BackProp, explicit",
+                [0.0, 0.5, 0.275, 0.5],
+                network(explicit),
+            ),
+            picture(
+                "implicit",
+                "ProxProp, implicit",
+                [0.275, 0.5, 0.275, 0.5],
+                network(implicit),
+            ),
+            picture(
+                "layer",
+                "The layer’s own problem",
+                [0.55, 0.0, 0.45, 1.0],
+                Box::new(move |size, theme| svg::layer_problem(problem, zoom, size, theme)),
+            ),
+        ]
+    }
+
+    fn table(&self, _shown: &Shown) -> Option<(&'static str, String)> {
+        let step = &self.dissection.as_ref()?.one_step;
+        Some(("sub-steps", csv::one_step(step)))
+    }
+
+    fn key(&mut self, target: &Element, key: &str, _context: &mut Context) -> bool {
+        let on_control = matches!(target.tag_name().as_str(), "INPUT" | "SELECT");
+        match key {
+            _ if on_control => return false,
+            "ArrowLeft" => self.go(self.now.saturating_sub(1)),
+            "ArrowRight" => self.go(self.now + 1),
+            "Home" => self.go(0),
+            "End" => self.go(usize::MAX),
+            _ => return false,
+        }
+        true
+    }
+}
+
+type Chart<'a> = Box<dyn Fn((u32, u32), &Theme) -> String + 'a>;
+
+/// How much of the layer's own problem is shown.
+fn chosen_zoom() -> Zoom {
+    if dom::by_id::<HtmlInputElement>("one-far").checked() {
+        Zoom::Far
+    } else {
+        Zoom::Near
+    }
+}
+
+/// The variable that moves.
+fn name(sub_step: &SubStep) -> String {
+    let l = sub_step.layer;
+    match sub_step.formula {
+        Formula::Forward => "the forward pass sets every Z and A".to_owned(),
+        Formula::OutputTheta => {
+            format!("the output layer’s Θ{l} moves, explicitly in both methods")
+        }
+        Formula::ThetaExplicit | Formula::ThetaImplicit => {
+            format!("Θ{l} moves: here the methods differ")
+        }
+        Formula::OutputA | Formula::A => format!("A{l} moves"),
+        Formula::Z => format!("Z{l} moves"),
+    }
+}
+
+/// Shows the formula of a sub-step, with its layer's numbers in the indices.
+fn show_formula(side: &str, sub_step: &SubStep, layers: usize) {
+    let host: Element = dom::by_id(&format!("one-formula-{side}"));
+    let kind = match sub_step.formula {
+        Formula::Forward => "forward",
+        Formula::OutputTheta => "output-theta",
+        Formula::OutputA => "output-a",
+        Formula::Z => "z",
+        Formula::ThetaExplicit => "theta-explicit",
+        Formula::ThetaImplicit => "theta-implicit",
+        Formula::A => "a",
+    };
+    let key = format!("{kind} {}", sub_step.layer);
+    if dom::get(&host, "data-shown").as_deref() == Some(&key) {
+        return;
+    }
+    dom::set(&host, "data-shown", &key);
+    host.set_text_content(None);
+    let formula: Element = dom::stamp(&format!("formula-{kind}"));
+    let l = sub_step.layer;
+    for (class, number) in [
+        ("l", l.to_string()),
+        ("before", l.saturating_sub(1).to_string()),
+        ("after", (l + 1).to_string()),
+        ("last", layers.to_string()),
+    ] {
+        for index in dom::all(&formula, &format!(".{class}")) {
+            index.set_text_content(Some(&number));
+        }
+    }
+    dom::append(&host, &formula);
+}
+
+fn numbers(sub_step: &SubStep) -> String {
+    let terms = &sub_step.energy;
+    let sum = |values: &[f64]| values.iter().sum::<f64>();
+    let change = match sub_step.formula {
+        Formula::Forward => String::new(),
+        _ => format!("moved by {}; ", short(sub_step.change)),
+    };
+    format!(
+        "{change}E {} → {} = J {} + activations {} + layers {}",
+        short(sub_step.before),
+        short(terms.total),
+        short(terms.loss),
+        short(sum(&terms.activation)),
+        short(sum(&terms.affine))
+    )
+}
+
+/// The layer's problem in words.
+fn said(problem: &LayerProblem) -> String {
+    let verdict = if problem.explicit_limit < 1.0 {
+        "BackProp’s step of 1 lies beyond it and overshoots"
+    } else {
+        "BackProp’s step of 1 lies within it"
+    };
+    format!(
+        "λmax = {}, so explicit steps on this quadratic are stable up to 2/λmax = {}: {verdict}. q is {} where the layer stands, {} after the explicit step, {} at the proximal point for τθ = {}. The plane shows {:.0} % of the squared gradient.",
+        short(problem.lambda_max),
+        short(problem.explicit_limit),
+        short(problem.value),
+        short(problem.explicit.value),
+        short(problem.proximal.value),
+        short(problem.tau_theta),
+        100.0 * problem.seen
+    )
+}
+
+fn scientific(value: f64) -> String {
+    format!("{value:.1e}")
+}

@@ -1,0 +1,528 @@
+//! The *Train* view: a card and a decision boundary per run, their curves, and the form of what they share.
+
+use super::draw::Place;
+use super::view::{Context, Gesture, Picture, Pointer, View};
+use crate::lab::config::{Config, MAX_RUNS};
+use crate::lab::csv;
+use crate::lab::session::{Command, Watch};
+use crate::plot::sheet::Tile;
+use crate::plot::{LineChart, Quantity, Run, Theme, XAxis, svg};
+use crate::web::dom;
+use crate::web::widgets::boundary::BoundaryView;
+use crate::web::widgets::chart::ChartView;
+use crate::web::widgets::form::{self, Card, Setup, field_of};
+use crate::web::wire::link::{Link, Pending};
+use crate::web::wire::message::Ask;
+use crate::web::wire::shown::Shown;
+use web_sys::{
+    Element, HtmlButtonElement, HtmlDetailsElement, HtmlInputElement, HtmlSelectElement,
+    ResizeObserver, ResizeObserverEntry,
+};
+
+/// While playing, a slider that is being dragged leaves a change in the run's text this often at most
+/// (milliseconds).
+const DRAG_PAUSE: f64 = 250.0;
+
+/// How many steps a diverged run's card offers to go back.
+const BACK: u64 = 20;
+
+/// The view.
+pub(in crate::web) struct Train {
+    observer: ResizeObserver,
+    loss: ChartView,
+    steps: ChartView,
+    boundaries: Vec<BoundaryView>,
+    cards: Vec<Card>,
+    setup: Setup,
+    /// Settings being dragged, not yet sent.
+    dragged: Vec<(String, String)>,
+    dragged_at: f64,
+    /// The list of ghosts as it is now.
+    ghosts_shown: String,
+}
+
+impl Train {
+    /// Fills the view of `index.html`.
+    pub(in crate::web) fn new(observer: &ResizeObserver) -> Train {
+        let quantity: HtmlSelectElement = dom::by_id("quantity");
+        for q in Quantity::ALL {
+            let option: Element = dom::element("option", "", q.label());
+            dom::set(&option, "value", q.key());
+            dom::append(&quantity, &option);
+        }
+        Train {
+            loss: ChartView::new("chart-loss", "legend-loss", observer),
+            steps: ChartView::new("chart-steps", "legend-steps", observer),
+            boundaries: Vec::new(),
+            cards: Vec::new(),
+            setup: Setup::new(),
+            dragged: Vec::new(),
+            dragged_at: 0.0,
+            ghosts_shown: String::new(),
+            observer: observer.clone(),
+        }
+    }
+
+    /// As many cards and panels as runs.
+    fn seat_runs(&mut self, runs: usize) {
+        let (cards, panels) = (
+            dom::by_id::<Element>("runs"),
+            dom::by_id::<Element>("boundaries"),
+        );
+        self.cards
+            .drain(runs.min(self.cards.len())..)
+            .for_each(|card| card.remove());
+        while self.cards.len() < runs {
+            self.cards.push(Card::new(self.cards.len(), &cards));
+        }
+        self.boundaries
+            .drain(runs.min(self.boundaries.len())..)
+            .for_each(|view| view.remove(&self.observer));
+        while self.boundaries.len() < runs {
+            let view = BoundaryView::new(self.boundaries.len(), &panels, &self.observer);
+            self.boundaries.push(view);
+        }
+        let many = if runs > 2 { "true" } else { "false" };
+        dom::set(&panels, "data-many", many);
+        dom::by_id::<HtmlButtonElement>("add-run").set_disabled(runs >= MAX_RUNS);
+    }
+
+    fn draw_charts(&mut self, shown: &Shown, theme: &Theme) {
+        if let Some((chart, x_end)) = loss_chart(shown) {
+            self.loss.draw(chart, x_end, theme);
+        }
+        if let Some((chart, x_end)) = steps_chart(shown, chosen_quantity()) {
+            self.steps.draw(chart, x_end, theme);
+        }
+    }
+
+    fn set(key: String, value: String, shown: &Shown, link: &mut Link) {
+        if key.split_once('.').is_some_and(|(_, name)| name == "opt") && shown.step() > 0 {
+            // An optimizer cannot change mid-run: it carries a history of its own.
+            let mut config = shown.config.clone();
+            if config.set(&key, &value).is_ok() {
+                link.person(Command::Load {
+                    query: config.to_string(),
+                });
+                if shown.playing {
+                    link.person(Command::Play);
+                }
+                return;
+            }
+        }
+        let field = Pending::Person(Some(key.clone()));
+        link.send(Ask::Command(Command::Set { key, value }), field);
+    }
+
+    fn send_dragged(&mut self, at_once: bool, shown: &Shown, link: &mut Link) {
+        // A run that is over starts again with the value let go of, not with one passed on the way.
+        let over = |key: &str| form::run_of(key).is_some_and(|run| shown.is_over(run));
+        let now = dom::now();
+        let due = now - self.dragged_at > DRAG_PAUSE && !self.dragged.iter().any(|d| over(&d.0));
+        if !self.dragged.is_empty() && (at_once || due) {
+            self.dragged_at = now;
+            for (key, value) in std::mem::take(&mut self.dragged) {
+                Train::set(key, value, shown, link);
+            }
+        }
+    }
+
+    /// The panel that is this element.
+    fn panel(&self, target: &Element) -> Option<&BoundaryView> {
+        let mut panels = self.boundaries.iter();
+        panels.find(|view| view.stack.host.is_same_node(Some(target)))
+    }
+
+    /// Whether an element is a panel to draw on.
+    pub(in crate::web) fn is_panel(&self, target: &Element) -> bool {
+        self.panel(target).is_some()
+    }
+
+    /// Where keys read on the panel `target`, as a place to draw at.
+    pub(in crate::web) fn mark(&self, target: &Element) -> Option<Place> {
+        let panel = self.panel(target)?;
+        Some(Place {
+            share: panel.cursor()?,
+            width: panel.stack.host.get_bounding_client_rect().width(),
+            touch: false,
+        })
+    }
+
+    /// The place of a pointer on one of the panels.
+    pub(in crate::web) fn place(&self, pointer: &Pointer) -> Option<Place> {
+        let mut panels = self.boundaries.iter();
+        panels.find_map(|view| {
+            let host = &view.stack.host;
+            let (_, share) = pointer.over(host)?;
+            Some(Place {
+                share,
+                width: host.get_bounding_client_rect().width(),
+                touch: pointer.touch,
+            })
+        })
+    }
+
+    /// The ghosts' names with their switches.
+    fn show_ghosts(&mut self, shown: &Shown) {
+        let key = format!(
+            "{:?}",
+            shown
+                .ghosts
+                .iter()
+                .map(|(g, v)| (g.id, v))
+                .collect::<Vec<_>>()
+        );
+        if key == self.ghosts_shown {
+            return;
+        }
+        self.ghosts_shown = key;
+        let place: Element = dom::by_id("ghosts");
+        dom::show(&place, !shown.ghosts.is_empty());
+        let list: Element = dom::find(&place, "ul");
+        list.set_text_content(None);
+        for (ghost, visible) in &shown.ghosts {
+            let label: Element = dom::element("label", "", "");
+            let switch: HtmlInputElement = dom::element("input", "", "");
+            switch.set_type("checkbox");
+            switch.set_checked(*visible);
+            dom::set(&switch, "data-ghost", &ghost.id.to_string());
+            dom::append(&label, &switch);
+            dom::append(&label, &dom::element("span", "", &ghost.name));
+            let item: Element = dom::element("li", "", "");
+            dom::append(&item, &label);
+            dom::append(&list, &item);
+        }
+    }
+}
+
+impl View for Train {
+    fn watch(&self) -> Watch {
+        let open = |id| dom::by_id::<HtmlDetailsElement>(id).open();
+        Watch {
+            energy: open("loss-panel") && dom::by_id::<HtmlInputElement>("energy").checked(),
+            layers: open("steps-panel"),
+            fields: true,
+        }
+    }
+
+    fn draw(&mut self, context: &mut Context) {
+        let Context { shown, theme, link } = context;
+        self.send_dragged(false, shown, link);
+        let alone = shown.runs.len() == 1;
+        for ((card, run), name) in self.cards.iter_mut().zip(&shown.runs).zip(&shown.names) {
+            card.show(name, run, alone);
+        }
+        if let (Some(frame), Some(scene)) = (&shown.frame, &shown.scene) {
+            for (index, member) in frame.members.iter().enumerate() {
+                let (Some(name), Some(card), Some(panel)) = (
+                    shown.names.get(index),
+                    self.cards.get(index),
+                    self.boundaries.get_mut(index),
+                ) else {
+                    continue;
+                };
+                card.say(member, frame.step, shown.timeline.0, shown.playing);
+                panel.draw(name, member, shown.fields.get(index), scene, theme);
+            }
+        }
+        self.draw_charts(shown, theme);
+        self.show_ghosts(shown);
+    }
+
+    fn restless(&self) -> bool {
+        // A slider is being dragged whose value is sent when the time comes.
+        !self.dragged.is_empty()
+    }
+
+    fn run_changed(&mut self, context: &mut Context) {
+        let config = &context.shown.config;
+        self.setup.show(config);
+        let count = config.changes.len();
+        dom::show(&dom::by_id::<Element>("changes"), count > 0);
+        let noun = if count == 1 { "change" } else { "changes" };
+        let words = format!("{count} mid-run {noun}");
+        dom::write(&dom::by_id("changes-text"), &words);
+        self.seat_runs(config.runs.len());
+        self.cards.iter_mut().for_each(Card::forget);
+        tell_story(config);
+    }
+
+    fn forget(&mut self) {
+        self.loss.forget_axes();
+        self.steps.forget_axes();
+        self.boundaries
+            .iter_mut()
+            .for_each(BoundaryView::forget_points);
+    }
+
+    fn resized(&mut self, entry: &ResizeObserverEntry) {
+        for chart in [&mut self.loss, &mut self.steps] {
+            chart.resized(entry);
+        }
+        for view in &mut self.boundaries {
+            view.resized(entry);
+        }
+    }
+
+    fn click(&mut self, button: &Element, context: &mut Context) -> bool {
+        let link = &mut *context.link;
+        let card = button.closest("[data-index]").ok().flatten();
+        let run = card.and_then(|card| dom::get(&card, "data-index")?.parse().ok());
+        match (
+            button.id().as_str(),
+            dom::get(button, "data-do").as_deref(),
+            run,
+        ) {
+            ("add-run", ..) => link.person(Command::AddRun),
+            ("clear-changes", ..) => link.person(Command::ClearChanges),
+            ("try", ..) => {
+                let tau = dom::get(button, "data-tau").unwrap_or_default();
+                play_anew(&example(&tau), link);
+            }
+            (_, Some("duplicate"), Some(run)) => link.person(Command::DuplicateRun { run }),
+            (_, Some("remove"), Some(run)) => link.person(Command::RemoveRun { run }),
+            (_, Some("halve"), Some(run)) => {
+                link.person(Command::BackAndHalve { run, steps: BACK });
+            }
+            (_, Some("implicit"), Some(run)) => link.person(Command::SwitchToProx { run }),
+            ("forget-ghosts", ..) => link.person(Command::ForgetGhosts),
+            _ => return false,
+        }
+        true
+    }
+
+    fn input(&mut self, target: &Element, _context: &mut Context) -> bool {
+        if target.has_attribute("data-key") || target.has_attribute("data-count") {
+            dom::set(target, "data-dirty", "");
+        } else if target.has_attribute("data-slider") {
+            dom::set(target, "data-dirty", "");
+            let Some((key, text)) = form::setting(target) else {
+                return false;
+            };
+            if let Some(input) = field_of(&key) {
+                input.set_value(&text);
+            }
+            self.dragged.retain(|(k, _)| *k != key);
+            self.dragged.push((key, text));
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn change(&mut self, target: &Element, context: &mut Context) -> bool {
+        let Context { shown, link, .. } = context;
+        match target.id().as_str() {
+            // The page tells the worker what is looked at.
+            "energy" => return true,
+            "x-axis" | "quantity" => {
+                self.loss.leave();
+                self.steps.leave();
+                return true;
+            }
+            _ => {}
+        }
+        let Some((key, text)) = form::setting(target) else {
+            return false;
+        };
+        self.dragged.retain(|(k, _)| *k != key);
+        if target.has_attribute("data-slider") {
+            self.dragged.push((key, text));
+            self.send_dragged(true, shown, link);
+        } else {
+            Train::set(key, text, shown, link);
+        }
+        true
+    }
+
+    fn pictures<'a>(&'a self, shown: &'a Shown) -> Vec<Picture<'a>> {
+        let Some(scene) = &shown.scene else {
+            return Vec::new();
+        };
+        let mut pictures = Vec::new();
+        let mut add = |key: String, title: String, tile: Tile<'a>| {
+            pictures.push(Picture { key, title, tile });
+        };
+        let nowhere = [0.0; 4];
+        let right = 0.64;
+        if let Some((chart, x_end)) = loss_chart(shown) {
+            let title = "Loss and energy".to_owned();
+            add(
+                "loss".to_owned(),
+                title,
+                lines(chart, x_end, [1.0 - right, 0.0, right, 0.5]),
+            );
+        }
+        for quantity in Quantity::ALL {
+            let seen = quantity == chosen_quantity();
+            let place = if seen {
+                [1.0 - right, 0.5, right, 0.5]
+            } else {
+                nowhere
+            };
+            if let Some((chart, x_end)) = steps_chart(shown, quantity) {
+                let (key, title) = (quantity.key().to_owned(), quantity.label().to_owned());
+                add(key, title, lines(chart, x_end, place));
+            }
+        }
+        let fields = shown.fields.iter().zip(&shown.names);
+        let columns = shown.fields.len().div_ceil(3).max(1);
+        let rows = shown.fields.len().div_ceil(columns).max(2);
+        for (run, (field, name)) in fields.enumerate() {
+            let (wide, high) = ((1.0 - right) / columns as f64, 1.0 / rows as f64);
+            let (row, column) = (run / columns, run % columns);
+            let tile = Tile {
+                title: name.clone(),
+                place: [column as f64 * wide, row as f64 * high, wide, high],
+                draw: Box::new(move |(width, height), theme| {
+                    // A circle stays one.
+                    let side = width.min(height);
+                    let size = if scene.inputs == 2 {
+                        (side, side)
+                    } else {
+                        (width, height)
+                    };
+                    svg::boundary(field, scene, size, theme)
+                }),
+            };
+            add(
+                format!("boundary-{}", run + 1),
+                format!("Decision boundary of {name}"),
+                tile,
+            );
+        }
+        pictures
+    }
+
+    fn table(&self, shown: &Shown) -> Option<(&'static str, String)> {
+        let frame = shown.frame.as_ref()?;
+        let records: Vec<&[_]> = shown.records.iter().map(Vec::as_slice).collect();
+        let layers = shown.config.hidden.len() + 1;
+        Some(("curves", csv::curves(frame, &records, layers)))
+    }
+
+    fn key(&mut self, target: &Element, key: &str, context: &mut Context) -> bool {
+        for chart in [&mut self.loss, &mut self.steps] {
+            if chart.stack.host.is_same_node(Some(target)) {
+                return chart.key(key);
+            }
+        }
+        let shown = context.shown;
+        let mut panels = self.boundaries.iter_mut().enumerate();
+        let panel = panels.find(|(_, view)| view.stack.host.is_same_node(Some(target)));
+        match (panel, &shown.scene) {
+            (Some((index, view)), Some(scene)) => view.key(key, shown.fields.get(index), scene),
+            _ => false,
+        }
+    }
+
+    fn point(&mut self, pointer: &Pointer, context: &mut Context) {
+        if matches!(pointer.gesture, Gesture::Up | Gesture::Cancel) {
+            // What was read stays on the screen when a finger is lifted.
+            return;
+        }
+        for chart in [&mut self.loss, &mut self.steps] {
+            chart.point(pointer);
+        }
+        let shown = context.shown;
+        let Some(scene) = &shown.scene else { return };
+        for (index, view) in self.boundaries.iter_mut().enumerate() {
+            if let Some((_, shares)) = pointer.over(&view.stack.host) {
+                view.point_at(shares, shown.fields.get(index), scene);
+            } else if pointer.ends(&view.stack.host) {
+                view.leave();
+            }
+        }
+    }
+}
+
+/// What the curves are drawn over, and where it ends.
+fn chosen_axis(shown: &Shown) -> Option<(XAxis, f64)> {
+    let frame = shown.frame.as_ref()?;
+    let axis = dom::by_id::<HtmlSelectElement>("x-axis").value();
+    let x = XAxis::of(&axis, frame.steps_per_epoch).unwrap_or_default();
+    Some((x, x.end(frame)))
+}
+
+fn chosen_quantity() -> Quantity {
+    let key = dom::by_id::<HtmlSelectElement>("quantity").value();
+    let found = Quantity::ALL.into_iter().find(|q| q.key() == key);
+    found.unwrap_or_default()
+}
+
+fn runs(shown: &Shown) -> Vec<Run<'_>> {
+    let runs = shown.records.iter().enumerate();
+    let runs = runs.map(|(index, records)| Run {
+        name: shown.names.get(index).map_or("", String::as_str),
+        records,
+        divergence: shown.divergences.get(index).and_then(Option::as_ref),
+    });
+    runs.collect()
+}
+
+fn loss_chart(shown: &Shown) -> Option<(LineChart, f64)> {
+    let (x, x_end) = chosen_axis(shown)?;
+    let energy = dom::by_id::<HtmlInputElement>("energy").checked();
+    let chart = LineChart::loss_and_energy(&runs(shown), x, energy);
+    Some((chart.with_ghost_losses(&shown.ghosts(), x), x_end))
+}
+
+fn steps_chart(shown: &Shown, quantity: Quantity) -> Option<(LineChart, f64)> {
+    let (x, x_end) = chosen_axis(shown)?;
+    let chart = LineChart::step_sizes(&runs(shown), x, quantity);
+    Some((chart.with_ghost_steps(&shown.ghosts(), x, quantity), x_end))
+}
+
+/// A line chart, which names itself.
+fn lines<'a>(chart: LineChart, x_end: f64, place: [f64; 4]) -> Tile<'a> {
+    Tile {
+        title: String::new(),
+        place,
+        draw: Box::new(move |size, theme| svg::lines(&chart, size, x_end, theme)),
+    }
+}
+
+fn play_anew(config: &Config, link: &mut Link) {
+    link.person(Command::Load {
+        query: config.to_string(),
+    });
+    link.person(Command::Play);
+}
+
+/// One or two sentences on what is compared, and what to try next; all about as long, so that the page below them
+/// does not jump.
+fn tell_story(config: &Config) {
+    let at = |tau: &str| example(tau).to_string() == config.to_string();
+    let (story, next) = if at("10") {
+        (
+            "Same data, same weights, same step size τ = 10: BackProp’s explicit steps blow up, ProxProp’s implicit \
+             steps close the ring.",
+            ("0.3", "Now try τ = 0.3"),
+        )
+    } else if at("0.3") {
+        (
+            "At τ = 0.3 it is the other way round: explicit steps are faster. Implicit steps pay off where τ is large.",
+            ("10", "Back to τ = 10"),
+        )
+    } else {
+        (
+            "All runs share data, first weights and minibatches. Move τ in their cards and see which of them bears it.",
+            ("10", "First example"),
+        )
+    };
+    dom::write(&dom::by_id("story-text"), story);
+    let button: Element = dom::by_id("try");
+    dom::write(&button, next.1);
+    dom::set(&button, "data-tau", next.0);
+}
+
+/// The first example at a step size.
+fn example(tau: &str) -> Config {
+    let mut config = Config::default();
+    for run in 1..=config.runs.len() {
+        config
+            .set(&format!("run{run}.tau"), tau)
+            .expect("the example's step sizes are valid");
+    }
+    config
+}

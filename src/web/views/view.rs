@@ -1,0 +1,202 @@
+//! The views behind the tabs: their common duties, and which one the address asks for (`#view=…`).
+
+use crate::lab::session::Watch;
+use crate::plot::Theme;
+use crate::plot::sheet::Tile;
+use crate::web::dom;
+use crate::web::wire::link::Link;
+use crate::web::wire::shown::Shown;
+use web_sys::{Element, HtmlElement, PointerEvent, ResizeObserverEntry};
+
+/// The views by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::web) enum Tab {
+    /// Networks in training, side by side.
+    #[default]
+    Train,
+    /// A step taken apart.
+    OneStep,
+    /// Final losses over step sizes.
+    Map,
+    /// Steps on functions of two variables.
+    Flow,
+}
+
+impl Tab {
+    /// All, in the order of the tabs.
+    pub(in crate::web) const ALL: [Tab; 4] = [Tab::Train, Tab::OneStep, Tab::Map, Tab::Flow];
+
+    /// The name in the address; the view's element has it as its id.
+    pub(in crate::web) fn key(self) -> &'static str {
+        match self {
+            Tab::Train => "train",
+            Tab::OneStep => "one-step",
+            Tab::Map => "map",
+            Tab::Flow => "flow",
+        }
+    }
+
+    /// The view that the address asks for; what is no view's name is the first.
+    pub(in crate::web) fn of_address() -> Tab {
+        let asked = dom::hash("view");
+        let found = Tab::ALL
+            .into_iter()
+            .find(|tab| Some(tab.key()) == asked.as_deref());
+        found.unwrap_or_default()
+    }
+
+    /// Shows this view's element and marks its tab.
+    pub(in crate::web) fn show(self) {
+        for tab in Tab::ALL {
+            let chosen = tab == self;
+            dom::show(&dom::by_id::<Element>(tab.key()), chosen);
+            let link: Element = dom::by_id(&format!("tab-{}", tab.key()));
+            if chosen {
+                dom::set(&link, "aria-current", "page");
+            } else {
+                link.remove_attribute("aria-current").expect("a valid name");
+            }
+        }
+    }
+}
+
+/// What a view is given to do its duties with.
+pub(in crate::web) struct Context<'a> {
+    /// What the worker has told.
+    pub(in crate::web) shown: &'a Shown,
+    /// Light or dark.
+    pub(in crate::web) theme: &'a Theme,
+    /// To ask the worker by.
+    pub(in crate::web) link: &'a mut Link,
+}
+
+/// A chart that can be saved.
+pub(in crate::web) struct Picture<'a> {
+    /// Its name in the form and in files.
+    pub(in crate::web) key: String,
+    /// What it is called there.
+    pub(in crate::web) title: String,
+    /// The chart; one without a width is not on the sheet of the whole view.
+    pub(in crate::web) tile: Tile<'a>,
+}
+
+/// One tab's content. What happens elsewhere on the page, or means nothing to the view, is answered by `false`.
+pub(in crate::web) trait View {
+    /// What of the run is looked at here; the rest is not computed.
+    fn watch(&self) -> Watch;
+    /// Shows what is new; once per animation frame while the view is shown.
+    fn draw(&mut self, context: &mut Context);
+    /// Somebody looks at the view from now on, or nobody does: another is shown, or the page is hidden.
+    fn seen(&mut self, _visible: bool, _context: &mut Context) {}
+    /// Whether it wants to be drawn again at the next animation frame, whatever happens.
+    fn restless(&self) -> bool {
+        false
+    }
+    /// The run goes by another text, another run is shown, or the view is.
+    fn run_changed(&mut self, _context: &mut Context) {}
+    /// The data or the colours are others: the next drawing starts from nothing.
+    fn forget(&mut self);
+    /// An element watched has another size.
+    fn resized(&mut self, entry: &ResizeObserverEntry);
+    /// A button was pressed.
+    fn click(&mut self, _button: &Element, _context: &mut Context) -> bool {
+        false
+    }
+    /// A form's element is being moved.
+    fn input(&mut self, _target: &Element, _context: &mut Context) -> bool {
+        false
+    }
+    /// A form's element has its new value.
+    fn change(&mut self, _target: &Element, _context: &mut Context) -> bool {
+        false
+    }
+    /// A key was pressed on `target`.
+    fn key(&mut self, _target: &Element, _key: &str, _context: &mut Context) -> bool {
+        false
+    }
+    /// What can be saved as a picture, and where it stands on the sheet of the whole view.
+    fn pictures<'a>(&'a self, _shown: &'a Shown) -> Vec<Picture<'a>> {
+        Vec::new()
+    }
+    /// The view's numbers as a name and CSV; `None` while there are none.
+    fn table(&self, _shown: &Shown) -> Option<(&'static str, String)> {
+        None
+    }
+    /// The text that leads back to what is shown: a query string, or what stands behind `#`.
+    fn caption(&self, shown: &Shown) -> String {
+        shown.config.to_string()
+    }
+    /// A pointer moved over something, or left everything.
+    fn point(&mut self, _pointer: &Pointer, _context: &mut Context) {}
+}
+
+/// What a pointer does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::web) enum Gesture {
+    /// It moves, held or not.
+    Move,
+    /// A button or finger goes down.
+    Down,
+    /// It is lifted.
+    Up,
+    /// It leaves what it was over.
+    Leave,
+    /// The browser takes it for something else, to scroll by.
+    Cancel,
+}
+
+/// A pointer and the chart or panel it is over.
+pub(in crate::web) struct Pointer {
+    /// What it does.
+    pub(in crate::web) gesture: Gesture,
+    host: Option<Element>,
+    client: [f64; 2],
+    /// A button or finger is down.
+    pub(in crate::web) pressed: bool,
+    /// It is the main button, or the only finger.
+    pub(in crate::web) main: bool,
+    /// A finger, which leaves its reading when it is lifted; a mouse takes it away.
+    pub(in crate::web) touch: bool,
+    id: i32,
+}
+
+impl Pointer {
+    /// From the document's event.
+    pub(in crate::web) fn of(event: &PointerEvent, gesture: Gesture) -> Pointer {
+        use wasm_bindgen::JsCast;
+        let target = event
+            .target()
+            .and_then(|t| t.dyn_into::<Element>().ok())
+            .filter(|_| gesture != Gesture::Leave);
+        Pointer {
+            gesture,
+            host: target.and_then(|t| t.closest(".chart, .field").ok().flatten()),
+            client: [f64::from(event.client_x()), f64::from(event.client_y())],
+            pressed: event.buttons() != 0,
+            main: event.button() == 0 && event.is_primary(),
+            touch: event.pointer_type() == "touch",
+            id: event.pointer_id(),
+        }
+    }
+
+    /// Gives `host` all that this pointer does until it is lifted, wherever it goes.
+    pub(in crate::web) fn hold(&self, host: &HtmlElement) {
+        // Refused when it has been lifted in the meantime.
+        let _ = host.set_pointer_capture(self.id);
+    }
+
+    /// Where it is over `host`, in CSS pixels from the top left and in shares of its size; `None` elsewhere.
+    pub(in crate::web) fn over(&self, host: &HtmlElement) -> Option<([f64; 2], [f64; 2])> {
+        let here = self.host.as_ref()?.is_same_node(Some(host));
+        here.then(|| {
+            let place = host.get_bounding_client_rect();
+            let at = [self.client[0] - place.left(), self.client[1] - place.top()];
+            (at, [at[0] / place.width(), at[1] / place.height()])
+        })
+    }
+
+    /// Whether a reading on `host` ends now.
+    pub(in crate::web) fn ends(&self, host: &HtmlElement) -> bool {
+        !self.touch && !dom::has_focus(host)
+    }
+}

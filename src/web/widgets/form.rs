@@ -1,0 +1,513 @@
+//! Forms made from the parameter table: the run cards and the setup. Knows keys and texts, parses nothing but
+//! where a slider stands.
+
+use super::chart::mark_sample;
+use super::help;
+use crate::frame::{MemberFrame, Status};
+use crate::lab::config::map::Axis;
+use crate::lab::config::{
+    Config, Control, DataSource, MapConfig, PARAMETERS, Parameter, RunConfig, Scope,
+};
+use crate::plot::lines::short;
+use crate::plot::theme::Line;
+use crate::steps::Rule;
+use crate::web::dom;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
+
+/// Sliders count in this many steps per decade.
+const PER_DECADE: f64 = 100.0;
+
+/// Values by key, as texts.
+pub(in crate::web) type Values = Vec<(&'static str, String)>;
+
+/// The parameters of all runs together.
+fn shared() -> impl Iterator<Item = &'static Parameter> {
+    PARAMETERS
+        .iter()
+        .filter(|p| !matches!(p.scope, Scope::Run | Scope::Map) && p.control != Control::Points)
+}
+
+/// The settings of all runs together.
+fn shared_values(config: &Config) -> Values {
+    shared()
+        .filter_map(|p| Some((p.key, p.of_config(config)?.to_string())))
+        .collect()
+}
+
+/// A run's settings.
+pub(in crate::web) fn run_values(run: &RunConfig) -> Values {
+    PARAMETERS
+        .iter()
+        .filter_map(|p| Some((p.key, p.of_run(run)?.to_string())))
+        .collect()
+}
+
+/// A run in words, as on its card and in legends.
+pub(in crate::web) fn run_name(values: &Values) -> String {
+    let rule = value(values, "rule");
+    let name = match rule.strip_prefix("prox-cg") {
+        Some(iterations) => format!("ProxProp CG {iterations}"),
+        None if rule == "prox-exact" => "ProxProp".to_owned(),
+        None if rule == "prox-point" => "Proximal point".to_owned(),
+        None => "BackProp".to_owned(),
+    };
+    match value(values, "opt") {
+        "sgd" | "" => name,
+        optimizer => format!("{name} {optimizer}"),
+    }
+}
+
+/// Names that tell the runs apart: what two share gets their step sizes or numbers.
+pub(in crate::web) fn run_names(runs: &[Values]) -> Vec<String> {
+    let plain: Vec<String> = runs.iter().map(run_name).collect();
+    let sized: Vec<String> = plain
+        .iter()
+        .zip(runs)
+        .map(|(name, values)| format!("{name} τ {}", value(values, "tau")))
+        .collect();
+    let twice = |names: &[String], name: &String| names.iter().filter(|n| *n == name).count() > 1;
+    (0..runs.len())
+        .map(
+            |i| match (twice(&plain, &plain[i]), twice(&sized, &sized[i])) {
+                (false, _) => plain[i].clone(),
+                (true, false) => sized[i].clone(),
+                (true, true) => format!("{} no. {}", sized[i], i + 1),
+            },
+        )
+        .collect()
+}
+
+/// A value by key, empty if there is none.
+pub(in crate::web) fn value<'a>(values: &'a Values, key: &str) -> &'a str {
+    values
+        .iter()
+        .find(|(k, _)| *k == key)
+        .map_or("", |(_, v)| v)
+}
+
+/// Where a value's slider stands.
+fn slider_position(text: &str) -> Option<f64> {
+    text.parse::<f64>()
+        .ok()
+        .filter(|v| *v > 0.0)
+        .map(|v| (v.log10() * PER_DECADE).round())
+}
+
+/// What a slider's position means, in two significant digits.
+pub(in crate::web) fn slider_value(position: f64) -> String {
+    let value = 10f64.powf(position / PER_DECADE);
+    let digits = format!("{value:.1e}");
+    digits
+        .parse::<f64>()
+        .map_or(digits, |round| round.to_string())
+}
+
+/// One parameter's label and control. `owner` makes the ids unique.
+fn entry(parameter: &Parameter, owner: &str) -> Element {
+    let entry: Element = dom::element("div", "entry", "");
+    dom::set(&entry, "data-entry", parameter.key);
+    let id = format!("{owner}-{}", parameter.key);
+    // τ_θ as people write it.
+    let (plain, lowered) = parameter
+        .label
+        .split_once('_')
+        .unwrap_or((parameter.label, ""));
+    let label: Element = dom::element("label", "", plain);
+    if !lowered.is_empty() {
+        dom::append(&label, &dom::element("sub", "", lowered));
+    }
+    dom::set(&label, "for", &id);
+    dom::set(&label, "title", parameter.help);
+    dom::append(&entry, &label);
+    let about = parameter.label.replace("τ_θ", "τθ");
+    dom::append(&entry, &help::button(parameter.key, &about));
+    let hint = |control: &Element| {
+        let unit = if parameter.unit.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", parameter.unit)
+        };
+        dom::set(control, "id", &id);
+        dom::set(control, "data-key", parameter.key);
+        dom::set(
+            control,
+            "title",
+            &format!("{} Allowed: {}{unit}.", parameter.help, parameter.allowed()),
+        );
+    };
+    let text = || {
+        let input: HtmlInputElement = dom::element("input", "", "");
+        input.set_type("text");
+        dom::set(&input, "autocomplete", "off");
+        dom::set(&input, "spellcheck", "false");
+        hint(&input);
+        input
+    };
+    match &parameter.control {
+        Control::Choice(names) => {
+            let select = select(names);
+            hint(&select);
+            dom::append(&entry, &select);
+        }
+        Control::Rule => {
+            let select = select(&["backprop", "prox-exact", "prox-cg", "prox-point"]);
+            hint(&select);
+            dom::append(&entry, &select);
+            let count: HtmlInputElement = dom::element("input", "count", "");
+            count.set_type("text");
+            count.set_value("3");
+            dom::set(&count, "inputmode", "numeric");
+            dom::set(&count, "data-count", "rule");
+            dom::set(&count, "aria-label", "CG iterations");
+            dom::set(
+                &count,
+                "title",
+                "At most this many conjugate-gradient iterations per step (1 to 1000)",
+            );
+            dom::append(&entry, &count);
+        }
+        Control::LogSlider {
+            min: low,
+            max: high,
+            ..
+        } => {
+            entry.class_list().add_1("slider").expect("a valid class");
+            let slider: HtmlInputElement = dom::element("input", "", "");
+            slider.set_type("range");
+            dom::set(
+                &slider,
+                "min",
+                &(low.log10() * PER_DECADE).round().to_string(),
+            );
+            dom::set(
+                &slider,
+                "max",
+                &(high.log10() * PER_DECADE).round().to_string(),
+            );
+            dom::set(&slider, "data-slider", parameter.key);
+            dom::set(
+                &slider,
+                "aria-label",
+                &format!("{}, slider", parameter.label),
+            );
+            dom::append(&entry, &slider);
+            let input = text();
+            dom::set(&input, "inputmode", "decimal");
+            dom::append(&entry, &input);
+        }
+        Control::Integer { .. } | Control::Number { .. } => {
+            let input = text();
+            let whole = matches!(parameter.control, Control::Integer { .. });
+            dom::set(
+                &input,
+                "inputmode",
+                if whole { "numeric" } else { "decimal" },
+            );
+            dom::append(&entry, &input);
+        }
+        Control::Text | Control::Stop | Control::Map | Control::Points => {
+            entry.class_list().add_1("wide").expect("a valid class");
+            dom::append(&entry, &text());
+        }
+    }
+    entry
+}
+
+fn select(names: &[&str]) -> HtmlSelectElement {
+    let select: HtmlSelectElement = dom::element("select", "", "");
+    for name in names {
+        let option: Element = dom::element("option", "", name);
+        dom::set(&option, "value", name);
+        dom::append(&select, &option);
+    }
+    select
+}
+
+/// Shows a value in an entry, but not under the fingers of whoever types there.
+fn show(entry: &Element, value: &str) {
+    let busy = dom::document()
+        .active_element()
+        .is_some_and(|active| active.has_attribute("data-dirty"));
+    if let Some(select) = dom::seek::<HtmlSelectElement>(entry, "select") {
+        let (name, count) = match value.strip_prefix("prox-cg") {
+            Some(count) => ("prox-cg", Some(count)),
+            None => (value, None),
+        };
+        select.set_value(name);
+        if let Some(input) = dom::seek::<HtmlInputElement>(entry, "[data-count]") {
+            dom::show(&input, count.is_some());
+            if let (Some(count), false) = (count, busy) {
+                input.set_value(count);
+            }
+        }
+        return;
+    }
+    if let Some(input) = dom::seek::<HtmlInputElement>(entry, "input[data-key]") {
+        if !(busy && input.has_attribute("data-dirty")) && input.value() != value {
+            input.set_value(value);
+        }
+        input
+            .remove_attribute("aria-invalid")
+            .expect("a valid name");
+    }
+    if let (Some(slider), Some(at)) = (
+        dom::seek::<HtmlInputElement>(entry, "[data-slider]"),
+        slider_position(value),
+    ) {
+        if !slider.has_attribute("data-dirty") {
+            slider.set_value(&at.to_string());
+        }
+        dom::set(&slider, "aria-valuetext", value);
+    }
+}
+
+/// The run (from 0) that a key such as `run2.tau` names.
+pub(in crate::web) fn run_of(key: &str) -> Option<usize> {
+    let (number, _) = key.strip_prefix("run")?.split_once('.')?;
+    number.parse::<usize>().ok()?.checked_sub(1)
+}
+
+/// The exact entry of a parameter, `noise` or `run2.tau`.
+pub(in crate::web) fn field_of(key: &str) -> Option<HtmlInputElement> {
+    let selector = match (run_of(key), key.split_once('.')) {
+        (Some(index), Some((_, key))) => format!("[data-index='{index}'] input[data-key='{key}']"),
+        _ => format!("#setup-fields input[data-key='{key}']"),
+    };
+    dom::seek(&dom::document().document_element()?, &selector)
+}
+
+/// A run's card.
+pub(in crate::web) struct Card {
+    root: HtmlElement,
+    title: Element,
+    status: Element,
+    offers: Element,
+    remove: HtmlButtonElement,
+    /// What it shows: name, settings, whether there is no other run.
+    shown: Option<(String, RunConfig, bool)>,
+}
+
+impl Card {
+    /// Appends a card for a run.
+    pub(in crate::web) fn new(run: usize, parent: &Element) -> Card {
+        let root: HtmlElement = dom::stamp("run-card");
+        dom::set(&root, "data-run", &(run % 6).to_string());
+        dom::set(&root, "data-index", &run.to_string());
+        dom::set(&root, "aria-label", &format!("Run {}", run + 1));
+        mark_sample(&dom::find(&root, ".sample"), run, Line::Solid);
+        for parameter in PARAMETERS.iter().filter(|p| p.scope == Scope::Run) {
+            let slot = match parameter.key {
+                "rule" | "opt" => "rule",
+                _ if matches!(parameter.control, Control::LogSlider { .. }) => "steps",
+                _ => "more",
+            };
+            let entry = entry(parameter, &format!("run{}", run + 1));
+            if slot == "rule" {
+                // Two boxes side by side explain themselves; their labels are for who cannot see them so.
+                dom::find::<Element>(&entry, "label").set_class_name("hidden");
+            }
+            dom::append(
+                &dom::find::<Element>(&root, &format!("[data-slot={slot}]")),
+                &entry,
+            );
+        }
+        dom::append(parent, &root);
+        Card {
+            title: dom::find(&root, "h3"),
+            status: dom::find(&root, ".card-status"),
+            offers: dom::find(&root, ".offers"),
+            remove: dom::find(&root, "[data-do=remove]"),
+            root,
+            shown: None,
+        }
+    }
+
+    /// Takes the card out of the page.
+    pub(in crate::web) fn remove(&self) {
+        self.root.remove();
+    }
+
+    /// The next [`Card::show`] writes everything anew: what people have typed may have been refused.
+    pub(in crate::web) fn forget(&mut self) {
+        self.shown = None;
+    }
+
+    /// Shows a run's settings, and hides what does not act on it.
+    pub(in crate::web) fn show(&mut self, name: &str, run: &RunConfig, alone: bool) {
+        let same = |(n, r, a): &(String, RunConfig, bool)| n == name && r == run && *a == alone;
+        if self.shown.as_ref().is_some_and(same) {
+            return;
+        }
+        self.shown = Some((name.to_owned(), run.clone(), alone));
+        let values = &run_values(run);
+        dom::write(&self.title, name);
+        self.remove.set_disabled(alone);
+        dom::set(&self.remove, "aria-label", &format!("Remove {name}"));
+        let duplicate: Element = dom::find(&self.root, "[data-do=duplicate]");
+        dom::set(&duplicate, "aria-label", &format!("Duplicate {name}"));
+        for parameter in PARAMETERS.iter().filter(|p| p.scope == Scope::Run) {
+            let entry: Element = dom::find(&self.root, &format!("[data-entry={}]", parameter.key));
+            show(&entry, value(values, parameter.key));
+            dom::show(&entry, acts(parameter.key, run));
+        }
+    }
+
+    /// Says in words where the run stands.
+    pub(in crate::web) fn say(&self, member: &MemberFrame, step: u64, first: u64, playing: bool) {
+        let loss = format!("loss {}", short(member.loss));
+        let words = match (member.status, &member.explanation) {
+            (Status::Diverged, Some(explanation)) => explanation.clone(),
+            (Status::Diverged, None) => "Diverged".to_owned(),
+            (Status::Done, _) => format!("Done · {loss}"),
+            (Status::Training, _) if playing => format!("Training · {loss}"),
+            (Status::Training, _) if step == 0 => format!("Ready · {loss}"),
+            (Status::Training, _) => format!("Paused · {loss}"),
+        };
+        dom::write(&self.status, &words);
+        let diverged = member.status == Status::Diverged;
+        dom::set(
+            &self.root,
+            "data-fate",
+            if diverged { "diverged" } else { "" },
+        );
+        // A state file that begins with the divergence has nothing to go back to.
+        let has_past = first == 0 || member.diverged_at.is_some_and(|step| step > first);
+        dom::show(&self.offers, diverged && has_past);
+        let implicit: Element = dom::find(&self.root, "[data-do=implicit]");
+        dom::show(&implicit, member.rule == "backprop");
+    }
+}
+
+/// Whether a setting does anything to a run.
+fn acts(key: &str, run: &RunConfig) -> bool {
+    match key {
+        "cg_tol" => matches!(run.rule, Rule::ProxCg(_)),
+        _ => Axis::acts_on(key, run),
+    }
+}
+
+/// The form of what a map's cells have in common: settings of the run that is varied, and of all runs.
+pub(in crate::web) struct Common {
+    own: Element,
+    shared: Element,
+}
+
+impl Common {
+    /// Fills the map's panel. What ends a run early or is only looked at means nothing to a cell.
+    pub(in crate::web) fn new() -> Common {
+        let common = Common {
+            own: dom::by_id("map-own-fields"),
+            shared: dom::by_id("map-shared-fields"),
+        };
+        for parameter in PARAMETERS {
+            let fields = match (parameter.scope, parameter.key) {
+                (Scope::Map, _) | (_, "stop" | "valid") => continue,
+                (Scope::Run, _) => &common.own,
+                _ => &common.shared,
+            };
+            dom::append(fields, &entry(parameter, "map"));
+        }
+        common
+    }
+
+    /// Shows the settings, but those that the map varies.
+    pub(in crate::web) fn show(&self, config: &Config, map: &MapConfig) {
+        let Some(run) = config.runs.get(map.run) else {
+            return;
+        };
+        dom::set(&self.own, "data-index", &map.run.to_string());
+        let mut values = shared_values(config);
+        values.extend(run_values(run));
+        let varied = |key: &str| {
+            map.axes
+                .iter()
+                .any(|axis| axis.key() == key || (axis.key() == "width" && key == "hidden"))
+        };
+        for fields in [&self.own, &self.shared] {
+            for entry in dom::all(fields, "[data-entry]") {
+                let key = dom::get(&entry, "data-entry").unwrap_or_default();
+                show(&entry, value(&values, &key));
+                dom::show(&entry, acts(&key, run) && !varied(&key));
+            }
+        }
+    }
+}
+
+/// The form of what all runs share.
+pub(in crate::web) struct Setup {
+    fields: Element,
+    brief: Element,
+}
+
+impl Setup {
+    /// Fills the setup panel.
+    pub(in crate::web) fn new() -> Setup {
+        let fields: Element = dom::by_id("setup-fields");
+        for parameter in shared() {
+            dom::append(&fields, &entry(parameter, "setup"));
+        }
+        Setup {
+            fields,
+            brief: dom::by_id("setup-brief"),
+        }
+    }
+
+    /// Shows the shared settings.
+    pub(in crate::web) fn show(&self, config: &Config) {
+        let values = &shared_values(config);
+        for parameter in shared() {
+            let entry: Element =
+                dom::find(&self.fields, &format!("[data-entry={}]", parameter.key));
+            show(&entry, value(values, parameter.key));
+            let drawn = config.data == DataSource::Points;
+            dom::show(
+                &entry,
+                !(drawn && matches!(parameter.key, "n" | "noise" | "valid")),
+            );
+        }
+        let get = |key| value(values, key);
+        let brief = format!(
+            "{} · {} · {}",
+            get("data"),
+            config.count(),
+            get("hidden").replace(',', "-")
+        );
+        dom::write(&self.brief, &brief);
+    }
+}
+
+/// The key and text of a form's element that was changed, ready for the session.
+pub(in crate::web) fn setting(target: &Element) -> Option<(String, String)> {
+    let key = ["data-key", "data-slider", "data-count"]
+        .into_iter()
+        .find_map(|name| dom::get(target, name))?;
+    let text = if let Some(select) = target.dyn_ref::<HtmlSelectElement>() {
+        select.value()
+    } else {
+        let input: &HtmlInputElement = target.dyn_ref()?;
+        if target.has_attribute("data-slider") {
+            input.value().parse().map_or(String::new(), slider_value)
+        } else {
+            dom::value_of(target)
+        }
+    };
+    let text = if key == "rule" {
+        let entry = target.closest(".entry").ok().flatten()?;
+        let rule: HtmlSelectElement = dom::find(&entry, "select");
+        let count: HtmlInputElement = dom::find(&entry, "[data-count]");
+        if rule.value() == "prox-cg" {
+            format!("prox-cg{}", count.value().trim())
+        } else {
+            rule.value()
+        }
+    } else {
+        text
+    };
+    let card = target.closest("[data-index]").ok().flatten();
+    let run = card.and_then(|card| dom::get(&card, "data-index")?.parse::<usize>().ok());
+    Some((
+        run.map_or(key.clone(), |run| format!("run{}.{key}", run + 1)),
+        text,
+    ))
+}

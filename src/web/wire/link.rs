@@ -1,0 +1,189 @@
+//! The page's line to its worker: requests with numbers, and who waits for their answers. Knows no view.
+
+use super::message::{Answer, Ask, Request, pack, unpack};
+use crate::lab::session::Command;
+use js_sys::{Array, Function};
+use std::collections::HashMap;
+use wasm_bindgen::prelude::*;
+use web_sys::{ErrorEvent, MessageEvent, Worker};
+
+/// A function of somebody else's, to be called with a value once nothing of ours is borrowed.
+pub(in crate::web) type Call = (Function, JsValue);
+
+/// What a promise is kept with.
+#[derive(Clone, Copy, PartialEq)]
+pub(in crate::web) enum Reply {
+    /// `undefined`.
+    Nothing,
+    /// The frame now on the screen.
+    Frame,
+    /// The state asked for.
+    State,
+}
+
+/// Who waits for the worker's answer.
+pub(in crate::web) enum Pending {
+    /// Nobody.
+    Nobody,
+    /// A person, who sees errors; a form's field is named.
+    Person(Option<String>),
+    /// A person who wants the state as a file.
+    Save,
+    /// The view that has a step taken apart.
+    Dissection,
+    /// A person who draws points.
+    Drawing,
+    /// A person who scrubs: the next place is sent when this one is reached.
+    Seek,
+    /// The first load: if it fails, the default run is loaded.
+    First,
+    /// A promise.
+    Promise {
+        /// Keeps it.
+        resolve: Function,
+        /// Breaks it.
+        reject: Function,
+        /// What it is kept with.
+        reply: Reply,
+    },
+}
+
+/// The worker, and what is under way.
+pub(in crate::web) struct Link {
+    worker: Worker,
+    /// Answers with a new worker.
+    hire: Function,
+    hear: fn(Answer),
+    lost: fn(&str),
+    /// The worker listens; before that, requests wait here.
+    started: bool,
+    unsent: Vec<Request>,
+    pending: HashMap<u32, Pending>,
+    next_id: u32,
+    /// The worker is gone.
+    pub(in crate::web) crashed: bool,
+    /// Promises broken by that.
+    pub(in crate::web) calls: Vec<Call>,
+}
+
+impl Link {
+    /// Hires a worker. Its answers go to `hear`, why it stopped to `lost`.
+    pub(in crate::web) fn new(hire: Function, hear: fn(Answer), lost: fn(&str)) -> Link {
+        Link {
+            worker: start(&hire, hear, lost),
+            hire,
+            hear,
+            lost,
+            started: false,
+            unsent: Vec::new(),
+            pending: HashMap::new(),
+            next_id: 0,
+            crashed: false,
+            calls: Vec::new(),
+        }
+    }
+
+    /// Sends a request, or keeps it until the worker listens.
+    pub(in crate::web) fn send(&mut self, ask: Ask, pending: Pending) {
+        if self.crashed {
+            return self.refuse(pending);
+        }
+        self.next_id = self.next_id.wrapping_add(1);
+        let request = Request {
+            id: self.next_id,
+            ask,
+        };
+        if !matches!(pending, Pending::Nobody) {
+            self.pending.insert(request.id, pending);
+        }
+        if self.started {
+            post(&self.worker, &request);
+        } else {
+            self.unsent.push(request);
+        }
+    }
+
+    /// Sends what a person wants, who sees the error if it is refused.
+    pub(in crate::web) fn person(&mut self, command: Command) {
+        self.send(Ask::Command(command), Pending::Person(None));
+    }
+
+    /// The worker listens: sends what has waited.
+    pub(in crate::web) fn start(&mut self) {
+        self.started = true;
+        for request in std::mem::take(&mut self.unsent) {
+            post(&self.worker, &request);
+        }
+    }
+
+    /// Who waited for a request that is done.
+    pub(in crate::web) fn done(&mut self, id: u32) -> Pending {
+        self.pending.remove(&id).unwrap_or(Pending::Nobody)
+    }
+
+    /// The worker is gone: breaks all promises.
+    pub(in crate::web) fn crash(&mut self) {
+        self.crashed = true;
+        for (_, pending) in std::mem::take(&mut self.pending) {
+            self.refuse(pending);
+        }
+    }
+
+    /// Lets the worker go.
+    pub(in crate::web) fn end(&self) {
+        self.worker.terminate();
+    }
+
+    /// Another worker in place of this one; nothing is under way.
+    pub(in crate::web) fn restart(&mut self) {
+        self.worker.terminate();
+        *self = Link {
+            next_id: self.next_id,
+            calls: std::mem::take(&mut self.calls),
+            ..Link::new(self.hire.clone(), self.hear, self.lost)
+        };
+    }
+
+    fn refuse(&mut self, pending: Pending) {
+        if let Pending::Promise { reject, .. } = pending {
+            self.calls.push((reject, stopped()));
+        }
+    }
+}
+
+/// Why a promise is not kept once the worker has stopped.
+pub(in crate::web) fn stopped() -> JsValue {
+    js_sys::Error::new("the worker stopped").into()
+}
+
+/// Posts a request to a worker that listens.
+pub(in crate::web) fn post(worker: &Worker, request: &Request) {
+    let bytes = pack(request);
+    let posted = worker.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
+    posted.expect("bytes can be posted");
+}
+
+/// A worker that reports to the page.
+pub(in crate::web) fn start(
+    hire: &Function,
+    hear: impl Fn(Answer) + 'static,
+    lost: impl Fn(&str) + 'static,
+) -> Worker {
+    let worker: Worker = hire
+        .call0(&JsValue::UNDEFINED)
+        .expect("main.js has looked for workers")
+        .unchecked_into();
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        hear(unpack(&event.data()));
+    });
+    worker.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
+    let on_error = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
+        let message = event
+            .dyn_ref::<ErrorEvent>()
+            .map(ErrorEvent::message)
+            .filter(|m| !m.is_empty());
+        lost(message.as_deref().unwrap_or("it could not be loaded"));
+    });
+    worker.set_onerror(Some(on_error.into_js_value().unchecked_ref()));
+    worker
+}

@@ -1,0 +1,88 @@
+//! What page and worker say to each other, and how it is packed.
+
+use crate::frame::EngineSeconds;
+use crate::frame::map::MapCell;
+use crate::lab::session::{Command, Event};
+use js_sys::Uint8Array;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// From the page to the worker.
+#[derive(Serialize, Deserialize)]
+pub(in crate::web) struct Request {
+    /// Comes back with [`Answer::Done`].
+    pub(in crate::web) id: u32,
+    /// What to do.
+    pub(in crate::web) ask: Ask,
+}
+
+/// What the page asks for.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::web) enum Ask {
+    /// Something for the session.
+    Command(Command),
+    /// Steps per second while playing; infinite for as fast as possible.
+    Pace(f64),
+    /// Nobody sees the page now (or somebody does again).
+    Hidden(bool),
+    /// The last progress is on the screen.
+    Drawn,
+    /// Cells of a step-size map to be trained, after those asked for before; another map's take their place.
+    Cells {
+        /// The map's number.
+        map: u32,
+        /// Its query string.
+        query: String,
+        /// The cells by number.
+        cells: Vec<usize>,
+        /// By the graphics device, all at once, instead of here, one after the other.
+        on_gpu: bool,
+    },
+    /// How fast the graphics device trains these cells, and one core of the CPU.
+    Race {
+        /// The map's query string.
+        query: String,
+        /// The cells by number.
+        cells: Vec<usize>,
+    },
+}
+
+/// From the worker to the page.
+#[derive(Serialize, Deserialize)]
+pub(in crate::web) enum Answer {
+    /// The worker listens from now on.
+    Started,
+    /// What the session says.
+    Event(Event),
+    /// A request is carried out, or refused with a sentence.
+    Done {
+        /// The request's.
+        id: u32,
+        /// The sentence.
+        result: Result<(), String>,
+    },
+    /// How cells of a step-size map ended.
+    Cells {
+        /// The map's number.
+        map: u32,
+        /// The cells by number.
+        cells: Vec<(usize, MapCell)>,
+    },
+    /// The graphics device's name and the seconds of a step of one cell, or why it cannot train them.
+    Raced(Result<(String, EngineSeconds), String>),
+    /// Why the graphics device cannot train the cells that it was asked for last, or can no longer.
+    Refused(String),
+}
+
+/// Packs a message into bytes of its own, to be transferred.
+pub(in crate::web) fn pack(message: &impl Serialize) -> Uint8Array {
+    let bytes = postcard::to_stdvec(message).expect("messages are plain data");
+    Uint8Array::from(bytes.as_slice())
+}
+
+/// Unpacks what [`pack`] made on the other side; both sides are the same build.
+pub(in crate::web) fn unpack<T: DeserializeOwned>(data: &JsValue) -> T {
+    let bytes = data.unchecked_ref::<Uint8Array>().to_vec();
+    postcard::from_bytes(&bytes).expect("both sides are the same build")
+}

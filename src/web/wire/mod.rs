@@ -1,0 +1,5 @@
+//! What page and worker say to each other, how it gets there, and what is known from it. Knows neither side.
+
+pub(super) mod link;
+pub(super) mod message;
+pub(super) mod shown;

@@ -1,0 +1,312 @@
+//! Who makes the worker's steps: the CPU here, or a graphics device that is sent to and comes back. Knows sessions and
+//! errands; when something is due the worker says.
+
+use super::lab::now;
+use crate::engine::gpu::Gpu;
+use crate::engine::{EngineChoice, Report};
+use crate::frame::EngineSeconds;
+use crate::lab::engine::{Graphics, instead, measured, on_cpu, on_gpu};
+use crate::lab::session::{Errand, Session};
+use js_sys::{Function, Promise, Reflect};
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::DedicatedWorkerGlobalScope;
+
+/// Milliseconds that an errand should take: long against the way there and back, short against patience.
+const ERRAND: f64 = 16.0;
+/// Steps of the first errand, and of the one that is measured.
+const FIRST: u64 = 16;
+/// Most steps of an errand.
+const MOST: u64 = 1024;
+
+/// Milliseconds that a browser may take to give a graphics device.
+const PATIENCE: i32 = 5000;
+
+/// Where steps are made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hands {
+    /// By the session itself.
+    Here,
+    /// By errands; also while it is not yet known.
+    Away,
+}
+
+/// The graphics device.
+#[derive(Default)]
+enum Device {
+    /// It has not answered yet.
+    #[default]
+    Asked,
+    Here(Box<Graphics>),
+    /// It is under way with an errand.
+    Away,
+    /// Why there is none.
+    None(String),
+}
+
+/// Who makes the steps.
+#[derive(Default)]
+pub(super) struct Crew {
+    /// The browser has been asked for a device.
+    asked: bool,
+    device: Device,
+    /// Who makes the steps of this task.
+    decided: Option<(u64, Hands)>,
+    /// What was measured last, and on what kind of run.
+    measured: Option<(String, EngineSeconds)>,
+    /// Steps that take about as long as an errand should.
+    pace: Option<u64>,
+}
+
+/// What comes back.
+pub(super) struct Landing {
+    graphics: Box<Graphics>,
+    errand: Errand,
+    outcome: Result<Outcome, String>,
+    /// Milliseconds under way.
+    elapsed: f64,
+}
+
+enum Outcome {
+    Steps(Vec<Vec<Report>>),
+    Measured(EngineSeconds),
+}
+
+/// What has become of it.
+pub(super) struct Landed {
+    /// Steps made.
+    pub(super) steps: u64,
+    /// What the page should be told.
+    pub(super) notice: Option<String>,
+}
+
+/// Asks the browser for a graphics device.
+///
+/// # Errors
+/// Why there is none, in words; also when the browser does not answer in time.
+pub(super) async fn gpu() -> Result<Gpu, String> {
+    let too_late = Promise::new(&mut |resolve, _| {
+        let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+        let set = scope.set_timeout_with_callback_and_timeout_and_arguments_0(
+            resolve.unchecked_ref(),
+            PATIENCE,
+        );
+        set.expect("workers have timers");
+    });
+    let mut too_late = JsFuture::from(too_late);
+    let mut asked = pin!(async {
+        adapter().await?;
+        Gpu::request().await
+    });
+    poll_fn(|context| match asked.as_mut().poll(context) {
+        Poll::Pending => Pin::new(&mut too_late)
+            .poll(context)
+            .map(|_| Err("this browser's WebGPU does not answer".to_owned())),
+        answer @ Poll::Ready(_) => answer,
+    })
+    .await
+}
+
+/// Whether there is an adapter, found out so that nothing that a browser does instead of answering can harm.
+async fn adapter() -> Result<(), String> {
+    let text = |e: JsValue| {
+        let error = e
+            .dyn_ref::<js_sys::Error>()
+            .map(|e| String::from(e.message()));
+        error.unwrap_or_else(|| format!("{e:?}"))
+    };
+    let get =
+        |from: &JsValue, key: &str| Reflect::get(from, &key.into()).unwrap_or(JsValue::UNDEFINED);
+    let gpu = get(&get(&js_sys::global(), "navigator"), "gpu");
+    let request = get(&gpu, "requestAdapter").dyn_into::<Function>();
+    let Ok(request) = request else {
+        return Err("this browser offers no WebGPU here".to_owned());
+    };
+    let failed = |e| format!("this browser's WebGPU fails ({})", text(e));
+    let answer = request.call0(&gpu).map_err(failed)?;
+    let adapter = JsFuture::from(Promise::resolve(&answer))
+        .await
+        .map_err(failed)?;
+    if adapter.is_null() || adapter.is_undefined() {
+        return Err("this browser's WebGPU has no graphics adapter".to_owned());
+    }
+    Ok(())
+}
+
+impl Crew {
+    /// Whether a device has yet to be asked for, which is done once.
+    pub(super) fn asks(&mut self) -> bool {
+        !std::mem::replace(&mut self.asked, true)
+    }
+
+    /// The device has answered.
+    pub(super) fn welcome(&mut self, device: Result<Graphics, String>) {
+        self.device = match device {
+            Ok(graphics) => Device::Here(Box::new(graphics)),
+            Err(why) => Device::None(why),
+        };
+    }
+
+    /// Whether somebody is waited for.
+    pub(super) fn is_away(&self) -> bool {
+        matches!(self.device, Device::Away | Device::Asked)
+    }
+
+    /// Who makes the next steps.
+    pub(super) fn hands(&mut self, session: &mut Session) -> Hands {
+        self.decide(session);
+        match self.decided {
+            Some((task, hands)) if task == session.task() => hands,
+            _ => Hands::Away,
+        }
+    }
+
+    /// Finds out who is to make this run's steps, if that can be known without measuring; whether it was news.
+    pub(super) fn decide(&mut self, session: &mut Session) -> bool {
+        let task = session.task();
+        if self.decided.is_some_and(|(of, _)| of == task) {
+            return false;
+        }
+        let choice = session.config().engine;
+        let (hands, info) = match (&self.device, choice) {
+            (_, EngineChoice::Cpu) => (Hands::Here, on_cpu("engine=cpu asks for the CPU")),
+            (Device::None(why), choice) => (Hands::Here, instead(choice, why)),
+            (Device::Asked | Device::Away, _) => return false,
+            (Device::Here(graphics), EngineChoice::Gpu) => {
+                (Hands::Away, on_gpu(graphics.adapter()))
+            }
+            (Device::Here(graphics), EngineChoice::Auto) => {
+                let kind = kind_of(session);
+                let Some((_, seconds)) = self.measured.as_ref().filter(|(of, _)| *of == kind)
+                else {
+                    session.set_engine(on_cpu(
+                        "Which engine is the faster one is measured at the first step",
+                    ));
+                    return true;
+                };
+                let hands = if seconds.gpu < seconds.cpu {
+                    Hands::Away
+                } else {
+                    Hands::Here
+                };
+                (hands, measured(graphics.adapter(), *seconds))
+            }
+        };
+        session.set_engine(info);
+        self.decided = Some((task, hands));
+        self.pace = None;
+        true
+    }
+
+    /// Sends for steps on the way to `until`, at most so many, or has both engines measured; `land` hears of it.
+    /// What the page should be told comes back.
+    pub(super) fn send(
+        &mut self,
+        session: &mut Session,
+        until: u64,
+        most: u64,
+        land: fn(Landing),
+    ) -> Option<String> {
+        let Device::Here(_) = self.device else {
+            return None;
+        };
+        let measures = self.decided.is_none_or(|(task, _)| task != session.task());
+        let steps = if measures {
+            FIRST
+        } else {
+            self.pace.unwrap_or(FIRST).min(most)
+        };
+        let errand = session.errand(if measures { u64::MAX } else { until }, steps);
+        let errand = errand?;
+        let Device::Here(mut graphics) = std::mem::replace(&mut self.device, Device::Away) else {
+            return None;
+        };
+        if let Err(why) = graphics.prepare(session, &errand) {
+            if graphics.is_lost() {
+                return Some(self.lose(session, why));
+            }
+            self.device = Device::Here(graphics);
+            session.set_engine(instead(session.config().engine, &why));
+            self.decided = Some((session.task(), Hands::Here));
+            return None;
+        }
+        let cpu = measures.then(|| session.ensemble().clone());
+        spawn_local(async move {
+            let begin = now();
+            let outcome = match cpu {
+                Some(cpu) => graphics
+                    .measure(&errand, cpu, || now() / 1000.0)
+                    .await
+                    .map(Outcome::Measured),
+                None => graphics.carry_out(&errand).await.map(Outcome::Steps),
+            };
+            land(Landing {
+                graphics,
+                errand,
+                outcome,
+                elapsed: now() - begin,
+            });
+        });
+        None
+    }
+
+    /// Takes what comes back.
+    pub(super) fn land(&mut self, session: &mut Session, landing: Landing) -> Landed {
+        let Landing {
+            graphics,
+            errand,
+            outcome,
+            elapsed,
+        } = landing;
+        let mut landed = Landed {
+            steps: 0,
+            notice: None,
+        };
+        match outcome {
+            Ok(Outcome::Steps(reports)) => {
+                self.device = Device::Here(graphics);
+                let steps = errand.steps();
+                let wish = (steps as f64 * ERRAND / elapsed.max(0.5)) as u64;
+                self.pace = Some(wish.clamp(steps / 2, steps * 2).clamp(1, MOST));
+                if session.adopt(&errand, reports, elapsed / 1000.0) {
+                    landed.steps = steps;
+                }
+            }
+            Ok(Outcome::Measured(seconds)) => {
+                self.device = Device::Here(graphics);
+                if session.task() == errand.task {
+                    self.measured = Some((kind_of(session), seconds));
+                }
+                self.decide(session);
+            }
+            Err(why) => landed.notice = Some(self.lose(session, why)),
+        }
+        landed
+    }
+
+    /// The device is of no use any more: the CPU goes on from the last state. What the page should be told.
+    fn lose(&mut self, session: &mut Session, why: String) -> String {
+        let sentence = format!(
+            "At step {} {why}; the CPU goes on from there",
+            session.step()
+        );
+        session.set_engine(on_cpu(&sentence));
+        self.decided = Some((session.task(), Hands::Here));
+        self.device = Device::None(why);
+        format!("{sentence}.")
+    }
+}
+
+/// Runs of the same kind take the same time.
+fn kind_of(session: &Session) -> String {
+    let members = session.ensemble().members().iter();
+    let settings: Vec<_> = members
+        .map(|m| (m.settings().rule, m.settings().optimizer))
+        .collect();
+    let ensemble = session.ensemble();
+    let points = (ensemble.training().samples, ensemble.batch_size());
+    format!("{:?} {points:?} {settings:?}", ensemble.architecture())
+}

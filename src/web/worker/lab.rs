@@ -1,0 +1,358 @@
+//! The worker: a session, a pace, and an ear for the page. Knows no document. Workers that are asked for a map's cells
+//! train those instead, here (`cells`) or on the graphics device (`device`).
+
+use super::hands::{self, Crew, Hands, Landed, Landing};
+use super::{cells, device};
+use crate::lab::engine::Graphics;
+use crate::lab::session::{Command, Event, Session};
+use crate::web::wire::message::{Answer, Ask, Request, pack, unpack};
+use js_sys::Array;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use wasm_bindgen::prelude::*;
+use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, MessagePort, Performance};
+
+/// Milliseconds of training before the worker listens again.
+const SLICE: f64 = 12.0;
+/// Steps between looks at the clock.
+const BATCH: u64 = 4;
+
+thread_local! {
+    static LAB: RefCell<Option<Lab>> = const { RefCell::new(None) };
+}
+
+/// Listens to the page from now on.
+///
+/// # Panics
+/// Outside a dedicated worker.
+#[wasm_bindgen]
+pub fn start_worker() {
+    console_error_panic_hook::set_once();
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    // A message to oneself comes at once, a timer only after milliseconds.
+    let channel = MessageChannel::new().expect("workers have channels");
+    let tick = Closure::<dyn FnMut()>::new(|| with(Lab::tick)).into_js_value();
+    channel.port1().set_onmessage(Some(tick.unchecked_ref()));
+    let listen = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
+        let Request { id, ask } = unpack(&event.data());
+        match ask {
+            Ask::Cells {
+                map,
+                query,
+                cells,
+                on_gpu,
+            } => {
+                if on_gpu {
+                    device::take(map, query, cells);
+                } else {
+                    cells::take(map, &query, cells);
+                }
+            }
+            Ask::Race { query, cells } => device::race(query, cells),
+            ask => with(|lab| lab.carry_out(id, ask)),
+        }
+    });
+    scope.set_onmessage(Some(listen.into_js_value().unchecked_ref()));
+    let lab = Lab {
+        session: Session::new("")
+            .expect("the default run is valid")
+            .with_clock(|| now() / 1000.0),
+        pace: 60.0,
+        hidden: false,
+        playing: false,
+        stale: false,
+        undrawn: true,
+        owed: 0.0,
+        before: 0.0,
+        jobs: VecDeque::new(),
+        crew: Crew::default(),
+        awake: false,
+        tick: tick.unchecked_into(),
+        wake: channel.port2(),
+        scope,
+    };
+    post(&Answer::Started);
+    LAB.with_borrow_mut(|slot| *slot = Some(lab));
+}
+
+fn with(act: impl FnOnce(&mut Lab)) {
+    LAB.with_borrow_mut(|lab| act(lab.as_mut().expect("started before anything calls back")));
+}
+
+/// A request that is carried out when the run has come to a step.
+struct Job {
+    id: u32,
+    until: u64,
+}
+
+// The flags are independent of each other.
+#[allow(clippy::struct_excessive_bools)]
+struct Lab {
+    session: Session,
+    /// Steps per second.
+    pace: f64,
+    hidden: bool,
+    /// What the page was last told.
+    playing: bool,
+    /// Steps were made that the page has not heard of.
+    stale: bool,
+    /// The last progress is not yet on the screen.
+    undrawn: bool,
+    /// Steps due, fractional.
+    owed: f64,
+    /// When `owed` was last brought up to date.
+    before: f64,
+    jobs: VecDeque<Job>,
+    crew: Crew,
+    /// A tick is on its way.
+    awake: bool,
+    tick: js_sys::Function,
+    wake: MessagePort,
+    scope: DedicatedWorkerGlobalScope,
+}
+
+impl Lab {
+    fn carry_out(&mut self, id: u32, ask: Ask) {
+        // Workers that train a map's cells need no device.
+        if self.crew.asks() {
+            wasm_bindgen_futures::spawn_local(async {
+                let device = hands::gpu().await;
+                with(|lab| lab.welcome(device.map(Graphics::new)));
+            });
+        }
+        match ask {
+            Ask::Cells { .. } | Ask::Race { .. } => unreachable!("cells are no session's"),
+            Ask::Pace(pace) => {
+                self.pace = pace;
+                self.owed = 0.0;
+                done(id, Ok(()));
+            }
+            Ask::Hidden(hidden) => {
+                self.hidden = hidden;
+                self.before = now();
+                done(id, Ok(()));
+            }
+            Ask::Drawn => {
+                self.undrawn = false;
+                self.show();
+            }
+            Ask::Command(command) => self.command(id, command),
+        }
+        self.schedule();
+    }
+
+    fn command(&mut self, id: u32, command: Command) {
+        let silent = matches!(command, Command::State | Command::Dissect(_));
+        let moves_nothing = matches!(
+            command,
+            Command::Watch(_) | Command::State | Command::Dissect(_) | Command::ForgetGhosts
+        );
+        let goes_on = moves_nothing || matches!(command, Command::Step { .. } | Command::Epoch);
+        let events = match self.session.begin(command) {
+            Ok(events) => events,
+            Err(error) => return done(id, Err(error.to_string())),
+        };
+        if !goes_on {
+            for job in std::mem::take(&mut self.jobs) {
+                done(job.id, Ok(()));
+            }
+        }
+        if events.contains(&Event::Playing(true)) {
+            self.owed = 1.0;
+            self.before = now();
+        }
+        for event in events {
+            self.tell(event);
+        }
+        let until = self.session.goal();
+        // Many steps are one and then the rest in slices, so that the page is heard in between.
+        if !moves_nothing
+            && !self.has_reached(until)
+            && self.crew.hands(&mut self.session) == Hands::Here
+        {
+            self.session.pursue(until, 1);
+        }
+        if !moves_nothing && !self.has_reached(until) {
+            self.jobs.push_back(Job { id, until });
+            return;
+        }
+        if !silent {
+            self.progress();
+        }
+        self.settle();
+        done(id, Ok(()));
+    }
+
+    fn has_reached(&self, step: u64) -> bool {
+        self.session.step() >= step || self.session.finished()
+    }
+
+    /// Trains for a slice of time at most, or has it done.
+    fn tick(&mut self) {
+        self.awake = false;
+        let start = now();
+        if self.jobs.is_empty() && self.session.playing() && !self.hidden {
+            // What could not be kept up with is not caught up on in a burst.
+            self.owed =
+                (self.owed + (start - self.before) * self.pace / 1000.0).min(self.pace * 0.1 + 1.0);
+            self.before = start;
+        }
+        if let Some((until, most)) = self.due() {
+            match self.crew.hands(&mut self.session) {
+                Hands::Here => self.train(start, until),
+                Hands::Away => {
+                    let notice = self.crew.send(&mut self.session, until, most, Lab::land);
+                    self.tell_all(notice);
+                }
+            }
+        }
+        self.arrive();
+        self.schedule();
+    }
+
+    /// The step to go to and the most steps to make before the page is heard again.
+    fn due(&self) -> Option<(u64, u64)> {
+        let playing = self.session.playing() && !self.hidden && self.owed >= 1.0;
+        match self.jobs.front() {
+            Some(job) => Some((job.until, u64::MAX)),
+            None => playing.then_some((u64::MAX, self.owed as u64)),
+        }
+    }
+
+    fn train(&mut self, start: f64, until: u64) {
+        if !self.jobs.is_empty() {
+            while !self.has_reached(until) && now() - start < SLICE {
+                self.session.pursue(until, BATCH);
+            }
+            self.stale = true;
+            return;
+        }
+        while self.owed >= 1.0 && self.session.playing() && now() - start < SLICE {
+            let steps = (self.owed as u64).clamp(1, BATCH);
+            self.session.advance(steps);
+            self.owed -= steps as f64;
+            self.stale = true;
+        }
+    }
+
+    /// The graphics device has answered, or there is none.
+    fn welcome(&mut self, device: Result<Graphics, String>) {
+        self.crew.welcome(device);
+        // The page learns who computes before the first step.
+        self.stale |= self.crew.decide(&mut self.session);
+        self.arrive();
+        self.schedule();
+    }
+
+    /// What was sent away comes back.
+    fn land(landing: Landing) {
+        with(|lab| {
+            let Landed { steps, notice } = lab.crew.land(&mut lab.session, landing);
+            lab.owed -= steps as f64;
+            lab.stale = true;
+            lab.tell_all(notice);
+            lab.arrive();
+            lab.schedule();
+        });
+    }
+
+    /// Says how far the run has come.
+    fn arrive(&mut self) {
+        if let Some(&Job { id, until }) = self.jobs.front() {
+            // What is only computed again on the way to another step is not shown.
+            self.stale &= !self.session.replaying();
+            if self.has_reached(until) {
+                self.jobs.pop_front();
+                self.progress();
+                self.settle();
+                done(id, Ok(()));
+            }
+        }
+        self.settle();
+        self.show();
+    }
+
+    /// Says so when the run has come to its end by itself.
+    fn settle(&mut self) {
+        if self.playing != self.session.playing() {
+            self.progress();
+            self.tell(Event::Playing(self.session.playing()));
+        }
+    }
+
+    /// Posts progress if there is any and the page is ready for it.
+    fn show(&mut self) {
+        if self.stale && !self.undrawn {
+            self.progress();
+        }
+    }
+
+    fn progress(&mut self) {
+        let progress = self.session.progress();
+        self.tell(Event::Progress(Box::new(progress)));
+    }
+
+    fn tell_all(&mut self, notice: Option<String>) {
+        if let Some(notice) = notice {
+            self.tell(Event::Notice(notice));
+        }
+    }
+
+    fn tell(&mut self, event: Event) {
+        match &event {
+            Event::Progress(_) => (self.stale, self.undrawn) = (false, true),
+            Event::Playing(playing) => self.playing = *playing,
+            _ => {}
+        }
+        post(&Answer::Event(event));
+    }
+
+    /// Makes sure that a tick comes when one is due.
+    fn schedule(&mut self) {
+        let plays = self.session.playing() && !self.hidden;
+        // Who is waited for wakes us.
+        if self.crew.is_away() && self.crew.hands(&mut self.session) == Hands::Away {
+            return;
+        }
+        if self.awake || (self.jobs.is_empty() && !plays) {
+            return;
+        }
+        self.awake = true;
+        if self.jobs.is_empty() && self.owed < 1.0 && self.pace < 1000.0 {
+            let wait = ((1.0 - self.owed) / self.pace * 1000.0)
+                .ceil()
+                .clamp(1.0, 1000.0) as i32;
+            let set = self
+                .scope
+                .set_timeout_with_callback_and_timeout_and_arguments_0(&self.tick, wait);
+            set.expect("workers have timers");
+        } else {
+            self.wake
+                .post_message(&JsValue::NULL)
+                .expect("null can be posted");
+        }
+    }
+}
+
+/// Says that a request is carried out, or why not.
+fn done(id: u32, result: Result<(), String>) {
+    post(&Answer::Done { id, result });
+}
+
+/// Posts an answer to the page.
+pub(super) fn post(answer: &Answer) {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let bytes = pack(answer);
+    let posted = scope.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
+    posted.expect("bytes can be posted");
+}
+
+thread_local! {
+    static CLOCK: Performance =
+        js_sys::global().unchecked_into::<DedicatedWorkerGlobalScope>().performance().expect("workers have a clock");
+}
+
+/// Milliseconds.
+pub(super) fn now() -> f64 {
+    CLOCK.with(Performance::now)
+}

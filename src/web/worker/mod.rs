@@ -1,0 +1,8 @@
+//! The other side: sessions and cells in training, on the CPU or a graphics device. Knows the wire, never the document.
+
+#[cfg(feature = "bench")]
+mod bench;
+mod cells;
+mod device;
+mod hands;
+pub(super) mod lab;
