@@ -2,4 +2,5 @@
 
 pub(super) mod link;
 pub(super) mod message;
+pub(super) mod post;
 pub(super) mod shown;

@@ -2,18 +2,13 @@
 
 use std::cell::RefCell;
 
-use super::lab::{now, post};
 use crate::frame::map::MapCell;
 use crate::lab::config::Config;
 use crate::lab::map::{MapPlan, Work};
 use crate::web::wire::message::Answer;
+use crate::web::wire::post::{Alarm, BATCH, SLICE, now, post};
 use wasm_bindgen::prelude::*;
-use web_sys::{MessageChannel, MessagePort};
 
-/// Milliseconds of training before the worker listens again.
-const SLICE: f64 = 12.0;
-/// Steps between looks at the clock.
-const BATCH: u64 = 4;
 /// Milliseconds between two messages to the page, as long as there is work.
 const PAUSE: f64 = 40.0;
 
@@ -30,7 +25,7 @@ struct Cells {
     posted: f64,
     /// A tick is on its way.
     awake: bool,
-    wake: MessagePort,
+    wake: Alarm,
 }
 
 /// Takes cells of a map, after those taken before; another map's are forgotten.
@@ -63,15 +58,11 @@ fn work(query: &str, cells: Vec<usize>) -> Work {
     Work::new(plan.expect("the page has checked its map"), cells)
 }
 
-/// A message to oneself comes at once, a timer only after milliseconds.
-fn alarm() -> MessagePort {
-    let channel = MessageChannel::new().expect("workers have channels");
+fn alarm() -> Alarm {
     let tick = Closure::<dyn FnMut()>::new(|| {
         CELLS.with_borrow_mut(|slot| slot.iter_mut().for_each(Cells::tick));
     });
-    let tick = tick.into_js_value();
-    channel.port1().set_onmessage(Some(tick.unchecked_ref()));
-    channel.port2()
+    Alarm::new(&tick.into_js_value())
 }
 
 impl Cells {
@@ -96,8 +87,7 @@ impl Cells {
     fn schedule(&mut self) {
         if !self.awake && !self.work.is_done() {
             self.awake = true;
-            let posted = self.wake.post_message(&JsValue::NULL);
-            posted.expect("null can be posted");
+            self.wake.set();
         }
     }
 }

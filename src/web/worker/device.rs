@@ -5,12 +5,12 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use super::hands;
-use super::lab::{now, post};
 use crate::engine::gpu::Gpu;
 use crate::frame::EngineSeconds;
 use crate::lab::config::Config;
 use crate::lab::map::{GpuWork, MapPlan};
 use crate::web::wire::message::Answer;
+use crate::web::wire::post::{now, post};
 use wasm_bindgen_futures::spawn_local;
 
 thread_local! {

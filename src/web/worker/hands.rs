@@ -1,19 +1,18 @@
 //! Who makes the worker's steps: the CPU here, or a graphics device that is sent to and comes back. Knows sessions and
 //! errands; when something is due the worker says.
 
-use super::lab::now;
 use crate::engine::gpu::Gpu;
 use crate::engine::{EngineChoice, Report};
 use crate::frame::EngineSeconds;
 use crate::lab::engine::{Graphics, instead, measured, on_cpu, on_gpu};
 use crate::lab::session::{Errand, Session};
+use crate::web::wire::post::{now, scope};
 use js_sys::{Function, Promise, Reflect};
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::DedicatedWorkerGlobalScope;
 
 /// Milliseconds that an errand should take: long against the way there and back, short against patience.
 const ERRAND: f64 = 16.0;
@@ -27,7 +26,7 @@ const PATIENCE: i32 = 5000;
 
 /// Where steps are made.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hands {
+pub(super) enum Site {
     /// By the session itself.
     Here,
     /// By errands; also while it is not yet known.
@@ -47,14 +46,14 @@ enum Device {
     None(String),
 }
 
-/// Who makes the steps.
+/// Who makes a session's steps.
 #[derive(Default)]
-pub(super) struct Crew {
+pub(super) struct Hands {
     /// The browser has been asked for a device.
     asked: bool,
     device: Device,
-    /// Who makes the steps of this task.
-    decided: Option<(u64, Hands)>,
+    /// Where the steps of this task are made.
+    decided: Option<(u64, Site)>,
     /// What was measured last, and on what kind of run.
     measured: Option<(String, EngineSeconds)>,
     /// Steps that take about as long as an errand should.
@@ -89,8 +88,7 @@ pub(super) struct Landed {
 /// Why there is none, in words; also when the browser does not answer in time.
 pub(super) async fn gpu() -> Result<Gpu, String> {
     let too_late = Promise::new(&mut |resolve, _| {
-        let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-        let set = scope.set_timeout_with_callback_and_timeout_and_arguments_0(
+        let set = scope().set_timeout_with_callback_and_timeout_and_arguments_0(
             resolve.unchecked_ref(),
             PATIENCE,
         );
@@ -136,7 +134,7 @@ async fn adapter() -> Result<(), String> {
     Ok(())
 }
 
-impl Crew {
+impl Hands {
     /// Whether a device has yet to be asked for, which is done once.
     pub(super) fn asks(&mut self) -> bool {
         !std::mem::replace(&mut self.asked, true)
@@ -155,29 +153,27 @@ impl Crew {
         matches!(self.device, Device::Away | Device::Asked)
     }
 
-    /// Who makes the next steps.
-    pub(super) fn hands(&mut self, session: &mut Session) -> Hands {
+    /// Where the next steps are made.
+    pub(super) fn site(&mut self, session: &mut Session) -> Site {
         self.decide(session);
         match self.decided {
-            Some((task, hands)) if task == session.task() => hands,
-            _ => Hands::Away,
+            Some((task, site)) if task == session.task() => site,
+            _ => Site::Away,
         }
     }
 
-    /// Finds out who is to make this run's steps, if that can be known without measuring; whether it was news.
+    /// Finds out where this run's steps are to be made, if that can be known without measuring; whether it was news.
     pub(super) fn decide(&mut self, session: &mut Session) -> bool {
         let task = session.task();
         if self.decided.is_some_and(|(of, _)| of == task) {
             return false;
         }
         let choice = session.config().engine;
-        let (hands, info) = match (&self.device, choice) {
-            (_, EngineChoice::Cpu) => (Hands::Here, on_cpu("engine=cpu asks for the CPU")),
-            (Device::None(why), choice) => (Hands::Here, instead(choice, why)),
+        let (site, info) = match (&self.device, choice) {
+            (_, EngineChoice::Cpu) => (Site::Here, on_cpu("engine=cpu asks for the CPU")),
+            (Device::None(why), choice) => (Site::Here, instead(choice, why)),
             (Device::Asked | Device::Away, _) => return false,
-            (Device::Here(graphics), EngineChoice::Gpu) => {
-                (Hands::Away, on_gpu(graphics.adapter()))
-            }
+            (Device::Here(graphics), EngineChoice::Gpu) => (Site::Away, on_gpu(graphics.adapter())),
             (Device::Here(graphics), EngineChoice::Auto) => {
                 let kind = kind_of(session);
                 let Some((_, seconds)) = self.measured.as_ref().filter(|(of, _)| *of == kind)
@@ -187,16 +183,16 @@ impl Crew {
                     ));
                     return true;
                 };
-                let hands = if seconds.gpu < seconds.cpu {
-                    Hands::Away
+                let site = if seconds.gpu < seconds.cpu {
+                    Site::Away
                 } else {
-                    Hands::Here
+                    Site::Here
                 };
-                (hands, measured(graphics.adapter(), *seconds))
+                (site, measured(graphics.adapter(), *seconds))
             }
         };
         session.set_engine(info);
-        self.decided = Some((task, hands));
+        self.decided = Some((task, site));
         self.pace = None;
         true
     }
@@ -230,7 +226,7 @@ impl Crew {
             }
             self.device = Device::Here(graphics);
             session.set_engine(instead(session.config().engine, &why));
-            self.decided = Some((session.task(), Hands::Here));
+            self.decided = Some((session.task(), Site::Here));
             return None;
         }
         let cpu = measures.then(|| session.ensemble().clone());
@@ -294,7 +290,7 @@ impl Crew {
             session.step()
         );
         session.set_engine(on_cpu(&sentence));
-        self.decided = Some((session.task(), Hands::Here));
+        self.decided = Some((session.task(), Site::Here));
         self.device = Device::None(why);
         format!("{sentence}.")
     }

@@ -1,21 +1,16 @@
 //! The worker: a session, a pace, and an ear for the page. Knows no document. Workers that are asked for a map's cells
 //! train those instead, here (`cells`) or on the graphics device (`device`).
 
-use super::hands::{self, Crew, Hands, Landed, Landing};
+use super::hands::{self, Hands, Landed, Landing, Site};
 use super::{cells, device};
 use crate::lab::engine::Graphics;
 use crate::lab::session::{Command, Event, Session};
-use crate::web::wire::message::{Answer, Ask, Request, pack, unpack};
-use js_sys::Array;
+use crate::web::wire::message::{Answer, Ask, Request, unpack};
+use crate::web::wire::post::{Alarm, BATCH, SLICE, now, post, scope};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use wasm_bindgen::prelude::*;
-use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, MessagePort, Performance};
-
-/// Milliseconds of training before the worker listens again.
-const SLICE: f64 = 12.0;
-/// Steps between looks at the clock.
-const BATCH: u64 = 4;
+use web_sys::MessageEvent;
 
 thread_local! {
     static LAB: RefCell<Option<Lab>> = const { RefCell::new(None) };
@@ -28,11 +23,7 @@ thread_local! {
 #[wasm_bindgen]
 pub fn start_worker() {
     console_error_panic_hook::set_once();
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    // A message to oneself comes at once, a timer only after milliseconds.
-    let channel = MessageChannel::new().expect("workers have channels");
     let tick = Closure::<dyn FnMut()>::new(|| with(Lab::tick)).into_js_value();
-    channel.port1().set_onmessage(Some(tick.unchecked_ref()));
     let listen = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
         let Request { id, ask } = unpack(&event.data());
         match ask {
@@ -52,7 +43,7 @@ pub fn start_worker() {
             ask => with(|lab| lab.carry_out(id, ask)),
         }
     });
-    scope.set_onmessage(Some(listen.into_js_value().unchecked_ref()));
+    scope().set_onmessage(Some(listen.into_js_value().unchecked_ref()));
     let lab = Lab {
         session: Session::new("")
             .expect("the default run is valid")
@@ -65,11 +56,10 @@ pub fn start_worker() {
         owed: 0.0,
         before: 0.0,
         jobs: VecDeque::new(),
-        crew: Crew::default(),
+        hands: Hands::default(),
         awake: false,
+        wake: Alarm::new(&tick),
         tick: tick.unchecked_into(),
-        wake: channel.port2(),
-        scope,
     };
     post(&Answer::Started);
     LAB.with_borrow_mut(|slot| *slot = Some(lab));
@@ -103,18 +93,17 @@ struct Lab {
     /// When `owed` was last brought up to date.
     before: f64,
     jobs: VecDeque<Job>,
-    crew: Crew,
+    hands: Hands,
     /// A tick is on its way.
     awake: bool,
     tick: js_sys::Function,
-    wake: MessagePort,
-    scope: DedicatedWorkerGlobalScope,
+    wake: Alarm,
 }
 
 impl Lab {
     fn carry_out(&mut self, id: u32, ask: Ask) {
         // Workers that train a map's cells need no device.
-        if self.crew.asks() {
+        if self.hands.asks() {
             wasm_bindgen_futures::spawn_local(async {
                 let device = hands::gpu().await;
                 with(|lab| lab.welcome(device.map(Graphics::new)));
@@ -168,7 +157,7 @@ impl Lab {
         // Many steps are one and then the rest in slices, so that the page is heard in between.
         if !moves_nothing
             && !self.has_reached(until)
-            && self.crew.hands(&mut self.session) == Hands::Here
+            && self.hands.site(&mut self.session) == Site::Here
         {
             self.session.pursue(until, 1);
         }
@@ -198,10 +187,10 @@ impl Lab {
             self.before = start;
         }
         if let Some((until, most)) = self.due() {
-            match self.crew.hands(&mut self.session) {
-                Hands::Here => self.train(start, until),
-                Hands::Away => {
-                    let notice = self.crew.send(&mut self.session, until, most, Lab::land);
+            match self.hands.site(&mut self.session) {
+                Site::Here => self.train(start, until),
+                Site::Away => {
+                    let notice = self.hands.send(&mut self.session, until, most, Lab::land);
                     self.tell_all(notice);
                 }
             }
@@ -237,9 +226,9 @@ impl Lab {
 
     /// The graphics device has answered, or there is none.
     fn welcome(&mut self, device: Result<Graphics, String>) {
-        self.crew.welcome(device);
+        self.hands.welcome(device);
         // The page learns who computes before the first step.
-        self.stale |= self.crew.decide(&mut self.session);
+        self.stale |= self.hands.decide(&mut self.session);
         self.arrive();
         self.schedule();
     }
@@ -247,7 +236,7 @@ impl Lab {
     /// What was sent away comes back.
     fn land(landing: Landing) {
         with(|lab| {
-            let Landed { steps, notice } = lab.crew.land(&mut lab.session, landing);
+            let Landed { steps, notice } = lab.hands.land(&mut lab.session, landing);
             lab.owed -= steps as f64;
             lab.stale = true;
             lab.tell_all(notice);
@@ -311,7 +300,7 @@ impl Lab {
     fn schedule(&mut self) {
         let plays = self.session.playing() && !self.hidden;
         // Who is waited for wakes us.
-        if self.crew.is_away() && self.crew.hands(&mut self.session) == Hands::Away {
+        if self.hands.is_away() && self.hands.site(&mut self.session) == Site::Away {
             return;
         }
         if self.awake || (self.jobs.is_empty() && !plays) {
@@ -322,14 +311,11 @@ impl Lab {
             let wait = ((1.0 - self.owed) / self.pace * 1000.0)
                 .ceil()
                 .clamp(1.0, 1000.0) as i32;
-            let set = self
-                .scope
-                .set_timeout_with_callback_and_timeout_and_arguments_0(&self.tick, wait);
+            let set =
+                scope().set_timeout_with_callback_and_timeout_and_arguments_0(&self.tick, wait);
             set.expect("workers have timers");
         } else {
-            self.wake
-                .post_message(&JsValue::NULL)
-                .expect("null can be posted");
+            self.wake.set();
         }
     }
 }
@@ -337,22 +323,4 @@ impl Lab {
 /// Says that a request is carried out, or why not.
 fn done(id: u32, result: Result<(), String>) {
     post(&Answer::Done { id, result });
-}
-
-/// Posts an answer to the page.
-pub(super) fn post(answer: &Answer) {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let bytes = pack(answer);
-    let posted = scope.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
-    posted.expect("bytes can be posted");
-}
-
-thread_local! {
-    static CLOCK: Performance =
-        js_sys::global().unchecked_into::<DedicatedWorkerGlobalScope>().performance().expect("workers have a clock");
-}
-
-/// Milliseconds.
-pub(super) fn now() -> f64 {
-    CLOCK.with(Performance::now)
 }

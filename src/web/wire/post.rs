@@ -1,0 +1,52 @@
+//! The worker's end of the line: posting answers, the clock, and how to hear the page between two slices of work. Knows
+//! no session.
+
+use super::message::{Answer, pack};
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessagePort, Performance};
+
+/// Milliseconds of training before the worker listens again.
+pub(in crate::web) const SLICE: f64 = 12.0;
+/// Steps between looks at the clock.
+pub(in crate::web) const BATCH: u64 = 4;
+
+thread_local! {
+    static CLOCK: Performance = scope().performance().expect("workers have a clock");
+}
+
+/// The worker's own global scope.
+pub(in crate::web) fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Posts an answer to the page.
+pub(in crate::web) fn post(answer: &Answer) {
+    let bytes = pack(answer);
+    let posted = scope().post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
+    posted.expect("bytes can be posted");
+}
+
+/// Milliseconds.
+pub(in crate::web) fn now() -> f64 {
+    CLOCK.with(Performance::now)
+}
+
+/// What calls `tick` once whatever has come from the page is heard, as often as [`Alarm::set`]. A message to oneself comes
+/// at once, a timer only after milliseconds.
+pub(in crate::web) struct Alarm(MessagePort);
+
+impl Alarm {
+    /// Calls this function.
+    pub(in crate::web) fn new(tick: &JsValue) -> Alarm {
+        let channel = MessageChannel::new().expect("workers have channels");
+        channel.port1().set_onmessage(Some(tick.unchecked_ref()));
+        Alarm(channel.port2())
+    }
+
+    /// Soon.
+    pub(in crate::web) fn set(&self) {
+        let posted = self.0.post_message(&JsValue::NULL);
+        posted.expect("null can be posted");
+    }
+}
