@@ -4,15 +4,15 @@ use proxprop::data::rng::{Purpose, Stream};
 use proxprop::data::{DataSource, generate};
 use proxprop::engine::cpu::architecture_for;
 use proxprop::engine::{Ensemble, Look, Settings};
-use proxprop::nn::Activation;
 use proxprop::nn::mlp::{Init, initialise};
+use proxprop::nn::{Activation, Loss};
 use proxprop::steps::optimizer::StepSize;
 use proxprop::steps::{Implicit, Optimizer, Rule};
 
 #[test]
 fn a_step_allocates_nothing_after_the_first() {
     let data = generate(DataSource::Circle, 90, 0.1, 0.0, 1).unwrap();
-    let architecture = architecture_for(&data, &[60, 7], Activation::Tanh);
+    let architecture = architecture_for(&data, &[60, 7], Activation::Tanh, Loss::CrossEntropy);
     for batch in [20, 90] {
         for rule in [
             Rule::Backprop,

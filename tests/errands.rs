@@ -1,9 +1,15 @@
 //! A session whose steps somebody else makes is the same session: the same curves, frames and timeline, bit for bit
 //! where the other computes alike. The other is here a second ensemble on the CPU; `tests/engines.rs` has the GPU.
 
-use proxprop::engine::{Ensemble, Look, Report};
-use proxprop::frame::{Divergence, Frame};
+use proxprop::engine::{Cause, Divergence, Ensemble, Look, Report};
+use proxprop::frame::Frame;
 use proxprop::lab::session::{Command, Errand, HIGH_STEPS, Session};
+
+/// What the other's members stop for, which is not told.
+const GIVEN_UP: Cause = Cause::HighLoss {
+    steps: HIGH_STEPS,
+    level: 0.0,
+};
 
 /// Carries an errand out as a kernel would: a member with too many high losses stops, and says nothing of it.
 fn carry_out(session: &Session, errand: &Errand) -> Vec<Vec<Report>> {
@@ -25,8 +31,7 @@ fn carry_out(session: &Session, errand: &Errand) -> Vec<Vec<Report>> {
                 if member.state.divergence.is_none() && member.state.high_steps >= HIGH_STEPS {
                     let stops = Divergence {
                         step: 0,
-                        layer: None,
-                        reason: String::new(),
+                        cause: GIVEN_UP,
                     };
                     ensemble.freeze(i, stops);
                 }
@@ -35,7 +40,7 @@ fn carry_out(session: &Session, errand: &Errand) -> Vec<Vec<Report>> {
         let report = |(i, range): (usize, Option<[f64; 2]>)| {
             let member = &ensemble.members()[i];
             let mut state = member.state.clone();
-            state.divergence = state.divergence.filter(|d| !d.reason.is_empty());
+            state.divergence = state.divergence.filter(|d| d.cause != GIVEN_UP);
             Report {
                 steps: state.step - begin[i].0,
                 flops: member.cost.flops - begin[i].1,

@@ -2,10 +2,12 @@
 
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
+use proxprop::lab::sentence;
 use proxprop::nn::loss::BatchTargets;
 use proxprop::nn::mlp::{Architecture, Batch, Init, initialise};
 use proxprop::nn::product::Packing;
 use proxprop::nn::{Activation, Loss};
+use proxprop::steps::gradient::{Arriving, Block};
 use proxprop::steps::penalty::{sub_steps, sweep};
 use proxprop::steps::prox_point::TOLERANCE;
 use proxprop::steps::rule::{RuleMemory, direction};
@@ -104,6 +106,13 @@ impl Problem {
             .unwrap();
         (loss, work)
     }
+
+    fn gradients(&self, work: &Directions<f64>) -> Vec<DMatrix<f64>> {
+        let layers = 0..self.thetas.len();
+        layers
+            .map(|l| work.gradient.of_layer(l, &self.batch))
+            .collect()
+    }
 }
 
 fn distance(a: &[DMatrix<f64>], b: &[DMatrix<f64>]) -> f64 {
@@ -111,6 +120,19 @@ fn distance(a: &[DMatrix<f64>], b: &[DMatrix<f64>]) -> f64 {
         .zip(b)
         .map(|(a, b)| (a - b).amax())
         .fold(0.0, f64::max)
+}
+
+/// The rule's answer to a whole gradient and the inputs it is of.
+fn answer(rule: Rule, settings: Implicit, inputs: &[Block<f64>], g: &DMatrix<f64>) -> DMatrix<f64> {
+    let mut d = g.clone();
+    let mut memory = RuleMemory::new(rule, g.shape(), inputs[0].inputs.nrows());
+    let arriving = Arriving::Whole {
+        inputs,
+        gradient: g,
+    };
+    let packing = &mut Packing::default();
+    direction(rule, settings, &arriving, &mut memory, packing, &mut d).unwrap();
+    d
 }
 
 proptest! {
@@ -131,7 +153,7 @@ proptest! {
                     w.compute(&p.architecture, &thetas, &p.batch, EXACT).unwrap()
                 };
                 let difference = (loss_at(h) - loss_at(-h)) / (2.0 * h);
-                let g = work.gradients[l].as_slice()[at];
+                let g = work.gradient.of_layer(l, &p.batch).as_slice()[at];
                 prop_assert!((difference - g).abs() < 1e-7 * (1.0 + g.abs()), "{difference} vs {g}");
             }
         }
@@ -143,7 +165,7 @@ proptest! {
         let rule = if implicit { Rule::ProxExact } else { Rule::Backprop };
         let settings = Implicit { tau_theta, cg_tolerance: 0.0 };
         let (loss, work) = p.directions(rule, settings);
-        let swept = sweep(&p.architecture, &p.thetas, &p.batch, &work, rule, tau, settings).unwrap();
+        let swept = sweep(&p.architecture, &p.thetas, &p.batch, &work.gradient, rule, tau, settings).unwrap();
         let stepped: Vec<_> =
             p.thetas.iter().zip(&work.directions).map(|(t, d)| t - d * tau).collect();
         let scale = stepped.iter().map(DMatrix::amax).fold(1.0, f64::max);
@@ -156,7 +178,7 @@ proptest! {
     fn the_implicit_sub_step_never_raises_the_energy(p in problems(), tau in 0.01f64..100.0, tau_theta in 1e-3f64..1e4) {
         let settings = Implicit { tau_theta, cg_tolerance: 0.0 };
         let (_, work) = p.directions(Rule::ProxExact, settings);
-        let swept = sweep(&p.architecture, &p.thetas, &p.batch, &work, Rule::ProxExact, tau, settings).unwrap();
+        let swept = sweep(&p.architecture, &p.thetas, &p.batch, &work.gradient, Rule::ProxExact, tau, settings).unwrap();
         let names = sub_steps(p.thetas.len());
         // The output layer's step is explicit by definition; every other theta is implicit.
         for i in (2..names.len()).filter(|&i| names[i].starts_with("theta")) {
@@ -170,7 +192,7 @@ proptest! {
         let settings = Implicit { tau_theta: 10f64.powf(exponent), cg_tolerance: 0.0 };
         for rule in [Rule::ProxExact, Rule::ProxCg(k)] {
             let (_, work) = p.directions(rule, settings);
-            for (g, d) in work.gradients.iter().zip(&work.directions) {
+            for (g, d) in p.gradients(&work).iter().zip(&work.directions) {
                 if diagnostics::norm(g) > 1e-6 {
                     prop_assert!(diagnostics::inner(g, d) > 0.0);
                 }
@@ -183,7 +205,7 @@ proptest! {
         let tau_theta = 1e-9;
         let (_, work) = p.directions(Rule::ProxExact, Implicit { tau_theta, cg_tolerance: 0.0 });
         let hidden = p.thetas.len() - 1;
-        for (g, d) in work.gradients.iter().zip(&work.directions).take(hidden) {
+        for (g, d) in p.gradients(&work).iter().zip(&work.directions).take(hidden) {
             prop_assert!((d / tau_theta - g).norm() <= 1e-5 * (g.norm() + 1e-12));
         }
     }
@@ -193,17 +215,32 @@ proptest! {
     fn enough_conjugate_gradients_are_cholesky(p in problems(), tau_theta in 0.01f64..10.0) {
         let settings = Implicit { tau_theta, cg_tolerance: 0.0 };
         let (_, work) = p.directions(Rule::Backprop, settings);
-        for (l, g) in work.gradients.iter().enumerate() {
+        for (l, g) in p.gradients(&work).iter().enumerate() {
             let g = g * 1e8;
-            let a = work.activations.inputs_of(l, &p.batch);
-            let answer = |rule| {
-                let mut d = g.clone();
-                let mut memory = RuleMemory::new(rule, g.shape(), a.nrows());
-                direction(rule, settings, a, &g, &mut memory, &mut Packing::default(), &mut d).unwrap();
-                d
-            };
-            let (exact, cg) = (answer(Rule::ProxExact), answer(Rule::ProxCg(300)));
+            let a = work.gradient.activations.inputs_of(l, &p.batch);
+            let [exact, cg] = [Rule::ProxExact, Rule::ProxCg(300)].map(|rule| answer(rule, settings, &[a.into()], &g));
             prop_assert!((&exact - cg).norm() <= 1e-7 * exact.norm() + 1e-3);
+        }
+    }
+
+    /// `(Σ w ÂᵀÂ + I/τ_θ) D = G` over weighted blocks of inputs; one block in two halves of the weight is that block.
+    #[test]
+    fn weighted_blocks_add_up(p in problems(), other: u64, w in 0.05f64..1.0, tau_theta in 0.01f64..10.0) {
+        let settings = Implicit { tau_theta, cg_tolerance: 0.0 };
+        let (_, work) = p.directions(Rule::Backprop, settings);
+        let mut moved = p.batch.clone();
+        let mut next = stream(other);
+        (0..p.batch.samples).for_each(|i| moved.inputs[(i, 0)] += next());
+        let g = work.gradient.of_layer(0, &p.batch) * 1e8;
+        let block = |inputs, weight| Block { inputs, weight };
+        let (a, b) = (&p.batch.inputs, &moved.inputs);
+        let system = a.tr_mul(a) * (1.0 - w) + b.tr_mul(b) * w + DMatrix::identity(3, 3) / tau_theta;
+        for rule in [Rule::ProxExact, Rule::ProxCg(300)] {
+            let d = answer(rule, settings, &[block(a, 1.0 - w), block(b, w)], &g);
+            prop_assert!((&system * &d - &g).norm() <= 1e-6 * g.norm(), "{rule}");
+            let whole = answer(rule, settings, &[block(a, 1.0)], &g);
+            let halves = answer(rule, settings, &[block(a, 1.0 - w), block(a, w)], &g);
+            prop_assert!((&whole - halves).norm() <= 1e-7 * whole.norm() + 1e-3, "{rule}");
         }
     }
 
@@ -226,9 +263,10 @@ proptest! {
         let (_, work) = p.directions(Rule::ProxPoint, settings);
         let size = |m: &[DMatrix<f64>]| m.iter().map(DMatrix::norm_squared).sum::<f64>().sqrt();
         prop_assert!(work.cg[0].residual <= TOLERANCE, "{:?}", work.cg[0]);
-        let after = p.after(settings.tau_theta, &work.directions).directions(Rule::Backprop, settings).1;
-        let apart: Vec<_> = work.directions.iter().zip(&after.gradients).map(|(d, g)| d - g).collect();
-        prop_assert!(size(&apart) <= 2.0 * TOLERANCE * size(&work.gradients));
+        let after = p.after(settings.tau_theta, &work.directions);
+        let after_gradients = after.gradients(&after.directions(Rule::Backprop, settings).1);
+        let apart: Vec<_> = work.directions.iter().zip(&after_gradients).map(|(d, g)| d - g).collect();
+        prop_assert!(size(&apart) <= 2.0 * TOLERANCE * size(&p.gradients(&work)));
     }
 
     /// Half the squared error of a linear network: `Θ⁺ = (ÂᵀÂ/N + I/τ)⁻¹ (ÂᵀY/N + Θ/τ)`.
@@ -270,7 +308,7 @@ impl Problem {
             thetas: thetas.collect(),
             batch: self.batch.clone(),
         };
-        in_a_row(&moved.directions(Rule::Backprop, EXACT).1.gradients)
+        in_a_row(&moved.gradients(&moved.directions(Rule::Backprop, EXACT).1))
     }
 }
 
@@ -340,7 +378,7 @@ fn large_networks_are_not_stepped_at_once() {
     let mut work = Directions::new(&architecture, Rule::ProxPoint, 5);
     let refused = work.compute(&architecture, &thetas, &batch, EXACT);
     assert_eq!(
-        refused.unwrap_err().reason,
+        sentence::breakdown(refused.unwrap_err()),
         "4547 parameters are too many to be stepped at once; allowed: at most 2000"
     );
 }

@@ -1,10 +1,10 @@
 //! One step taken apart: the reference energies, Proposition 1, and the layer's own quadratic.
 
 use proxprop::engine::Ensemble;
-use proxprop::engine::cpu::architecture_for;
 use proxprop::engine::one_step::Snapshot;
 use proxprop::frame::{Formula, LayerProblem, SweepFrame};
 use proxprop::lab::state::StateFile;
+use proxprop::lab::{architecture, sentence};
 use serde_json::Value;
 
 /// The first member of a reference file before its first step, and the energies expected of it.
@@ -12,7 +12,7 @@ fn golden(text: &str) -> (Snapshot, Vec<(String, f64)>) {
     let file: Value = serde_json::from_str(text).unwrap();
     let state = StateFile::parse(&file["state"].to_string()).unwrap();
     let config = state.config();
-    let architecture = architecture_for(state.dataset(), &config.hidden, config.act);
+    let architecture = architecture::of_run(config, state.dataset());
     let ensemble = Ensemble::<f64>::new(architecture, state.dataset(), config.batch);
     let thetas = &state.member_states::<f64>().unwrap()[0].thetas;
     let snapshot = Snapshot::new(
@@ -212,12 +212,8 @@ fn neurons_add_up_to_their_layer() {
 #[test]
 fn what_does_not_exist_is_refused_in_words() {
     let snapshot = golden(PROX_EXACT).0;
-    let refused = |layer, neuron| {
-        snapshot
-            .layer_problem(layer, neuron)
-            .unwrap_err()
-            .to_string()
-    };
+    let refused =
+        |layer, neuron| sentence::no_problem(snapshot.layer_problem(layer, neuron).unwrap_err());
     assert_eq!(
         refused(3, None),
         "hidden layer 3 does not exist; allowed: 1 to 2"

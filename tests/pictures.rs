@@ -9,8 +9,8 @@ use proxprop::flow::{Function, Method};
 use proxprop::frame::{Field, Flow};
 use proxprop::lab::config::Config;
 use proxprop::lab::flow::FlowSettings;
-use proxprop::nn::Activation;
 use proxprop::nn::mlp::{Init, initialise};
+use proxprop::nn::{Activation, Loss};
 use proxprop::plot::layer_problem::View;
 use proxprop::plot::theme::Line;
 use proxprop::plot::{Theme, svg};
@@ -18,7 +18,7 @@ use proxprop::plot::{Theme, svg};
 /// The first step of a 2-4-3-2 network on *circle*.
 fn snapshot(rule: &str) -> Snapshot {
     let data = generate(DataSource::Circle, 60, 0.1, 0.0, 1).unwrap();
-    let architecture = architecture_for(&data, &[4, 3], Activation::Tanh);
+    let architecture = architecture_for(&data, &[4, 3], Activation::Tanh, Loss::CrossEntropy);
     let mut stream = Stream::new(1, Purpose::Weights, 0);
     let thetas = initialise(&architecture, Init::Xavier, 1.0, || stream.normal());
     let config = Config::parse(&format!("run={rule},tau:10,tau_theta:0.5")).unwrap();

@@ -3,9 +3,9 @@
 mod golden;
 
 use golden::Golden;
-use proxprop::engine::cpu::architecture_for;
 use proxprop::engine::evaluate::Evaluator;
 use proxprop::engine::{Ensemble, Look, Precision};
+use proxprop::lab::architecture;
 
 fn agrees<T: Precision>(golden: &Golden, tolerance: f64) {
     let name = golden.name();
@@ -17,7 +17,7 @@ fn agrees<T: Precision>(golden: &Golden, tolerance: f64) {
     };
     let config = golden.config();
     let data = golden.dataset();
-    let architecture = architecture_for(&data, &config.hidden, config.act);
+    let architecture = architecture::of_run(&config, &data);
     let mut ensemble = Ensemble::<T>::new(architecture, &data, config.batch);
     let run = &config.runs[0];
     let start = golden.start();

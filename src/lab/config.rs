@@ -16,6 +16,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use super::presets::Preset;
+use super::sentence::too_large;
 pub use crate::data::DataSource;
 use crate::data::drawn::Drawn;
 pub use crate::engine::EngineChoice;
@@ -430,10 +431,10 @@ impl Config {
         n: usize,
     ) -> Result<(), Error> {
         let sizes = self.sizes(inputs, outputs);
-        match prox_point::too_large(&sizes, self.batch.min(n)) {
-            Some(reason) => fail(format!("run{}.rule: prox-point: {reason}", run + 1)),
-            None => Ok(()),
-        }
+        prox_point::fits(&sizes, self.batch.min(n)).or_else(|why| {
+            let reason = too_large(why);
+            fail(format!("run{}.rule: prox-point: {reason}", run + 1))
+        })
     }
 
     /// Writes a parameter of the whole configuration.

@@ -3,9 +3,9 @@
 
 use super::config::Config;
 use crate::data::order;
-use crate::engine::cpu::Cost;
-use crate::engine::{Ensemble, Look, MemberState, Minibatches, Report, Settings};
-use crate::frame::Divergence;
+use crate::engine::{
+    Cause, Cost, Divergence, Ensemble, Look, MemberState, Minibatches, Report, Settings,
+};
 use crate::nn::mlp::Batch;
 use std::ops::Range;
 
@@ -146,25 +146,9 @@ pub(super) fn given_up(state: &MemberState<f32>, task: &Ensemble<f32>) -> Option
     let hopeless = state.divergence.is_none() && state.high_steps >= HIGH_STEPS;
     hopeless.then(|| Divergence {
         step: state.step,
-        layer: None,
-        reason: format!(
-            "for {HIGH_STEPS} steps in a row the loss stayed above {}, ten times the larger of its start and a constant \
-             answer's",
-            three_digits(task.high_loss(state))
-        ),
+        cause: Cause::HighLoss {
+            steps: HIGH_STEPS,
+            level: task.high_loss(state),
+        },
     })
-}
-
-/// A number in a sentence: three significant digits, and a power of ten where it is large.
-pub(super) fn three_digits(value: f64) -> String {
-    if !(1e-3..1e5).contains(&value.abs()) {
-        return format!("{value:.2e}");
-    }
-    let decimals = (2 - value.abs().log10().floor() as i32).max(0) as usize;
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
 }

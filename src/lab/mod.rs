@@ -1,5 +1,6 @@
 //! The lab: a run as text, as commands and events, its curves, its timeline and its state file. Knows no browser.
 
+pub mod architecture;
 mod command;
 pub mod config;
 mod course;
@@ -11,6 +12,7 @@ pub mod lesson;
 pub mod map;
 pub mod presets;
 pub mod scene;
+pub mod sentence;
 pub mod session;
 pub mod sketch;
 mod start;

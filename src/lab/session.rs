@@ -20,9 +20,9 @@ use super::timeline::{Seen, Timeline};
 use crate::Error;
 use crate::data::{DataSource, Dataset};
 use crate::engine::Ensemble;
-use crate::engine::cpu::architecture_for;
 use crate::engine::evaluate::Evaluator;
 use crate::frame::{EngineInfo, Record, Scene};
+use crate::lab::architecture;
 pub use errand::Errand;
 
 /// Cells per side of the grid behind a decision boundary.
@@ -84,7 +84,7 @@ impl Session {
 
     fn build(config: Config, start: Start) -> Result<Session, Error> {
         let dataset = start.dataset(&config)?;
-        let architecture = architecture_for(&dataset, &config.hidden, config.act);
+        let architecture = architecture::of_run(&config, &dataset);
         let ensemble = Ensemble::new(architecture.clone(), &dataset, config.batch);
         let members = start.members(&config, &architecture);
         let (count, step) = (members.len(), start.step());

@@ -1,6 +1,7 @@
 //! What a run starts from: the points and weights that its query string gives, or those of a state file.
 //! Knows nothing of what happens afterwards.
 
+use super::architecture::of_task;
 use super::config::{Config, Task};
 use super::state::StateFile;
 use crate::Error;
@@ -75,12 +76,7 @@ impl Start {
             );
         };
         let classes = matches!(points.training.targets, Targets::Classes { .. });
-        let fits = match config.task {
-            Task::Auto => true,
-            Task::Classify => classes,
-            Task::Regress => !classes,
-        };
-        if fits {
+        if of_task(config.task).is_none_or(|loss| loss.classifies() == classes) {
             return Ok(points.clone());
         }
         let (have, other) = if classes {
@@ -105,13 +101,9 @@ impl Start {
         if self.states.is_empty() {
             let mut normal = Stream::new(config.seed, Purpose::Weights, 0);
             let thetas = initialise(architecture, config.init, config.scale, || normal.normal());
-            let state = |optimizer| MemberState {
-                step: 0,
-                thetas: thetas.iter().map(|t| t.map(|x| x as f32)).collect(),
-                optimizer: OptimizerState::new(optimizer, architecture),
-                first_loss: None,
-                high_steps: 0,
-                divergence: None,
+            let state = |optimizer| {
+                let thetas = thetas.iter().map(|t| t.map(|x| x as f32));
+                MemberState::new(architecture, optimizer, thetas.collect())
             };
             let fresh = runs.iter().map(|run| (run.settings(), state(run.opt)));
             return fresh.collect();

@@ -12,12 +12,13 @@
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
+use super::architecture;
 use super::config::{Config, Task};
+use super::sentence;
 use crate::Error;
 use crate::Named;
 use crate::data::{Dataset, Points, Targets};
 use crate::engine::MemberState;
-use crate::engine::cpu::architecture_for;
 use crate::frame::Divergence;
 use crate::nn::Real;
 use crate::nn::mlp::Architecture;
@@ -147,7 +148,7 @@ impl StateFile {
                 .map(|t| t.map(Real::to_f64))
                 .collect::<Vec<_>>()
         };
-        let architecture = architecture_for(data, &config.hidden, config.act);
+        let architecture = architecture::of_run(config, data);
         let members = members.enumerate().map(|(i, state)| {
             let optimizer = optimizer_at(config, i, state.step);
             // A new optimizer starts with an empty memory, and a frozen member needs none (it may hold what
@@ -167,13 +168,15 @@ impl StateFile {
                     second: widen(second),
                 }
             };
+            // The file has the words alone.
+            let told = state.divergence.as_ref().map(sentence::divergence);
             MemberState {
                 step: state.step,
                 thetas: widen(&state.thetas),
                 optimizer: memory,
                 first_loss: state.first_loss,
                 high_steps: state.high_steps,
-                divergence: state.divergence.clone(),
+                divergence: told.map(sentence::told),
             }
         });
         StateFile {
@@ -266,7 +269,7 @@ impl StateFile {
             }),
             first_loss: member.first_loss.filter(|l| l.is_finite()),
             high_steps: member.high_steps,
-            divergence: member.divergence.clone(),
+            divergence: member.divergence.as_ref().map(sentence::divergence),
         };
         let (x, y) = table(&self.data.training);
         let (validation_x, validation_y) = table(&self.data.validation);
@@ -390,7 +393,7 @@ fn read(document: &Document) -> Result<StateFile, String> {
     config
         .fits(inputs, data_outputs, data.training.inputs.nrows())
         .map_err(|e| format!("config: {e}"))?;
-    let architecture = architecture_for(&data, &config.hidden, config.act);
+    let architecture = architecture::of_run(&config, &data);
     if members.len() != config.runs.len() {
         return Err(format!(
             "members: {} of them, but config has {} runs",
@@ -570,7 +573,7 @@ fn read_member(
         optimizer: memory,
         first_loss: member.first_loss,
         high_steps: member.high_steps,
-        divergence: member.divergence.clone(),
+        divergence: member.divergence.clone().map(sentence::told),
     })
 }
 

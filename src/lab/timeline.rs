@@ -7,8 +7,8 @@
 //! With all keyframes a look back makes at most [`FINEST`] steps again from nearby, and at most a hundredth of the run
 //! (but at least [`FINEST`]) from afar.
 
+use crate::engine::Cost;
 use crate::engine::MemberState;
-use crate::engine::cpu::Cost;
 use crate::frame::{Departure, LayerFrame};
 use crate::nn::mlp::Architecture;
 

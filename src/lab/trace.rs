@@ -4,9 +4,9 @@
 use serde::Serialize;
 
 use super::state::{Layer, StateFile, layer};
+use super::{architecture, sentence};
 use crate::Error;
 use crate::data::order;
-use crate::engine::cpu::architecture_for;
 use crate::engine::evaluate::Evaluator;
 use crate::engine::{Ensemble, Look, Member, Precision};
 use crate::frame::{Divergence, EnergyAt};
@@ -58,7 +58,7 @@ struct LayerTrace {
 /// If the state's numbers do not fit the precision `T`.
 pub fn trace<T: Precision>(file: &StateFile, steps: u64) -> Result<Trace, Error> {
     let (config, data) = (file.config(), file.dataset());
-    let architecture = architecture_for(data, &config.hidden, config.act);
+    let architecture = architecture::of_run(config, data);
     let mut ensemble = Ensemble::<T>::new(architecture.clone(), data, config.batch);
     let states = file.member_states::<T>()?;
     let start = states.iter().map(|s| s.step).max().unwrap_or(0);
@@ -107,7 +107,7 @@ pub fn trace<T: Precision>(file: &StateFile, steps: u64) -> Result<Trace, Error>
                 .iter()
                 .map(|t| layer(&t.map(Real::to_f64)))
                 .collect(),
-            divergence: member.state.divergence.clone(),
+            divergence: member.state.divergence.as_ref().map(sentence::divergence),
         });
     Ok(Trace {
         members: members.collect(),

@@ -1,10 +1,10 @@
 //! Answers of a network on many points: loss, accuracy, the field behind a decision boundary.
 //! Works in chunks that stay in the cache and need no memory of the whole set's size.
 
-use super::Precision;
+use super::precision::Precision;
 use crate::data::{Points, Targets};
 use crate::frame::Field;
-use crate::nn::loss::{BatchTargets, loss_and_gradient, softmax};
+use crate::nn::loss::{BatchTargets, softmax};
 use crate::nn::mlp::{Activations, Architecture, Batch};
 use crate::nn::{Loss, Real};
 use nalgebra::DMatrix;
@@ -13,11 +13,10 @@ use nalgebra::DMatrix;
 const CHUNK: usize = 248;
 
 /// Converts points to one padded batch.
-pub fn batch_of<T: Real>(points: &Points, outputs: usize) -> Batch<T> {
-    let loss = match points.targets {
-        Targets::Classes { .. } => Loss::CrossEntropy,
-        Targets::Values(_) => Loss::HalfSquared,
-    };
+///
+/// # Panics
+/// When the targets are not what `loss` is told.
+pub fn batch_of<T: Real>(points: &Points, outputs: usize, loss: Loss) -> Batch<T> {
     let (n, d) = points.inputs.shape();
     let mut batch = Batch::with_capacity(n, d, outputs, loss);
     batch.samples = n;
@@ -33,7 +32,7 @@ pub fn batch_of<T: Real>(points: &Points, outputs: usize) -> Batch<T> {
                     to[(i, k)] = T::of(from[(i, k)]);
                 }
             }
-            _ => unreachable!("the loss follows the targets"),
+            _ => panic!("batch: {loss:?} is not told such targets"),
         }
     }
     batch
@@ -87,9 +86,11 @@ impl<T: Real> Evaluator<T> {
                 .forward(&self.architecture, thetas, &self.chunk);
             let output = &self.activations.output;
             let samples = self.chunk.samples;
-            let mean = loss_and_gradient(output, &self.chunk.targets, samples, &mut self.answers);
+            let targets = &self.chunk.targets;
+            let loss_of = self.architecture.loss;
+            let mean = loss_of.value_and_gradient(output, targets, samples, &mut self.answers);
             loss += mean * samples as f64;
-            if let BatchTargets::Labels(labels) = &self.chunk.targets {
+            if let BatchTargets::Labels(labels) = targets {
                 let wins = |(i, &label): (usize, &u32)| {
                     let answer = output[(i, label as usize)];
                     (0..output.ncols()).all(|c| c == label as usize || output[(i, c)] < answer)
@@ -98,7 +99,7 @@ impl<T: Real> Evaluator<T> {
             }
         }
         let n = points.samples as f64;
-        let classifies = matches!(points.targets, BatchTargets::Labels(_));
+        let classifies = self.architecture.loss.classifies();
         (points.samples > 0).then(|| Evaluation {
             loss: loss / n,
             accuracy: classifies.then(|| right as f64 / n),
@@ -116,7 +117,7 @@ impl<T: Real> Evaluator<T> {
         let inputs = self.architecture.sizes[0];
         let rows = if inputs == 1 { 1 } else { rows };
         let outputs = self.activations.output.ncols();
-        let classifies = self.architecture.loss == Loss::CrossEntropy;
+        let classifies = self.architecture.loss.classifies();
         // Two probabilities say the same thing twice.
         let skip = usize::from(classifies && outputs == 2);
         let channels = outputs - skip;

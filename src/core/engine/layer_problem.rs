@@ -9,17 +9,44 @@
 //! columns' solves differ: their iterates are projected, and how far off the plane they are is said.
 
 use super::one_step::Snapshot;
-use crate::Error;
 use crate::frame::{LayerProblem, PlanePoint};
 use crate::nn::product::{Packing, gram};
-use crate::steps::Rule;
 use crate::steps::cg::{self, CgMemory};
+use crate::steps::gradient::Arriving;
+use crate::steps::{Breakdown, Directions, Rule};
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
 /// Points on the path of proximal points.
 const PATH: usize = 160;
 /// Iterates shown where the member's rule names no number of its own, and at most.
 const ITERATES: (u32, u32) = (5, 30);
+
+/// Why there is no problem to look at. Layers and neurons count from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoProblem {
+    /// There is no such hidden layer.
+    Layer {
+        /// Asked for.
+        layer: usize,
+        /// Hidden layers there are.
+        most: usize,
+    },
+    /// The layer has no such neuron.
+    Neuron {
+        /// Asked for.
+        neuron: usize,
+        /// Neurons of the layer.
+        most: usize,
+    },
+    /// The step breaks down on the way.
+    Step(Breakdown),
+}
+
+impl From<Breakdown> for NoProblem {
+    fn from(breakdown: Breakdown) -> Self {
+        NoProblem::Step(breakdown)
+    }
+}
 
 /// One extreme eigenvector with the row along which the layer moves there.
 struct Direction {
@@ -70,20 +97,18 @@ impl Snapshot {
         &self,
         layer: usize,
         neuron: Option<usize>,
-    ) -> Result<LayerProblem, Error> {
+    ) -> Result<LayerProblem, NoProblem> {
         let hidden = &self.architecture.sizes[1..self.architecture.layers()];
-        let within = |what: &str, number: usize, most: usize| {
-            (1..=most).contains(&number).then_some(()).ok_or_else(|| {
-                Error::Command(format!(
-                    "{what} {number} does not exist; allowed: 1 to {most}"
-                ))
-            })
-        };
-        within("hidden layer", layer, hidden.len())?;
-        neuron.map_or(Ok(()), |n| within("neuron", n, hidden[layer - 1]))?;
-        let work = self
-            .directions(Rule::Backprop)
-            .map_err(|b| Error::Command(format!("there is no step to look at: {}", b.reason)))?;
+        let missing = |number: usize, most: usize| !(1..=most).contains(&number);
+        let most = hidden.len();
+        if missing(layer, most) {
+            return Err(NoProblem::Layer { layer, most });
+        }
+        let most = hidden[layer - 1];
+        if let Some(neuron) = neuron.filter(|&neuron| missing(neuron, most)) {
+            return Err(NoProblem::Neuron { neuron, most });
+        }
+        let Directions { gradient, .. } = self.directions(Rule::Backprop)?;
 
         // By Proposition 1 the quadratic's residual ÂΘ − Z is τ ∂J/∂Z, and its gradient τ ∂J/∂Θ.
         let tau = self.settings.size.tau;
@@ -91,16 +116,14 @@ impl Snapshot {
             let chosen = neuron.map_or(0..m.ncols(), |n| n - 1..n);
             m.columns_range(chosen) * tau
         };
-        let gap = of_columns(work.z_gradient(layer - 1));
-        let gradient = of_columns(&work.gradients[layer - 1]);
-        let iterations = match self.settings.rule {
-            Rule::ProxCg(k) => k.min(ITERATES.1),
-            _ => ITERATES.0,
-        };
+        let gap = of_columns(gradient.delta(layer - 1));
+        let slope = of_columns(&gradient.of_layer(layer - 1, &self.batch));
+        let own = self.settings.rule.iterations();
+        let iterations = own.map_or(ITERATES.0, |k| k.min(ITERATES.1));
         let quadratic = Quadratic {
-            inputs: work.activations.inputs_of(layer - 1, &self.batch),
+            inputs: gradient.activations.inputs_of(layer - 1, &self.batch),
             value: 0.5 * gap.norm_squared(),
-            gradient,
+            gradient: slope,
             tau,
         };
         Ok(LayerProblem {
@@ -202,11 +225,14 @@ impl Quadratic<'_> {
         let mut packing = Packing::default();
         // As a step solves it: CG's guards are absolute.
         let gradient = &self.gradient / self.tau;
+        let arriving = Arriving::Whole {
+            inputs: &[self.inputs.into()],
+            gradient: &gradient,
+        };
         let mut solve = |iterations| {
             let mut d = gradient.clone();
             cg::solve(
-                self.inputs,
-                &gradient,
+                &arriving,
                 tau_theta,
                 iterations,
                 0.0,

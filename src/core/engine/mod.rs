@@ -2,9 +2,11 @@
 //! And one step of one of them, taken apart. It knows steps and data, not where settings come from or who looks.
 
 pub mod cpu;
+pub mod divergence;
 pub mod evaluate;
 pub mod gpu;
 mod layer_problem;
+pub mod member;
 pub mod one_step;
 mod precision;
 mod stretch;
@@ -24,6 +26,9 @@ pub enum EngineChoice {
 
 crate::named!(EngineChoice { Auto = "auto", Cpu = "cpu", Gpu = "gpu" });
 
-pub use cpu::{Cost, Ensemble, Look, Member, MemberState, Settings};
+pub use cpu::Ensemble;
+pub use divergence::{Cause, Divergence};
+pub use layer_problem::NoProblem;
+pub use member::{Cost, Look, Member, MemberState, Settings};
 pub use precision::Precision;
 pub use stretch::{Minibatches, Report, Stretch};

@@ -5,9 +5,8 @@ use crate::engine::Settings;
 use crate::frame::{EnergyTerms, Formula, OneStep, SubStep, SweepFrame};
 use crate::nn::Real;
 use crate::nn::mlp::{Architecture, Batch, convert};
-use crate::steps::direction::Breakdown;
 use crate::steps::penalty::{Move, Sweep, Terms, moves, sweep};
-use crate::steps::{Directions, Rule};
+use crate::steps::{Breakdown, Directions, Gradient, Rule};
 use nalgebra::DMatrix;
 
 /// Where a member stands before a step, widened to double precision.
@@ -45,9 +44,11 @@ impl Snapshot {
 
     /// The rule of the implicit side: the member's own where it steps layer by layer, else the exact one.
     pub(super) fn implicit_rule(&self) -> Rule {
-        match self.settings.rule {
-            rule @ Rule::ProxCg(_) => rule,
-            _ => Rule::ProxExact,
+        let rule = self.settings.rule;
+        if rule.has_tau_theta() {
+            rule
+        } else {
+            Rule::ProxExact
         }
     }
 
@@ -63,7 +64,7 @@ impl Snapshot {
         Ok(work)
     }
 
-    fn sweep(&self, forward: &Directions<f64>, rule: Rule) -> Result<Sweep<f64>, Breakdown> {
+    fn sweep(&self, forward: &Gradient<f64>, rule: Rule) -> Result<Sweep<f64>, Breakdown> {
         sweep(
             &self.architecture,
             &self.thetas,
@@ -92,7 +93,7 @@ impl Snapshot {
 
     fn side(&self, rule: Rule) -> Result<SweepFrame, Breakdown> {
         let work = self.directions(rule)?;
-        let swept = self.sweep(&work, rule)?;
+        let swept = self.sweep(&work.gradient, rule)?;
         let tau = self.settings.size.tau;
         let layers = self.thetas.iter().zip(&work.directions);
         let (mut gap, mut largest) = (0.0f64, 1.0f64);

@@ -3,8 +3,9 @@
 //! A generic function is compiled by the crate that calls it, and whoever calls the engine may be compiled for size.
 //! What takes the time is therefore no longer generic here: it is compiled in this crate, once for each precision.
 
-use super::cpu::{Ensemble, Look};
+use super::cpu::Ensemble;
 use super::evaluate::{Evaluation, Evaluator};
+use super::member::Look;
 use crate::frame::Field;
 use crate::nn::Real;
 use crate::nn::mlp::Batch;

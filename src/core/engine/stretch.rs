@@ -1,6 +1,6 @@
 //! Many steps in one go: what an engine that is far away is asked for, and what it answers.
 
-use super::MemberState;
+use super::member::MemberState;
 
 /// Steps in a row, and whether anybody wants to know where the members stand after them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

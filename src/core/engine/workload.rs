@@ -4,8 +4,8 @@ use super::cpu::architecture_for;
 use super::{Ensemble, Look, Settings};
 use crate::data::rng::{Purpose, Stream};
 use crate::data::{DataSource, generate};
-use crate::nn::Activation;
 use crate::nn::mlp::{Init, initialise};
+use crate::nn::{Activation, Loss};
 use crate::steps::optimizer::StepSize;
 use crate::steps::{Implicit, Optimizer, Rule};
 
@@ -42,7 +42,8 @@ pub fn ensemble(
     rule: Rule,
 ) -> Ensemble<f32> {
     let data = generate(DataSource::Circle, samples, 0.1, 0.0, 1).expect("a toy set");
-    let architecture = architecture_for(&data, &[width, width], Activation::Tanh);
+    let architecture =
+        architecture_for(&data, &[width, width], Activation::Tanh, Loss::CrossEntropy);
     let mut stream = Stream::new(1, Purpose::Weights, 0);
     let thetas = initialise(&architecture, Init::Xavier, 1.0, || stream.normal());
     let mut ensemble = Ensemble::new(architecture, &data, batch);

@@ -13,6 +13,11 @@ pub enum Loss {
     HalfSquared,
 }
 
+crate::named!(Loss {
+    CrossEntropy = "cross-entropy",
+    HalfSquared = "half-squared",
+});
+
 /// What a minibatch should be answered with.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BatchTargets<T: Real> {
@@ -22,79 +27,131 @@ pub enum BatchTargets<T: Real> {
     Values(DMatrix<T>),
 }
 
-/// J over the first `samples` rows of the outputs `z` (padded `rows × outputs`), a mean. Writes `∂J/∂z` to
-/// `gradient` (padding zero).
-///
-/// # Panics
-/// When labels are out of range or shapes do not fit.
-pub fn loss_and_gradient<T: Real>(
+impl<T: Real> BatchTargets<T> {
+    fn labels(&self) -> &[u32] {
+        match self {
+            BatchTargets::Labels(labels) => labels,
+            BatchTargets::Values(_) => panic!("loss: values where classes are learned"),
+        }
+    }
+
+    fn values(&self) -> &DMatrix<T> {
+        match self {
+            BatchTargets::Values(values) => values,
+            BatchTargets::Labels(_) => panic!("loss: classes where values are learned"),
+        }
+    }
+}
+
+impl Loss {
+    /// Whether it is told classes, and its outputs are their logits; otherwise it is told values.
+    pub fn classifies(self) -> bool {
+        match self {
+            Loss::CrossEntropy => true,
+            Loss::HalfSquared => false,
+        }
+    }
+
+    /// J of the best answer that does not look at the inputs: classes are taken as equally frequent, of values the sum of
+    /// their `variances` counts (one per output, divided by N).
+    pub fn of_constant(self, outputs: usize, variances: impl FnOnce() -> f64) -> f64 {
+        match self {
+            Loss::CrossEntropy => libm::log(outputs as f64),
+            Loss::HalfSquared => 0.5 * variances(),
+        }
+    }
+
+    /// J over the first `samples` rows of the outputs `z` (padded `rows × outputs`), a mean. Writes `∂J/∂z` to
+    /// `gradient` (padding zero).
+    ///
+    /// # Panics
+    /// When the targets are not what this loss is told, labels are out of range or shapes do not fit.
+    pub fn value_and_gradient<T: Real>(
+        self,
+        z: &DMatrix<T>,
+        targets: &BatchTargets<T>,
+        samples: usize,
+        gradient: &mut DMatrix<T>,
+    ) -> f64 {
+        assert_eq!(
+            z.shape(),
+            gradient.shape(),
+            "loss: gradient of another shape"
+        );
+        match self {
+            Loss::CrossEntropy => cross_entropy(z, targets.labels(), samples, gradient),
+            Loss::HalfSquared => half_squared(z, targets.values(), samples, gradient),
+        }
+    }
+}
+
+fn cross_entropy<T: Real>(
     z: &DMatrix<T>,
-    targets: &BatchTargets<T>,
+    labels: &[u32],
     samples: usize,
     gradient: &mut DMatrix<T>,
 ) -> f64 {
-    assert_eq!(
-        z.shape(),
-        gradient.shape(),
-        "loss: gradient of another shape"
-    );
     let rows = z.nrows();
     let weight = T::of(1.0 / samples as f64);
-    match targets {
-        BatchTargets::Labels(labels) => {
-            subtract_max(z, gradient);
-            let g = gradient.as_mut_slice();
-            let mut picked = 0.0;
-            for (i, &label) in labels.iter().enumerate().take(samples) {
-                picked += g[i + label as usize * rows].to_f64();
-            }
-            T::exp_all(g);
-            // ln of a product instead of a sum of ln: one logarithm for hundreds of samples.
-            let (mut logs, mut product) = (0.0, 1.0f64);
-            scale_sums(gradient, weight, |first, rests| {
-                let factor = |lane: usize| {
-                    if first + lane < samples {
-                        1.0 + rests[lane].to_f64()
-                    } else {
-                        1.0
-                    }
-                };
-                product *= (factor(0) * factor(1)) * (factor(2) * factor(3));
-                if product > 1e200 {
-                    logs += libm::log(product);
-                    product = 1.0;
-                }
-            });
-            let g = gradient.as_mut_slice();
-            // p − 1 of the label is minus the sum of the others, which keeps its digits where p is nearly 1.
-            for (i, &label) in labels.iter().enumerate().take(samples) {
-                let label = i + label as usize * rows;
-                g[label] = T::zero();
-                let others = g.iter().skip(i).step_by(rows);
-                g[label] = -others.fold(T::zero(), |sum, &p| sum + p);
-            }
-            g.chunks_exact_mut(rows)
-                .for_each(|column| clear_padding(column, samples));
-            (logs + libm::log(product) - picked) / samples as f64
-        }
-        BatchTargets::Values(y) => {
-            assert_eq!(y.shape(), z.shape(), "loss: targets of another shape");
-            let mut sum = 0.0;
-            let columns = z
-                .as_slice()
-                .chunks_exact(rows)
-                .zip(y.as_slice().chunks_exact(rows));
-            for ((z, y), g) in columns.zip(gradient.as_mut_slice().chunks_exact_mut(rows)) {
-                for i in 0..samples {
-                    let e = z[i] - y[i];
-                    sum += (e * e).to_f64();
-                    g[i] = e * weight;
-                }
-                clear_padding(g, samples);
-            }
-            sum / (2.0 * samples as f64)
-        }
+    subtract_max(z, gradient);
+    let g = gradient.as_mut_slice();
+    let mut picked = 0.0;
+    for (i, &label) in labels.iter().enumerate().take(samples) {
+        picked += g[i + label as usize * rows].to_f64();
     }
+    T::exp_all(g);
+    // ln of a product instead of a sum of ln: one logarithm for hundreds of samples.
+    let (mut logs, mut product) = (0.0, 1.0f64);
+    scale_sums(gradient, weight, |first, rests| {
+        let factor = |lane: usize| {
+            if first + lane < samples {
+                1.0 + rests[lane].to_f64()
+            } else {
+                1.0
+            }
+        };
+        product *= (factor(0) * factor(1)) * (factor(2) * factor(3));
+        if product > 1e200 {
+            logs += libm::log(product);
+            product = 1.0;
+        }
+    });
+    let g = gradient.as_mut_slice();
+    // p − 1 of the label is minus the sum of the others, which keeps its digits where p is nearly 1.
+    for (i, &label) in labels.iter().enumerate().take(samples) {
+        let label = i + label as usize * rows;
+        g[label] = T::zero();
+        let others = g.iter().skip(i).step_by(rows);
+        g[label] = -others.fold(T::zero(), |sum, &p| sum + p);
+    }
+    g.chunks_exact_mut(rows)
+        .for_each(|column| clear_padding(column, samples));
+    (logs + libm::log(product) - picked) / samples as f64
+}
+
+fn half_squared<T: Real>(
+    z: &DMatrix<T>,
+    y: &DMatrix<T>,
+    samples: usize,
+    gradient: &mut DMatrix<T>,
+) -> f64 {
+    let rows = z.nrows();
+    let weight = T::of(1.0 / samples as f64);
+    assert_eq!(y.shape(), z.shape(), "loss: targets of another shape");
+    let mut sum = 0.0;
+    let columns = z
+        .as_slice()
+        .chunks_exact(rows)
+        .zip(y.as_slice().chunks_exact(rows));
+    for ((z, y), g) in columns.zip(gradient.as_mut_slice().chunks_exact_mut(rows)) {
+        for i in 0..samples {
+            let e = z[i] - y[i];
+            sum += (e * e).to_f64();
+            g[i] = e * weight;
+        }
+        clear_padding(g, samples);
+    }
+    sum / (2.0 * samples as f64)
 }
 
 /// `p ← softmax(z)` row by row.

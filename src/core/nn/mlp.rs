@@ -90,9 +90,10 @@ impl<T: Real> Batch<T> {
         Batch {
             samples: 0,
             inputs: DMatrix::zeros(rows, inputs + 1),
-            targets: match loss {
-                Loss::CrossEntropy => BatchTargets::Labels(Vec::with_capacity(capacity)),
-                Loss::HalfSquared => BatchTargets::Values(DMatrix::zeros(rows, outputs)),
+            targets: if loss.classifies() {
+                BatchTargets::Labels(Vec::with_capacity(capacity))
+            } else {
+                BatchTargets::Values(DMatrix::zeros(rows, outputs))
             },
         }
     }

@@ -1,5 +1,6 @@
 //! Conjugate gradients for the proximal system, all columns at once, the matrix never formed.
 
+use super::gradient::{Arriving, Block};
 use crate::nn::Real;
 use crate::nn::product::{Packing, add_scaled, affine, dot, transposed_times};
 use nalgebra::DMatrix;
@@ -22,6 +23,8 @@ pub struct CgMemory<T: Real> {
     residual: DMatrix<T>,
     search: DMatrix<T>,
     image: DMatrix<T>,
+    /// A further block's image; empty until there is one.
+    further: DMatrix<T>,
     over_samples: DMatrix<T>,
     squares: Vec<T>,
 }
@@ -34,20 +37,39 @@ impl<T: Real> CgMemory<T> {
             residual: DMatrix::zeros(n, m),
             search: DMatrix::zeros(n, m),
             image: DMatrix::zeros(n, m),
+            further: DMatrix::zeros(0, 0),
             over_samples: DMatrix::zeros(rows, m),
             squares: vec![T::zero(); m],
         }
     }
+
+    /// `image ← Σ w Âᵀ(Â search)`
+    fn apply(&mut self, blocks: &[Block<T>], packing: &mut Packing<T>) {
+        let (first, others) = blocks.split_first().expect("a layer has inputs");
+        affine(first.inputs, &self.search, &mut self.over_samples, packing);
+        transposed_times(first.inputs, &self.over_samples, &mut self.image);
+        if first.weight != 1.0 {
+            self.image *= T::of(first.weight);
+        }
+        if !others.is_empty() && self.further.is_empty() {
+            self.further = self.image.clone();
+        }
+        for block in others {
+            affine(block.inputs, &self.search, &mut self.over_samples, packing);
+            transposed_times(block.inputs, &self.over_samples, &mut self.further);
+            let (image, further) = (self.image.as_mut_slice(), self.further.as_slice());
+            add_scaled(image, T::of(block.weight), further);
+        }
+    }
 }
 
-/// `D ≈ (ÂᵀÂ + I/τ_θ)⁻¹ G` by at most `max_iterations` of CG from `D = 0`.
+/// `D ≈ (Σ w ÂᵀÂ + I/τ_θ)⁻¹ G` by at most `max_iterations` of CG from `D = 0`.
 ///
 /// This is MATH.md's system for `Θ`, started at `Θ_l` and written for the correction `D = Θ_l − Θ`: its
 /// first residual is then exactly the gradient. Stops early when the largest column's `r·r` falls below
 /// `tolerance² ×` the mean initial `r·r`.
 pub fn solve<T: Real>(
-    a: &DMatrix<T>,
-    g: &DMatrix<T>,
+    arriving: &Arriving<T>,
     tau_theta: f64,
     max_iterations: u32,
     tolerance: f64,
@@ -55,31 +77,31 @@ pub fn solve<T: Real>(
     packing: &mut Packing<T>,
     d: &mut DMatrix<T>,
 ) -> CgReport {
-    let n = g.nrows();
+    let n = d.nrows();
     let (shift, guard) = (T::of(1.0 / tau_theta), T::of(GUARD));
-    let CgMemory {
-        residual,
-        search,
-        image,
-        over_samples,
-        squares,
-    } = memory;
     d.fill(T::zero());
-    residual.copy_from(g);
-    search.copy_from(g);
+    arriving.gradient(&mut memory.residual);
+    memory.search.copy_from(&memory.residual);
     let mut initial = 0.0;
-    for (square, r) in squares.iter_mut().zip(residual.as_slice().chunks_exact(n)) {
+    let columns = memory.residual.as_slice().chunks_exact(n);
+    for (square, r) in memory.squares.iter_mut().zip(columns) {
         *square = dot(r, r);
         initial += square.to_f64();
     }
-    initial /= squares.len() as f64;
+    initial /= memory.squares.len() as f64;
     let mut report = CgReport {
         iterations: 0,
         residual: if initial > 0.0 { 1.0 } else { 0.0 },
     };
     while report.iterations < max_iterations {
-        affine(a, search, over_samples, packing);
-        transposed_times(a, over_samples, image);
+        memory.apply(arriving.blocks(), packing);
+        let CgMemory {
+            residual,
+            search,
+            image,
+            squares,
+            ..
+        } = memory;
         let columns = d
             .as_mut_slice()
             .chunks_exact_mut(n)
@@ -112,4 +134,10 @@ pub fn solve<T: Real>(
         }
     }
     report
+}
+
+/// Floating-point operations of one iteration beyond the gradient's: `Â P`, then `Âᵀ(Â P)`, for `samples` rows, `n` inputs
+/// and `m` outputs.
+pub fn flops(samples: u64, (n, m): (u64, u64)) -> u64 {
+    4 * samples * n * m
 }

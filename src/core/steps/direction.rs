@@ -1,105 +1,58 @@
-//! One step's directions: forward, loss, and back through the layers, asking the rule in each.
+//! A step's directions: of every layer the rule's answer to what arrives there, or one answer for the network as a whole.
+//! It knows one network and one minibatch, and no optimizer.
 
+use super::breakdown::{Breakdown, TooLarge};
 use super::cg::CgReport;
-use super::cholesky::NotPositiveDefinite;
+use super::gradient::{Gradient, all_finite};
 use super::prox_point::ProxPointMemory;
 use super::rule::{self, Implicit, Rule, RuleMemory};
 use super::work;
 use crate::nn::Real;
-use crate::nn::loss::loss_and_gradient;
-use crate::nn::mlp::{Activations, Architecture, Batch};
-use crate::nn::product::{times_weights_transposed, transposed_times};
+use crate::nn::mlp::{Architecture, Batch};
 use nalgebra::DMatrix;
-
-/// Where a step could not be completed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Breakdown {
-    /// Layer from 0; `None` for the loss.
-    pub layer: Option<usize>,
-    /// What happened, in words.
-    pub reason: String,
-}
-
-impl Breakdown {
-    /// The proximal system of layer `l` (from 0) could not be factored.
-    pub fn unsolvable(l: usize, failed: NotPositiveDefinite) -> Breakdown {
-        let column = failed.column + 1;
-        Breakdown {
-            layer: Some(l),
-            reason: format!("the proximal system has no usable pivot in column {column}"),
-        }
-    }
-
-    /// J is no finite number.
-    pub fn loss(loss: f64) -> Breakdown {
-        Breakdown {
-            layer: None,
-            reason: format!("the loss is {loss}"),
-        }
-    }
-
-    /// `D` of layer `l` (from 0) has an entry that is not finite.
-    pub fn direction(l: usize) -> Breakdown {
-        Breakdown {
-            layer: Some(l),
-            reason: "the direction is not finite".into(),
-        }
-    }
-
-    /// The step made an entry of Θ of layer `l` (from 0) that is not finite.
-    pub fn weights(l: usize) -> Breakdown {
-        Breakdown {
-            layer: Some(l),
-            reason: "the new weights are not finite".into(),
-        }
-    }
-}
 
 /// A step's answer and all memory it needs, for one network and one minibatch size.
 #[derive(Clone, Debug)]
 pub struct Directions<T: Real> {
-    /// The forward pass at the parameters the directions belong to.
-    pub activations: Activations<T>,
-    /// `G_l`, the gradients.
-    pub gradients: Vec<DMatrix<T>>,
+    /// Forward and back at the parameters the directions belong to.
+    pub gradient: Gradient<T>,
     /// `D_l`, the directions.
     pub directions: Vec<DMatrix<T>>,
     /// How CG went, per layer; for `prox-point` how the one solve for all layers went, in each.
     pub cg: Vec<CgReport>,
     rule: Rule,
-    memory: Vec<RuleMemory<T>>,
-    /// For `prox-point`; or why the network is too large for it.
-    prox_point: Option<Result<ProxPointMemory, String>>,
-    deltas: Vec<DMatrix<T>>,
+    memory: Memory<T>,
+}
+
+/// What the rule needs.
+#[derive(Clone, Debug)]
+enum Memory<T: Real> {
+    /// Per layer.
+    Layerwise(Vec<RuleMemory<T>>),
+    /// For the network as a whole; or why it is too large for that.
+    Whole(Result<Box<ProxPointMemory>, TooLarge>),
 }
 
 impl<T: Real> Directions<T> {
     /// Memory for minibatches of up to `capacity` samples.
     pub fn new(architecture: &Architecture, rule: Rule, capacity: usize) -> Self {
-        let activations = Activations::new(architecture, capacity);
-        let rows = activations.output.nrows();
+        let gradient = Gradient::new(architecture, capacity);
         let layers = architecture.layers();
-        let memory = (0..layers)
-            .map(|l| RuleMemory::new(rule.of_layer(l, layers), architecture.theta_shape(l), rows));
+        let memory = if rule.is_whole() {
+            Memory::Whole(ProxPointMemory::new(architecture, capacity).map(Box::new))
+        } else {
+            let rows = gradient.activations.output.nrows();
+            let of_layer =
+                |l| RuleMemory::new(rule.of_layer(l, layers), architecture.theta_shape(l), rows);
+            Memory::Layerwise((0..layers).map(of_layer).collect())
+        };
         Directions {
-            memory: memory.collect(),
-            gradients: architecture.zeros(),
+            gradient,
             directions: architecture.zeros(),
             cg: vec![CgReport::default(); layers],
-            prox_point: (rule == Rule::ProxPoint)
-                .then(|| ProxPointMemory::new(architecture, capacity)),
             rule,
-            deltas: architecture.sizes[1..]
-                .iter()
-                .map(|&d| DMatrix::zeros(rows, d))
-                .collect(),
-            activations,
+            memory,
         }
-    }
-
-    /// `G_Z = ∂J/∂Z` of layer `l` (from 0), padded rows × neurons; valid once computed.
-    pub fn z_gradient(&self, l: usize) -> &DMatrix<T> {
-        &self.deltas[l]
     }
 
     /// The matrix-multiplication work of the last step computed, on `samples` samples; see [`work::flops`].
@@ -118,67 +71,41 @@ impl<T: Real> Directions<T> {
         batch: &Batch<T>,
         implicit: Implicit,
     ) -> Result<f64, Breakdown> {
-        let last = thetas.len() - 1;
-        self.activations.forward(architecture, thetas, batch);
-        let loss = loss_and_gradient(
-            &self.activations.output,
-            &batch.targets,
-            batch.samples,
-            &mut self.deltas[last],
-        );
-        if !loss.is_finite() {
-            return Err(Breakdown::loss(loss));
-        }
-        for l in (0..=last).rev() {
-            let (below, here) = self.deltas.split_at_mut(l);
-            let delta = &here[0];
-            let inputs = if l == 0 {
-                &batch.inputs
-            } else {
-                &self.activations.hidden[l - 1]
-            };
-            transposed_times(inputs, delta, &mut self.gradients[l]);
-            self.cg[l] = rule::direction(
-                self.rule.of_layer(l, last + 1),
-                implicit,
-                inputs,
-                &self.gradients[l],
-                &mut self.memory[l],
-                &mut self.activations.packing,
-                &mut self.directions[l],
-            )
-            .map_err(|e| Breakdown::unsolvable(l, e))?;
-            if !all_finite(&self.directions[l]) {
-                return Err(Breakdown::direction(l));
+        let Directions {
+            gradient,
+            directions,
+            cg,
+            rule,
+            memory,
+        } = self;
+        match memory {
+            Memory::Layerwise(memory) => {
+                gradient.backward(architecture, thetas, batch, |l, arriving, packing| {
+                    let rule = rule.of_layer(l, thetas.len());
+                    let d = &mut directions[l];
+                    cg[l] = rule::direction(rule, implicit, arriving, &mut memory[l], packing, d)
+                        .map_err(|failed| Breakdown::Unsolvable {
+                        layer: l,
+                        column: failed.column,
+                    })?;
+                    finite(l, d)
+                })
             }
-            if let Some(below) = below.last_mut() {
-                times_weights_transposed(delta, &thetas[l], below, &mut self.activations.packing);
-                let a = &inputs.as_slice()[..below.len()];
-                architecture.activation.times_slope(a, below.as_mut_slice());
+            Memory::Whole(memory) => {
+                let loss = gradient.backward(architecture, thetas, batch, |_, _, _| Ok(()))?;
+                let solver = memory.as_mut().map_err(|why| Breakdown::TooLarge(*why))?;
+                cg.fill(solver.solve(architecture, thetas, batch, implicit, directions)?);
+                let mut layers = directions.iter().enumerate();
+                layers.try_for_each(|(l, d)| finite(l, d))?;
+                Ok(loss)
             }
         }
-        if let Some(memory) = &mut self.prox_point {
-            let report = match memory {
-                Ok(memory) => {
-                    memory.solve(architecture, thetas, batch, implicit, &mut self.directions)?
-                }
-                Err(reason) => {
-                    return Err(Breakdown {
-                        layer: None,
-                        reason: reason.clone(),
-                    });
-                }
-            };
-            self.cg.fill(report);
-        }
-        Ok(loss)
     }
 }
 
-/// Whether no entry is NaN or infinite.
-pub fn all_finite<T: Real>(m: &DMatrix<T>) -> bool {
-    // No early end: then it is a loop over vectors.
-    m.as_slice()
-        .iter()
-        .fold(true, |finite, x| finite & x.is_finite())
+/// Whether the direction of layer `l` (from 0) can be stepped along.
+fn finite<T: Real>(l: usize, d: &DMatrix<T>) -> Result<(), Breakdown> {
+    all_finite(d)
+        .then_some(())
+        .ok_or(Breakdown::Direction { layer: l })
 }

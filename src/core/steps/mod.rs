@@ -1,16 +1,21 @@
 //! What this project is about: how a layer's parameters step, explicitly or implicitly.
 //! It knows one network and one minibatch; nothing of ensembles, runs or pages.
 
+pub mod breakdown;
 pub mod cg;
 pub mod cholesky;
 pub mod diagnostics;
 pub mod direction;
+pub mod exact;
+pub mod gradient;
 pub mod optimizer;
 pub mod penalty;
 pub mod prox_point;
 pub mod rule;
 pub mod work;
 
+pub use breakdown::Breakdown;
 pub use direction::Directions;
+pub use gradient::Gradient;
 pub use optimizer::{Optimizer, OptimizerState};
 pub use rule::{Implicit, RULES, Rule};

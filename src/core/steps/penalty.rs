@@ -1,12 +1,12 @@
 //! The quadratic penalty energy E and the sub-steps of its sweep (MATH.md, table of sub-steps):
 //! `BackProp` and `ProxProp` as sequential steps on one energy. Computed on request, with memory of its own.
 
-use super::cg::CgReport;
+use super::breakdown::Breakdown;
+use super::cholesky::NotPositiveDefinite;
 use super::diagnostics::norm;
-use super::direction::{Breakdown, Directions};
+use super::gradient::{Arriving, Gradient};
 use super::rule::{self, Implicit, Rule, RuleMemory};
 use crate::nn::Real;
-use crate::nn::loss::loss_and_gradient;
 use crate::nn::mlp::{Architecture, Batch, finish_layer};
 use crate::nn::product::{Packing, affine, times_weights_transposed, transposed_times};
 use nalgebra::DMatrix;
@@ -147,7 +147,7 @@ impl<T: Real> Variables<'_, T> {
         let last = self.thetas.len() - 1;
         let output = self.affine(last);
         let mut unused = output.clone();
-        let loss = loss_and_gradient(
+        let loss = self.architecture.loss.value_and_gradient(
             &output,
             &self.batch.targets,
             self.batch.samples,
@@ -172,7 +172,7 @@ impl<T: Real> Variables<'_, T> {
 }
 
 /// One whole sweep from `thetas` on `batch`, `γ = ρ = 1/τ`: the explicit one for `backprop`, the implicit one for
-/// the other rules. `forward` is the forward pass and the gradients at `thetas` (right-hand sides use them).
+/// the other rules. `forward` has passed `thetas` forward and back (right-hand sides use it).
 ///
 /// # Errors
 /// [`Breakdown`] when an implicit sub-step's system cannot be solved.
@@ -180,7 +180,7 @@ pub fn sweep<T: Real>(
     architecture: &Architecture,
     thetas: &[DMatrix<T>],
     batch: &Batch<T>,
-    forward: &Directions<T>,
+    forward: &Gradient<T>,
     rule: Rule,
     tau: f64,
     implicit: Implicit,
@@ -204,19 +204,12 @@ pub fn sweep<T: Real>(
         changes.push(change);
     };
 
-    let change = &forward.gradients[last] * step;
+    let change = forward.of_layer(last, batch) * step;
     v.thetas[last] -= &change;
     moved(&mut v, norm(&change));
     if last > 0 {
-        let mut delta = DMatrix::zeros(rows, thetas[last].ncols());
-        loss_and_gradient(
-            &forward.activations.output,
-            &batch.targets,
-            batch.samples,
-            &mut delta,
-        );
         let mut g_a = DMatrix::zeros(rows, thetas[last].nrows());
-        times_weights_transposed(&delta, &thetas[last], &mut g_a, &mut v.packing);
+        times_weights_transposed(forward.delta(last), &thetas[last], &mut g_a, &mut v.packing);
         g_a *= step;
         v.a[last - 1] -= &g_a;
         moved(&mut v, norm(&g_a));
@@ -238,16 +231,22 @@ pub fn sweep<T: Real>(
         g /= step;
         let mut direction = g.clone();
         let mut memory = RuleMemory::new(rule, g.shape(), rows);
-        let _: CgReport = rule::direction(
+        let arriving = Arriving::Whole {
+            inputs: &[inputs.into()],
+            gradient: &g,
+        };
+        let packing = &mut v.packing;
+        let answer = rule::direction(
             rule,
             implicit,
-            inputs,
-            &g,
+            &arriving,
             &mut memory,
-            &mut v.packing,
+            packing,
             &mut direction,
-        )
-        .map_err(|e| Breakdown::unsolvable(l, e))?;
+        );
+        if let Err(NotPositiveDefinite { column }) = answer {
+            return Err(Breakdown::Unsolvable { layer: l, column });
+        }
         direction *= step;
         v.thetas[l] -= &direction;
         moved(&mut v, norm(&direction));

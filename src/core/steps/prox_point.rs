@@ -2,12 +2,13 @@
 //! `ProxProp` approximates layer by layer. Solved by L-BFGS in double precision, whatever the engine runs in: the
 //! differences of J that its line search looks at vanish in single precision. Knows one network and one minibatch.
 
+use super::breakdown::{Breakdown, TooLarge};
 use super::cg::CgReport;
-use super::direction::{Breakdown, Directions};
-use super::rule::{Implicit, Rule};
+use super::gradient::{Arriving, Gradient, all_finite};
+use super::rule::Implicit;
 use crate::nn::Real;
 use crate::nn::mlp::{Architecture, Batch, convert};
-use crate::nn::product::{add_scaled, dot};
+use crate::nn::product::{Packing, add_scaled, dot};
 use nalgebra::DMatrix;
 
 /// Most parameters: the memory of L-BFGS is twenty times as large.
@@ -27,27 +28,30 @@ const NOISE: f64 = 1e-14;
 /// Trial lengths along one direction at most.
 const TRIALS: u32 = 40;
 
-/// Why a network cannot be stepped this way; `None` where it can.
-pub fn too_large(sizes: &[usize], minibatch: usize) -> Option<String> {
+/// Whether a network of these sizes can be stepped this way on so many points.
+///
+/// # Errors
+/// [`TooLarge`] where it cannot.
+pub fn fits(sizes: &[usize], minibatch: usize) -> Result<(), TooLarge> {
     let parameters: usize = sizes.windows(2).map(|pair| (pair[0] + 1) * pair[1]).sum();
     if parameters > MOST_PARAMETERS {
-        return Some(format!(
-            "{parameters} parameters are too many to be stepped at once; allowed: at most {MOST_PARAMETERS}"
-        ));
+        return Err(TooLarge::Parameters(parameters));
     }
-    let work = parameters * minibatch;
-    (work > MOST_WORK).then(|| {
-        format!(
-            "{parameters} parameters × {minibatch} points per minibatch are too many to be stepped at once; \
-             allowed: at most {MOST_WORK}"
-        )
-    })
+    if parameters * minibatch > MOST_WORK {
+        return Err(TooLarge::Work {
+            parameters,
+            minibatch,
+        });
+    }
+    Ok(())
 }
 
 /// Memory of the solve.
 #[derive(Clone, Debug)]
 pub struct ProxPointMemory {
-    work: Box<Directions<f64>>,
+    gradient: Gradient<f64>,
+    /// `∂J/∂Θ_l`.
+    gradients: Vec<DMatrix<f64>>,
     batch: Batch<f64>,
     thetas: Vec<DMatrix<f64>>,
     start: Vec<f64>,
@@ -94,12 +98,10 @@ impl ProxPointMemory {
     /// Memory for minibatches of up to `capacity` samples.
     ///
     /// # Errors
-    /// When the network is [`too_large`], in words.
-    pub fn new(architecture: &Architecture, capacity: usize) -> Result<Self, String> {
+    /// When the network is [`TooLarge`].
+    pub fn new(architecture: &Architecture, capacity: usize) -> Result<Self, TooLarge> {
         let sizes = &architecture.sizes;
-        if let Some(reason) = too_large(sizes, capacity) {
-            return Err(reason);
-        }
+        fits(sizes, capacity)?;
         let thetas = architecture.zeros();
         let n = thetas.iter().map(DMatrix::len).sum();
         let pair = Pair {
@@ -109,7 +111,8 @@ impl ProxPointMemory {
             share: 0.0,
         };
         Ok(ProxPointMemory {
-            work: Box::new(Directions::new(architecture, Rule::Backprop, capacity)),
+            gradient: Gradient::new(architecture, capacity),
+            gradients: thetas.clone(),
             batch: Batch::with_capacity(
                 capacity,
                 sizes[0],
@@ -152,7 +155,8 @@ impl ProxPointMemory {
             batch: &self.batch,
             start: &self.start,
             tau: implicit.tau_theta,
-            work: &mut self.work,
+            gradient: &mut self.gradient,
+            gradients: &mut self.gradients,
             thetas: &mut self.thetas,
             passes: 0,
         };
@@ -218,7 +222,8 @@ struct Objective<'a> {
     batch: &'a Batch<f64>,
     start: &'a [f64],
     tau: f64,
-    work: &'a mut Directions<f64>,
+    gradient: &'a mut Gradient<f64>,
+    gradients: &'a mut [DMatrix<f64>],
     thetas: &'a mut [DMatrix<f64>],
     passes: u32,
 }
@@ -233,15 +238,18 @@ impl Objective<'_> {
             theta.as_mut_slice().copy_from_slice(these);
             rest = others;
         }
-        // What a rule for single layers needs is not asked of the explicit one.
-        let unused = Implicit {
-            tau_theta: self.tau,
-            cg_tolerance: 0.0,
+        let gradients = &mut *self.gradients;
+        let visit = |l: usize, arriving: &Arriving<f64>, _: &mut Packing<f64>| {
+            let g = &mut gradients[l];
+            arriving.gradient(g);
+            let finite = all_finite(g).then_some(());
+            finite.ok_or(Breakdown::Direction { layer: l })
         };
+        let (architecture, batch) = (self.architecture, self.batch);
         let loss = self
-            .work
-            .compute(self.architecture, self.thetas, self.batch, unused)?;
-        gather(&self.work.gradients, &mut at.gradient);
+            .gradient
+            .backward(architecture, self.thetas, batch, visit)?;
+        gather(self.gradients, &mut at.gradient);
         let mut squares = 0.0;
         for ((g, x), start) in at.gradient.iter_mut().zip(&at.x).zip(self.start) {
             let moved = x - start;

@@ -1,9 +1,12 @@
-//! The rules: one function, two answers. The only place where explicit and implicit steps differ.
+//! The rules: one function, two answers. The only place where explicit and implicit steps differ. It does not ask what
+//! the gradient is of.
 
 use super::cg::{self, CgMemory, CgReport};
-use super::cholesky::{self, NotPositiveDefinite};
+use super::cholesky::NotPositiveDefinite;
+use super::exact::{self, GramMemory};
+use super::gradient::Arriving;
 use crate::nn::Real;
-use crate::nn::product::{Packing, gram};
+use crate::nn::product::Packing;
 use nalgebra::DMatrix;
 use std::fmt;
 
@@ -106,10 +109,17 @@ impl Rule {
         }
     }
 
-    /// What is asked of layer `l` (from 0) of `layers`: the output layer is explicit, and where the network steps as
-    /// a whole its layers only give their gradients.
+    /// Whether the network steps as a whole, not layer by layer.
+    pub fn is_whole(self) -> bool {
+        match self {
+            Rule::ProxPoint => true,
+            Rule::Backprop | Rule::ProxExact | Rule::ProxCg(_) => false,
+        }
+    }
+
+    /// What is asked of layer `l` (from 0) of `layers` by a rule that steps layer by layer: the output layer is explicit.
     pub fn of_layer(self, l: usize, layers: usize) -> Rule {
-        if l + 1 == layers || self == Rule::ProxPoint {
+        if l + 1 == layers {
             Rule::Backprop
         } else {
             self
@@ -139,8 +149,8 @@ pub struct Implicit {
 pub enum RuleMemory<T: Real> {
     /// Explicit steps need none.
     Explicit,
-    /// `ÂᵀÂ + I/τ_θ` and its factor.
-    System(DMatrix<T>),
+    /// Of the exact solve.
+    Gram(GramMemory<T>),
     /// CG's vectors.
     Cg(CgMemory<T>),
 }
@@ -150,13 +160,13 @@ impl<T: Real> RuleMemory<T> {
     pub fn new(rule: Rule, parameters: (usize, usize), rows: usize) -> Self {
         match rule {
             Rule::Backprop | Rule::ProxPoint => RuleMemory::Explicit,
-            Rule::ProxExact => RuleMemory::System(DMatrix::zeros(parameters.0, parameters.0)),
+            Rule::ProxExact => RuleMemory::Gram(GramMemory::new(parameters.0)),
             Rule::ProxCg(_) => RuleMemory::Cg(CgMemory::new(parameters, rows)),
         }
     }
 }
 
-/// The direction `D` of one hidden layer from its inputs `Â` (padded) and gradient `G`:
+/// The direction `D` of one hidden layer from what arrives there:
 /// `G`, or `(ÂᵀÂ + I/τ_θ)⁻¹ G` (Frerix et al. 2018, eq. 12 and section 4.2).
 ///
 /// # Errors
@@ -167,44 +177,45 @@ impl<T: Real> RuleMemory<T> {
 pub fn direction<T: Real>(
     rule: Rule,
     implicit: Implicit,
-    a: &DMatrix<T>,
-    g: &DMatrix<T>,
+    arriving: &Arriving<T>,
     memory: &mut RuleMemory<T>,
     packing: &mut Packing<T>,
     d: &mut DMatrix<T>,
 ) -> Result<CgReport, NotPositiveDefinite> {
+    let Implicit {
+        tau_theta,
+        cg_tolerance,
+    } = implicit;
     match (rule, memory) {
         (Rule::Backprop, RuleMemory::Explicit) => {
-            d.as_mut_slice().copy_from_slice(g.as_slice());
+            arriving.gradient(d);
             Ok(CgReport::default())
         }
-        (Rule::ProxExact, RuleMemory::System(system)) => {
-            gram(a, system);
-            let shift = T::of(1.0 / implicit.tau_theta);
-            for i in 0..system.nrows() {
-                system[(i, i)] += shift;
-            }
-            cholesky::factor(system)?;
-            d.copy_from(g);
-            cholesky::solve(system, d);
+        (Rule::ProxExact, RuleMemory::Gram(memory)) => {
+            exact::solve(arriving, tau_theta, memory, d)?;
             Ok(CgReport::default())
         }
-        (Rule::ProxCg(k), RuleMemory::Cg(memory)) => {
-            let Implicit {
-                tau_theta,
-                cg_tolerance,
-            } = implicit;
-            Ok(cg::solve(
-                a,
-                g,
-                tau_theta,
-                k,
-                cg_tolerance,
-                memory,
-                packing,
-                d,
-            ))
-        }
+        (Rule::ProxCg(k), RuleMemory::Cg(memory)) => Ok(cg::solve(
+            arriving,
+            tau_theta,
+            k,
+            cg_tolerance,
+            memory,
+            packing,
+            d,
+        )),
         _ => panic!("rule: memory of another rule"),
+    }
+}
+
+impl Rule {
+    /// Floating-point operations on a hidden layer of `n` inputs, the ones included, and `m` outputs, beyond its gradient's,
+    /// on `samples` samples in so many iterations; see [`work`](super::work).
+    pub fn flops(self, samples: u64, shape: (u64, u64), iterations: u32) -> u64 {
+        match self {
+            Rule::Backprop | Rule::ProxPoint => 0,
+            Rule::ProxExact => exact::flops(samples, shape),
+            Rule::ProxCg(_) => u64::from(iterations) * cg::flops(samples, shape),
+        }
     }
 }

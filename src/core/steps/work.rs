@@ -33,14 +33,14 @@ pub fn flops(
         let (n, m) = (n as u64, m as u64);
         let product = 2 * samples * n * m;
         let backward = if l > 0 { 2 * samples * (n - 1) * m } else { 0 };
-        let system = match rule {
-            Rule::ProxPoint => u64::from(cg_iterations(l)) * (2 * product + backward),
-            _ if l + 1 == layers => 0,
-            Rule::Backprop => 0,
-            Rule::ProxExact => samples * n * (n + 1) + (n * n * n - n) / 3 + 2 * n * (n - 1) * m,
-            Rule::ProxCg(_) => u64::from(cg_iterations(l)) * 2 * product,
+        let pass = 2 * product + backward;
+        let system = if rule.is_whole() {
+            u64::from(cg_iterations(l)) * pass
+        } else {
+            let rule = rule.of_layer(l, layers);
+            rule.flops(samples, (n, m), cg_iterations(l))
         };
-        2 * product + backward + system
+        pass + system
     };
     (0..layers).map(of_layer).sum()
 }

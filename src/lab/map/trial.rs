@@ -3,9 +3,9 @@
 use super::super::config::Config;
 use super::super::course::Course;
 use super::super::start::Start;
-use crate::engine::cpu::architecture_for;
 use crate::engine::evaluate::Evaluator;
 use crate::engine::{Ensemble, Look, MemberState, Settings};
+use crate::lab::architecture;
 
 /// A run in training.
 pub(super) struct Trial {
@@ -85,7 +85,7 @@ pub(super) fn task(config: &Config) -> Ensemble<f32> {
     };
     let data = Start::default().dataset(&without);
     let data = data.expect("plans have no state files");
-    let architecture = architecture_for(&data, &config.hidden, config.act);
+    let architecture = architecture::of_run(config, &data);
     Ensemble::new(architecture, &data, config.batch)
 }
 

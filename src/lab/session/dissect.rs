@@ -2,8 +2,10 @@
 
 use super::Session;
 use crate::Error;
+use crate::engine::NoProblem;
 use crate::engine::one_step::Snapshot;
 use crate::lab::command::{Cut, Dissection};
+use crate::lab::sentence::no_problem;
 
 impl Session {
     /// The next step of the run that `cut` names.
@@ -26,11 +28,11 @@ impl Session {
         }
         let thetas = &member.state.thetas;
         let snapshot = Snapshot::new(ensemble.architecture(), thetas, &minibatch, settings);
-        let one_step = snapshot.one_step().map_err(|breakdown| {
-            Error::Command(format!("there is no step to look at: {}", breakdown.reason))
-        })?;
+        let refuse = |why: NoProblem| Error::Command(no_problem(why));
+        let one_step = snapshot.one_step().map_err(|why| refuse(why.into()))?;
+        let problem = snapshot.layer_problem(cut.layer, cut.neuron);
         Ok(Dissection {
-            problem: snapshot.layer_problem(cut.layer, cut.neuron)?,
+            problem: problem.map_err(refuse)?,
             step: self.step(),
             one_step,
             cut,

@@ -1,12 +1,13 @@
-//! Divergence in words: when, in which layer, and the sub-step at which E left the ground. What was not looked at when
-//! it happened is computed again from the timeline.
+//! What explains a divergence: the sub-step at which E left the ground. What was not looked at when it happened is computed
+//! again from the timeline.
 
 use super::Session;
-use crate::engine::cpu::architecture_for;
 use crate::engine::{Ensemble, Look};
-use crate::frame::{Departure, Divergence, lowered};
+use crate::frame::Departure;
+use crate::lab::architecture;
 use crate::lab::config::Config;
-use crate::lab::course::{Course, three_digits};
+use crate::lab::course::Course;
+use crate::lab::sentence;
 use crate::steps::penalty::sub_steps;
 
 /// Most steps that are made again to explain one divergence.
@@ -42,8 +43,8 @@ impl Session {
                 seen.layers.clone_from(&member.layers);
             }
             (seen.departure, seen.explained) = (departure, true);
-            let divergence = self.course.ensemble.members()[i].state.divergence.clone();
-            self.histories[i].divergence = divergence;
+            let state = &self.course.ensemble.members()[i].state;
+            self.histories[i].divergence = state.divergence.as_ref().map(sentence::divergence);
             if self.config.stop.divergence && self.ended.is_none() {
                 let step = self.course.step();
                 let why = format!("Stopped at step {step}: run {} has diverged.", i + 1);
@@ -114,7 +115,7 @@ impl Session {
         if step < from || step - from > MOST_AGAIN {
             return None;
         }
-        let architecture = architecture_for(&self.dataset, &self.config.hidden, self.config.act);
+        let architecture = architecture::of_run(&self.config, &self.dataset);
         let ensemble = Ensemble::new(architecture, &self.dataset, self.config.batch);
         let mut course = Course::new(ensemble, from, vec![(settings, state)]);
         let config = self.config.only(i);
@@ -145,53 +146,6 @@ fn off_ground(course: &Course, before: f64) -> Option<Departure> {
     }
     // Without an E the forward pass itself has failed, unless a layer's direction did.
     let failed = member.state.divergence.as_ref()?;
-    let forward = member.energy.is_empty() && failed.layer.is_none();
+    let forward = member.energy.is_empty() && failed.layer().is_none();
     forward.then(|| departure("forward".to_owned(), before, None))
-}
-
-/// A divergence in words.
-pub(super) fn sentence(divergence: &Divergence, departure: Option<&Departure>) -> String {
-    let Divergence {
-        step,
-        layer,
-        reason,
-    } = divergence;
-    let layer = layer.map_or(String::new(), |l| format!(", layer {l}"));
-    let text = format!("diverged at step {step}{layer}: {reason}.");
-    let Some(departure) = departure else {
-        return text;
-    };
-    let Departure {
-        step,
-        layer,
-        before,
-        after,
-        ..
-    } = departure;
-    let layer = layer.map_or(String::new(), |l| format!(" (layer {l})"));
-    let rise = match after {
-        Some(after) if before.is_finite() => {
-            format!(
-                "rose from {} to {}",
-                three_digits(*before),
-                three_digits(*after)
-            )
-        }
-        Some(after) => format!("was {}", three_digits(*after)),
-        None => "was no longer finite".to_owned(),
-    };
-    let at = symbol(departure);
-    format!("{text} E left the ground in step {step} at sub-step {at}{layer}: it {rise}.")
-}
-
-/// The variable that left the ground as it is written: Θ₃ for `theta3`.
-fn symbol(departure: &Departure) -> String {
-    let Some(layer) = departure.layer else {
-        return departure.at.clone();
-    };
-    let letter = match departure.at.trim_end_matches(char::is_numeric) {
-        "theta" => "Θ".to_owned(),
-        name => name.to_uppercase(),
-    };
-    format!("{letter}{}", lowered(layer))
 }

@@ -1,6 +1,5 @@
 //! What a session shows: the numbers where it stands. Changes nothing.
 
-use super::explain::sentence;
 use super::{FIELD_CELLS, Session};
 use crate::Named;
 use crate::engine::MemberState;
@@ -8,6 +7,7 @@ use crate::frame::{EnergyAt, Field, Frame, MemberFrame, Status};
 use crate::lab::command::Progress;
 use crate::lab::config::RunConfig;
 use crate::lab::history::History;
+use crate::lab::sentence;
 use crate::steps::penalty::sub_steps;
 
 impl Session {
@@ -41,6 +41,7 @@ impl Session {
             None if *step >= end => Status::Done,
             None => Status::Training,
         };
+        let divergence = divergence.as_ref().map(sentence::divergence);
         let seen = &self.seen[i];
         let names = sub_steps(member.state.thetas.len());
         let energy = names.into_iter().zip(&seen.energy);
@@ -53,8 +54,9 @@ impl Session {
             diverged_at: divergence.as_ref().map(|d| d.step),
             explanation: divergence
                 .as_ref()
-                .map(|d| format!("Run {} {}", i + 1, sentence(d, seen.departure.as_ref()))),
-            divergence: divergence.clone(),
+                .map(|d| sentence::diverged(d, seen.departure.as_ref()))
+                .map(|told| format!("Run {} {told}", i + 1)),
+            divergence,
             departure: seen.departure.clone(),
             loss: training.map_or(f64::NAN, |e| e.loss),
             validation_loss: validation.map(|e| e.loss),

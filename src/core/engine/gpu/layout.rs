@@ -4,16 +4,14 @@
 //! capitals in front of the kernels.
 
 use crate::engine::cpu::HIGH;
+use crate::engine::divergence::{Cause, Divergence};
 use crate::engine::{MemberState, Settings};
-use crate::frame::Divergence;
 use crate::nn::activation::LEAK;
 use crate::nn::mlp::Architecture;
 use crate::nn::{Activation, Loss};
 use crate::steps::cg::GUARD;
-use crate::steps::cholesky::NotPositiveDefinite;
-use crate::steps::direction::Breakdown;
 use crate::steps::optimizer::{BETA, EPSILON};
-use crate::steps::{Optimizer, Rule};
+use crate::steps::{Breakdown, Optimizer, Rule};
 use std::fmt::Write as _;
 
 /// Most affine layers.
@@ -576,25 +574,24 @@ impl Status {
     pub fn divergence(&self, step: u64) -> Option<Divergence> {
         let breakdown = match self.verdict {
             0 | HOPELESS => return None,
-            LOSS => Breakdown::loss(f64::from(self.loss)),
-            weights if weights > NEW_WEIGHTS => {
-                Breakdown::weights((weights - NEW_WEIGHTS) as usize - 1)
-            }
+            LOSS => Breakdown::of_loss(f64::from(self.loss)),
+            weights if weights > NEW_WEIGHTS => Breakdown::Weights {
+                layer: (weights - NEW_WEIGHTS) as usize - 1,
+            },
             direction => {
                 let layer = (direction / COLUMNS) as usize - 1;
                 match direction % COLUMNS {
-                    0 => Breakdown::direction(layer),
-                    column => {
-                        let column = column as usize - 1;
-                        Breakdown::unsolvable(layer, NotPositiveDefinite { column })
-                    }
+                    0 => Breakdown::Direction { layer },
+                    column => Breakdown::Unsolvable {
+                        layer,
+                        column: column as usize - 1,
+                    },
                 }
             }
         };
         Some(Divergence {
             step,
-            layer: breakdown.layer.map(|l| l + 1),
-            reason: breakdown.reason,
+            cause: Cause::Breakdown(breakdown),
         })
     }
 }

@@ -1,0 +1,275 @@
+//! One network in training, and one step of it. It knows its minibatch, but no other member and no engine.
+
+use super::divergence::{Cause, Divergence};
+use crate::frame::LayerFrame;
+use crate::nn::Real;
+use crate::nn::mlp::{Architecture, Batch};
+use crate::steps::gradient::all_finite;
+use crate::steps::optimizer::StepSize;
+use crate::steps::penalty::{Sweep, sweep};
+use crate::steps::{Breakdown, Directions, Implicit, Optimizer, OptimizerState, Rule, diagnostics};
+use nalgebra::DMatrix;
+
+/// How one member learns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Explicit or implicit.
+    pub rule: Rule,
+    /// What is done with the direction.
+    pub optimizer: Optimizer,
+    /// The step size τ, momentum and decay.
+    pub size: StepSize,
+    /// τ_θ and CG's tolerance.
+    pub implicit: Implicit,
+}
+
+/// Which diagnostics a step is to compute besides itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// E after every sub-step.
+    pub energy: bool,
+    /// Norms, angle, λ_max, CG.
+    pub layers: bool,
+}
+
+/// The part of a member that a state file keeps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemberState<T: Real> {
+    /// Steps made.
+    pub step: u64,
+    /// `Θ_l`, `(inputs+1) × outputs`.
+    pub thetas: Vec<DMatrix<T>>,
+    /// What the optimizer remembers.
+    pub optimizer: OptimizerState<T>,
+    /// Minibatch J of the first step; `None` before it.
+    pub first_loss: Option<f64>,
+    /// Steps in a row whose minibatch J was beyond [`super::Ensemble::high_loss`].
+    pub high_steps: u64,
+    /// Set once the member has diverged; it then stays as it was before the step that failed.
+    pub divergence: Option<Divergence>,
+}
+
+/// What a member's steps have cost so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// Seconds of compute by the ensemble's clock; diagnostics excluded.
+    pub seconds: f64,
+    /// Steps in `seconds`.
+    pub steps: u64,
+    /// Matrix-multiplication work in floating-point operations; see [`crate::steps::work::flops`].
+    pub flops: u64,
+}
+
+impl Cost {
+    /// Mean seconds per step; 0 before the first.
+    pub fn seconds_per_step(&self) -> f64 {
+        self.seconds / self.steps.max(1) as f64
+    }
+}
+
+/// One network in training.
+#[derive(Clone, Debug)]
+pub struct Member<T: Real> {
+    /// How it learns from the next step on; change it by [`Member::set`].
+    settings: Settings,
+    /// Where it stands.
+    pub state: MemberState<T>,
+    /// Minibatch J of the last step, at the parameters the step started from.
+    pub loss: f64,
+    /// Smallest and largest minibatch J of the steps it has made at once.
+    pub range: [f64; 2],
+    /// E after each sub-step of the last step, if looked at.
+    pub energy: Vec<f64>,
+    /// Diagnostics of the last step, if looked at.
+    pub layers: Vec<LayerFrame>,
+    /// What its steps have cost.
+    pub cost: Cost,
+    work: Directions<T>,
+    /// Parameters before the last step.
+    before: Vec<DMatrix<T>>,
+}
+
+/// After so many timed steps only every so-many-th is timed, and stands for all of them: the four
+/// readings that a step needs take a browser as long as a small step itself.
+const TIMED: u64 = 16;
+
+impl Settings {
+    /// Whether a step is the energy's sweep: plain, and layer by layer. With any other update the sweep's E would be that
+    /// of a step nobody makes.
+    fn is_swept(self) -> bool {
+        self.optimizer == Optimizer::Sgd && self.size.decay == 0.0 && !self.rule.is_whole()
+    }
+}
+
+impl<T: Real> MemberState<T> {
+    /// Before the first step of an optimizer.
+    pub fn new(architecture: &Architecture, optimizer: Optimizer, thetas: Vec<DMatrix<T>>) -> Self {
+        MemberState {
+            step: 0,
+            thetas,
+            optimizer: OptimizerState::new(optimizer, architecture),
+            first_loss: None,
+            high_steps: 0,
+            divergence: None,
+        }
+    }
+}
+
+impl<T: Real> Member<T> {
+    /// A member that goes on from `state`, on minibatches of up to `capacity` samples.
+    pub(super) fn new(
+        architecture: &Architecture,
+        capacity: usize,
+        settings: Settings,
+        state: MemberState<T>,
+    ) -> Self {
+        Member {
+            work: Directions::new(architecture, settings.rule, capacity),
+            before: state.thetas.clone(),
+            settings,
+            state,
+            loss: f64::NAN,
+            range: [f64::NAN; 2],
+            energy: Vec::new(),
+            cost: Cost::default(),
+            layers: Vec::new(),
+        }
+    }
+
+    /// How it learns.
+    pub fn settings(&self) -> Settings {
+        self.settings
+    }
+
+    /// Changes how it learns from the next step on. A new optimizer starts with empty memory.
+    pub(super) fn set(&mut self, architecture: &Architecture, capacity: usize, settings: Settings) {
+        if settings.rule != self.settings.rule {
+            self.work = Directions::new(architecture, settings.rule, capacity);
+        }
+        if settings.optimizer != self.settings.optimizer {
+            self.state.optimizer = OptimizerState::new(settings.optimizer, architecture);
+        }
+        self.settings = settings;
+    }
+
+    /// One step, timed and looked at; what could not be completed leaves the parameters as they were.
+    pub(super) fn step(
+        &mut self,
+        architecture: &Architecture,
+        batch: &Batch<T>,
+        look: Look,
+        clock: fn() -> f64,
+    ) {
+        self.energy.clear();
+        self.layers.clear();
+        for (before, theta) in self.before.iter_mut().zip(&self.state.thetas) {
+            before.as_mut_slice().copy_from_slice(theta.as_slice());
+        }
+        let timed = self.steps_timed_with_this();
+        let begin = if timed > 0 { clock() } else { 0.0 };
+        let made = self.make_step(architecture, batch);
+        if timed > 0 && made.is_ok() {
+            self.cost.seconds += (clock() - begin) * timed as f64;
+            self.cost.steps += timed;
+        }
+        let seen = match made {
+            // The directions are there.
+            Ok(()) | Err(Breakdown::Weights { .. }) if look.energy => {
+                self.look_at_energy(architecture, batch)
+            }
+            _ => Ok(()),
+        };
+        if let Err(breakdown) = seen.and(made) {
+            std::mem::swap(&mut self.before, &mut self.state.thetas);
+            self.state.divergence = Some(Divergence {
+                step: self.state.step,
+                cause: Cause::Breakdown(breakdown),
+            });
+            return;
+        }
+        if look.layers {
+            self.look_at_layers(architecture, batch);
+        }
+        self.state.step += 1;
+        self.range = [self.loss; 2];
+        self.cost.flops += self.work.flops(architecture, batch.samples);
+    }
+
+    /// Gradient and directions, optimizer, check.
+    fn make_step(
+        &mut self,
+        architecture: &Architecture,
+        batch: &Batch<T>,
+    ) -> Result<(), Breakdown> {
+        let Settings {
+            optimizer,
+            size,
+            implicit,
+            ..
+        } = self.settings;
+        let thetas = &mut self.state.thetas;
+        self.loss = self.work.compute(architecture, thetas, batch, implicit)?;
+        let directions = &self.work.directions;
+        self.state
+            .optimizer
+            .apply(optimizer, size, thetas, directions);
+        let broken = thetas.iter().position(|theta| !all_finite(theta));
+        broken.map_or(Ok(()), |layer| Err(Breakdown::Weights { layer }))
+    }
+
+    fn steps_timed_with_this(&self) -> u64 {
+        if self.cost.steps < TIMED {
+            1
+        } else if self.state.step.is_multiple_of(TIMED) {
+            TIMED
+        } else {
+            0
+        }
+    }
+
+    /// E along the sweep from where the step began.
+    fn look_at_energy(
+        &mut self,
+        architecture: &Architecture,
+        batch: &Batch<T>,
+    ) -> Result<(), Breakdown> {
+        let settings = self.settings;
+        if settings.is_swept() {
+            let Sweep { energy, .. } = sweep(
+                architecture,
+                &self.before,
+                batch,
+                &self.work.gradient,
+                settings.rule,
+                settings.size.tau,
+                settings.implicit,
+            )?;
+            self.energy = energy;
+        }
+        Ok(())
+    }
+
+    fn look_at_layers(&mut self, architecture: &Architecture, batch: &Batch<T>) {
+        let Directions {
+            gradient,
+            directions,
+            cg,
+            ..
+        } = &self.work;
+        self.layers.extend((0..architecture.layers()).map(|l| {
+            let (g, d) = (gradient.of_layer(l, batch), &directions[l]);
+            let lambda_max = diagnostics::lambda_max(gradient.activations.inputs_of(l, batch));
+            let update = diagnostics::norm(&(&self.state.thetas[l] - &self.before[l]));
+            LayerFrame {
+                grad_norm: diagnostics::norm(&g),
+                direction_norm: diagnostics::norm(d),
+                update_ratio: update / diagnostics::norm(&self.before[l]),
+                angle_deg: libm::acos(diagnostics::cosine(&g, d).clamp(-1.0, 1.0)).to_degrees(),
+                lambda_max,
+                explicit_limit: 2.0 / lambda_max,
+                cg_iterations: cg[l].iterations,
+                cg_residual: cg[l].residual,
+            }
+        }));
+    }
+}

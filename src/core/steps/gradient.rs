@@ -1,0 +1,169 @@
+//! The gradient of the objective: forward through the network, the loss, and back to what arrives at each layer.
+//! It knows one network and one minibatch, and nothing of rules: what is made of a gradient is asked elsewhere.
+
+use super::breakdown::Breakdown;
+use crate::nn::Real;
+use crate::nn::mlp::{Activations, Architecture, Batch};
+use crate::nn::product::{Packing, times_weights_transposed, transposed_times};
+use nalgebra::DMatrix;
+use std::slice;
+
+/// A layer's padded inputs `Â`, and how much they count in the layer's own quadratic.
+#[derive(Clone, Copy, Debug)]
+pub struct Block<'a, T: Real> {
+    /// `Â`, padded rows × (inputs + 1), padding zero.
+    pub inputs: &'a DMatrix<T>,
+    /// `w` in `Σ w ÂᵀÂ`, the curvature that a proximal step meets.
+    pub weight: f64,
+}
+
+impl<'a, T: Real> From<&'a DMatrix<T>> for Block<'a, T> {
+    fn from(inputs: &'a DMatrix<T>) -> Self {
+        Block {
+            inputs,
+            weight: 1.0,
+        }
+    }
+}
+
+/// What arrives at a layer.
+#[derive(Clone, Copy, Debug)]
+pub enum Arriving<'a, T: Real> {
+    /// `G_Z = ∂J/∂Z`, padded rows × outputs, padding zero; the gradient is `G = Âᵀ G_Z`.
+    Delta {
+        /// `Â`.
+        inputs: Block<'a, T>,
+        /// `G_Z`.
+        delta: &'a DMatrix<T>,
+    },
+    /// The gradient `G` itself, where it is no `Âᵀ G_Z`, and the inputs it is of: one block, or several of as many rows.
+    Whole {
+        /// The blocks.
+        inputs: &'a [Block<'a, T>],
+        /// `G`, shaped as Θ.
+        gradient: &'a DMatrix<T>,
+    },
+}
+
+impl<'a, T: Real> Arriving<'a, T> {
+    /// `Â`, block by block.
+    pub fn blocks(&'a self) -> &'a [Block<'a, T>] {
+        match self {
+            Arriving::Delta { inputs, .. } => slice::from_ref(inputs),
+            Arriving::Whole { inputs, .. } => inputs,
+        }
+    }
+
+    /// `g ← G`.
+    ///
+    /// # Panics
+    /// When `g` is not shaped as Θ.
+    pub fn gradient(&self, g: &mut DMatrix<T>) {
+        match self {
+            Arriving::Delta { inputs, delta } => transposed_times(inputs.inputs, delta, g),
+            Arriving::Whole { gradient, .. } => {
+                assert_eq!(g.shape(), gradient.shape(), "gradient: another shape");
+                g.as_mut_slice().copy_from_slice(gradient.as_slice());
+            }
+        }
+    }
+}
+
+/// The forward and the backward pass, and all memory they need, for one network and one minibatch size.
+#[derive(Clone, Debug)]
+pub struct Gradient<T: Real> {
+    /// The forward pass.
+    pub activations: Activations<T>,
+    deltas: Vec<DMatrix<T>>,
+}
+
+impl<T: Real> Gradient<T> {
+    /// Memory for minibatches of up to `capacity` samples.
+    pub fn new(architecture: &Architecture, capacity: usize) -> Self {
+        let activations = Activations::new(architecture, capacity);
+        let rows = activations.output.nrows();
+        Gradient {
+            deltas: architecture.sizes[1..]
+                .iter()
+                .map(|&d| DMatrix::zeros(rows, d))
+                .collect(),
+            activations,
+        }
+    }
+
+    /// `G_Z = ∂J/∂Z` of layer `l` (from 0), padded rows × neurons; valid after [`Gradient::backward`].
+    pub fn delta(&self, l: usize) -> &DMatrix<T> {
+        &self.deltas[l]
+    }
+
+    /// What has arrived at layer `l` (from 0) of the minibatch `batch`; valid after [`Gradient::backward`].
+    pub fn arriving<'a>(&'a self, l: usize, batch: &'a Batch<T>) -> Arriving<'a, T> {
+        Arriving::Delta {
+            inputs: self.activations.inputs_of(l, batch).into(),
+            delta: &self.deltas[l],
+        }
+    }
+
+    /// `G_l` (from 0), shaped as `Θ_l`; valid after [`Gradient::backward`]. Made anew: for who looks at it.
+    pub fn of_layer(&self, l: usize, batch: &Batch<T>) -> DMatrix<T> {
+        let inputs = self.activations.inputs_of(l, batch);
+        let mut g = DMatrix::zeros(inputs.ncols(), self.deltas[l].ncols());
+        self.arriving(l, batch).gradient(&mut g);
+        g
+    }
+
+    /// Passes `thetas` forward and back on `batch` and returns J. `visit` is shown what arrives at each layer (from 0),
+    /// the last layer first, while it is in the cache; it may use the scratch of the products. The batch must have the
+    /// rows this memory has.
+    ///
+    /// # Errors
+    /// [`Breakdown`] when J is not finite, and what `visit` says, which ends the walk.
+    pub fn backward(
+        &mut self,
+        architecture: &Architecture,
+        thetas: &[DMatrix<T>],
+        batch: &Batch<T>,
+        mut visit: impl FnMut(usize, &Arriving<T>, &mut Packing<T>) -> Result<(), Breakdown>,
+    ) -> Result<f64, Breakdown> {
+        let last = thetas.len() - 1;
+        self.activations.forward(architecture, thetas, batch);
+        let Activations {
+            hidden,
+            output,
+            packing,
+        } = &mut self.activations;
+        let loss = architecture.loss.value_and_gradient(
+            output,
+            &batch.targets,
+            batch.samples,
+            &mut self.deltas[last],
+        );
+        if !loss.is_finite() {
+            return Err(Breakdown::of_loss(loss));
+        }
+        for l in (0..=last).rev() {
+            let (below, here) = self.deltas.split_at_mut(l);
+            let delta = &here[0];
+            let inputs = l.checked_sub(1).map_or(&batch.inputs, |l| &hidden[l]);
+            let arriving = Arriving::Delta {
+                inputs: inputs.into(),
+                delta,
+            };
+            visit(l, &arriving, packing)?;
+            if let Some(below) = below.last_mut() {
+                times_weights_transposed(delta, &thetas[l], below, packing);
+                let a = &inputs.as_slice()[..below.len()];
+                architecture.activation.times_slope(a, below.as_mut_slice());
+            }
+        }
+        Ok(loss)
+    }
+}
+
+/// Whether no entry is NaN or infinite.
+pub fn all_finite<T: Real>(m: &DMatrix<T>) -> bool {
+    // No early end: then it is a loop over vectors.
+    m.as_slice()
+        .iter()
+        .fold(true, |finite, x| finite & x.is_finite())
+}

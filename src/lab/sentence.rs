@@ -1,0 +1,142 @@
+//! Outcomes in words: why a step broke down or a run diverged, where E left the ground, why there is nothing to look at.
+//! It judges nothing.
+
+use crate::engine::{Cause, Divergence, NoProblem};
+use crate::frame::{self, Departure, lowered};
+use crate::steps::Breakdown;
+use crate::steps::breakdown::TooLarge;
+use crate::steps::prox_point::{MOST_PARAMETERS, MOST_WORK};
+use std::num::FpCategory;
+
+/// Why a step could not be completed, without step and layer.
+pub fn breakdown(breakdown: Breakdown) -> String {
+    match breakdown {
+        Breakdown::Loss(FpCategory::Nan) => "the loss is NaN".to_owned(),
+        Breakdown::Loss(_) => "the loss is inf".to_owned(),
+        Breakdown::Unsolvable { column, .. } => {
+            let column = column + 1;
+            format!("the proximal system has no usable pivot in column {column}")
+        }
+        Breakdown::Direction { .. } => "the direction is not finite".to_owned(),
+        Breakdown::Weights { .. } => "the new weights are not finite".to_owned(),
+        Breakdown::TooLarge(why) => too_large(why),
+    }
+}
+
+/// Why a network cannot be stepped as a whole.
+pub fn too_large(why: TooLarge) -> String {
+    match why {
+        TooLarge::Parameters(parameters) => format!(
+            "{parameters} parameters are too many to be stepped at once; allowed: at most {MOST_PARAMETERS}"
+        ),
+        TooLarge::Work {
+            parameters,
+            minibatch,
+        } => format!(
+            "{parameters} parameters × {minibatch} points per minibatch are too many to be stepped at once; \
+             allowed: at most {MOST_WORK}"
+        ),
+    }
+}
+
+/// A divergence as it is told.
+pub fn divergence(divergence: &Divergence) -> frame::Divergence {
+    let reason = match &divergence.cause {
+        Cause::Breakdown(why) => breakdown(*why),
+        Cause::HighLoss { steps, level } => format!(
+            "for {steps} steps in a row the loss stayed above {}, ten times the larger of its start and a constant \
+             answer's",
+            three_digits(*level)
+        ),
+        Cause::Told { reason, .. } => reason.clone(),
+    };
+    frame::Divergence {
+        step: divergence.step,
+        layer: divergence.layer(),
+        reason,
+    }
+}
+
+/// What somebody has told of a divergence: no more than the words is known of it.
+pub(super) fn told(divergence: frame::Divergence) -> Divergence {
+    let frame::Divergence {
+        step,
+        layer,
+        reason,
+    } = divergence;
+    let cause = Cause::Told { layer, reason };
+    Divergence { step, cause }
+}
+
+/// Why a step or a layer's problem cannot be looked at.
+pub fn no_problem(why: NoProblem) -> String {
+    let missing = |what: &str, number: usize, most: usize| {
+        format!("{what} {number} does not exist; allowed: 1 to {most}")
+    };
+    match why {
+        NoProblem::Layer { layer, most } => missing("hidden layer", layer, most),
+        NoProblem::Neuron { neuron, most } => missing("neuron", neuron, most),
+        NoProblem::Step(why) => format!("there is no step to look at: {}", breakdown(why)),
+    }
+}
+
+/// A divergence and where E left the ground before it, after the name of a run.
+pub(super) fn diverged(divergence: &frame::Divergence, departure: Option<&Departure>) -> String {
+    let frame::Divergence {
+        step,
+        layer,
+        reason,
+    } = divergence;
+    let layer = layer.map_or(String::new(), |l| format!(", layer {l}"));
+    let text = format!("diverged at step {step}{layer}: {reason}.");
+    let Some(departure) = departure else {
+        return text;
+    };
+    let Departure {
+        step,
+        layer,
+        before,
+        after,
+        ..
+    } = departure;
+    let layer = layer.map_or(String::new(), |l| format!(" (layer {l})"));
+    let rise = match after {
+        Some(after) if before.is_finite() => {
+            format!(
+                "rose from {} to {}",
+                three_digits(*before),
+                three_digits(*after)
+            )
+        }
+        Some(after) => format!("was {}", three_digits(*after)),
+        None => "was no longer finite".to_owned(),
+    };
+    let at = symbol(departure);
+    format!("{text} E left the ground in step {step} at sub-step {at}{layer}: it {rise}.")
+}
+
+/// The variable that left the ground as it is written: Θ₃ for `theta3`.
+fn symbol(departure: &Departure) -> String {
+    let Some(layer) = departure.layer else {
+        return departure.at.clone();
+    };
+    let letter = match departure.at.trim_end_matches(char::is_numeric) {
+        "theta" => "Θ".to_owned(),
+        name => name.to_uppercase(),
+    };
+    format!("{letter}{}", lowered(layer))
+}
+
+/// A number in a sentence: three significant digits, and a power of ten where it is large.
+fn three_digits(value: f64) -> String {
+    if !(1e-3..1e5).contains(&value.abs()) {
+        return format!("{value:.2e}");
+    }
+    let decimals = (2 - value.abs().log10().floor() as i32).max(0) as usize;
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
