@@ -1,7 +1,10 @@
 //! The document's own words, said shortly: elements, canvases, looks. Knows nothing of what they are used for.
 
+pub(super) mod address;
 pub(super) mod canvas;
 mod elements;
-pub(super) mod look;
+pub(super) mod file;
+pub(super) mod pointer;
+pub(super) mod theme;
 
 pub(super) use elements::*;

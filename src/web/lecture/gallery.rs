@@ -1,7 +1,6 @@
 //! The gallery: every preset as a picture with its question, and the making of a lesson from them. Its pictures are
 //! drawn from the presets' own runs, trained by a worker of its own once somebody opens the gallery: never out of date.
 
-use super::lecture;
 use crate::frame::map::MapFrame;
 use crate::lab::config::Config;
 use crate::lab::lesson::{Item, Lesson};
@@ -10,8 +9,9 @@ use crate::lab::presets::{PRESETS, Preset};
 use crate::lab::session::{Command, Cut, Dissection, Event, Watch};
 use crate::plot::Theme;
 use crate::web::dom;
+use crate::web::dom::address;
+use crate::web::dom::file;
 use crate::web::page::page::with;
-use crate::web::views::share;
 use crate::web::widgets::thumbnail;
 use crate::web::wire::link::{Link, Pending};
 use crate::web::wire::message::{Answer, Ask};
@@ -63,7 +63,7 @@ impl Gallery {
             }
         }
         // Pictures show how runs end, and would give the answers away.
-        let covered = lecture::predicts();
+        let covered = address::predicts();
         dom::show(&dom::by_id::<Element>("presets-covered"), covered);
         dom::show(&dom::by_id::<Element>("presets-pictured"), !covered);
         for canvas in dom::all(&list, "canvas") {
@@ -214,8 +214,8 @@ impl Gallery {
     pub(in crate::web) fn click(&mut self, id: &str, shown: &Shown) -> bool {
         match id {
             "lesson-add" => {
-                let hash = dom::hash("view").map(|view| {
-                    let flow = dom::hash("flow").filter(|_| view == "flow");
+                let hash = address::hash("view").map(|view| {
+                    let flow = address::hash("flow").filter(|_| view == "flow");
                     format!(
                         "view={view}{}",
                         flow.map_or(String::new(), |flow| format!("&flow={flow}"))
@@ -233,7 +233,7 @@ impl Gallery {
                 }
             }
             "lesson-copy" => {
-                share::copy(&dom::by_id::<HtmlInputElement>("lesson-link"), |words| {
+                file::copy(&dom::by_id::<HtmlInputElement>("lesson-link"), |words| {
                     dom::write(&dom::by_id("lesson-said"), words);
                 });
                 return true;

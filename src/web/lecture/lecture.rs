@@ -6,7 +6,7 @@ use crate::lab::config::Config;
 use crate::lab::lesson::{Item, Lesson};
 use crate::lab::presets::{PRESETS, Preset};
 use crate::web::dom;
-use crate::web::page::embed;
+use crate::web::dom::address;
 use web_sys::{Element, HtmlDetailsElement};
 
 /// What stays behind `#` when the next item comes.
@@ -48,12 +48,12 @@ impl Lecture {
     /// # Errors
     /// When the address holds no valid lesson.
     pub(in crate::web) fn begin(&mut self, query: &str) -> Result<String, Error> {
-        self.cover(predicts());
-        if let Some(text) = dom::hash("lesson") {
+        self.cover(address::predicts());
+        if let Some(text) = address::hash("lesson") {
             self.lesson = Lesson::parse(&text)?;
             self.own = true;
             let count = self.lesson.items.len();
-            let at = dom::hash("at").and_then(|at| at.parse::<usize>().ok());
+            let at = address::hash("at").and_then(|at| at.parse::<usize>().ok());
             self.at = Some(at.unwrap_or(1).clamp(1, count) - 1);
             if query.is_empty() {
                 self.place();
@@ -63,10 +63,10 @@ impl Lecture {
             let plain = query.strip_prefix("v=1&").unwrap_or(query);
             let name = plain.strip_prefix("preset=");
             self.at = PRESETS.iter().position(|p| Some(p.name) == name);
-            if self.at.is_some() && dom::hash("view").is_none() {
+            if self.at.is_some() && address::hash("view").is_none() {
                 self.place();
             }
-            if embed::wanted() {
+            if address::embedded() {
                 // The slide has its own words, and its own next one.
                 self.at = None;
             }
@@ -98,13 +98,13 @@ impl Lecture {
         if let (true, Some(at)) = (self.own, self.at) {
             more = format!("at={}&{more}", at + 1);
         }
-        dom::keep_hash(&KEPT, &more);
+        address::keep_hash(&KEPT, &more);
     }
 
     fn go(&mut self, to: usize) -> String {
         self.at = Some(to);
         self.place();
-        self.cover(predicts());
+        self.cover(address::predicts());
         dom::by_id::<HtmlDetailsElement>("lecture-answer").set_open(false);
         self.query()
     }
@@ -124,7 +124,7 @@ impl Lecture {
     fn end(&mut self) {
         self.lesson = Lesson::of_presets();
         self.own = false;
-        dom::keep_hash(
+        address::keep_hash(
             &["hide", "lock", "theme", "embed", "origin", "view", "flow"],
             "",
         );
@@ -192,7 +192,7 @@ impl Lecture {
 
     /// Whether there is a bar.
     fn shown(&self) -> bool {
-        self.at.is_some() || predicts()
+        self.at.is_some() || address::predicts()
     }
 
     /// Shows the bar. `run` is what is on the screen.
@@ -241,9 +241,4 @@ impl Lecture {
             dom::set_disabled(id, self.at == end);
         }
     }
-}
-
-/// Whether curves are to be covered first.
-pub(in crate::web) fn predicts() -> bool {
-    dom::hash("predict").as_deref() == Some("1")
 }

@@ -4,6 +4,7 @@
 use crate::Error;
 use crate::lab::lesson::Part;
 use crate::web::dom;
+use crate::web::dom::address;
 use web_sys::{Element, HtmlFieldSetElement};
 
 /// Hides and locks what the address says.
@@ -11,7 +12,7 @@ use web_sys::{Element, HtmlFieldSetElement};
 /// # Errors
 /// When it names something else; nothing is hidden or locked then.
 pub(in crate::web) fn apply() -> Result<(), Error> {
-    let list = |key, of| Part::list(key, &dom::hash(key).unwrap_or_default(), of);
+    let list = |key, of| Part::list(key, &address::hash(key).unwrap_or_default(), of);
     let hidden = list("hide", &Part::ALL[..]);
     let locked = list("lock", &Part::LOCKED[..]);
     let of = |parts: &Result<Vec<Part>, Error>| parts.as_ref().cloned().unwrap_or_default();

@@ -13,10 +13,12 @@ use crate::lab::lesson::Part;
 use crate::lab::presets::Preset;
 use crate::lab::session::Command;
 use crate::web::dom;
-use crate::web::dom::look;
+use crate::web::dom::address;
+use crate::web::dom::pointer::{Gesture, Pointer};
+use crate::web::dom::{file, theme};
 use crate::web::lecture::parts;
 use crate::web::views::share;
-use crate::web::views::view::{Gesture, Pointer, Tab, View};
+use crate::web::views::view::{Tab, View};
 use crate::web::widgets::help;
 use web_sys::{Element, File, HtmlDialogElement, KeyboardEvent};
 
@@ -27,7 +29,7 @@ impl Page {
         if let Some(tab) = target.closest(".tabs a").ok().flatten() {
             let key = tab.id();
             let view = key.trim_start_matches("tab-");
-            return dom::set(&tab, "href", &dom::hash_with("view", view));
+            return dom::set(&tab, "href", &address::hash_with("view", view));
         }
         let Some(button) = target.closest("button").ok().flatten() else {
             return;
@@ -65,7 +67,7 @@ impl Page {
     fn tour(&mut self, button: &str) {
         self.tour.click(button);
         if let Some(view) = self.tour.view() {
-            dom::set_hash("view", &view);
+            address::set_hash("view", &view);
             self.choose_view();
         }
         self.tour.mark();
@@ -90,19 +92,19 @@ impl Page {
             self.turning = true;
             self.link.person(Command::Load { query });
         } else if self.shown.scene.is_some() {
-            dom::set_search(&self.lecture.address(&self.shown.config));
+            address::set_search(&self.lecture.address(&self.shown.config));
         }
         self.redraw();
     }
 
     /// To the projector's look, or back.
     fn project(&mut self) {
-        look::project();
+        theme::project();
         self.apply_theme();
     }
 
     fn toggle_theme(&mut self) {
-        look::toggle(&self.theme);
+        theme::toggle(&self.theme);
         self.apply_theme();
     }
 
@@ -141,7 +143,10 @@ impl Page {
                 self.forget();
                 return self.redraw();
             }
-            "share-file" => return share::chosen().iter().for_each(Page::take_file),
+            "share-file" => {
+                let chosen = file::chosen(dom::input(target));
+                return chosen.iter().for_each(Page::take_file);
+            }
             _ => {}
         }
         let (view, mut context) = self.view();
@@ -152,7 +157,7 @@ impl Page {
 
     /// A file was chosen or dropped: a state to go on from, or a sentence why not.
     pub(super) fn take_file(file: &File) {
-        share::read(file, |name, text| {
+        file::read(file, |name, text| {
             with(|page| {
                 match text {
                     Ok(text) => page.open(name, text),
@@ -217,13 +222,13 @@ impl Page {
                 self.train.forget();
             }
             self.redraw();
-            if key == "Escape" && embed::wanted() {
+            if key == "Escape" && address::embedded() {
                 // It ends what is read on a chart, and leaves the page as well.
                 embed::key(&key);
             }
             return true;
         }
-        if embed::wanted() && embed::key(&key) {
+        if address::embedded() && embed::key(&key) {
             return true;
         }
         let presses = matches!(tag.as_str(), "BUTTON" | "SUMMARY" | "A" | "INPUT")

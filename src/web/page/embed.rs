@@ -7,6 +7,7 @@
 use super::api::{CALLS, VERSION, known, quoted};
 use super::page::{self, with};
 use crate::web::dom;
+use crate::web::dom::address;
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -17,11 +18,6 @@ use web_sys::{
 thread_local! {
     /// What ends each subscription, by event and origin.
     static SUBSCRIBED: RefCell<Vec<(String, String, Function)>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Whether the address says that the page is embedded.
-pub(in crate::web) fn wanted() -> bool {
-    dom::hash("embed").as_deref() == Some("1")
 }
 
 /// Hears the embedding page from now on, tells it when the first run is `ready`, and watches whether the page is seen.
@@ -61,7 +57,7 @@ fn parent() -> Option<Window> {
 
 /// Who is told what was not asked for: the origin of the address, or whoever embeds the page.
 fn anyone() -> String {
-    dom::hash("origin").unwrap_or_else(|| "*".to_owned())
+    address::hash("origin").unwrap_or_else(|| "*".to_owned())
 }
 
 /// Is the page on the screen? Slides that are not shown stand beside it.
@@ -83,7 +79,7 @@ fn hear(event: &MessageEvent) {
             .is_some_and(|source| js_sys::Object::is(source.as_ref(), &p))
     });
     let origin = event.origin();
-    let wanted = dom::hash("origin").is_none_or(|only| only == origin);
+    let wanted = address::hash("origin").is_none_or(|only| only == origin);
     let data = event.data();
     if !from_parent || !wanted || !data.is_object() || field(&data, "proxprop") != VERSION {
         return;

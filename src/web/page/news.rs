@@ -6,6 +6,7 @@ use super::transport::Transport;
 use crate::lab::config::Config;
 use crate::lab::session::{Command, Event};
 use crate::web::dom;
+use crate::web::dom::file;
 use crate::web::views::share;
 use crate::web::views::view::Tab;
 use crate::web::widgets::form;
@@ -122,7 +123,8 @@ impl Page {
                 }
             }
             (Pending::Save, Ok(())) => {
-                share::save("proxprop-state.json", "application/json", &self.state);
+                let name = "proxprop-state.json";
+                file::save(name, "application/json", &self.state, share::say);
             }
             (Pending::Dissection, Err(error)) => {
                 self.one_step.answered(Some(&sentence(&error)));

@@ -10,7 +10,8 @@ use crate::lab::config::Config;
 use crate::lab::session::Command;
 use crate::plot::Theme;
 use crate::web::dom;
-use crate::web::dom::look;
+use crate::web::dom::address;
+use crate::web::dom::theme;
 use crate::web::lecture::gallery::Gallery;
 use crate::web::lecture::lecture::Lecture;
 use crate::web::lecture::parts;
@@ -50,8 +51,8 @@ pub fn start_page(hire: Function) {
     api::install(&ready);
     people::listen();
     // How the page is looked at stands behind `#`; `?embed=1` is understood as well.
-    dom::move_to_hash("embed");
-    if embed::wanted() {
+    address::move_to_hash("embed");
+    if address::embedded() {
         with(|page| page.set_on_screen(false));
         embed::begin(&ready);
     }
@@ -183,7 +184,7 @@ impl Page {
         Page {
             link: Link::new(hire.clone(), hear, lost),
             shown: Shown::default(),
-            theme: look::apply(),
+            theme: theme::apply(),
             transport: Transport::default(),
             tab: Tab::default(),
             train: Train::new(&observer),
@@ -214,7 +215,7 @@ impl Page {
     pub(super) fn begin(&mut self) {
         let search = dom::window().location().search().unwrap_or_default();
         let query = search.trim_start_matches('?');
-        let plays = dom::hash("play").as_deref() == Some("1");
+        let plays = address::hash("play").as_deref() == Some("1");
         let opened = self.lecture.begin(query);
         if let Err(error) = &opened {
             self.complain(&error.to_string());
@@ -226,7 +227,7 @@ impl Page {
         Tour::offer();
         self.choose_view();
         Transport::pace(&mut self.link);
-        self.plays = plays || (query.is_empty() && self.tab == Tab::Train && !embed::wanted());
+        self.plays = plays || (query.is_empty() && self.tab == Tab::Train && !address::embedded());
         self.first = if query.is_empty() {
             Config::default().to_string()
         } else {
@@ -241,7 +242,7 @@ impl Page {
         let query = self.first.clone();
         self.ask(Command::Load { query }, Pending::First);
         if self.plays {
-            let command = if look::media("(prefers-reduced-motion: reduce)") {
+            let command = if theme::media("(prefers-reduced-motion: reduce)") {
                 Command::Step { steps: u64::MAX }
             } else {
                 Command::Play
@@ -323,7 +324,7 @@ impl Page {
         if !self.shown.take_query(query) {
             return;
         }
-        dom::set_search(&self.lecture.address(&self.shown.config));
+        address::set_search(&self.lecture.address(&self.shown.config));
         let (view, mut context) = self.view();
         view.run_changed(&mut context);
     }
@@ -336,7 +337,7 @@ impl Page {
         let config = &self.shown.config;
         let there = dom::window().location().search().unwrap_or_default();
         let there = Config::parse(&there).ok().and_then(|config| config.map);
-        dom::set_search(&self.lecture.address(config));
+        address::set_search(&self.lecture.address(config));
         // A browser whose address is written to while it travels does not tell of another hash.
         let moved = Tab::of_address() != self.tab;
         if let Some(map) = there.filter(|map| Some(map) != config.map.as_ref()) {
@@ -406,7 +407,7 @@ impl Page {
                 view.resized(&entry);
             }
         }
-        if look::is_outgrown(&self.theme) {
+        if theme::is_outgrown(&self.theme) {
             self.apply_theme();
         }
         // At once: a resized canvas is empty until it is drawn on.
@@ -415,7 +416,7 @@ impl Page {
 
     /// Takes on the colours chosen, or those of the system.
     pub(super) fn apply_theme(&mut self) {
-        self.theme = look::apply();
+        self.theme = theme::apply();
         self.forget();
         self.redraw();
     }

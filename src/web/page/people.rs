@@ -3,8 +3,8 @@
 
 use super::page::{Page, with};
 use crate::web::dom;
-use crate::web::views::share;
-use crate::web::views::view::{Gesture, Pointer};
+use crate::web::dom::file;
+use crate::web::dom::pointer::{Gesture, Pointer};
 use wasm_bindgen::prelude::*;
 use web_sys::{ClipboardEvent, DragEvent, Element, Event, KeyboardEvent, PointerEvent};
 
@@ -49,7 +49,7 @@ pub(super) fn listen() {
     on("dragover", |event: DragEvent| event.prevent_default());
     on("drop", |event: DragEvent| {
         event.prevent_default();
-        let file = event.data_transfer().and_then(|data| share::dropped(&data));
+        let file = event.data_transfer().and_then(|data| file::dropped(&data));
         file.iter().for_each(Page::take_file);
     });
     on("paste", |event: ClipboardEvent| {

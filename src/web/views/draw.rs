@@ -1,7 +1,6 @@
 //! Drawing one's own points on the decision boundaries: tools, strokes by pointer and by keys, undo. The run follows
 //! every stroke. Knows panels only by places on them.
 
-use super::view::Gesture;
 use crate::data::drawn::{Dot, Drawn, MOST_DRAWN, MOST_DRAWN_CLASSES};
 use crate::lab::config::Value;
 use crate::lab::scene::{drawn_of, scene_of_drawn};
@@ -9,6 +8,7 @@ use crate::lab::session::Command;
 use crate::lab::sketch::Sketch;
 use crate::plot::lines::short;
 use crate::web::dom;
+use crate::web::dom::pointer::Gesture;
 use crate::web::wire::link::{Link, Pending};
 use crate::web::wire::message::Ask;
 use crate::web::wire::shown::Shown;

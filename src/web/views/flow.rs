@@ -1,7 +1,7 @@
 //! The *Flow* view: explicit and implicit Euler on functions of two variables, redrawn while something is dragged.
 //! Its settings live in the address behind `#`, for they belong to no run.
 
-use super::view::{Context, Gesture, Picture, Pointer, View};
+use super::view::{Context, Picture, View};
 use crate::flow::{Function, Method};
 use crate::frame::Flow;
 use crate::lab::csv;
@@ -12,6 +12,8 @@ use crate::plot::lines::short;
 use crate::plot::sheet::Tile;
 use crate::plot::{Theme, svg};
 use crate::web::dom;
+use crate::web::dom::address;
+use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::widgets::pane::Pane;
 use crate::web::wire::shown::Shown;
 use web_sys::{Element, HtmlInputElement, HtmlSelectElement, ResizeObserver, ResizeObserverEntry};
@@ -61,7 +63,7 @@ impl FlowView {
         match answer {
             Ok(()) => {
                 self.renew();
-                dom::set_hash("flow", &self.settings.to_string());
+                address::set_hash("flow", &self.settings.to_string());
             }
             Err(error) => dom::write(&place, &format!("{error}.")),
         }
@@ -172,7 +174,7 @@ impl View for FlowView {
 
     fn run_changed(&mut self, _context: &mut Context) {
         // A link's settings; what is not understood is said, and what was shown stays.
-        if let Some(text) = dom::hash("flow")
+        if let Some(text) = address::hash("flow")
             && text != self.settings.to_string()
         {
             match FlowSettings::parse(&text) {

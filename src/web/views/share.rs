@@ -4,24 +4,15 @@
 use super::view::{Context, Picture, View};
 use crate::lab::config::DataSource;
 use crate::lab::session::Command;
-use crate::plot::Theme;
 use crate::plot::sheet::{Tile, sheet};
 use crate::web::dom;
+use crate::web::dom::file::{self, Say};
 use crate::web::wire::link::Pending;
 use crate::web::wire::message::Ask;
 use crate::web::wire::shown::Shown;
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::qr::QRBuilder;
-use js_sys::Array;
-use wasm_bindgen::prelude::*;
-use web_sys::{
-    Blob, BlobPropertyBag, CanvasRenderingContext2d, DataTransfer, Element, File,
-    HtmlAnchorElement, HtmlCanvasElement, HtmlDialogElement, HtmlImageElement, HtmlInputElement,
-    HtmlSelectElement, Url,
-};
-
-/// The largest file read; state files of the largest runs are smaller.
-const MAX_FILE: f64 = 64e6;
+use web_sys::{Element, HtmlDialogElement, HtmlImageElement, HtmlInputElement, HtmlSelectElement};
 
 /// The picture of all charts of the view.
 const WHOLE: &str = "view";
@@ -97,19 +88,22 @@ fn open(shown: &Shown, view: &dyn View) {
 
 /// A button of the dialog; false if it is none.
 pub(in crate::web) fn click(id: &str, view: &dyn View, context: &mut Context) -> bool {
-    let Context { shown, theme, link } = context;
     match id {
-        "share-open" => open(shown, view),
-        "share-copy" => copy(&dom::by_id("share-link"), say),
-        "share-svg" | "share-png" => picture(id == "share-png", view, shown, theme),
-        "share-csv" => table(view, shown),
-        "share-state" => link.send(Ask::Command(Command::State), Pending::Save),
+        "share-open" => open(context.shown, view),
+        "share-copy" => file::copy(&dom::by_id("share-link"), say),
+        "share-svg" | "share-png" => picture(id == "share-png", view, context),
+        "share-csv" => save_table(view, context.shown, say),
+        "share-state" => {
+            context
+                .link
+                .send(Ask::Command(Command::State), Pending::Save);
+        }
         _ => return false,
     }
     true
 }
 
-fn picture(png: bool, view: &dyn View, shown: &Shown, theme: &Theme) {
+fn picture(png: bool, view: &dyn View, context: &Context) {
     let key = dom::by_id::<HtmlSelectElement>("share-picture").value();
     let side = |id: &str| {
         let text = dom::by_id::<HtmlInputElement>(id).value();
@@ -121,29 +115,40 @@ fn picture(png: bool, view: &dyn View, shown: &Shown, theme: &Theme) {
                 format!("\"{text}\" is no size of a picture; allowed: 100 to 8000 pixels")
             })
     };
-    let size = match (side("share-width"), side("share-height")) {
-        (Ok(width), Ok(height)) => (width, height),
-        (Err(error), _) | (_, Err(error)) => return say(&error),
-    };
-    let Some(text) = drawn(view, &key, size, shown, theme) else {
-        return say("There is nothing to draw yet: make a step first.");
-    };
-    let name = format!("proxprop-{key}");
-    if png {
-        save_png(&format!("{name}.png"), &text);
-    } else {
-        save(&format!("{name}.svg"), "image/svg+xml", &text);
+    match (side("share-width"), side("share-height")) {
+        (Ok(width), Ok(height)) => save_picture(view, &key, (width, height), png, context, say),
+        (Err(error), _) | (_, Err(error)) => say(&error),
+    }
+}
+
+/// Saves a chart of a view by its name, or all of them.
+pub(super) fn save_picture(
+    view: &dyn View,
+    key: &str,
+    size: (u32, u32),
+    png: bool,
+    context: &Context,
+    say: Say,
+) {
+    match drawn(view, key, size, context) {
+        Some(svg) => file::save_picture(&format!("proxprop-{key}"), png, &svg, say),
+        None => say("There is nothing to draw yet: make a step first."),
+    }
+}
+
+/// Saves a view's numbers.
+pub(super) fn save_table(view: &dyn View, shown: &Shown, say: Say) {
+    match view.table(shown) {
+        Some((name, text)) => {
+            file::save(&format!("proxprop-{name}.csv"), "text/csv", &text, say);
+        }
+        None => say("There are no numbers yet: make a step first."),
     }
 }
 
 /// A chart of a view by its name, or all of them, as SVG text with title and caption; `None` while there is nothing.
-pub(in crate::web) fn drawn(
-    view: &dyn View,
-    key: &str,
-    size: (u32, u32),
-    shown: &Shown,
-    theme: &Theme,
-) -> Option<String> {
+fn drawn(view: &dyn View, key: &str, size: (u32, u32), context: &Context) -> Option<String> {
+    let Context { shown, theme, .. } = context;
     let mut pictures = view.pictures(shown);
     let title = if key == WHOLE {
         pictures.retain(|p| p.tile.place[2] > 0.0);
@@ -163,106 +168,7 @@ pub(in crate::web) fn drawn(
     Some(sheet(size, &title, &view.caption(shown), &tiles, theme))
 }
 
-fn table(view: &dyn View, shown: &Shown) {
-    match view.table(shown) {
-        Some((name, text)) => save(&format!("proxprop-{name}.csv"), "text/csv", &text),
-        None => say("There are no numbers yet: make a step first."),
-    }
-}
-
-/// Offers a text as a file.
-pub(in crate::web) fn save(name: &str, kind: &str, text: &str) {
-    let options = BlobPropertyBag::new();
-    options.set_type(kind);
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options);
-    save_blob(name, &blob.expect("texts make blobs"));
-}
-
-fn save_blob(name: &str, blob: &Blob) {
-    let address = Url::create_object_url_with_blob(blob).expect("blobs have addresses");
-    let anchor: HtmlAnchorElement = dom::element("a", "", "");
-    anchor.set_href(&address);
-    anchor.set_download(name);
-    anchor.click();
-    // The download has its own hold on the blob from now on.
-    let _ = Url::revoke_object_url(&address);
-    say(&format!("{name} is on its way to your downloads."));
-}
-
-/// Rasterizes a picture, one pixel per CSS pixel.
-pub(in crate::web) fn save_png(name: &str, svg: &str) {
-    let image: HtmlImageElement = dom::element("img", "", "");
-    let (source, name) = (image.clone(), name.to_owned());
-    let loaded = Closure::once_into_js(move || {
-        let canvas: HtmlCanvasElement = dom::element("canvas", "", "");
-        canvas.set_width(source.natural_width());
-        canvas.set_height(source.natural_height());
-        let context = canvas.get_context("2d").ok().flatten();
-        let context: CanvasRenderingContext2d =
-            context.expect("a canvas draws in 2d").unchecked_into();
-        let _ = context.draw_image_with_html_image_element(&source, 0.0, 0.0);
-        let given = Closure::once_into_js(move |blob: Option<Blob>| match blob {
-            Some(blob) => save_blob(&name, &blob),
-            None => say("This browser cannot make so large a picture; take a smaller size."),
-        });
-        let asked = canvas.to_blob(given.unchecked_ref());
-        asked.expect("a picture of our own can be read");
-    });
-    image.set_onload(Some(loaded.unchecked_ref()));
-    image.set_src(&format!(
-        "data:image/svg+xml,{}",
-        js_sys::encode_uri_component(svg)
-    ));
-}
-
-/// Copies a field's text, or selects it where that is not allowed; `say` gets the words.
-pub(in crate::web) fn copy(input: &HtmlInputElement, say: fn(&str)) {
-    let field = input.clone();
-    let done = move |_| say("The link is copied.");
-    let refused = move |_| {
-        field.select();
-        say("The browser did not allow copying; the link is selected instead.");
-    };
-    // Plain http has no clipboard at all.
-    let navigator = dom::window().navigator();
-    if js_sys::Reflect::get(&navigator, &"clipboard".into()).map_or(true, |c| c.is_undefined()) {
-        return refused(JsValue::UNDEFINED);
-    }
-    let clipboard = navigator.clipboard();
-    dom::when(&clipboard.write_text(&input.value()), done, refused);
-}
-
-fn say(words: &str) {
+/// Says what has become of it, in the dialog.
+pub(in crate::web) fn say(words: &str) {
     dom::write(&dom::by_id("share-said"), words);
-}
-
-/// The file chosen in the dialog.
-pub(in crate::web) fn chosen() -> Option<File> {
-    let input: HtmlInputElement = dom::by_id("share-file");
-    let file = input.files()?.get(0);
-    // So that the same file can be chosen again.
-    input.set_value("");
-    file
-}
-
-/// The file dropped on the page.
-pub(in crate::web) fn dropped(data: &DataTransfer) -> Option<File> {
-    data.files()?.get(0)
-}
-
-/// Reads a file; `then` gets its text, or the sentence why there is none.
-pub(in crate::web) fn read(file: &File, then: fn(String, Result<String, String>)) {
-    let name = file.name();
-    if file.size() > MAX_FILE {
-        let megabytes = file.size() / 1e6;
-        let error = format!(
-            "{name} has {megabytes:.0} MB and was not opened; allowed: at most {:.0} MB",
-            MAX_FILE / 1e6
-        );
-        return then(name, Err(error));
-    }
-    let (named, lost) = (name.clone(), format!("{name} could not be read"));
-    let done = move |text: JsValue| then(named, Ok(text.as_string().unwrap_or_default()));
-    let failed = move |_| then(name, Err(lost));
-    dom::when(&file.text(), done, failed);
 }

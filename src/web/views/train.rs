@@ -1,13 +1,14 @@
 //! The *Train* view: a card and a decision boundary per run, their curves, and the form of what they share.
 
 use super::draw::Place;
-use super::view::{Context, Gesture, Picture, Pointer, View};
+use super::view::{Context, Picture, View};
 use crate::lab::config::{Config, MAX_RUNS};
 use crate::lab::csv;
 use crate::lab::session::{Command, Watch};
 use crate::plot::sheet::Tile;
 use crate::plot::{LineChart, Quantity, Run, Theme, XAxis, svg};
 use crate::web::dom;
+use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::widgets::boundary::BoundaryView;
 use crate::web::widgets::chart::ChartView;
 use crate::web::widgets::form::{self, Card, Setup, field_of};

@@ -5,7 +5,7 @@ use crate::plot::lines::{Axes, LineChart, short};
 use crate::plot::theme::{Line, Theme};
 use crate::web::dom;
 use crate::web::dom::canvas::Stack;
-use crate::web::views::view::Pointer;
+use crate::web::dom::pointer::Pointer;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, ResizeObserver, ResizeObserverEntry};
 

@@ -319,6 +319,19 @@ test('picture and table are saved', async ({ lab, page }) => {
   expect(png.bytes.readUInt32BE(16)).toBe(1200);
 });
 
+test('what was saved is said beside the buttons, until there is another map', async ({ lab, page }) => {
+  await lab.open(`${QUICK}#view=map`);
+  await whole(page);
+  const said = page.locator('#map-form').getByRole('status');
+  for (const kind of ['csv', 'svg', 'png']) {
+    await page.locator(`#map-${kind}`).click();
+    await expect(said).toHaveText(`proxprop-map.${kind} is on its way to your downloads.`);
+    await expect(said).toBeVisible();
+  }
+  await page.locator('#map-zoom-in').click();
+  await expect(said).toBeEmpty();
+});
+
 test.describe('a map whose workers die', () => {
   test.use({ provoked: /crash on purpose/ });
   const crash = (worker) =>

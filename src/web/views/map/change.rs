@@ -5,6 +5,7 @@ use crate::lab::config::Config;
 use crate::lab::map::MapPlan;
 use crate::lab::session::Command;
 use crate::web::dom;
+use crate::web::dom::address;
 use crate::web::wire::link::Link;
 use web_sys::Element;
 
@@ -34,7 +35,7 @@ pub(super) fn ask(text: &str, traced: bool, config: &Config, link: &mut Link) ->
     };
     checked("map", text, config, |_| {
         if traced {
-            dom::leave_trace();
+            address::leave_trace();
         }
         link.person(change);
     })

@@ -6,7 +6,7 @@ use crate::lab::map::MapPlan;
 use crate::plot::lines::short;
 use crate::plot::map::MapLayout;
 use crate::web::dom;
-use crate::web::views::view::{Gesture, Pointer};
+use crate::web::dom::pointer::{Gesture, Pointer};
 use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
 /// A pointer that moves less (CSS pixels) while it is down points; beyond, it marks a part.

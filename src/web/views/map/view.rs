@@ -15,9 +15,11 @@ use crate::plot::map::MapLayout;
 use crate::plot::sheet::Tile;
 use crate::plot::{Theme, svg};
 use crate::web::dom;
+use crate::web::dom::address;
+use crate::web::dom::pointer::Pointer;
 use crate::web::page::page;
 use crate::web::views::share;
-use crate::web::views::view::{Context, Picture, Pointer, View};
+use crate::web::views::view::{Context, Picture, View};
 use crate::web::widgets::form::{Common, setting};
 use crate::web::widgets::pane::Pane;
 use crate::web::wire::link::Link;
@@ -90,6 +92,7 @@ impl MapView {
                 *slot = Some(Survey::new(plan, slot.take()));
                 self.cancelled = false;
                 self.drawn = (0.0, 0.0);
+                say_saved("");
                 self.begin();
             }
         }
@@ -228,7 +231,7 @@ impl MapView {
             });
             link.person(Command::Play);
             // The way back leads to the map.
-            let hash = dom::hash_with("view", "train");
+            let hash = address::hash_with("view", "train");
             let _ = dom::window().location().set_hash(&hash);
             let _ = dom::by_id::<HtmlElement>("play").focus();
         }
@@ -280,22 +283,23 @@ impl MapView {
     }
 
     fn save(&self, button: &str, context: &Context) {
-        let (shown, theme) = (context.shown, context.theme);
-        if button == "map-csv" {
-            if let Some((name, text)) = self.table(shown) {
-                share::save(&format!("proxprop-{name}.csv"), "text/csv", &text);
-            }
-            return;
-        }
-        let Some(text) = share::drawn(self, "map", PICTURE, shown, theme) else {
-            return;
-        };
-        if button == "map-png" {
-            share::save_png("proxprop-map.png", &text);
-        } else {
-            share::save("proxprop-map.svg", "image/svg+xml", &text);
+        match button {
+            "map-csv" => share::save_table(self, context.shown, say_saved),
+            _ => share::save_picture(
+                self,
+                "map",
+                PICTURE,
+                button == "map-png",
+                context,
+                say_saved,
+            ),
         }
     }
+}
+
+/// Says under the buttons what has become of a file.
+fn say_saved(words: &str) {
+    dom::write(&dom::by_id("map-saved"), words);
 }
 
 /// Where things are, and lattice steps per CSS pixel; `None` before there is room.

@@ -1,6 +1,7 @@
 //! Light, dark, or for a projector: what was chosen or stands in the address (`#theme=projector`), what the system wants,
 //! and the colours that stylesheets share with charts.
 
+use super::address;
 use super::elements as dom;
 use crate::plot::Theme;
 use web_sys::Element;
@@ -21,16 +22,16 @@ pub(in crate::web) fn media(query: &str) -> bool {
 pub(in crate::web) fn toggle(now: &Theme) {
     let theme = if now.dark { "light" } else { "dark" };
     dom::store("theme", theme);
-    dom::drop_hash("theme");
+    address::drop_hash("theme");
     dom::mark("data-theme", Some(theme));
 }
 
 /// To the projector's look, or back. It stands in the address and is not remembered: the desk stays as it was.
 pub(in crate::web) fn project() {
     if of_address().as_deref() == Some("projector") {
-        dom::drop_hash("theme");
+        address::drop_hash("theme");
     } else {
-        dom::set_hash("theme", "projector");
+        address::set_hash("theme", "projector");
     }
 }
 
@@ -78,7 +79,7 @@ pub(in crate::web) fn is_outgrown(now: &Theme) -> bool {
 }
 
 fn of_address() -> Option<String> {
-    dom::hash("theme").filter(|theme| NAMES.contains(&theme.as_str()))
+    address::hash("theme").filter(|theme| NAMES.contains(&theme.as_str()))
 }
 
 /// The theme chosen before, or on this page where nothing can be stored.

@@ -1,0 +1,111 @@
+//! Texts and pictures that leave the page as files or by the clipboard, and files that come in. Knows no run; who asks says
+//! where the words about it go.
+
+use super::elements as dom;
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{
+    Blob, BlobPropertyBag, CanvasRenderingContext2d, DataTransfer, File, HtmlAnchorElement,
+    HtmlCanvasElement, HtmlImageElement, HtmlInputElement, Url,
+};
+
+/// The largest file read; state files of the largest runs are smaller.
+const MAX_FILE: f64 = 64e6;
+
+/// Where the words about what becomes of a file go.
+pub(in crate::web) type Say = fn(&str);
+
+/// Offers a text as a file.
+pub(in crate::web) fn save(name: &str, kind: &str, text: &str, say: Say) {
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options);
+    save_blob(name, &blob.expect("texts make blobs"), say);
+}
+
+fn save_blob(name: &str, blob: &Blob, say: Say) {
+    let address = Url::create_object_url_with_blob(blob).expect("blobs have addresses");
+    let anchor: HtmlAnchorElement = dom::element("a", "", "");
+    anchor.set_href(&address);
+    anchor.set_download(name);
+    anchor.click();
+    // The download has its own hold on the blob from now on.
+    let _ = Url::revoke_object_url(&address);
+    say(&format!("{name} is on its way to your downloads."));
+}
+
+/// Offers a picture as a file, as it is or rasterized with one pixel per CSS pixel.
+pub(in crate::web) fn save_picture(name: &str, png: bool, svg: &str, say: Say) {
+    if !png {
+        return save(&format!("{name}.svg"), "image/svg+xml", svg, say);
+    }
+    let image: HtmlImageElement = dom::element("img", "", "");
+    let (source, name) = (image.clone(), format!("{name}.png"));
+    let loaded = Closure::once_into_js(move || {
+        let canvas: HtmlCanvasElement = dom::element("canvas", "", "");
+        canvas.set_width(source.natural_width());
+        canvas.set_height(source.natural_height());
+        let context = canvas.get_context("2d").ok().flatten();
+        let context: CanvasRenderingContext2d =
+            context.expect("a canvas draws in 2d").unchecked_into();
+        let _ = context.draw_image_with_html_image_element(&source, 0.0, 0.0);
+        let given = Closure::once_into_js(move |blob: Option<Blob>| match blob {
+            Some(blob) => save_blob(&name, &blob, say),
+            None => say("This browser cannot make so large a picture; take a smaller size."),
+        });
+        let asked = canvas.to_blob(given.unchecked_ref());
+        asked.expect("a picture of our own can be read");
+    });
+    image.set_onload(Some(loaded.unchecked_ref()));
+    image.set_src(&format!(
+        "data:image/svg+xml,{}",
+        js_sys::encode_uri_component(svg)
+    ));
+}
+
+/// Copies a field's text, or selects it where that is not allowed.
+pub(in crate::web) fn copy(input: &HtmlInputElement, say: Say) {
+    let field = input.clone();
+    let done = move |_| say("The link is copied.");
+    let refused = move |_| {
+        field.select();
+        say("The browser did not allow copying; the link is selected instead.");
+    };
+    // Plain http has no clipboard at all.
+    let navigator = dom::window().navigator();
+    if js_sys::Reflect::get(&navigator, &"clipboard".into()).map_or(true, |c| c.is_undefined()) {
+        return refused(JsValue::UNDEFINED);
+    }
+    let clipboard = navigator.clipboard();
+    dom::when(&clipboard.write_text(&input.value()), done, refused);
+}
+
+/// The file chosen in an input.
+pub(in crate::web) fn chosen(input: &HtmlInputElement) -> Option<File> {
+    let file = input.files()?.get(0);
+    // So that the same file can be chosen again.
+    input.set_value("");
+    file
+}
+
+/// The file dropped on the page.
+pub(in crate::web) fn dropped(data: &DataTransfer) -> Option<File> {
+    data.files()?.get(0)
+}
+
+/// Reads a file; `then` gets its text, or the sentence why there is none.
+pub(in crate::web) fn read(file: &File, then: fn(String, Result<String, String>)) {
+    let name = file.name();
+    if file.size() > MAX_FILE {
+        let megabytes = file.size() / 1e6;
+        let error = format!(
+            "{name} has {megabytes:.0} MB and was not opened; allowed: at most {:.0} MB",
+            MAX_FILE / 1e6
+        );
+        return then(name, Err(error));
+    }
+    let (named, lost) = (name.clone(), format!("{name} could not be read"));
+    let done = move |text: JsValue| then(named, Ok(text.as_string().unwrap_or_default()));
+    let failed = move |_| then(name, Err(lost));
+    dom::when(&file.text(), done, failed);
+}
