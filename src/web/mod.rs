@@ -12,5 +12,5 @@ mod widgets;
 mod wire;
 mod worker;
 
-pub use page::page::start_page;
+pub use page::start::start_page;
 pub use worker::lab::start_worker;

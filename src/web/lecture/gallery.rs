@@ -11,7 +11,7 @@ use crate::plot::Theme;
 use crate::web::dom;
 use crate::web::dom::address;
 use crate::web::dom::file;
-use crate::web::page::page::with;
+use crate::web::views::list::Tab;
 use crate::web::widgets::thumbnail;
 use crate::web::wire::link::{Link, Pending};
 use crate::web::wire::message::{Answer, Ask};
@@ -23,6 +23,10 @@ use web_sys::{Element, HtmlCanvasElement, HtmlDialogElement, HtmlInputElement};
 pub(in crate::web) struct Gallery {
     /// Answers with a new worker.
     hire: Function,
+    /// Hears it.
+    hear: fn(Answer),
+    /// Learns why it stopped.
+    lost: fn(&str),
     /// Trains for the pictures, while there are some to be drawn.
     link: Option<Link>,
     shown: Shown,
@@ -40,9 +44,11 @@ pub(in crate::web) struct Gallery {
 
 impl Gallery {
     /// The dialog of `index.html`, still empty.
-    pub(in crate::web) fn new(hire: Function) -> Gallery {
+    pub(in crate::web) fn new(hire: Function, hear: fn(Answer), lost: fn(&str)) -> Gallery {
         Gallery {
             hire,
+            hear,
+            lost,
             link: None,
             shown: Shown::default(),
             dissection: None,
@@ -73,18 +79,11 @@ impl Gallery {
             self.theme = Some(theme.clone());
             self.at = 0;
             (self.dissection, self.map) = (None, None);
-            let hear = |answer| {
-                with(|page| page.gallery().hear(answer));
-            };
-            // Without pictures the gallery still has its words.
-            let lost = |_: &str| {
-                with(|page| page.gallery().rest());
-            };
             for canvas in dom::all(&list, "[data-drawn]") {
                 canvas.remove_attribute("data-drawn").expect("a valid name");
             }
             self.rest();
-            self.link = Some(Link::new(self.hire.clone(), hear, lost));
+            self.link = Some(Link::new(self.hire.clone(), self.hear, self.lost));
             self.next();
         }
         self.show_lesson();
@@ -102,8 +101,8 @@ impl Gallery {
 
     // ---- pictures ----
 
-    /// Lets the worker go.
-    fn rest(&mut self) {
+    /// Lets the worker go; without pictures the gallery still has its words.
+    pub(in crate::web) fn rest(&mut self) {
         self.link.iter().for_each(Link::end);
         self.link = None;
     }
@@ -116,34 +115,20 @@ impl Gallery {
         let query = preset.config().to_string();
         self.shown = Shown::default();
         self.shown.take_query(&query);
-        let load = Command::Load {
-            query: query.clone(),
-        };
-        let asks = match view(preset) {
-            "flow" => return self.draw(),
-            "map" => {
-                let config = coarse(preset.config());
-                let query = config.to_string();
-                let Ok(plan) = MapPlan::new(&config) else {
-                    return self.done();
-                };
-                self.map = Some(plan.frame());
-                let cells = plan.grid().order();
-                // Every preset's map has a number of its own.
-                let map = self.at as u32;
-                let ask = Ask::Cells {
-                    map,
-                    query,
-                    cells,
-                    on_gpu: false,
-                };
-                return link.send(ask, Pending::Nobody);
-            }
-            "one-step" => vec![load, Command::Dissect(FIRST)],
-            _ => {
-                let train = Command::Step { steps: u64::MAX };
-                vec![Command::Watch(LOOK), load, train]
-            }
+        let load = Command::Load { query };
+        let tab = tab(preset);
+        if tab == Tab::Flow {
+            return self.draw();
+        }
+        if tab == Tab::Map {
+            return self.ask_for_map(preset.config());
+        }
+        // Of any other view the runs' boundaries are the picture.
+        let asks = if tab == Tab::OneStep {
+            vec![load, Command::Dissect(FIRST)]
+        } else {
+            let train = Command::Step { steps: u64::MAX };
+            vec![Command::Watch(LOOK), load, train]
         };
         self.waiting = asks.len();
         for command in asks {
@@ -151,7 +136,24 @@ impl Gallery {
         }
     }
 
-    fn hear(&mut self, answer: Answer) {
+    fn ask_for_map(&mut self, config: Config) {
+        let config = coarse(config);
+        let (Ok(plan), Some(link)) = (MapPlan::new(&config), &mut self.link) else {
+            return self.done();
+        };
+        self.map = Some(plan.frame());
+        let ask = Ask::Cells {
+            // Every preset's map has a number of its own.
+            map: self.at as u32,
+            query: config.to_string(),
+            cells: plan.grid().order(),
+            on_gpu: false,
+        };
+        link.send(ask, Pending::Nobody);
+    }
+
+    /// The worker says something.
+    pub(in crate::web) fn hear(&mut self, answer: Answer) {
         let Some(link) = &mut self.link else { return };
         match answer {
             Answer::Started => link.start(),
@@ -316,9 +318,10 @@ fn coarse(mut config: Config) -> Config {
     config
 }
 
-fn view(preset: &Preset) -> &str {
-    let first = preset.hash.split('&').next().unwrap_or_default();
-    first.strip_prefix("view=").unwrap_or("train")
+/// The view that a preset opens.
+fn tab(preset: &Preset) -> Tab {
+    let first = preset.hash.split('&').next();
+    Tab::named(first.and_then(|first| first.strip_prefix("view=")))
 }
 
 fn card(preset: &Preset) -> Element {

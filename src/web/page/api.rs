@@ -2,14 +2,13 @@
 //! page ask for the same by messages (`embed`).
 
 use super::page;
+use super::parent::VERSION;
 use crate::lab::session::Command;
+use crate::web::dom;
 use crate::web::wire::link::Reply;
 use crate::web::wire::message::Ask;
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-
-/// The version of the calls and of what they answer with.
-pub(super) const VERSION: u32 = 1;
 
 /// What can be called; each takes at most two values.
 pub(super) const CALLS: [(&str, fn(&[JsValue; 2]) -> Promise); 9] = [
@@ -68,7 +67,7 @@ pub(super) fn install(ready: &Promise) {
         },
     );
     put(&api, "on", &on.into_js_value());
-    put(&crate::web::dom::window(), "proxprop", &api);
+    put(&dom::window(), "proxprop", &api);
 }
 
 fn put(object: &JsValue, name: &str, value: &JsValue) {

@@ -5,9 +5,9 @@ use crate::web::lecture::lecture::Turn;
 use crate::web::wire::link::Pending;
 use crate::web::wire::message::Ask;
 
-use super::embed;
 use super::page::Page;
 use super::page::with;
+use super::parent;
 use super::transport::Transport;
 use crate::lab::lesson::Part;
 use crate::lab::presets::Preset;
@@ -17,8 +17,9 @@ use crate::web::dom::address;
 use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::dom::{file, theme};
 use crate::web::lecture::parts;
+use crate::web::views::list::Tab;
 use crate::web::views::share;
-use crate::web::views::view::{Tab, View};
+use crate::web::views::view::View;
 use crate::web::widgets::help;
 use web_sys::{Element, File, HtmlDialogElement, KeyboardEvent};
 
@@ -71,11 +72,6 @@ impl Page {
             self.choose_view();
         }
         self.tour.mark();
-    }
-
-    /// The pictures of presets.
-    pub(in crate::web) fn gallery(&mut self) -> &mut Gallery {
-        &mut self.gallery
     }
 
     fn open_preset(&mut self, name: &str) {
@@ -217,18 +213,18 @@ impl Page {
         }
         let (view, mut context) = self.view();
         if view.key(target, &key, &mut context) {
-            let mark = self.train.mark(target);
+            let mark = self.views.train.mark(target);
             if self.sketch.follow(mark, &mut self.shown, &mut self.link) {
-                self.train.forget();
+                self.views.train.forget();
             }
             self.redraw();
             if key == "Escape" && address::embedded() {
                 // It ends what is read on a chart, and leaves the page as well.
-                embed::key(&key);
+                parent::key(&key);
             }
             return true;
         }
-        if address::embedded() && embed::key(&key) {
+        if address::embedded() && parent::key(&key) {
             return true;
         }
         let presses = matches!(tag.as_str(), "BUTTON" | "SUMMARY" | "A" | "INPUT")
@@ -265,12 +261,12 @@ impl Page {
             }
             undoes
         } else {
-            let mark = self.train.mark(target);
-            self.train.is_panel(target)
+            let mark = self.views.train.mark(target);
+            self.views.train.is_panel(target)
                 && self.sketch.key(&key, mark, &mut self.shown, &mut self.link)
         };
         if done {
-            self.train.forget();
+            self.views.train.forget();
             self.redraw();
         }
         done
@@ -281,13 +277,13 @@ impl Page {
         // The other buttons and fingers draw nothing.
         let draws = pointer.main || pointer.gesture != Gesture::Down;
         if draws && self.sketch.on() && self.tab == Tab::Train {
-            let place = self.train.place(pointer);
+            let place = self.views.train.place(pointer);
             let (gesture, pressed) = (pointer.gesture, pointer.pressed);
             if self
                 .sketch
                 .point(gesture, pressed, place, &mut self.shown, &mut self.link)
             {
-                self.train.forget();
+                self.views.train.forget();
                 self.redraw();
             }
         }

@@ -4,16 +4,15 @@
 //! Only the window that embeds this one is heard (`#origin=` narrows that to one origin), and only it is told anything:
 //! answers go to the origin that asked.
 
-use super::api::{CALLS, VERSION, known, quoted};
+use super::api::{CALLS, known, quoted};
 use super::page::{self, with};
+use super::parent::{VERSION, anyone, parent, target, tell};
 use crate::web::dom;
 use crate::web::dom::address;
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Promise, Reflect};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
-use web_sys::{
-    Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, MessageEvent, Window,
-};
+use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, MessageEvent};
 
 thread_local! {
     /// What ends each subscription, by event and origin.
@@ -47,17 +46,6 @@ pub(super) fn begin(ready: &Promise) {
         );
     };
     dom::when(ready, told, |_| {});
-}
-
-/// The window that embeds this one.
-fn parent() -> Option<Window> {
-    let parent = dom::window().parent().ok().flatten()?;
-    (!js_sys::Object::is(&parent, &dom::window())).then_some(parent)
-}
-
-/// Who is told what was not asked for: the origin of the address, or whoever embeds the page.
-fn anyone() -> String {
-    address::hash("origin").unwrap_or_else(|| "*".to_owned())
 }
 
 /// Is the page on the screen? Slides that are not shown stand beside it.
@@ -170,44 +158,6 @@ fn unsubscribe(event: &str, origin: &str) {
     }
 }
 
-/// A page opened from disk has no origin to be named; its window is the embedding one all the same.
-fn target(origin: &str) -> String {
-    if origin == "null" { "*" } else { origin }.to_owned()
-}
-
-fn tell(parent: &Window, fields: &[(&str, JsValue)], origin: &str) {
-    let message = Object::new();
-    let version = ("proxprop", VERSION.into());
-    for (name, value) in std::iter::once(&version).chain(fields) {
-        Reflect::set(&message, &(*name).into(), value).expect("plain objects take properties");
-    }
-    // Refused for what is no origin, as a mistake in the address may be: then nobody is told.
-    let _ = parent.post_message(&message, origin);
-}
-
 fn field(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or_default()
-}
-
-/// Keys that belong to the slides; true if this was one. Escape gives the keyboard back, a clicker's keys are handed on.
-pub(super) fn key(key: &str) -> bool {
-    let event = match key {
-        "Escape" => "escape",
-        "PageUp" | "PageDown" => "key",
-        _ => return false,
-    };
-    let Some(parent) = parent() else { return false };
-    if let Some(active) = dom::document().active_element() {
-        // Elements that are none of HTML cannot hold the focus here.
-        let _ = active
-            .dyn_into::<HtmlElement>()
-            .map(|element| element.blur());
-    }
-    let _ = parent.focus();
-    tell(
-        &parent,
-        &[("event", event.into()), ("key", key.into())],
-        &anyone(),
-    );
-    true
 }

@@ -2,11 +2,13 @@
 
 mod api;
 mod deeds;
-pub(super) mod embed;
+mod embed;
 mod news;
 // What the room is named after.
 #[allow(clippy::module_inception)]
-pub(super) mod page;
+mod page;
+mod parent;
 mod people;
+pub(super) mod start;
 mod transport;
 mod voice;

@@ -7,8 +7,8 @@ use crate::lab::config::Config;
 use crate::lab::session::{Command, Event};
 use crate::web::dom;
 use crate::web::dom::file;
+use crate::web::views::list::Tab;
 use crate::web::views::share;
-use crate::web::views::view::Tab;
 use crate::web::widgets::form;
 use crate::web::wire::link::{Pending, Reply, stopped};
 use crate::web::wire::message::{Answer, Ask};
@@ -97,7 +97,7 @@ impl Page {
                 }
             }
             Event::State(state) => self.state = state,
-            Event::Dissected(dissection) => self.one_step.take(*dissection),
+            Event::Dissected(dissection) => self.views.one_step.take(*dissection),
         }
         if self.shown.hidden {
             // Nothing is animated now, but the status is read.
@@ -127,7 +127,7 @@ impl Page {
                 file::save(name, "application/json", &self.state, share::say);
             }
             (Pending::Dissection, Err(error)) => {
-                self.one_step.answered(Some(&sentence(&error)));
+                self.views.one_step.answered(Some(&sentence(&error)));
                 self.redraw();
             }
             (Pending::Drawing, result) => {
@@ -182,7 +182,7 @@ impl Page {
         self.shown.frame = None;
         self.shown.ghosts.clear();
         self.transport.forget_scrubbing();
-        self.one_step.forget_question();
+        self.views.one_step.forget_question();
         self.turning = false;
         dom::show(&dom::by_id::<Element>("crash"), false);
         self.watch();

@@ -1,9 +1,6 @@
 //! The page: what the worker says, put on the screen once per animation frame; what people do, given to the view
 //! they do it in. Draws and asks; trains nothing.
 
-use super::api;
-use super::embed;
-use super::people;
 use super::transport::Transport;
 use super::voice::Voice;
 use crate::lab::config::Config;
@@ -17,12 +14,9 @@ use crate::web::lecture::lecture::Lecture;
 use crate::web::lecture::parts;
 use crate::web::lecture::tour::Tour;
 use crate::web::views::draw::Draw;
-use crate::web::views::flow::FlowView;
+use crate::web::views::list::{Tab, Views};
 use crate::web::views::map::pool::News;
-use crate::web::views::map::view::MapView;
-use crate::web::views::one_step::OneStepView;
-use crate::web::views::train::Train;
-use crate::web::views::view::{Context, Tab, View};
+use crate::web::views::view::{Context, Means, View};
 use crate::web::widgets::help;
 use crate::web::wire::link::{Call, Link, Pending, Reply, stopped};
 use crate::web::wire::message::Ask;
@@ -37,31 +31,14 @@ thread_local! {
     static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
 }
 
-/// Shows the page; `hire` answers with a new `Worker` that runs [`crate::web::start_worker`].
-///
-/// # Panics
-/// When `index.html` is not the one that belongs to this build.
-#[wasm_bindgen]
-pub fn start_page(hire: Function) {
-    console_error_panic_hook::set_once();
-    let mut keep = None;
-    let ready = Promise::new(&mut |resolve, _| keep = Some(resolve));
-    let page = Page::new(hire, keep.expect("promises run their maker at once"));
-    PAGE.with_borrow_mut(|slot| *slot = Some(page));
-    api::install(&ready);
-    people::listen();
-    // How the page is looked at stands behind `#`; `?embed=1` is understood as well.
-    address::move_to_hash("embed");
-    if address::embedded() {
-        with(|page| page.set_on_screen(false));
-        embed::begin(&ready);
-    }
-    with(Page::begin);
+/// Makes the page; [`with`] finds it from now on. `ready` is called the moment the first run is loaded.
+pub(super) fn open(hire: Function, ready: Function) {
+    PAGE.set(Some(Page::new(hire, ready)));
 }
 
 /// The page, unless it is being changed right now (the document calls back while we change it), and then what
 /// listeners wait for.
-pub(in crate::web) fn with<T>(act: impl FnOnce(&mut Page) -> T) -> Option<T> {
+pub(super) fn with<T>(act: impl FnOnce(&mut Page) -> T) -> Option<T> {
     let (answer, calls) = PAGE.with(|slot| {
         let mut slot = slot.try_borrow_mut().ok()?;
         let page = slot.as_mut()?;
@@ -126,16 +103,13 @@ pub(super) fn listen(event: String, function: Function) -> Function {
 /// The page.
 // The flags are independent of each other.
 #[allow(clippy::struct_excessive_bools)]
-pub(in crate::web) struct Page {
+pub(super) struct Page {
     pub(super) link: Link,
     pub(super) shown: Shown,
     pub(super) theme: Theme,
     pub(super) transport: Transport,
     pub(super) tab: Tab,
-    pub(super) train: Train,
-    pub(super) one_step: OneStepView,
-    pub(super) map: MapView,
-    pub(super) flow: FlowView,
+    pub(super) views: Views,
     /// Drawing points on the panels of the first view.
     pub(super) sketch: Draw,
     pub(super) tour: Tour,
@@ -181,21 +155,31 @@ impl Page {
         let lost = |why: &str| {
             with(|page| page.crash(why));
         };
+        let means = Means {
+            observer,
+            hire: hire.clone(),
+            tell_map: |news| {
+                with(|page| page.map_news(news));
+            },
+        };
+        let hear_gallery = |answer| {
+            with(|page| page.gallery.hear(answer));
+        };
+        let lost_gallery = |_: &str| {
+            with(|page| page.gallery.rest());
+        };
         Page {
             link: Link::new(hire.clone(), hear, lost),
             shown: Shown::default(),
             theme: theme::apply(),
             transport: Transport::default(),
             tab: Tab::default(),
-            train: Train::new(&observer),
-            one_step: OneStepView::new(&observer),
-            map: MapView::new(hire.clone(), &observer),
-            flow: FlowView::new(&observer),
+            views: Views::new(&means),
             sketch: Draw::default(),
             tour: Tour::default(),
             voice: Voice::default(),
             lecture: Lecture::default(),
-            gallery: Gallery::new(hire),
+            gallery: Gallery::new(hire, hear_gallery, lost_gallery),
             turning: false,
             on_screen: true,
             first: String::new(),
@@ -258,23 +242,7 @@ impl Page {
             theme: &self.theme,
             link: &mut self.link,
         };
-        let view: &mut dyn View = match self.tab {
-            Tab::Train => &mut self.train,
-            Tab::OneStep => &mut self.one_step,
-            Tab::Map => &mut self.map,
-            Tab::Flow => &mut self.flow,
-        };
-        (view, context)
-    }
-
-    /// All views, for what concerns those not shown as well.
-    pub(super) fn views(&mut self) -> [&mut dyn View; Tab::ALL.len()] {
-        [
-            &mut self.train,
-            &mut self.one_step,
-            &mut self.map,
-            &mut self.flow,
-        ]
+        (self.views.at(self.tab), context)
     }
 
     /// Shows the view that the address asks for.
@@ -351,26 +319,20 @@ impl Page {
         }
     }
 
-    /// What a map's worker says.
-    pub(in crate::web) fn cells(&mut self, news: News) {
+    /// What the map waits for has happened, whether it is shown or not.
+    pub(super) fn map_news(&mut self, news: News) {
         let mut context = Context {
             shown: &self.shown,
             theme: &self.theme,
             link: &mut self.link,
         };
-        self.map.hear(news, &mut context);
-        self.redraw();
-    }
-
-    /// A map's crew has waited for work long enough.
-    pub(in crate::web) fn rest(&mut self, crew: u32) {
-        self.map.rest(crew);
+        self.views.map.hear(news, &mut context);
         self.redraw();
     }
 
     /// The map on the screen as a plain object; `null` if none has been asked for.
     pub(super) fn map_object(&self) -> JsValue {
-        self.map.frame().map_or(JsValue::NULL, shown::object)
+        self.views.map.frame().map_or(JsValue::NULL, shown::object)
     }
 
     pub(super) fn redraw(&mut self) {
@@ -403,7 +365,7 @@ impl Page {
     pub(super) fn resized(&mut self, entries: &Array) {
         for entry in entries.iter() {
             let entry: ResizeObserverEntry = entry.unchecked_into();
-            for view in self.views() {
+            for view in self.views.all() {
                 view.resized(&entry);
             }
         }
@@ -422,7 +384,7 @@ impl Page {
     }
 
     pub(super) fn forget(&mut self) {
-        self.views().into_iter().for_each(View::forget);
+        self.views.all().into_iter().for_each(View::forget);
     }
 }
 

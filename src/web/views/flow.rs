@@ -1,7 +1,7 @@
 //! The *Flow* view: explicit and implicit Euler on functions of two variables, redrawn while something is dragged.
 //! Its settings live in the address behind `#`, for they belong to no run.
 
-use super::view::{Context, Picture, View};
+use super::view::{Context, Means, Picture, View};
 use crate::flow::{Function, Method};
 use crate::frame::Flow;
 use crate::lab::csv;
@@ -16,7 +16,7 @@ use crate::web::dom::address;
 use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::widgets::pane::Pane;
 use crate::web::wire::shown::Shown;
-use web_sys::{Element, HtmlInputElement, HtmlSelectElement, ResizeObserver, ResizeObserverEntry};
+use web_sys::{Element, HtmlInputElement, HtmlSelectElement, ResizeObserverEntry};
 
 /// Slider steps per decade.
 const PER_DECADE: f64 = 100.0;
@@ -38,8 +38,11 @@ pub(in crate::web) struct FlowView {
 }
 
 impl FlowView {
+    /// Its name in the address.
+    pub(in crate::web) const KEY: &str = "flow";
+
     /// Fills the view of `index.html`.
-    pub(in crate::web) fn new(observer: &ResizeObserver) -> FlowView {
+    pub(in crate::web) fn new(means: &Means) -> FlowView {
         let functions: HtmlSelectElement = dom::by_id("flow-function");
         for function in Function::all(1.0) {
             let option: Element = dom::element("option", "", function.name());
@@ -49,9 +52,9 @@ impl FlowView {
         FlowView {
             settings: FlowSettings::new(Function::all(20.0)[1]),
             flow: None,
-            map: Pane::new("flow-map", observer),
-            descent: Pane::new("flow-descent", observer),
-            amplification: Pane::new("flow-amplification", observer),
+            map: Pane::new("flow-map", &means.observer),
+            descent: Pane::new("flow-descent", &means.observer),
+            amplification: Pane::new("flow-amplification", &means.observer),
             dragging: false,
         }
     }

@@ -2,6 +2,7 @@
 
 pub(super) mod draw;
 pub(super) mod flow;
+pub(super) mod list;
 pub(super) mod map;
 pub(super) mod one_step;
 pub(super) mod share;

@@ -1,7 +1,7 @@
 //! The *One step* view: the next step of a run taken apart, sub-step by sub-step, explicit and implicit side by side,
 //! and the quadratic that a layer's own step lives on.
 
-use super::view::{Context, Picture, View};
+use super::view::{Context, Means, Picture, View};
 use crate::frame::{Formula, LayerProblem, SubStep};
 use crate::lab::config::RunConfig;
 use crate::lab::csv;
@@ -16,8 +16,7 @@ use crate::web::wire::link::{Link, Pending};
 use crate::web::wire::message::Ask;
 use crate::web::wire::shown::Shown;
 use web_sys::{
-    Element, HtmlButtonElement, HtmlInputElement, HtmlSelectElement, ResizeObserver,
-    ResizeObserverEntry,
+    Element, HtmlButtonElement, HtmlInputElement, HtmlSelectElement, ResizeObserverEntry,
 };
 
 /// Slider steps per decade.
@@ -43,13 +42,16 @@ pub(in crate::web) struct OneStepView {
 }
 
 impl OneStepView {
+    /// Its name in the address.
+    pub(in crate::web) const KEY: &str = "one-step";
+
     /// Fills the view of `index.html`.
-    pub(in crate::web) fn new(observer: &ResizeObserver) -> OneStepView {
+    pub(in crate::web) fn new(means: &Means) -> OneStepView {
         OneStepView {
-            staircase: Pane::new("one-staircase", observer),
+            staircase: Pane::new("one-staircase", &means.observer),
             networks: ["one-network-explicit", "one-network-implicit"]
-                .map(|id| Pane::new(id, observer)),
-            problem: Pane::new("one-problem", observer),
+                .map(|id| Pane::new(id, &means.observer)),
+            problem: Pane::new("one-problem", &means.observer),
             dissection: None,
             now: 0,
             run: 0,

@@ -1,7 +1,7 @@
 //! The *Train* view: a card and a decision boundary per run, their curves, and the form of what they share.
 
 use super::draw::Place;
-use super::view::{Context, Picture, View};
+use super::view::{Context, Means, Picture, View};
 use crate::lab::config::{Config, MAX_RUNS};
 use crate::lab::csv;
 use crate::lab::session::{Command, Watch};
@@ -43,8 +43,11 @@ pub(in crate::web) struct Train {
 }
 
 impl Train {
+    /// Its name in the address.
+    pub(in crate::web) const KEY: &str = "train";
+
     /// Fills the view of `index.html`.
-    pub(in crate::web) fn new(observer: &ResizeObserver) -> Train {
+    pub(in crate::web) fn new(means: &Means) -> Train {
         let quantity: HtmlSelectElement = dom::by_id("quantity");
         for q in Quantity::ALL {
             let option: Element = dom::element("option", "", q.label());
@@ -52,15 +55,15 @@ impl Train {
             dom::append(&quantity, &option);
         }
         Train {
-            loss: ChartView::new("chart-loss", "legend-loss", observer),
-            steps: ChartView::new("chart-steps", "legend-steps", observer),
+            loss: ChartView::new("chart-loss", "legend-loss", &means.observer),
+            steps: ChartView::new("chart-steps", "legend-steps", &means.observer),
             boundaries: Vec::new(),
             cards: Vec::new(),
             setup: Setup::new(),
             dragged: Vec::new(),
             dragged_at: 0.0,
             ghosts_shown: String::new(),
-            observer: observer.clone(),
+            observer: means.observer.clone(),
         }
     }
 

@@ -1,65 +1,23 @@
-//! The views behind the tabs: their common duties, and which one the address asks for (`#view=…`).
+//! What views have in common: what they are made with, their duties, and what they do those with. Knows no page.
 
+use super::map::pool::News;
 use crate::lab::session::Watch;
 use crate::plot::Theme;
 use crate::plot::sheet::Tile;
-use crate::web::dom;
-use crate::web::dom::address;
 use crate::web::dom::pointer::Pointer;
 use crate::web::wire::link::Link;
 use crate::web::wire::shown::Shown;
-use web_sys::{Element, ResizeObserverEntry};
+use js_sys::Function;
+use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
 
-/// The views by name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::web) enum Tab {
-    /// Networks in training, side by side.
-    #[default]
-    Train,
-    /// A step taken apart.
-    OneStep,
-    /// Final losses over step sizes.
-    Map,
-    /// Steps on functions of two variables.
-    Flow,
-}
-
-impl Tab {
-    /// All, in the order of the tabs.
-    pub(in crate::web) const ALL: [Tab; 4] = [Tab::Train, Tab::OneStep, Tab::Map, Tab::Flow];
-
-    /// The name in the address; the view's element has it as its id.
-    pub(in crate::web) fn key(self) -> &'static str {
-        match self {
-            Tab::Train => "train",
-            Tab::OneStep => "one-step",
-            Tab::Map => "map",
-            Tab::Flow => "flow",
-        }
-    }
-
-    /// The view that the address asks for; what is no view's name is the first.
-    pub(in crate::web) fn of_address() -> Tab {
-        let asked = address::hash("view");
-        let found = Tab::ALL
-            .into_iter()
-            .find(|tab| Some(tab.key()) == asked.as_deref());
-        found.unwrap_or_default()
-    }
-
-    /// Shows this view's element and marks its tab.
-    pub(in crate::web) fn show(self) {
-        for tab in Tab::ALL {
-            let chosen = tab == self;
-            dom::show(&dom::by_id::<Element>(tab.key()), chosen);
-            let link: Element = dom::by_id(&format!("tab-{}", tab.key()));
-            if chosen {
-                dom::set(&link, "aria-current", "page");
-            } else {
-                link.remove_attribute("aria-current").expect("a valid name");
-            }
-        }
-    }
+/// What views are made with.
+pub(in crate::web) struct Means {
+    /// Tells of other sizes of what it observes.
+    pub(in crate::web) observer: ResizeObserver,
+    /// Answers with a new worker.
+    pub(in crate::web) hire: Function,
+    /// Brings news of the map's workers back to the map.
+    pub(in crate::web) tell_map: fn(News),
 }
 
 /// What a view is given to do its duties with.

@@ -1,9 +1,9 @@
 //! Who trains a map's cells: a pool of workers, each an instance of the same wasm on a core of its own, or one worker
 //! that has the graphics device train them. Knows cells by their numbers, and nothing of how a map looks.
 //!
-//! Where the faster engine is wanted the pool begins at once; after its first cells a worker beside it measures the device
-//! on the same map, and if that would have the whole map sooner than the pool the rest, it takes over from the beginning: no map is of two
-//! engines, unless the device is lost on the way. What is decided holds for all maps of a kind.
+//! Where the faster engine is wanted the cores begin at once; after their first cells a worker beside them measures the
+//! device on the same map, and if that would have the whole map sooner than they the rest, it takes over from the beginning:
+//! no map is of two engines, unless the device is lost on the way. What is decided holds for all maps of a kind.
 
 use crate::engine::EngineChoice;
 use crate::frame::map::{MapCell, MapFrame};
@@ -11,7 +11,6 @@ use crate::frame::{EngineInfo, EngineSeconds};
 use crate::lab::engine::{instead_of_gpu, measured_on_cells, on_cpu, on_gpu};
 use crate::lab::map::{AT_ONCE, Dealer, MapPlan};
 use crate::web::dom;
-use crate::web::page::page;
 use crate::web::wire::link::{post, start};
 use crate::web::wire::message::{Answer, Ask, Request};
 use js_sys::Function;
@@ -20,40 +19,51 @@ use web_sys::Worker;
 /// Most workers, however many cores there are: each is an instance with memory of its own.
 const MOST: usize = 16;
 
-/// What a crew's worker says.
+/// Milliseconds that a pool without work waits for more.
+const REST: i32 = 3000;
+
+/// What a pool is to hear, now that it has happened.
 pub(in crate::web) struct News {
-    crew: u32,
-    hand: u32,
-    what: Result<Answer, String>,
+    pool: u32,
+    what: What,
+}
+
+enum What {
+    /// A worker says this, or has stopped for this reason.
+    Said(u32, Result<Answer, String>),
+    /// Its last map was finished a while ago.
+    Rested,
 }
 
 /// Workers on one map, or waiting for one.
-pub(super) struct Crew {
-    /// Tells this crew's news from those of crews before.
+pub(super) struct Pool {
+    /// Tells this pool's news from those of pools before.
     number: u32,
     hire: Function,
+    /// Brings the news back here.
+    tell: fn(News),
     /// Of the maps it trains.
     kind: String,
     choice: EngineChoice,
-    /// Hands hired.
+    /// Workers hired.
     hired: u32,
-    /// `None` for those that have stopped.
-    pool: Vec<Option<Hand>>,
+    /// Those that train by themselves; `None` for those that have stopped.
+    cores: Vec<Option<Hired>>,
     /// The worker with the graphics device, as long as it is of use.
-    device: Option<Hand>,
+    device: Option<Hired>,
     /// The device trains; otherwise it is at most measured.
     on_device: bool,
     /// Which engine trains the map begun last.
     engine: Option<EngineInfo>,
     /// Which engine trains maps of this kind, once that is known.
     decided: Option<EngineInfo>,
-    task: Option<Task>,
+    begun: Option<Begun>,
     /// Maps begun.
     maps: u32,
 }
 
 /// A worker.
-struct Hand {
+struct Hired {
     /// Tells its news from those of workers that have been dismissed.
     number: u32,
     worker: Worker,
@@ -61,7 +71,7 @@ struct Hand {
 }
 
 /// The map they are on.
-struct Task {
+struct Begun {
     map: u32,
     query: String,
     dealer: Dealer,
@@ -81,68 +91,74 @@ pub(super) enum Outcome {
     Others(bool),
     /// No worker is left, for this reason.
     Lost(String),
+    /// There has been no work for long enough.
+    Rested,
 }
 
-impl Crew {
+impl Pool {
     /// Hires as many workers as the browser knows cores, or one for the graphics device, as the map wishes and as was
     /// decided before for maps of its kind.
     pub(super) fn new(
         number: u32,
         hire: &Function,
+        tell: fn(News),
         plan: &MapPlan,
         decided: Option<EngineInfo>,
-    ) -> Crew {
-        let mut crew = Crew {
+    ) -> Pool {
+        let mut pool = Pool {
             number,
             hire: hire.clone(),
+            tell,
             kind: plan.kind(),
             choice: plan.engine(),
             hired: 0,
-            pool: Vec::new(),
+            cores: Vec::new(),
             device: None,
             on_device: false,
             engine: None,
             decided,
-            task: None,
+            begun: None,
             maps: 0,
         };
-        if crew.choice == EngineChoice::Cpu {
-            crew.decided = Some(on_cpu("engine=cpu asks for the CPU"));
+        if pool.choice == EngineChoice::Cpu {
+            pool.decided = Some(on_cpu("engine=cpu asks for the CPU"));
         }
-        let on_device = match &crew.decided {
+        let on_device = match &pool.decided {
             Some(engine) => engine.name == "gpu",
-            None => crew.choice == EngineChoice::Gpu,
+            None => pool.choice == EngineChoice::Gpu,
         };
         if on_device {
-            crew.device = Some(crew.hand());
+            pool.device = Some(pool.another());
         } else {
-            crew.hire_pool();
+            pool.hire_cores();
         }
-        crew
+        pool
     }
 
-    fn hand(&mut self) -> Hand {
+    /// Another worker.
+    fn another(&mut self) -> Hired {
         self.hired += 1;
-        let (crew, hand) = (self.number, self.hired);
-        let tell = move |what| {
-            page::with(|page| page.cells(News { crew, hand, what }));
+        let (pool, number, tell) = (self.number, self.hired, self.tell);
+        let said = move |what| {
+            let what = What::Said(number, what);
+            tell(News { pool, what });
         };
-        let hear = move |answer| tell(Ok(answer));
-        let lost = move |why: &str| tell(Err(why.to_owned()));
-        Hand {
-            number: hand,
+        let hear = move |answer| said(Ok(answer));
+        let lost = move |why: &str| said(Err(why.to_owned()));
+        Hired {
+            number,
             worker: start(&self.hire, hear, lost),
             listens: false,
         }
     }
 
-    fn hire_pool(&mut self) {
-        self.pool = (0..cores()).map(|_| Some(self.hand())).collect();
+    fn hire_cores(&mut self) {
+        self.cores = (0..cores()).map(|_| Some(self.another())).collect();
     }
 
-    fn dismiss_pool(&mut self) {
-        for hand in self.pool.drain(..).flatten() {
-            hand.worker.terminate();
+    fn dismiss_cores(&mut self) {
+        for hired in self.cores.drain(..).flatten() {
+            hired.worker.terminate();
         }
     }
 
@@ -163,7 +179,7 @@ impl Crew {
 
     /// Who trains, in a word or two.
     pub(super) fn badge(&self) -> String {
-        match (&self.engine, self.pool.iter().flatten().count()) {
+        match (&self.engine, self.cores.iter().flatten().count()) {
             (Some(EngineInfo { adapter, .. }), _) if self.on_device => {
                 format!("GPU · {}", adapter.as_deref().unwrap_or_default())
             }
@@ -178,28 +194,23 @@ impl Crew {
         self.engine.as_ref()
     }
 
-    /// Its number.
-    pub(super) fn number(&self) -> u32 {
-        self.number
-    }
-
     /// Trains the cells of a map that are not yet known; a map begun before is left.
     pub(super) fn begin(&mut self, query: String, frame: &MapFrame) {
         self.maps += 1;
         self.on_device = self.begins_on_device();
         if self.on_device {
-            self.dismiss_pool();
+            self.dismiss_cores();
         }
         self.engine.clone_from(&self.decided);
         let mut first = frame.grid.order();
         first.truncate(AT_ONCE);
-        self.task = Some(Task {
+        self.begun = Some(Begun {
             map: self.maps,
             query,
             dealer: if self.on_device {
                 Dealer::at_once(frame)
             } else {
-                Dealer::new(frame, self.pool.len())
+                Dealer::new(frame, self.cores.len())
             },
             first,
             cells: frame.grid.cells(),
@@ -209,33 +220,44 @@ impl Crew {
 
     /// Whether there is nothing to do.
     pub(super) fn is_idle(&self) -> bool {
-        self.task.as_ref().is_none_or(|task| task.dealer.is_done())
+        self.begun
+            .as_ref()
+            .is_none_or(|begun| begun.dealer.is_done())
     }
 
-    /// Takes note of what a worker says.
+    /// Takes note of what has happened.
     pub(super) fn hear(&mut self, news: News) -> Outcome {
-        if news.crew != self.number {
+        if news.pool != self.number {
             return Outcome::Nothing;
         }
-        let is_it = |hand: &Option<Hand>| hand.as_ref().is_some_and(|h| h.number == news.hand);
-        let in_pool = self.pool.iter().position(is_it);
-        if in_pool.is_none() && !is_it(&self.device) {
+        match news.what {
+            What::Said(worker, what) => self.listen(worker, what),
+            What::Rested if self.is_idle() => Outcome::Rested,
+            // It works again.
+            What::Rested => Outcome::Nothing,
+        }
+    }
+
+    fn listen(&mut self, worker: u32, what: Result<Answer, String>) -> Outcome {
+        let is_it = |hired: &Option<Hired>| hired.as_ref().is_some_and(|h| h.number == worker);
+        let core = self.cores.iter().position(is_it);
+        if core.is_none() && !is_it(&self.device) {
             return Outcome::Nothing;
         }
-        let outcome = match (in_pool, news.what) {
+        let outcome = match (core, what) {
             (_, Ok(Answer::Started)) => {
-                self.welcome(in_pool);
+                self.welcome(core);
                 Outcome::Nothing
             }
-            (_, Ok(Answer::Cells { map, cells })) => match &mut self.task {
-                Some(task) if task.map == map => {
+            (_, Ok(Answer::Cells { map, cells })) => match &mut self.begun {
+                Some(begun) if begun.map == map => {
                     for (cell, _) in &cells {
-                        task.dealer.settle(in_pool.unwrap_or(0), *cell);
+                        begun.dealer.settle(core.unwrap_or(0), *cell);
                     }
                     // The first picture comes before the question who is faster.
-                    let done = task.dealer.is_done();
+                    let done = begun.dealer.is_done();
                     if !done && self.decided.is_none() && self.device.is_none() {
-                        self.device = Some(self.hand());
+                        self.device = Some(self.another());
                     }
                     Outcome::Cells(cells)
                 }
@@ -247,24 +269,29 @@ impl Crew {
             (None, Err(why)) => self.without_device(&format!(
                 "the worker that has it trained has stopped: {why}"
             )),
-            (Some(worker), Err(why)) => self.lose(worker, why),
+            (Some(core), Err(why)) => self.lose(core, why),
         };
         self.deal();
+        if matches!(outcome, Outcome::Cells(_)) && self.is_idle() {
+            let (pool, tell) = (self.number, self.tell);
+            let what = What::Rested;
+            dom::later(REST, move || tell(News { pool, what }));
+        }
         outcome
     }
 
-    /// A worker of the pool, or the one with the device, listens from now on.
-    fn welcome(&mut self, in_pool: Option<usize>) {
-        let hand = match in_pool {
-            Some(worker) => self.pool[worker].as_mut(),
+    /// The worker on a core, or the one with the device, listens from now on.
+    fn welcome(&mut self, core: Option<usize>) {
+        let hired = match core {
+            Some(core) => self.cores[core].as_mut(),
             None => self.device.as_mut(),
         };
-        let Some(hand) = hand else { return };
-        hand.listens = true;
-        if let (None, None, Some(task)) = (in_pool, &self.decided, &self.task) {
-            let (query, cells) = (task.query.clone(), task.first.clone());
+        let Some(hired) = hired else { return };
+        hired.listens = true;
+        if let (None, None, Some(begun)) = (core, &self.decided, &self.begun) {
+            let (query, cells) = (begun.query.clone(), begun.first.clone());
             let ask = Ask::Race { query, cells };
-            post(&hand.worker, &Request { id: 0, ask });
+            post(&hired.worker, &Request { id: 0, ask });
         }
     }
 
@@ -283,22 +310,22 @@ impl Crew {
             self.dismiss_device();
             return Outcome::Nothing;
         }
-        let pool = !self.pool.is_empty();
+        let anew = !self.cores.is_empty();
         let (left, all) = self
-            .task
+            .begun
             .as_ref()
-            .map_or((0, 0), |task| (task.dealer.left(), task.cells));
+            .map_or((0, 0), |begun| (begun.dealer.left(), begun.cells));
         let sooner = seconds.gpu * all as f64 <= seconds.cpu / cores() as f64 * left as f64;
-        if pool && !sooner {
+        if anew && !sooner {
             let mostly = "Most cells were trained by the CPU before the graphics device, which is faster, was measured";
             self.engine = Some(on_cpu(mostly));
             return Outcome::Nothing;
         }
-        self.task = None;
-        Outcome::Others(pool)
+        self.begun = None;
+        Outcome::Others(anew)
     }
 
-    /// The device cannot train, or can no longer: the pool does what is left.
+    /// The device cannot train, or can no longer: the cores do what is left.
     fn without_device(&mut self, why: &str) -> Outcome {
         self.dismiss_device();
         let engine = match self.choice {
@@ -307,30 +334,30 @@ impl Crew {
         };
         self.decided = Some(engine.clone());
         self.engine = Some(engine);
-        if !self.pool.is_empty() {
+        if !self.cores.is_empty() {
             return Outcome::Nothing;
         }
-        self.hire_pool();
-        self.task = None;
+        self.hire_cores();
+        self.begun = None;
         Outcome::Others(false)
     }
 
     fn dismiss_device(&mut self) {
         self.on_device = false;
-        if let Some(hand) = self.device.take() {
-            hand.worker.terminate();
+        if let Some(hired) = self.device.take() {
+            hired.worker.terminate();
         }
     }
 
-    /// One of the pool has stopped.
-    fn lose(&mut self, worker: usize, why: String) -> Outcome {
-        if let Some(hand) = self.pool[worker].take() {
-            hand.worker.terminate();
+    /// The worker on a core has stopped.
+    fn lose(&mut self, core: usize, why: String) -> Outcome {
+        if let Some(hired) = self.cores[core].take() {
+            hired.worker.terminate();
         }
-        if let Some(task) = &mut self.task {
-            task.dealer.lose(worker);
+        if let Some(begun) = &mut self.begun {
+            begun.dealer.lose(core);
         }
-        if self.pool.iter().flatten().next().is_none() {
+        if self.cores.iter().flatten().next().is_none() {
             Outcome::Lost(why)
         } else {
             Outcome::Nothing
@@ -339,40 +366,41 @@ impl Crew {
 
     /// Gives work to those who listen and have little left.
     fn deal(&mut self) {
-        let Some(task) = &mut self.task else { return };
+        let Some(begun) = &mut self.begun else { return };
         let on_gpu = self.on_device;
-        let hands: Vec<(usize, &Hand)> = if on_gpu {
-            self.device.iter().map(|hand| (0, hand)).collect()
+        let all: Vec<(usize, &Hired)> = if on_gpu {
+            self.device.iter().map(|hired| (0, hired)).collect()
         } else {
-            let pool = self.pool.iter().enumerate();
-            pool.filter_map(|(i, hand)| Some((i, hand.as_ref()?)))
+            let cores = self.cores.iter().enumerate();
+            cores
+                .filter_map(|(i, hired)| Some((i, hired.as_ref()?)))
                 .collect()
         };
-        for (number, hand) in hands.into_iter().filter(|(_, hand)| hand.listens) {
-            let cells = task.dealer.deal(number);
+        for (number, hired) in all.into_iter().filter(|(_, hired)| hired.listens) {
+            let cells = begun.dealer.deal(number);
             if !cells.is_empty() {
-                let (map, query) = (task.map, task.query.clone());
+                let (map, query) = (begun.map, begun.query.clone());
                 let ask = Ask::Cells {
                     map,
                     query,
                     cells,
                     on_gpu,
                 };
-                post(&hand.worker, &Request { id: 0, ask });
+                post(&hired.worker, &Request { id: 0, ask });
             }
         }
     }
 }
 
-impl Drop for Crew {
+impl Drop for Pool {
     fn drop(&mut self) {
-        for hand in self.pool.iter().flatten().chain(&self.device) {
-            hand.worker.terminate();
+        for hired in self.cores.iter().flatten().chain(&self.device) {
+            hired.worker.terminate();
         }
     }
 }
 
-/// How many workers a pool has.
+/// How many cores there are to train on.
 fn cores() -> usize {
     let cores = dom::window().navigator().hardware_concurrency();
     (cores as usize).clamp(1, MOST)

@@ -1,8 +1,8 @@
-//! The *Step-size map* view: final losses over one or two settings, trained coarse to fine by a crew of workers while
+//! The *Step-size map* view: final losses over one or two settings, trained coarse to fine by a pool of workers while
 //! somebody looks. Draws and asks; trains nothing.
 
 use super::glass::{Decision, Glass};
-use super::pool::{Crew, News, Outcome};
+use super::pool::{News, Outcome, Pool};
 use super::survey::Survey;
 use super::{change, form};
 use crate::frame::EngineInfo;
@@ -17,18 +17,16 @@ use crate::plot::{Theme, svg};
 use crate::web::dom;
 use crate::web::dom::address;
 use crate::web::dom::pointer::Pointer;
-use crate::web::page::page;
 use crate::web::views::share;
-use crate::web::views::view::{Context, Picture, View};
+use crate::web::views::train::Train;
+use crate::web::views::view::{Context, Means, Picture, View};
 use crate::web::widgets::form::{Common, setting};
 use crate::web::widgets::pane::Pane;
 use crate::web::wire::link::Link;
 use crate::web::wire::shown::Shown;
 use js_sys::Function;
-use web_sys::{Element, HtmlElement, HtmlProgressElement, ResizeObserver, ResizeObserverEntry};
+use web_sys::{Element, HtmlElement, HtmlProgressElement, ResizeObserverEntry};
 
-/// Milliseconds that a crew without work waits for more.
-const REST: i32 = 3000;
 /// Redrawing takes at most this share of the time while cells come in.
 const DRAWING: f64 = 0.2;
 /// Size of saved pictures in CSS pixels.
@@ -39,8 +37,10 @@ const OUT: (f64, f64) = (-0.5, 1.5);
 /// The view.
 pub(in crate::web) struct MapView {
     hire: Function,
-    crew: Option<Crew>,
-    crews: u32,
+    /// Brings the pool's news back here.
+    tell: fn(News),
+    pool: Option<Pool>,
+    pools: u32,
     /// Which engine trains maps of a kind.
     decided: Option<(String, EngineInfo)>,
     survey: Option<Survey>,
@@ -58,18 +58,22 @@ pub(in crate::web) struct MapView {
 }
 
 impl MapView {
+    /// Its name in the address.
+    pub(in crate::web) const KEY: &str = "map";
+
     /// Fills the view of `index.html`.
-    pub(in crate::web) fn new(hire: Function, observer: &ResizeObserver) -> MapView {
+    pub(in crate::web) fn new(means: &Means) -> MapView {
         MapView {
-            hire,
-            crew: None,
-            crews: 0,
+            hire: means.hire.clone(),
+            tell: means.tell_map,
+            pool: None,
+            pools: 0,
             decided: None,
             survey: None,
             seen: false,
             cancelled: false,
             common: Common::new(),
-            pane: Pane::new("map-chart", observer),
+            pane: Pane::new("map-chart", &means.observer),
             glass: Glass::new(),
             drawn: (0.0, 0.0),
             dragged: None,
@@ -107,43 +111,42 @@ impl MapView {
             return;
         }
         let plan = &survey.plan;
-        self.crew.take_if(|crew| !crew.suits(plan));
-        let crew = self.crew.get_or_insert_with(|| {
-            self.crews += 1;
+        self.pool.take_if(|pool| !pool.suits(plan));
+        let pool = self.pool.get_or_insert_with(|| {
+            self.pools += 1;
             let of_kind = self
                 .decided
                 .as_ref()
                 .filter(|(kind, _)| *kind == plan.kind());
             let decided = of_kind.map(|(_, engine)| engine.clone());
-            Crew::new(self.crews, &self.hire, plan, decided)
+            Pool::new(self.pools, &self.hire, self.tell, plan, decided)
         });
-        if crew.begins_on_device() != survey.is_on_gpu() {
+        if pool.begins_on_device() != survey.is_on_gpu() {
             survey.begin_anew();
         }
-        crew.begin(survey.plan.config(0).to_string(), &survey.frame);
-        survey.frame.engine = crew.engine().cloned();
+        pool.begin(survey.plan.config(0).to_string(), &survey.frame);
+        survey.frame.engine = pool.engine().cloned();
         survey.since.get_or_insert_with(dom::now);
         survey.said = format!("Training {} cells …", survey.frame.cells.len());
     }
 
-    /// Sends the crew home. Cells begun are begun again if anybody wants to go on.
+    /// Sends the pool home. Cells begun are begun again if anybody wants to go on.
     fn end(&mut self) {
-        self.crew = None;
+        self.pool = None;
         self.survey.iter_mut().for_each(Survey::pause);
     }
 
-    /// A worker says something.
+    /// The pool's news.
     pub(in crate::web) fn hear(&mut self, news: News, context: &mut Context) {
-        let Some(crew) = &mut self.crew else { return };
-        let outcome = crew.hear(news);
-        let (idle, number) = (crew.is_idle(), crew.number());
+        let Some(pool) = &mut self.pool else { return };
+        let outcome = pool.hear(news);
         let Some(survey) = &mut self.survey else {
             return;
         };
-        self.decided = crew.decided().or(self.decided.take());
+        self.decided = pool.decided().or(self.decided.take());
         // What is measured later is for the next map.
         if !survey.is_done() {
-            survey.frame.engine = crew.engine().cloned();
+            survey.frame.engine = pool.engine().cloned();
         }
         match outcome {
             Outcome::Nothing => {}
@@ -164,25 +167,13 @@ impl MapView {
                     survey.said = survey.summary(&context.shown.names);
                     survey.pause();
                 }
-                if idle {
-                    dom::later(REST, move || {
-                        page::with(|page| page.rest(number));
-                    });
-                }
             }
             Outcome::Lost(why) => {
                 survey.said = format!("The workers that train the cells have stopped: {why}.");
                 self.cancelled = true;
                 self.end();
             }
-        }
-    }
-
-    /// A crew has waited long enough, unless it works again.
-    pub(in crate::web) fn rest(&mut self, number: u32) {
-        let waits = |crew: &Crew| crew.number() == number && crew.is_idle();
-        if self.crew.as_ref().is_some_and(waits) {
-            self.end();
+            Outcome::Rested => self.end(),
         }
     }
 
@@ -231,7 +222,7 @@ impl MapView {
             });
             link.person(Command::Play);
             // The way back leads to the map.
-            let hash = address::hash_with("view", "train");
+            let hash = address::hash_with("view", Train::KEY);
             let _ = dom::window().location().set_hash(&hash);
             let _ = dom::by_id::<HtmlElement>("play").focus();
         }
@@ -272,7 +263,7 @@ impl MapView {
         dom::show(&cancel, !survey.is_done());
         let word = if self.cancelled { "Go on" } else { "Cancel" };
         dom::write(&cancel, word);
-        let badge = self.crew.as_ref().map(Crew::badge);
+        let badge = self.pool.as_ref().map(Pool::badge);
         let badge = badge.unwrap_or_else(|| "no workers now".to_owned());
         dom::write(&dom::by_id("map-crew"), &badge);
         let engine = survey.frame.engine.as_ref();
@@ -332,7 +323,7 @@ impl View for MapView {
     }
 
     fn restless(&self) -> bool {
-        let busy = self.crew.as_ref().is_some_and(|crew| !crew.is_idle());
+        let busy = self.pool.as_ref().is_some_and(|pool| !pool.is_idle());
         busy || self.dragged.is_some() || self.pane.is_stale()
     }
 

@@ -1,0 +1,60 @@
+//! The window that embeds this one: whether there is one, what it is told, and giving it the keyboard back. Knows no call.
+
+use crate::web::dom;
+use crate::web::dom::address;
+use js_sys::{Object, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::{HtmlElement, Window};
+
+/// The version of the calls, of what they answer with, and of the messages.
+pub(super) const VERSION: u32 = 1;
+
+/// The window that embeds this one.
+pub(super) fn parent() -> Option<Window> {
+    let parent = dom::window().parent().ok().flatten()?;
+    (!Object::is(&parent, &dom::window())).then_some(parent)
+}
+
+/// Who is told what was not asked for: the origin of the address, or whoever embeds the page.
+pub(super) fn anyone() -> String {
+    address::hash("origin").unwrap_or_else(|| "*".to_owned())
+}
+
+/// A page opened from disk has no origin to be named; its window is the embedding one all the same.
+pub(super) fn target(origin: &str) -> String {
+    if origin == "null" { "*" } else { origin }.to_owned()
+}
+
+/// Tells the embedding page.
+pub(super) fn tell(parent: &Window, fields: &[(&str, JsValue)], origin: &str) {
+    let message = Object::new();
+    let version = ("proxprop", VERSION.into());
+    for (name, value) in std::iter::once(&version).chain(fields) {
+        Reflect::set(&message, &(*name).into(), value).expect("plain objects take properties");
+    }
+    // Refused for what is no origin, as a mistake in the address may be: then nobody is told.
+    let _ = parent.post_message(&message, origin);
+}
+
+/// Keys that belong to the slides; true if this was one. Escape gives the keyboard back, a clicker's keys are handed on.
+pub(super) fn key(key: &str) -> bool {
+    let event = match key {
+        "Escape" => "escape",
+        "PageUp" | "PageDown" => "key",
+        _ => return false,
+    };
+    let Some(parent) = parent() else { return false };
+    if let Some(active) = dom::document().active_element() {
+        // Elements that are none of HTML cannot hold the focus here.
+        let _ = active
+            .dyn_into::<HtmlElement>()
+            .map(|element| element.blur());
+    }
+    let _ = parent.focus();
+    tell(
+        &parent,
+        &[("event", event.into()), ("key", key.into())],
+        &anyone(),
+    );
+    true
+}
