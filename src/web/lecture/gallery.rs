@@ -11,7 +11,7 @@ use crate::plot::Theme;
 use crate::web::dom;
 use crate::web::dom::address;
 use crate::web::dom::file;
-use crate::web::views::list::Tab;
+use crate::web::views::Tab;
 use crate::web::widgets::thumbnail;
 use crate::web::wire::link::{Link, Pending};
 use crate::web::wire::message::{Answer, Ask};

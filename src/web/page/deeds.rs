@@ -17,7 +17,7 @@ use crate::web::dom::address;
 use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::dom::{file, theme};
 use crate::web::lecture::parts;
-use crate::web::views::list::Tab;
+use crate::web::views::Tab;
 use crate::web::views::share;
 use crate::web::views::view::View;
 use crate::web::widgets::help;

@@ -7,7 +7,7 @@ use crate::lab::config::Config;
 use crate::lab::session::{Command, Event};
 use crate::web::dom;
 use crate::web::dom::file;
-use crate::web::views::list::Tab;
+use crate::web::views::Tab;
 use crate::web::views::share;
 use crate::web::widgets::form;
 use crate::web::wire::link::{Pending, Reply, stopped};

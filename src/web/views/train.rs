@@ -1,8 +1,9 @@
 //! The *Train* view: a card and a decision boundary per run, their curves, and the form of what they share.
 
 use super::draw::Place;
+use super::story;
 use super::view::{Context, Means, Picture, View};
-use crate::lab::config::{Config, MAX_RUNS};
+use crate::lab::config::MAX_RUNS;
 use crate::lab::csv;
 use crate::lab::session::{Command, Watch};
 use crate::plot::sheet::Tile;
@@ -248,7 +249,7 @@ impl View for Train {
         dom::write(&dom::by_id("changes-text"), &words);
         self.seat_runs(config.runs.len());
         self.cards.iter_mut().for_each(Card::forget);
-        tell_story(config);
+        story::tell(config);
     }
 
     fn forget(&mut self) {
@@ -279,10 +280,7 @@ impl View for Train {
         ) {
             ("add-run", ..) => link.person(Command::AddRun),
             ("clear-changes", ..) => link.person(Command::ClearChanges),
-            ("try", ..) => {
-                let tau = dom::get(button, "data-tau").unwrap_or_default();
-                play_anew(&example(&tau), link);
-            }
+            ("try", ..) => story::go_on(button, link),
             (_, Some("duplicate"), Some(run)) => link.person(Command::DuplicateRun { run }),
             (_, Some("remove"), Some(run)) => link.person(Command::RemoveRun { run }),
             (_, Some("halve"), Some(run)) => {
@@ -484,49 +482,4 @@ fn lines<'a>(chart: LineChart, x_end: f64, place: [f64; 4]) -> Tile<'a> {
         place,
         draw: Box::new(move |size, theme| svg::lines(&chart, size, x_end, theme)),
     }
-}
-
-fn play_anew(config: &Config, link: &mut Link) {
-    link.person(Command::Load {
-        query: config.to_string(),
-    });
-    link.person(Command::Play);
-}
-
-/// One or two sentences on what is compared, and what to try next; all about as long, so that the page below them
-/// does not jump.
-fn tell_story(config: &Config) {
-    let at = |tau: &str| example(tau).to_string() == config.to_string();
-    let (story, next) = if at("10") {
-        (
-            "Same data, same weights, same step size τ = 10: BackProp’s explicit steps blow up, ProxProp’s implicit \
-             steps close the ring.",
-            ("0.3", "Now try τ = 0.3"),
-        )
-    } else if at("0.3") {
-        (
-            "At τ = 0.3 it is the other way round: explicit steps are faster. Implicit steps pay off where τ is large.",
-            ("10", "Back to τ = 10"),
-        )
-    } else {
-        (
-            "All runs share data, first weights and minibatches. Move τ in their cards and see which of them bears it.",
-            ("10", "First example"),
-        )
-    };
-    dom::write(&dom::by_id("story-text"), story);
-    let button: Element = dom::by_id("try");
-    dom::write(&button, next.1);
-    dom::set(&button, "data-tau", next.0);
-}
-
-/// The first example at a step size.
-fn example(tau: &str) -> Config {
-    let mut config = Config::default();
-    for run in 1..=config.runs.len() {
-        config
-            .set(&format!("run{run}.tau"), tau)
-            .expect("the example's step sizes are valid");
-    }
-    config
 }

@@ -5,4 +5,5 @@ mod form;
 mod glass;
 pub(in crate::web) mod pool;
 mod survey;
+mod training;
 pub(in crate::web) mod view;

@@ -1,14 +1,13 @@
-//! The *Step-size map* view: final losses over one or two settings, trained coarse to fine by a pool of workers while
-//! somebody looks. Draws and asks; trains nothing.
+//! The *Step-size map* view: final losses over one or two settings, trained coarse to fine while somebody looks.
+//! Draws and asks; knows of the training what it says.
 
 use super::glass::{Decision, Glass};
-use super::pool::{News, Outcome, Pool};
+use super::pool::News;
 use super::survey::Survey;
+use super::training::Training;
 use super::{change, form};
-use crate::frame::EngineInfo;
 use crate::frame::map::MapFrame;
 use crate::lab::config::MapConfig;
-use crate::lab::engine::on_cpu;
 use crate::lab::map::{MapPlan, csv};
 use crate::lab::session::{Command, Watch};
 use crate::plot::map::MapLayout;
@@ -24,7 +23,6 @@ use crate::web::widgets::form::{Common, setting};
 use crate::web::widgets::pane::Pane;
 use crate::web::wire::link::Link;
 use crate::web::wire::shown::Shown;
-use js_sys::Function;
 use web_sys::{Element, HtmlElement, HtmlProgressElement, ResizeObserverEntry};
 
 /// Redrawing takes at most this share of the time while cells come in.
@@ -36,18 +34,7 @@ const OUT: (f64, f64) = (-0.5, 1.5);
 
 /// The view.
 pub(in crate::web) struct MapView {
-    hire: Function,
-    /// Brings the pool's news back here.
-    tell: fn(News),
-    pool: Option<Pool>,
-    pools: u32,
-    /// Which engine trains maps of a kind.
-    decided: Option<(String, EngineInfo)>,
-    survey: Option<Survey>,
-    /// Somebody looks at the view.
-    seen: bool,
-    /// A person wants no more cells for now.
-    cancelled: bool,
+    training: Training,
     common: Common,
     pane: Pane,
     glass: Glass,
@@ -64,14 +51,7 @@ impl MapView {
     /// Fills the view of `index.html`.
     pub(in crate::web) fn new(means: &Means) -> MapView {
         MapView {
-            hire: means.hire.clone(),
-            tell: means.tell_map,
-            pool: None,
-            pools: 0,
-            decided: None,
-            survey: None,
-            seen: false,
-            cancelled: false,
+            training: Training::new(means.hire.clone(), means.tell_map),
             common: Common::new(),
             pane: Pane::new("map-chart", &means.observer),
             glass: Glass::new(),
@@ -82,98 +62,22 @@ impl MapView {
 
     /// The map as far as it is known.
     pub(in crate::web) fn frame(&self) -> Option<&MapFrame> {
-        self.survey.as_ref().map(|survey| &survey.frame)
+        self.training.survey.as_ref().map(|survey| &survey.frame)
     }
 
-    // ---- training ----
-
-    /// Takes on the map of the run, the cells known included if they are the same.
+    /// Takes on the map of the run.
     fn adopt(&mut self, plan: MapPlan) {
         self.pane.forget();
-        match &mut self.survey {
-            Some(survey) if survey.plan.trains_as(&plan) => survey.plan = plan,
-            slot => {
-                *slot = Some(Survey::new(plan, slot.take()));
-                self.cancelled = false;
-                self.drawn = (0.0, 0.0);
-                say_saved("");
-                self.begin();
-            }
+        if self.training.adopt(plan) {
+            self.drawn = (0.0, 0.0);
+            say_saved("");
         }
     }
 
-    /// Has the missing cells trained, if somebody looks and wants them.
-    fn begin(&mut self) {
-        let Some(survey) = &mut self.survey else {
-            return;
-        };
-        if !self.seen || self.cancelled || survey.is_done() {
-            return;
-        }
-        let plan = &survey.plan;
-        self.pool.take_if(|pool| !pool.suits(plan));
-        let pool = self.pool.get_or_insert_with(|| {
-            self.pools += 1;
-            let of_kind = self
-                .decided
-                .as_ref()
-                .filter(|(kind, _)| *kind == plan.kind());
-            let decided = of_kind.map(|(_, engine)| engine.clone());
-            Pool::new(self.pools, &self.hire, self.tell, plan, decided)
-        });
-        if pool.begins_on_device() != survey.is_on_gpu() {
-            survey.begin_anew();
-        }
-        pool.begin(survey.plan.config(0).to_string(), &survey.frame);
-        survey.frame.engine = pool.engine().cloned();
-        survey.since.get_or_insert_with(dom::now);
-        survey.said = format!("Training {} cells …", survey.frame.cells.len());
-    }
-
-    /// Sends the pool home. Cells begun are begun again if anybody wants to go on.
-    fn end(&mut self) {
-        self.pool = None;
-        self.survey.iter_mut().for_each(Survey::pause);
-    }
-
-    /// The pool's news.
+    /// News of the training.
     pub(in crate::web) fn hear(&mut self, news: News, context: &mut Context) {
-        let Some(pool) = &mut self.pool else { return };
-        let outcome = pool.hear(news);
-        let Some(survey) = &mut self.survey else {
-            return;
-        };
-        self.decided = pool.decided().or(self.decided.take());
-        // What is measured later is for the next map.
-        if !survey.is_done() {
-            survey.frame.engine = pool.engine().cloned();
-        }
-        match outcome {
-            Outcome::Nothing => {}
-            Outcome::Others(anew) => {
-                if anew {
-                    survey.begin_anew();
-                }
-                self.begin();
-            }
-            Outcome::Cells(cells) => {
-                survey.take(cells);
-                self.pane.forget();
-                if survey.is_done() {
-                    let early = || {
-                        on_cpu("The CPU trained all cells before a graphics device was measured")
-                    };
-                    survey.frame.engine.get_or_insert_with(early);
-                    survey.said = survey.summary(&context.shown.names);
-                    survey.pause();
-                }
-            }
-            Outcome::Lost(why) => {
-                survey.said = format!("The workers that train the cells have stopped: {why}.");
-                self.cancelled = true;
-                self.end();
-            }
-            Outcome::Rested => self.end(),
+        if self.training.hear(news, &context.shown.names) {
+            self.pane.forget();
         }
     }
 
@@ -186,7 +90,7 @@ impl MapView {
             Ok(next) if next == *map => {}
             Ok(next) => {
                 change::ask(&next.to_string(), true, &shown.config, link);
-                if let Some(survey) = &self.survey {
+                if let Some(survey) = &self.training.survey {
                     self.glass.centre(&survey.frame);
                 }
             }
@@ -196,7 +100,9 @@ impl MapView {
 
     /// Half as much of each axis around what is read, or the middle.
     fn zoom_in(&mut self, shown: &Shown, link: &mut Link) {
-        let Some(survey) = &self.survey else { return };
+        let Some(survey) = &self.training.survey else {
+            return;
+        };
         let grid = survey.frame.grid;
         let parts = self.glass.place().map_or([(0.25, 0.75); 2], |place| {
             let around = |at: usize, of: usize| {
@@ -215,7 +121,7 @@ impl MapView {
 
     /// Loads the run of the cell that is read and plays it.
     fn train(&mut self, link: &mut Link) {
-        if let (Some(survey), Some(place)) = (&self.survey, self.glass.place()) {
+        if let (Some(survey), Some(place)) = (&self.training.survey, self.glass.place()) {
             let query = survey.plan.config(survey.frame.grid.cell(place));
             link.person(Command::Load {
                 query: query.to_string(),
@@ -231,7 +137,9 @@ impl MapView {
     // ---- what is shown ----
 
     fn show_glass(&mut self, context: &Context) {
-        let Some(survey) = &self.survey else { return };
+        let Some(survey) = &self.training.survey else {
+            return;
+        };
         self.glass.fit(&survey.frame);
         if let Some((layout, unit)) = layout_of(survey, &self.pane, context.theme) {
             self.glass.show_marks(&layout, unit);
@@ -243,7 +151,7 @@ impl MapView {
     fn show_progress(&self) {
         let progress: HtmlProgressElement = dom::by_id("map-progress");
         let cancel: Element = dom::by_id("map-cancel");
-        let Some(survey) = &self.survey else {
+        let Some(survey) = &self.training.survey else {
             progress.set_value(0.0);
             dom::show(&cancel, false);
             dom::write(&dom::by_id("map-count"), "");
@@ -261,11 +169,13 @@ impl MapView {
         dom::write(&dom::by_id("map-count"), &count);
         dom::write(&dom::by_id("map-said"), &survey.said);
         dom::show(&cancel, !survey.is_done());
-        let word = if self.cancelled { "Go on" } else { "Cancel" };
+        let word = if self.training.is_cancelled() {
+            "Go on"
+        } else {
+            "Cancel"
+        };
         dom::write(&cancel, word);
-        let badge = self.pool.as_ref().map(Pool::badge);
-        let badge = badge.unwrap_or_else(|| "no workers now".to_owned());
-        dom::write(&dom::by_id("map-crew"), &badge);
+        dom::write(&dom::by_id("map-crew"), &self.training.badge());
         let engine = survey.frame.engine.as_ref();
         dom::write(
             &dom::by_id("map-engine-reason"),
@@ -310,21 +220,14 @@ impl View for MapView {
     }
 
     fn seen(&mut self, visible: bool, _context: &mut Context) {
-        if visible == self.seen {
-            return;
-        }
-        self.seen = visible;
-        if visible {
-            self.begin();
-        } else {
+        self.training.look(visible);
+        if !visible {
             self.dragged = None;
-            self.end();
         }
     }
 
     fn restless(&self) -> bool {
-        let busy = self.pool.as_ref().is_some_and(|pool| !pool.is_idle());
-        busy || self.dragged.is_some() || self.pane.is_stale()
+        self.training.is_busy() || self.dragged.is_some() || self.pane.is_stale()
     }
 
     fn run_changed(&mut self, context: &mut Context) {
@@ -349,22 +252,21 @@ impl View for MapView {
             }
             Err(error) => {
                 change::say(Some(&error));
-                self.end();
-                self.survey = None;
+                self.training.forget();
                 self.pane.forget();
             }
         }
     }
 
     fn draw(&mut self, context: &mut Context) {
-        let seen = self.survey.as_ref().is_none_or(Survey::is_coarse);
+        let seen = self.training.survey.as_ref().is_none_or(Survey::is_coarse);
         if seen && let Some((key, value)) = self.dragged.take() {
             change::set(&key, &value, &context.shown.config, context.link);
         }
         let now = dom::now();
         let (at, cost) = self.drawn;
         if now - at > cost * (1.0 / DRAWING - 1.0) {
-            if let Some(survey) = &self.survey {
+            if let Some(survey) = &self.training.survey {
                 let here = survey.plan.here(&context.shown.config);
                 self.pane.draw(context.theme, |ink, size, theme| {
                     let layout = MapLayout::new(survey.picture(), size, theme);
@@ -392,7 +294,7 @@ impl View for MapView {
     }
 
     fn pictures<'a>(&'a self, shown: &'a Shown) -> Vec<Picture<'a>> {
-        let Some(survey) = &self.survey else {
+        let Some(survey) = &self.training.survey else {
             return Vec::new();
         };
         let here = survey.plan.here(&shown.config);
@@ -410,25 +312,14 @@ impl View for MapView {
     }
 
     fn table(&self, _shown: &Shown) -> Option<(&'static str, String)> {
-        let survey = self.survey.as_ref()?;
+        let survey = self.training.survey.as_ref()?;
         Some(("map", csv::write(&survey.plan, &survey.frame.cells)))
     }
 
     fn click(&mut self, button: &Element, context: &mut Context) -> bool {
         let Context { shown, link, .. } = context;
         match button.id().as_str() {
-            "map-cancel" => {
-                self.cancelled = !self.cancelled;
-                if self.cancelled {
-                    self.end();
-                    if let Some(survey) = &mut self.survey {
-                        let all = survey.frame.cells.len();
-                        survey.said = format!("Cancelled at {} of {all} cells.", survey.known);
-                    }
-                } else {
-                    self.begin();
-                }
-            }
+            "map-cancel" => self.training.cancel_or_go_on(),
             "map-train" => self.train(link),
             "map-zoom-in" => self.zoom_in(shown, link),
             "map-zoom-out" => self.zoom([OUT; 2], shown, link),
@@ -481,7 +372,7 @@ impl View for MapView {
             return false;
         }
         let Context { shown, link, .. } = context;
-        let Some(survey) = &self.survey else {
+        let Some(survey) = &self.training.survey else {
             return false;
         };
         match key {
@@ -508,7 +399,9 @@ impl View for MapView {
             }
             return;
         };
-        let Some(survey) = &self.survey else { return };
+        let Some(survey) = &self.training.survey else {
+            return;
+        };
         let Some((layout, unit)) = layout_of(survey, &self.pane, context.theme) else {
             return;
         };
