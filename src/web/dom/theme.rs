@@ -6,7 +6,7 @@ use super::elements as dom;
 use crate::plot::Theme;
 use web_sys::Element;
 
-/// The looks by name.
+/// The themes by name.
 const NAMES: [&str; 3] = ["light", "dark", "projector"];
 
 /// Whether the browser answers yes to a media query.

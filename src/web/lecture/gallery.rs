@@ -128,7 +128,7 @@ impl Gallery {
             vec![load, Command::Dissect(FIRST)]
         } else {
             let train = Command::Step { steps: u64::MAX };
-            vec![Command::Watch(LOOK), load, train]
+            vec![Command::Watch(PICTURED), load, train]
         };
         self.waiting = asks.len();
         for command in asks {
@@ -290,7 +290,7 @@ impl Gallery {
 }
 
 /// What the pictures show of a run.
-const LOOK: Watch = Watch {
+const PICTURED: Watch = Watch {
     energy: false,
     layers: false,
     fields: true,

@@ -24,7 +24,7 @@ const PER_DECADE: f64 = 100.0;
 const NUDGE: f64 = 0.02;
 
 /// A chart of a flow as SVG.
-type Draw = fn(&Flow, (u32, u32), &Theme) -> String;
+type Chart = fn(&Flow, (u32, u32), &Theme) -> String;
 
 /// The view.
 pub(in crate::web) struct FlowView {
@@ -269,7 +269,7 @@ impl View for FlowView {
             return Vec::new();
         };
         let quadratic = matches!(self.settings.function, Function::Quadratic { .. });
-        let picture = |key: &str, title: String, place, draw: Draw| Picture {
+        let picture = |key: &str, title: String, place, draw: Chart| Picture {
             key: key.to_owned(),
             title: title.clone(),
             tile: Tile {
