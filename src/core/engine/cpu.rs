@@ -3,7 +3,6 @@
 use super::divergence::Divergence;
 use super::evaluate::batch_of;
 use super::member::{Cost, Look, Member, MemberState, Settings};
-use super::precision::Precision;
 use super::stretch::Report;
 use crate::data::{Dataset, Targets};
 use crate::nn::mlp::{Architecture, Batch};
@@ -197,18 +196,6 @@ impl<T: Real> Ensemble<T> {
                 member.state.high_steps = if high { member.state.high_steps + 1 } else { 0 };
             }
         }
-    }
-}
-
-impl<T: Precision> Ensemble<T> {
-    /// One step of every member that trains, on the training points `order` (ignored for the full batch).
-    pub fn step(&mut self, order: &[u32], look: Look) {
-        T::step(self, order, look);
-    }
-
-    /// What a step of every member that trains would show, on the training points `order`; nobody moves.
-    pub fn look(&mut self, order: &[u32], look: Look) {
-        T::look(self, order, look);
     }
 }
 

@@ -1,7 +1,6 @@
 //! Answers of a network on many points: loss, accuracy, the field behind a decision boundary.
 //! Works in chunks that stay in the cache and need no memory of the whole set's size.
 
-use super::precision::Precision;
 use crate::data::{Points, Targets};
 use crate::frame::Field;
 use crate::nn::loss::{BatchTargets, softmax};
@@ -172,24 +171,5 @@ impl<T: Real> Evaluator<T> {
             channels,
             values,
         }
-    }
-}
-
-impl<T: Precision> Evaluator<T> {
-    /// J and accuracy of `thetas` on all samples of `points`; `None` without any.
-    pub fn evaluate(&mut self, thetas: &[DMatrix<T>], points: &Batch<T>) -> Option<Evaluation> {
-        T::evaluate(self, thetas, points)
-    }
-
-    /// The network's answers on a grid over `x × y` (`columns × rows` cell centres; one row for one input).
-    pub fn field(
-        &mut self,
-        thetas: &[DMatrix<T>],
-        x: (f64, f64),
-        y: (f64, f64),
-        columns: usize,
-        rows: usize,
-    ) -> Field {
-        T::field(self, thetas, x, y, columns, rows)
     }
 }

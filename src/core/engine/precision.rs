@@ -34,6 +34,37 @@ pub trait Precision: Real {
     ) -> Field;
 }
 
+impl<T: Precision> Ensemble<T> {
+    /// One step of every member that trains, on the training points `order` (ignored for the full batch).
+    pub fn step(&mut self, order: &[u32], look: Look) {
+        T::step(self, order, look);
+    }
+
+    /// What a step of every member that trains would show, on the training points `order`; nobody moves.
+    pub fn look(&mut self, order: &[u32], look: Look) {
+        T::look(self, order, look);
+    }
+}
+
+impl<T: Precision> Evaluator<T> {
+    /// J and accuracy of `thetas` on all samples of `points`; `None` without any.
+    pub fn evaluate(&mut self, thetas: &[DMatrix<T>], points: &Batch<T>) -> Option<Evaluation> {
+        T::evaluate(self, thetas, points)
+    }
+
+    /// The network's answers on a grid over `x × y` (`columns × rows` cell centres; one row for one input).
+    pub fn field(
+        &mut self,
+        thetas: &[DMatrix<T>],
+        x: (f64, f64),
+        y: (f64, f64),
+        columns: usize,
+        rows: usize,
+    ) -> Field {
+        T::field(self, thetas, x, y, columns, rows)
+    }
+}
+
 macro_rules! compile_for {
     ($precision:ty) => {
         impl Precision for $precision {
