@@ -9,15 +9,15 @@ use proxprop::nn::Real;
 fn steps(c: &mut Criterion) {
     let mut group = c.benchmark_group("step");
     group.sample_size(20);
-    for (rule, name) in RULES {
+    for rule in RULES {
         for (width, samples) in NETS {
             let mut ensemble = workload(width, samples, samples, rule);
-            let id = BenchmarkId::new(name, format!("2-{width}-{width}-2/{samples}"));
+            let id = BenchmarkId::new(rule.to_string(), format!("2-{width}-{width}-2/{samples}"));
             group.bench_function(id, |b| b.iter(|| ensemble.step(&[], Look::default())));
         }
     }
     group.finish();
-    let mut ensemble = workload(8, 200, 10, RULES[0].0);
+    let mut ensemble = workload(8, 200, 10, RULES[0]);
     c.bench_function("epoch of 20 minibatches 2-8-8-2", |b| {
         b.iter(|| minibatches(&mut ensemble));
     });

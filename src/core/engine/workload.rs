@@ -12,12 +12,8 @@ use crate::steps::{Implicit, Optimizer, Rule};
 /// `(width, samples)` of the nets 2-width-width-2, tanh.
 pub const NETS: [(usize, usize); 4] = [(8, 200), (32, 512), (128, 512), (512, 512)];
 
-/// The rules timed, with their names.
-pub const RULES: [(Rule, &str); 3] = [
-    (Rule::Backprop, "backprop"),
-    (Rule::ProxExact, "prox-exact"),
-    (Rule::ProxCg(3), "prox-cg3"),
-];
+/// The rules timed.
+pub const RULES: [Rule; 3] = [Rule::Backprop, Rule::ProxExact, Rule::ProxCg(3)];
 
 /// So many members in an ensemble that is timed as a map's cells are.
 pub const MANY: usize = 1024;

@@ -2,7 +2,7 @@
 
 use crate::engine::evaluate::Evaluator;
 use crate::engine::gpu::{Gpu, GpuEnsemble};
-use crate::engine::workload::{RULES, ensemble, minibatches};
+use crate::engine::workload::{ensemble, minibatches};
 use crate::engine::{Ensemble, Look, Minibatches, Stretch};
 use crate::nn::Real;
 use crate::steps::Rule;
@@ -10,8 +10,7 @@ use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 fn named(rule: &str) -> Rule {
-    let rule = RULES.into_iter().find(|(_, name)| *name == rule);
-    rule.expect("a rule of the benchmarks").0
+    Rule::parse(rule).expect("a rule of the benchmarks")
 }
 
 /// Something to be timed.
