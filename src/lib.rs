@@ -23,7 +23,7 @@
 //! bias. Layers count from 1 in words and from 0 in code. `G_Z = ∂J/∂Z` carries the `1/N` of the mean loss.
 //!
 //! # Invariants
-//! - `nn ← steps ← engine ← lab ← web, bin`; `data` from `engine` up; `plot` knows only [`frame`].
+//! - `nn ← steps ← engine ← lab ← web, bin`; `data` from `engine` up; `plot` knows only [`frame`] (and how sets are named).
 //! - The layer-wise rules differ in [`steps::rule`] and nowhere else; `prox-point` steps the network as a whole.
 //! - A step allocates nothing after the first.
 //! - What takes the time is compiled in `proxprop-core`: what it leaves generic is compiled by its caller, for size.

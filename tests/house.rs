@@ -23,7 +23,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
             "data", "engine", "error", "flow", "frame", "named", "nn", "steps",
         ],
     ),
-    ("plot", &["frame"]),
+    ("plot", &["frame", "named"]),
     (
         "web",
         &[

@@ -1,9 +1,11 @@
 //! Methods walking down a function of two variables: the map with their ways, f against the iteration, and what a
 //! step does to the error of a quadratic. Knows its frame.
 
+use super::axes::Axes;
+use super::curves::Curve;
 use super::layer_problem::cross;
 use super::legend::Swatch;
-use super::lines::{Axes, Curve, round_above, round_below, short};
+use super::number::{round_above, round_below, short};
 use super::plane::Plane;
 use super::theme::{Line, Marker, Theme};
 use super::{Drawn, LineChart, legend};

@@ -2,7 +2,7 @@
 //! point with its path, conjugate gradients. Knows its frame.
 
 use super::legend::Swatch;
-use super::lines::short;
+use super::number::short;
 use super::plane::Plane;
 use super::theme::{Line, Marker, Theme};
 use super::{Drawn, legend};

@@ -4,7 +4,7 @@
 //! are plain, those not there yet have a dot, diverged ones are hatched and have no colour.
 
 use super::Drawn;
-use super::lines::{log_ticks, nice_step, round_above, round_below, short, steps, tick};
+use super::number::{log_ticks, nice_step, round_above, round_below, short, steps, tick};
 use super::theme::{LATTICE, Line, Theme};
 use crate::frame::map::{Fate, MapAxis, MapCell, MapFrame, Place};
 use plotters::style::text_anchor::{HPos, VPos};

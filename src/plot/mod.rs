@@ -4,21 +4,26 @@
 //! Backends count in whole numbers. So that curves are not stair-stepped, everything is laid out on a
 //! *lattice* finer than the pixels; [`Theme::unit`] says how many lattice steps a CSS pixel has.
 
+pub mod axes;
 pub mod boundary;
+pub mod curves;
 pub mod flow;
 pub mod layer_problem;
 mod legend;
-pub mod lines;
+mod lines;
 pub mod map;
 pub mod network;
+pub mod number;
 mod plane;
+pub mod quantity;
 pub mod sheet;
 pub mod staircase;
 pub mod svg;
 pub mod theme;
 
-pub use lines::{LineChart, Quantity, Run, XAxis};
+pub use curves::{LineChart, Run};
 pub use map::MapLayout;
+pub use quantity::{Quantity, XAxis};
 pub use theme::Theme;
 
 use plotters_backend::{DrawingBackend, DrawingErrorKind};

@@ -1,7 +1,7 @@
 //! A plane with two axes: where its points lie, lines cut at its edges, ticks. Knows no chart.
 
 use super::Drawn;
-use super::lines::{nice_step, steps, tick};
+use super::number::{nice_step, steps, tick};
 use super::theme::{Line, Theme};
 use plotters::style::ShapeStyle;
 use plotters::style::text_anchor::{HPos, VPos};

@@ -1,7 +1,8 @@
 //! The staircase of E over the sub-steps of one step, explicit and implicit side by side. Knows one step's frame.
 
+use super::axes::Axes;
 use super::legend::Swatch;
-use super::lines::{Axes, short};
+use super::number::short;
 use super::theme::{Line, Marker, Theme};
 use super::{Drawn, legend};
 use crate::frame::{Formula, OneStep, SubStep, SweepFrame, lowered};

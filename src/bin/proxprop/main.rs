@@ -331,8 +331,8 @@ fn charts(
     fs::create_dir_all(folder)
         .map_err(|e| format!("{}: cannot make this folder: {e}", folder.display()))?;
     let mut charts = vec![(Chart::Loss, outputs.open(&folder.join("loss.svg"))?)];
-    for quantity in Quantity::ALL {
-        let name = format!("{}.svg", quantity.key());
+    for &quantity in Quantity::ALL {
+        let name = format!("{}.svg", quantity.name());
         charts.push((
             Chart::StepSizes(quantity),
             outputs.open(&folder.join(name))?,

@@ -3,7 +3,7 @@
 use crate::frame::{EngineInfo, EngineSeconds, Frame, Status};
 use crate::lab::engine::duration;
 use crate::lab::session::Command;
-use crate::plot::lines::short;
+use crate::plot::number::short;
 use crate::web::dom;
 use crate::web::wire::link::{Link, Pending};
 use crate::web::wire::message::Ask;

@@ -6,7 +6,7 @@ use crate::lab::config::Value;
 use crate::lab::scene::{drawn_of, scene_of_drawn};
 use crate::lab::session::Command;
 use crate::lab::sketch::Sketch;
-use crate::plot::lines::short;
+use crate::plot::number::short;
 use crate::web::dom;
 use crate::web::dom::pointer::Gesture;
 use crate::web::wire::link::{Link, Pending};

@@ -8,7 +8,7 @@ use crate::lab::csv;
 use crate::lab::flow::FlowSettings;
 use crate::lab::session::Watch;
 use crate::plot::flow as chart;
-use crate::plot::lines::short;
+use crate::plot::number::short;
 use crate::plot::sheet::Tile;
 use crate::plot::{Theme, svg};
 use crate::web::dom;

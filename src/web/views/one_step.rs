@@ -7,7 +7,7 @@ use crate::lab::config::RunConfig;
 use crate::lab::csv;
 use crate::lab::session::{Command, Cut, Dissection, Watch};
 use crate::plot::layer_problem::View as Zoom;
-use crate::plot::lines::short;
+use crate::plot::number::short;
 use crate::plot::sheet::Tile;
 use crate::plot::{Theme, layer_problem, network, staircase, svg};
 use crate::web::dom;

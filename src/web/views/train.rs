@@ -3,6 +3,7 @@
 use super::draw::Place;
 use super::story;
 use super::view::{Context, Means, Picture, View};
+use crate::Named;
 use crate::lab::config::MAX_RUNS;
 use crate::lab::csv;
 use crate::lab::session::{Command, Watch};
@@ -52,7 +53,7 @@ impl Train {
         let quantity: HtmlSelectElement = dom::by_id("quantity");
         for q in Quantity::ALL {
             let option: Element = dom::element("option", "", q.label());
-            dom::set(&option, "value", q.key());
+            dom::set(&option, "value", q.name());
             dom::append(&quantity, &option);
         }
         Train {
@@ -355,7 +356,7 @@ impl View for Train {
                 lines(chart, x_end, [1.0 - right, 0.0, right, 0.5]),
             );
         }
-        for quantity in Quantity::ALL {
+        for &quantity in Quantity::ALL {
             let seen = quantity == chosen_quantity();
             let place = if seen {
                 [1.0 - right, 0.5, right, 0.5]
@@ -363,7 +364,7 @@ impl View for Train {
                 nowhere
             };
             if let Some((chart, x_end)) = steps_chart(shown, quantity) {
-                let (key, title) = (quantity.key().to_owned(), quantity.label().to_owned());
+                let (key, title) = (quantity.name().to_owned(), quantity.label().to_owned());
                 add(key, title, lines(chart, x_end, place));
             }
         }
@@ -448,8 +449,7 @@ fn chosen_axis(shown: &Shown) -> Option<(XAxis, f64)> {
 
 fn chosen_quantity() -> Quantity {
     let key = dom::by_id::<HtmlSelectElement>("quantity").value();
-    let found = Quantity::ALL.into_iter().find(|q| q.key() == key);
-    found.unwrap_or_default()
+    Quantity::of_name(&key).unwrap_or_default()
 }
 
 fn runs(shown: &Shown) -> Vec<Run<'_>> {

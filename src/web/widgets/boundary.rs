@@ -4,7 +4,7 @@ use super::chart::mark_sample;
 use super::help;
 use crate::frame::{Field, MemberFrame, Scene, Status};
 use crate::plot::boundary;
-use crate::plot::lines::short;
+use crate::plot::number::short;
 use crate::plot::theme::{Line, Theme};
 use crate::web::dom;
 use crate::web::dom::canvas::{Stack, image};

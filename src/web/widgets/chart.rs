@@ -1,7 +1,9 @@
 //! A line chart in the page: axes and curves on two canvases, a legend, and a readout by pointer, finger or
 //! keyboard. Knows no run.
 
-use crate::plot::lines::{Axes, LineChart, short};
+use crate::plot::LineChart;
+use crate::plot::axes::Axes;
+use crate::plot::number::short;
 use crate::plot::theme::{Line, Theme};
 use crate::web::dom;
 use crate::web::dom::canvas::Stack;

@@ -8,7 +8,7 @@ use crate::lab::config::map::Axis;
 use crate::lab::config::{
     Config, Control, DataSource, MapConfig, PARAMETERS, Parameter, RunConfig, Scope,
 };
-use crate::plot::lines::short;
+use crate::plot::number::short;
 use crate::plot::theme::Line;
 use crate::steps::Rule;
 use crate::web::dom;

@@ -3,8 +3,8 @@
 
 use crate::frame::map::{Fate, MapFrame, Place};
 use crate::lab::map::MapPlan;
-use crate::plot::lines::short;
 use crate::plot::map::MapLayout;
+use crate::plot::number::short;
 use crate::web::dom;
 use crate::web::dom::pointer::{Gesture, Pointer};
 use web_sys::{Element, HtmlButtonElement, HtmlElement};

@@ -1,0 +1,117 @@
+//! Numbers on charts: round ranges, ticks, and numbers in words. Knows no chart.
+
+/// The smallest and the largest of some numbers.
+pub(super) fn extent(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    let both = values.map(|y| (y, y));
+    both.reduce(|(low, high), (y, _)| (low.min(y), high.max(y)))
+}
+
+/// Places for grid lines of a logarithmic range that has room for so many labels, and whether each has one.
+pub(super) fn log_ticks(range: (f64, f64), labels: f64) -> Vec<(f64, bool)> {
+    let (low, high) = (range.0.log10(), range.1.log10());
+    let decades = high - low;
+    let every = (decades / labels).ceil().max(1.0) as i32;
+    let mut ticks = Vec::new();
+    for decade in low.floor() as i32..=high.ceil() as i32 {
+        for digit in 1..10 {
+            let y = 10f64.powi(decade) * f64::from(digit);
+            if y < range.0 * 0.999 || y > range.1 * 1.001 {
+                continue;
+            }
+            if digit == 1 {
+                ticks.push((y, decade.rem_euclid(every) == 0));
+            } else if decades < 1.5 && (digit == 2 || digit == 5) {
+                ticks.push((y, true));
+            }
+        }
+    }
+    ticks
+}
+
+/// Multiples of a step inside a range.
+pub(super) fn steps(range: (f64, f64), step: f64) -> Vec<f64> {
+    let first = (range.0 / step - 1e-9).ceil() as i64;
+    let last = (range.1 / step + 1e-9).floor() as i64;
+    (first..=last).map(|i| i as f64 * step).collect()
+}
+
+/// The smallest 1, 2 or 5 × 10ᵏ that cuts a range into at most so many parts.
+pub(super) fn nice_step(range: f64, parts: f64) -> f64 {
+    let least = range / parts.max(1.0);
+    let decade = 10f64.powf(least.log10().floor());
+    [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|digit| digit * decade)
+        .find(|step| *step >= least * 0.999)
+        .unwrap_or(decade)
+}
+
+/// The largest 1, 2 or 5 × 10ᵏ not above.
+pub(super) fn round_below(y: f64) -> f64 {
+    let decade = 10f64.powf(y.log10().floor());
+    [5.0, 2.0, 1.0]
+        .into_iter()
+        .map(|digit| digit * decade)
+        .find(|r| *r <= y * 1.000_001)
+        .unwrap_or(decade)
+}
+
+/// The smallest 1, 2 or 5 × 10ᵏ above.
+pub(super) fn round_above(y: f64) -> f64 {
+    let decade = 10f64.powf(y.log10().floor());
+    [2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|digit| digit * decade)
+        .find(|r| *r > y)
+        .unwrap_or(decade * 10.0)
+}
+
+/// A number in four significant digits at most.
+pub fn short(y: f64) -> String {
+    let size = y.abs();
+    if y == 0.0 || !y.is_finite() {
+        return format!("{y}");
+    }
+    if !(1e-3..1e5).contains(&size) {
+        let text = format!("{y:.2e}");
+        let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
+        let digits = digits.trim_end_matches('0').trim_end_matches('.');
+        return format!("{digits}e{power}");
+    }
+    let digits = (3 - size.log10().floor() as i32).max(0) as usize;
+    let text = format!("{y:.digits$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// A number beside an axis: powers of ten as such.
+pub(super) fn tick(y: f64) -> String {
+    let power = y.abs().log10().round();
+    if y > 0.0 && power.abs() >= 4.0 && (y / 10f64.powf(power) - 1.0).abs() < 1e-9 {
+        let digits = format!("{power}").replace('-', "⁻");
+        let raised = |d: char| {
+            d.to_digit(10).map_or(d, |d| {
+                ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][d as usize]
+            })
+        };
+        return format!("10{}", digits.chars().map(raised).collect::<String>());
+    }
+    short(y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        let shown: Vec<String> = [0.0, 1.0, 0.123456, 12345.6, 1e6, 2.5e-5, -3.0]
+            .into_iter()
+            .map(short)
+            .collect();
+        assert_eq!(shown, ["0", "1", "0.1235", "12346", "1e6", "2.5e-5", "-3"]);
+    }
+}

@@ -1,0 +1,128 @@
+//! What the charts show over what: the quantities of a layer's step, and the x axes. Draws nothing.
+
+use crate::frame::{Frame, LayerFrame, MemberFrame, Record};
+
+/// What is on the x axis.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum XAxis {
+    /// Steps.
+    #[default]
+    Steps,
+    /// Passes over the training set, of so many steps each.
+    Epochs(u64),
+    /// Seconds of compute, each run's own.
+    Seconds,
+    /// Matrix-multiplication work in flops, each run's own.
+    Work,
+}
+
+impl XAxis {
+    /// The axis of a form's or a link's key: `step`, `epoch`, `seconds` or `work`.
+    pub fn of(key: &str, steps_per_epoch: u64) -> Option<XAxis> {
+        match key {
+            "step" => Some(XAxis::Steps),
+            "epoch" => Some(XAxis::Epochs(steps_per_epoch.max(1))),
+            "seconds" => Some(XAxis::Seconds),
+            "work" => Some(XAxis::Work),
+            _ => None,
+        }
+    }
+
+    /// Its name on a chart.
+    pub fn label(self) -> &'static str {
+        match self {
+            XAxis::Steps => "step",
+            XAxis::Epochs(_) => "epoch",
+            XAxis::Seconds => "seconds of compute",
+            XAxis::Work => "matrix work (flops)",
+        }
+    }
+
+    /// Where a record is.
+    pub fn at(self, record: &Record) -> f64 {
+        match self {
+            XAxis::Steps => record.step as f64,
+            XAxis::Epochs(steps) => record.step as f64 / steps as f64,
+            XAxis::Seconds => record.seconds,
+            XAxis::Work => record.flops as f64,
+        }
+    }
+
+    /// Where the run would end, for the slowest member if they differ; judged by its steps so far.
+    pub fn end(self, frame: &Frame) -> f64 {
+        let total = frame.total_steps as f64;
+        let longest = |per_step: &dyn Fn(&MemberFrame) -> f64| {
+            total * frame.members.iter().map(per_step).fold(0.0, f64::max)
+        };
+        match self {
+            XAxis::Steps => total,
+            XAxis::Epochs(steps) => total / steps as f64,
+            XAxis::Seconds => longest(&|m| m.seconds_per_step),
+            XAxis::Work => longest(&|m| m.flops as f64 / frame.step.max(1) as f64),
+        }
+    }
+}
+
+/// What the chart of step sizes shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Quantity {
+    /// ‖ΔΘ‖/‖Θ‖ per layer.
+    #[default]
+    UpdateRatio,
+    /// The angle between direction and gradient per layer.
+    Angle,
+    /// The explicit limit `2/λ_max` of each layer's own quadratic.
+    ExplicitLimit,
+    /// The norm of the gradient per layer.
+    GradientNorm,
+    /// The norm of the rule's direction per layer.
+    DirectionNorm,
+    /// What an implicit step cost: CG iterations per layer, or the passes of `prox-point`.
+    Iterations,
+    /// How well it was solved: the relative residual per layer.
+    Residual,
+}
+
+// As in a form or a link, in the order in which they are offered.
+crate::named!(Quantity {
+    UpdateRatio = "update",
+    Angle = "angle",
+    ExplicitLimit = "limit",
+    GradientNorm = "gradient",
+    DirectionNorm = "direction",
+    Iterations = "iterations",
+    Residual = "residual",
+});
+
+impl Quantity {
+    /// Its name on a chart.
+    pub fn label(self) -> &'static str {
+        match self {
+            Quantity::UpdateRatio => "Relative update ‖ΔΘ‖ / ‖Θ‖",
+            Quantity::Angle => "Angle between D and G (degrees)",
+            Quantity::ExplicitLimit => "Explicit limit 2/λmax",
+            Quantity::GradientNorm => "Gradient norm ‖G‖",
+            Quantity::DirectionNorm => "Direction norm ‖D‖",
+            Quantity::Iterations => "CG iterations, or passes of prox-point",
+            Quantity::Residual => "Residual of the implicit solve",
+        }
+    }
+
+    /// Its value in a layer.
+    pub(super) fn of(self, layer: &LayerFrame) -> f64 {
+        match self {
+            Quantity::UpdateRatio => layer.update_ratio,
+            Quantity::Angle => layer.angle_deg,
+            Quantity::ExplicitLimit => layer.explicit_limit,
+            Quantity::GradientNorm => layer.grad_norm,
+            Quantity::DirectionNorm => layer.direction_norm,
+            Quantity::Iterations => layer.cg_iterations.into(),
+            Quantity::Residual => layer.cg_residual,
+        }
+    }
+
+    /// Whether its axis is logarithmic.
+    pub(super) fn is_logarithmic(self) -> bool {
+        !matches!(self, Quantity::Angle | Quantity::Iterations)
+    }
+}
