@@ -202,7 +202,8 @@ fn a_stop_rule_ends_the_run_and_says_why() {
 #[test]
 fn the_table_of_parameters_is_complete() {
     let text = succeeds(Path::new("."), &["params"]);
-    for parameter in proxprop::lab::config::PARAMETERS {
+    for setting in proxprop::lab::config::Setting::all() {
+        let parameter = setting.parameter();
         assert!(
             text.contains(parameter.key)
                 && text.contains(parameter.help)

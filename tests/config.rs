@@ -6,8 +6,8 @@ use proxprop::Named;
 use proxprop::data::DataSource;
 use proxprop::data::drawn::{Dot, Drawn};
 use proxprop::lab::config::{
-    Config, Control, EngineChoice, MAX_CHANGES, MapConfig, PARAMETERS, Parameter, RunConfig, Scope,
-    Stop, Task,
+    Config, Control, EACH, EngineChoice, MAX_CHANGES, MapConfig, RunConfig, SHARED, Setting, Stop,
+    Task,
 };
 use proxprop::nn::Activation;
 use proxprop::nn::mlp::Init;
@@ -116,11 +116,10 @@ prop_compose! {
         if let Some((run, text)) = map {
             config.set("map", &format!("{}{text}", run % config.runs.len() + 1)).unwrap();
         }
-        let parameters: Vec<&Parameter> = PARAMETERS.iter().filter(|p| p.scope == Scope::Run).collect();
         for (step, run, values, which) in changes {
-            let (run, parameter) = (run % config.runs.len(), parameters[which]);
-            let value = parameter.of_run(&values).unwrap().to_string();
-            config.change(step, run, parameter.key, &value).unwrap();
+            let (run, row) = (run % config.runs.len(), &EACH[which]);
+            let value = (row.get)(&values).to_string();
+            config.change(step, run, row.parameter.key, &value).unwrap();
         }
         config
     }
@@ -156,10 +155,11 @@ proptest! {
     }
 
     #[test]
-    fn a_refused_value_changes_nothing(value in "[a-z0-9.-]{0,6}", row in 0..PARAMETERS.len()) {
-        let key = match PARAMETERS[row].scope {
-            Scope::Run => format!("run2.{}", PARAMETERS[row].key),
-            _ => PARAMETERS[row].key.to_owned(),
+    fn a_refused_value_changes_nothing(value in "[a-z0-9.-]{0,6}", row in 0..SHARED.len() + EACH.len()) {
+        let setting = Setting::all().nth(row).unwrap();
+        let key = match setting {
+            Setting::Each(row) => format!("run2.{}", row.parameter.key),
+            Setting::Shared(row) => row.parameter.key.to_owned(),
         };
         let mut config = Config::default();
         if config.set(&key, &value).is_err() {
@@ -171,11 +171,9 @@ proptest! {
 #[test]
 fn the_defaults_of_the_table_are_those_of_the_code() {
     let config = Config::default();
-    for parameter in PARAMETERS {
-        let value = parameter
-            .of_config(&config)
-            .or_else(|| parameter.of_run(&config.runs[0]))
-            .unwrap();
+    for setting in Setting::all() {
+        let parameter = setting.parameter();
+        let value = setting.value(&config, 0);
         assert_eq!(value.to_string(), parameter.default, "{}", parameter.key);
         assert_eq!(parameter.parse(parameter.default), Ok(value));
         assert!(parameter.help.ends_with('.') && !parameter.label.is_empty());

@@ -1,6 +1,7 @@
 //! The laws of explicit and implicit steps on functions of two variables.
 
 use proptest::prelude::*;
+use proxprop::Named;
 use proxprop::flow::prox::{TOLERANCE, proximal};
 use proxprop::flow::reference::follow;
 use proxprop::flow::{Function, Method, Point, stability, walk};
@@ -220,7 +221,7 @@ proptest! {
             tau,
             momentum,
             steps,
-            methods: Method::ALL.into_iter().enumerate().filter(|(i, _)| chosen >> i & 1 == 1).map(|(_, m)| m).collect(),
+            methods: Method::ALL.iter().copied().enumerate().filter(|(i, _)| chosen >> i & 1 == 1).map(|(_, m)| m).collect(),
         };
         prop_assert_eq!(FlowSettings::parse(&settings.to_string()), Ok(settings));
     }

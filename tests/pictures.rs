@@ -1,5 +1,6 @@
 //! The views' charts as pictures: one real step, one real flow, with fewer points so that the snapshots stay small.
 
+use proxprop::Named;
 use proxprop::data::rng::{Purpose, Stream};
 use proxprop::data::{DataSource, generate};
 use proxprop::engine::Ensemble;
@@ -141,7 +142,7 @@ fn layer_problem_far() {
 
 #[test]
 fn flow_map() {
-    let flow = flow(Function::Himmelblau, &Method::ALL);
+    let flow = flow(Function::Himmelblau, Method::ALL);
     insta::assert_snapshot!(svg::flow_map(&flow, (480, 400), &Theme::dark()));
 }
 

@@ -232,7 +232,7 @@ fn proximal_point() {
 }
 
 fn map() {
-    let plan = MapPlan::new(&Preset::named("map").unwrap().config()).unwrap();
+    let plan = MapPlan::new(&Config::of(Preset::named("map").unwrap())).unwrap();
     let mut work = Work::new(plan.clone(), plan.grid().order());
     let mut cells: Vec<(usize, MapCell)> = Vec::new();
     while !work.is_done() {

@@ -117,7 +117,7 @@ impl Item {
     /// The run.
     pub fn config(&self) -> Config {
         match self {
-            Item::Preset(preset) => preset.config(),
+            Item::Preset(preset) => Config::of(preset),
             Item::Address { run, .. } => (**run).clone(),
         }
     }

@@ -1,7 +1,6 @@
 //! The presets: runs with a name, a question for the class and an answer. Data only; what the answers claim is tested
 //! on the runs themselves.
 
-use super::config::Config;
 use crate::Error;
 
 /// A run worth a question.
@@ -168,13 +167,5 @@ impl Preset {
                 known.join(", ")
             ))
         })
-    }
-
-    /// Its run.
-    ///
-    /// # Panics
-    /// Never: the presets' queries are tested.
-    pub fn config(&self) -> Config {
-        Config::parse(self.query).expect("presets are valid")
     }
 }

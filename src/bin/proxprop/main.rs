@@ -18,8 +18,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use proxprop::Named;
 use proxprop::frame::{Frame, Record, Status};
-use proxprop::lab::config::{Config, EngineChoice, MAX_CHANGES, PARAMETERS, Scope};
+use proxprop::lab::config::{Clause, Config, EngineChoice, GRAMMAR, Setting};
 use proxprop::lab::csv;
+use proxprop::lab::names::run_names;
 use proxprop::lab::presets::PRESETS;
 use proxprop::lab::session::{Command, Event, Session, Watch};
 use proxprop::lab::state::StateFile;
@@ -348,12 +349,7 @@ fn charts(
 fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs: &mut Outputs) {
     let fields = session.fields();
     let theme = Theme::light();
-    let names: Vec<String> = frame
-        .members
-        .iter()
-        .enumerate()
-        .map(|(i, m)| format!("{} {}", i + 1, m.rule))
-        .collect();
+    let names = run_names(&session.config().runs_at(frame.step));
     let runs: Vec<Run> = names
         .iter()
         .zip(&frame.members)
@@ -476,36 +472,46 @@ fn parameters() -> String {
     let mut text = String::from(
         "A run is KEY=VALUE joined by &; a run's own settings follow its rule: run=RULE,KEY:VALUE,…\n",
     );
-    let mut scope = None;
-    for parameter in PARAMETERS {
-        if scope != Some(parameter.scope) {
-            scope = Some(parameter.scope);
-            let title = match parameter.scope {
-                Scope::Data => "data",
-                Scope::Network => "network",
-                Scope::Training => "training",
-                Scope::Run => "each run (run=RULE,KEY:VALUE,…; up to 6)",
-                Scope::Map => "step-size map",
-            };
+    let mut section = "";
+    for setting in Setting::all() {
+        let parameter = setting.parameter();
+        if section != parameter.section {
+            section = parameter.section;
+            let clause = GRAMMAR.iter().find(|clause| clause.section == section);
+            let title = clause.map_or_else(
+                || section.to_owned(),
+                |clause| format!("{section} ({}; {})", clause.help, (clause.allowed)()),
+            );
             let _ = writeln!(text, "\n{title}");
         }
-        let _ = writeln!(
-            text,
-            "  {:<10} {} (default {})",
-            parameter.key,
-            parameter.label,
-            Some(parameter.default)
-                .filter(|d| !d.is_empty())
-                .unwrap_or("none")
-        );
+        let usual = match parameter.default {
+            "" => "none",
+            usual => usual,
+        };
+        let (key, label) = (parameter.key, parameter.label);
+        let _ = writeln!(text, "  {key:<10} {label} (default {usual})");
         let _ = writeln!(text, "  {:<10} {}", "", parameter.help);
         let _ = writeln!(text, "  {:<10} allowed: {}", "", parameter.allowed());
     }
-    text.push_str("\npreset\n  preset=NAME in front of all other keys: they have the preset's values unless they are given (see presets)\n");
-    let _ = writeln!(
-        text,
-        "\nmid-run\n  change=STEP,RUN,KEY:VALUE moves a setting of a run from that step on (up to {MAX_CHANGES})"
-    );
+    for clause in GRAMMAR.iter().filter(|clause| clause.section != section) {
+        let Clause {
+            key,
+            section,
+            label,
+            help,
+            allowed,
+        } = clause;
+        let _ = match *label {
+            "" => writeln!(text, "\n{section}\n  {help} ({})", allowed()),
+            label => writeln!(
+                text,
+                "\n{section}\n  {key:<10} {label} (default none)\n  {:<10} {help}\n  {:<10} allowed: {}",
+                "",
+                "",
+                allowed()
+            ),
+        };
+    }
     text
 }
 

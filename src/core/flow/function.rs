@@ -35,11 +35,16 @@ const GENTLE: f64 = 0.2;
 
 impl Function {
     /// All, in the order in which they are offered; both quadratics of condition number `condition`.
-    pub fn all(condition: f64) -> [Function; 7] {
-        let quadratic = |angle| Function::Quadratic { condition, angle };
+    pub const fn all(condition: f64) -> [Function; 7] {
         [
-            quadratic(0.0),
-            quadratic(ANGLE),
+            Function::Quadratic {
+                condition,
+                angle: 0.0,
+            },
+            Function::Quadratic {
+                condition,
+                angle: ANGLE,
+            },
             Function::Rosenbrock,
             Function::Beale,
             Function::Himmelblau,
@@ -48,8 +53,26 @@ impl Function {
         ]
     }
 
+    /// The names of all in a form or a link.
+    pub const KEYS: [&str; 7] = {
+        let all = Function::all(1.0);
+        let mut keys = [""; 7];
+        let mut i = 0;
+        while i < keys.len() {
+            keys[i] = all[i].key();
+            i += 1;
+        }
+        keys
+    };
+
+    /// The function of a name; quadratics have the condition number `condition`.
+    pub fn of_key(key: &str, condition: f64) -> Option<Function> {
+        let all = Function::all(condition);
+        all.into_iter().find(|function| function.key() == key)
+    }
+
     /// Its name in a form or a link.
-    pub fn key(self) -> &'static str {
+    pub const fn key(self) -> &'static str {
         match self {
             Function::Quadratic { angle: 0.0, .. } => "quadratic",
             Function::Quadratic { .. } => "rotated",

@@ -20,24 +20,24 @@ pub enum Method {
     Adam,
 }
 
-impl Method {
-    /// All, in the order in which they are offered.
-    pub const ALL: [Method; 5] = [
-        Method::Explicit,
-        Method::Implicit,
-        Method::HeavyBall,
-        Method::Nesterov,
-        Method::Adam,
-    ];
+// As in a form or a link, in the order in which they are offered.
+crate::named!(Method {
+    Explicit = "explicit",
+    Implicit = "implicit",
+    HeavyBall = "heavy-ball",
+    Nesterov = "nesterov",
+    Adam = "adam",
+});
 
-    /// Its name in a form or a link.
-    pub fn key(self) -> &'static str {
+impl Method {
+    /// What people call it.
+    pub fn label(self) -> &'static str {
         match self {
-            Method::Explicit => "explicit",
-            Method::Implicit => "implicit",
-            Method::HeavyBall => "heavy-ball",
-            Method::Nesterov => "nesterov",
-            Method::Adam => "adam",
+            Method::Explicit => "explicit step",
+            Method::Implicit => "implicit step",
+            Method::HeavyBall => "heavy ball",
+            Method::Nesterov => "Nesterov",
+            Method::Adam => "Adam",
         }
     }
 

@@ -1,34 +1,33 @@
 //! Drawn points as text: `0:-0.5,0.25;0.1,0/1:0.5,-1`, groups of points by class, or `curve:0,0.1;0.5,1` for one
 //! input with its answer.
 
-use std::fmt;
-
-use super::parameter::quoted;
 use crate::data::drawn::{Dot, Drawn, GRID, MOST_DRAWN, MOST_DRAWN_CLASSES, REACH};
+use crate::lab::row::{Fault, Grammar};
+use std::fmt::Write as _;
 
 /// Fewest points of a run.
 const FEWEST: usize = 2;
 /// The word in place of a class.
 const CURVE: &str = "curve";
 
-/// What is allowed, in words.
-pub(super) fn allowed() -> String {
-    format!(
-        "{FEWEST} to {MOST_DRAWN} points as in 0:-0.5,0;0.5,0/1:0,0.5 (classes 0 to {}, coordinates from -{REACH} to \
-         {REACH} with at most three decimals), or curve:x,y;x,y",
-        MOST_DRAWN_CLASSES - 1
-    )
-}
+/// How it is read.
+pub(super) static GRAMMAR: Grammar = Grammar {
+    canonical: |text| parse(text).map(|drawn| print(&drawn)),
+    allowed: || {
+        format!(
+            "{FEWEST} to {MOST_DRAWN} points as in 0:-0.5,0;0.5,0/1:0,0.5 (classes 0 to {}, coordinates from -{REACH} \
+             to {REACH} with at most three decimals), or curve:x,y;x,y",
+            MOST_DRAWN_CLASSES - 1
+        )
+    },
+};
 
-/// Reads the text; the message says what is wrong with which piece of it.
-pub(super) fn parse(text: &str) -> Result<Drawn, String> {
-    let fail = |piece: &str, what: &str| {
-        Err(format!(
-            "points: {} {what}; allowed: {}",
-            quoted(piece),
-            allowed()
-        ))
-    };
+/// Reads the text, empty without points; a fault says what is wrong with which piece of it.
+pub(super) fn parse(text: &str) -> Result<Drawn, Fault> {
+    let fail = |piece: &str, what| Err(Fault::Piece(piece.to_owned(), what));
+    if text.is_empty() {
+        return Ok(Drawn::default());
+    }
     let mut drawn = Drawn::default();
     for (i, group) in text.split('/').enumerate() {
         let Some((class, places)) = group.split_once(':') else {
@@ -83,17 +82,18 @@ fn coordinate(text: &str) -> Option<i32> {
 }
 
 /// The text that [`parse`] reads back; empty without points.
-pub(super) fn print(drawn: &Drawn, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub fn print(drawn: &Drawn) -> String {
+    let mut text = String::new();
     let mut before = None;
     for dot in &drawn.dots {
-        match before.replace(dot.class) {
-            Some(class) if class == dot.class => f.write_str(";")?,
-            Some(_) => write!(f, "/{}:", dot.class)?,
-            None if drawn.curve => write!(f, "{CURVE}:")?,
-            None => write!(f, "{}:", dot.class)?,
-        }
+        let _ = match before.replace(dot.class) {
+            Some(class) if class == dot.class => write!(text, ";"),
+            Some(_) => write!(text, "/{}:", dot.class),
+            None if drawn.curve => write!(text, "{CURVE}:"),
+            None => write!(text, "{}:", dot.class),
+        };
         let [x, y] = dot.place();
-        write!(f, "{x},{y}")?;
+        let _ = write!(text, "{x},{y}");
     }
-    Ok(())
+    text
 }

@@ -1,6 +1,6 @@
 //! The shortest query string of a run, for links to be scanned and read out: what has its default is left out.
 
-use super::{Config, RunConfig};
+use super::run::{Config, RunConfig};
 
 impl Config {
     /// As [`std::fmt::Display`], without what [`Config::parse`] puts in by itself. The run of the bare address, which

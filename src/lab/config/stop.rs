@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::parameter::whole;
+use crate::lab::row::{Fault, Grammar};
+use crate::lab::words::whole;
 
 /// Range of a target loss.
 const LOSS: (f64, f64) = (1e-12, 1e12);
@@ -10,9 +11,19 @@ const LOSS: (f64, f64) = (1e-12, 1e12);
 const MAX_PLATEAU: u64 = 1_000_000_000;
 /// The text where only the epochs count.
 const EPOCHS: &str = "epochs";
-/// What is allowed, in words.
-pub(super) const ALLOWED: &str = "epochs, or any of loss:J with J from 1e-12 to 1e12, plateau:STEPS with STEPS from 1 \
-                                  to 1000000000, and divergence, separated by commas, as in loss:0.01,divergence";
+
+/// How it is read.
+pub(super) static GRAMMAR: Grammar = Grammar {
+    canonical: |text| match Stop::parse(text) {
+        Ok(stop) => Ok(stop.to_string()),
+        Err(what) => Err(Fault::Piece(text.to_owned(), what)),
+    },
+    allowed: || {
+        "epochs, or any of loss:J with J from 1e-12 to 1e12, plateau:STEPS with STEPS from 1 to 1000000000, and \
+         divergence, separated by commas, as in loss:0.01,divergence"
+            .to_owned()
+    },
+};
 
 /// What ends a run besides its epochs. Both losses are J over the training set, looked at where the curves have a
 /// point, and concern the runs that have not diverged.

@@ -1,13 +1,12 @@
 //! A flow as text, for links: `rosenbrock,tau:0.05,momentum:0.9,steps:60,x:-1.2,y:1,methods:explicit+implicit`.
 
-use super::FlowSettings;
+use super::settings::{CONDITION, FlowSettings};
+use super::table::FLOW;
 use crate::Error;
-use crate::flow::{Function, Method};
+use crate::flow::Function;
+use crate::lab::row::{Fault, Parameter, Row};
 use std::collections::HashSet;
 use std::fmt;
-
-/// The condition number of a quadratic that names none.
-const CONDITION: f64 = 20.0;
 
 impl FlowSettings {
     /// Reads what [`fmt::Display`] writes; what is missing is as in [`FlowSettings::new`].
@@ -17,7 +16,8 @@ impl FlowSettings {
     pub fn parse(text: &str) -> Result<FlowSettings, Error> {
         let mut parts = text.split(',');
         let name = parts.next().unwrap_or_default();
-        let mut settings = FlowSettings::new(function(name, CONDITION)?);
+        let mut settings = FlowSettings::new(Function::all(CONDITION)[0]);
+        settings.set("function", name)?;
         let given: Vec<(&str, &str)> = parts
             .map(|part| {
                 part.split_once(':')
@@ -29,8 +29,9 @@ impl FlowSettings {
             return Err(Error::Command(format!("flow: {key:?} is given twice")));
         }
         // First what the other values' usual ones depend on.
-        if let Some((_, condition)) = given.iter().find(|(key, _)| *key == "condition") {
-            settings = FlowSettings::new(function(name, number("condition", condition)?)?);
+        if let Some((key, condition)) = given.iter().find(|(key, _)| *key == "condition") {
+            settings.set(key, condition)?;
+            settings = FlowSettings::new(settings.function);
         }
         for (key, value) in given {
             settings.set(key, value)?;
@@ -43,85 +44,58 @@ impl FlowSettings {
     /// # Errors
     /// [`Error::Command`] naming what is not understood or out of range; nothing has changed then.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
-        let mut next = self.clone();
-        match key {
-            "function" => {
-                next = FlowSettings {
-                    momentum: self.momentum,
-                    steps: self.steps,
-                    methods: self.methods.clone(),
-                    ..FlowSettings::new(function(value, self.condition())?)
-                };
-            }
-            "condition" => next.function = function(self.function.key(), number(key, value)?)?,
-            "tau" => next.tau = number(key, value)?,
-            "momentum" => next.momentum = number(key, value)?,
-            "x" => next.start[0] = number(key, value)?,
-            "y" => next.start[1] = number(key, value)?,
-            "steps" => {
-                next.steps = value
-                    .parse()
-                    .map_err(|_| refuse(key, "a whole number", value))?;
-            }
-            "methods" => {
-                next.methods = value
-                    .split('+')
-                    .filter(|name| !name.is_empty())
-                    .map(method)
-                    .collect::<Result<_, _>>()?;
-            }
-            _ => {
-                let known = "condition, tau, momentum, x, y, steps, methods";
-                return Err(refuse("flow", known, key));
-            }
-        }
-        next.check()?;
-        *self = next;
+        let Some(row) = Row::find(FLOW, key) else {
+            let known: Vec<&str> = FLOW[1..].iter().map(|row| row.parameter.key).collect();
+            return Err(refuse("flow", &known.join(", "), key));
+        };
+        let parameter = &row.parameter;
+        // Numbers as people type them.
+        let text = match parameter.range() {
+            Some(_) => value.trim().trim_start_matches('+'),
+            None => value,
+        };
+        let read = parameter.parse(text);
+        (row.set)(
+            self,
+            read.map_err(|fault| explain(parameter, value, &fault))?,
+        );
         Ok(())
     }
 
-    /// The quadratics' condition number; of the others the one that a quadratic would start with.
-    pub fn condition(&self) -> f64 {
-        match self.function {
-            Function::Quadratic { condition, .. } => condition,
-            _ => CONDITION,
-        }
+    /// Whether all values are in their ranges.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        FLOW.iter()
+            .filter(|row| (row.acts)(self))
+            .try_for_each(|row| {
+                let checked = row.parameter.checked((row.get)(self));
+                checked
+                    .map(drop)
+                    .map_err(|fault| explain(&row.parameter, "", &fault))
+            })
     }
 }
 
 impl fmt::Display for FlowSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [x, y] = self.start;
         write!(f, "{}", self.function.key())?;
-        if let Function::Quadratic { condition, .. } = self.function {
-            write!(f, ",condition:{condition}")?;
+        for row in FLOW[1..].iter().filter(|row| (row.acts)(self)) {
+            write!(f, ",{}:{}", row.parameter.key, (row.get)(self))?;
         }
-        let methods: Vec<&str> = self.methods.iter().map(|m| m.key()).collect();
-        write!(
-            f,
-            ",tau:{},momentum:{},steps:{},x:{x},y:{y},methods:{}",
-            self.tau,
-            self.momentum,
-            self.steps,
-            methods.join("+")
-        )
+        Ok(())
     }
 }
 
-fn function(name: &str, condition: f64) -> Result<Function, Error> {
-    let all = Function::all(condition);
-    let found = all.into_iter().find(|f| f.key() == name);
-    found.ok_or_else(|| refuse("flow", &all.map(Function::key).join(", "), name))
-}
-
-fn method(name: &str) -> Result<Method, Error> {
-    let found = Method::ALL.into_iter().find(|m| m.key() == name);
-    found.ok_or_else(|| refuse("methods", &Method::ALL.map(Method::key).join(", "), name))
-}
-
-fn number(key: &str, text: &str) -> Result<f64, Error> {
-    let number = text.trim().parse::<f64>().ok().filter(|n| n.is_finite());
-    number.ok_or_else(|| refuse(key, "a number", text))
+fn explain(parameter: &Parameter, text: &str, fault: &Fault) -> Error {
+    let key = parameter.key;
+    match (fault, parameter.range()) {
+        (Fault::Range(value), Some((low, high))) if value.is_finite() => Error::Command(format!(
+            "{key}: {value} is out of range; allowed: {low:?} to {high:?}"
+        )),
+        (Fault::Whole, _) => refuse(key, "a whole number", text),
+        (Fault::Number | Fault::Range(_) | Fault::Rule, _) => refuse(key, "a number", text),
+        (Fault::Choice, _) => refuse("flow", &parameter.allowed(), text),
+        (Fault::Piece(piece, _), _) => refuse(key, &parameter.allowed(), piece),
+    }
 }
 
 fn refuse(key: &str, allowed: &str, value: &str) -> Error {

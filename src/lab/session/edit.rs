@@ -9,7 +9,7 @@ use crate::data::split::split;
 use crate::data::{DataSource, Dataset};
 use crate::frame::{Ghost, GhostCurve, Record};
 use crate::lab::command::Event;
-use crate::lab::config::{Config, MAX_RUNS, Parameter, Task};
+use crate::lab::config::{Config, EACH, MAX_RUNS, Row, RunConfig, SHARED, Task};
 use crate::lab::start::Start;
 use crate::steps::Rule;
 
@@ -173,9 +173,9 @@ impl Session {
         // What the card shows is what starts over, not what was moved away from.
         config.runs[run] = config.runs_at(self.step())[run].clone();
         config.changes.retain(|c| c.run != run);
-        let before = shown(&config, run, sub_key);
+        let before = shown(&config.runs[run], sub_key);
         config.set(key, value)?;
-        let after = shown(&config, run, sub_key);
+        let after = shown(&config.runs[run], sub_key);
         if before == after {
             return Ok(vec![self.query()]);
         }
@@ -192,7 +192,7 @@ impl Session {
             return Ok(vec![self.query()]);
         }
         let text = |config: &Config| {
-            let value = Parameter::find(key).and_then(|p| p.of_config(config));
+            let value = Row::find(SHARED, key).map(|row| (row.get)(config));
             value.map_or_else(String::new, |v| v.to_string())
         };
         let name = format!("before {key} {} → {}", text(&self.config), text(&config));
@@ -226,8 +226,8 @@ impl Session {
         let mut config = self.config.clone();
         config.change(step, run, key, value)?;
         let (before, after) = (
-            shown_at(&self.config, step, run, key),
-            shown_at(&config, step, run, key),
+            shown(&self.config.runs_at(step)[run], key),
+            shown(&config.runs_at(step)[run], key),
         );
         if before == after {
             return Ok(vec![self.query()]);
@@ -284,7 +284,7 @@ impl Session {
                 run + 1
             )));
         }
-        self.take_other_way(step, run, "rule", "prox-exact")
+        self.take_other_way(step, run, "rule", &Rule::ProxExact.to_string())
     }
 
     fn take_other_way(
@@ -401,13 +401,7 @@ fn explain_table(name: &str, table: &Table, points: &Dataset) -> String {
 }
 
 /// A setting of a run as text.
-fn shown(config: &Config, run: usize, key: &str) -> String {
-    let value = Parameter::find(key).and_then(|p| p.of_run(&config.runs[run]));
-    value.map_or_else(String::new, |v| v.to_string())
-}
-
-/// The same as it is in force at a step.
-fn shown_at(config: &Config, step: u64, run: usize, key: &str) -> String {
-    let value = Parameter::find(key).and_then(|p| p.of_run(&config.runs_at(step)[run]));
+fn shown(run: &RunConfig, key: &str) -> String {
+    let value = Row::find(EACH, key).map(|row| (row.get)(run));
     value.map_or_else(String::new, |v| v.to_string())
 }

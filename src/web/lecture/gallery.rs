@@ -112,7 +112,7 @@ impl Gallery {
         let (Some(preset), Some(link)) = (PRESETS.get(self.at), &mut self.link) else {
             return self.rest();
         };
-        let query = preset.config().to_string();
+        let query = Config::of(preset).to_string();
         self.shown = Shown::default();
         self.shown.take_query(&query);
         let load = Command::Load { query };
@@ -121,7 +121,7 @@ impl Gallery {
             return self.draw();
         }
         if tab == Tab::Map {
-            return self.ask_for_map(preset.config());
+            return self.ask_for_map(Config::of(preset));
         }
         // Of any other view the runs' boundaries are the picture.
         let asks = if tab == Tab::OneStep {

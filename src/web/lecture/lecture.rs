@@ -86,7 +86,7 @@ impl Lecture {
     /// The address of a run: a preset's name as long as the run is the preset's, the whole run afterwards.
     pub(in crate::web) fn address(&self, run: &Config) -> String {
         match self.item().and_then(Item::preset) {
-            Some(preset) if preset.config() == *run => format!("preset={}", preset.name),
+            Some(preset) if Config::of(preset) == *run => format!("preset={}", preset.name),
             _ => run.to_string(),
         }
     }

@@ -2,7 +2,7 @@
 //! every stroke. Knows panels only by places on them.
 
 use crate::data::drawn::{Dot, Drawn, MOST_DRAWN, MOST_DRAWN_CLASSES};
-use crate::lab::config::Value;
+use crate::lab::config::drawn_text;
 use crate::lab::scene::{drawn_of, scene_of_drawn};
 use crate::lab::session::Command;
 use crate::lab::sketch::Sketch;
@@ -343,7 +343,7 @@ impl Draw {
 
     fn tell(&mut self, link: &mut Link) {
         if self.untold && !self.under_way && self.sketch.now().dots.len() >= 2 {
-            let value = Value::Points(self.sketch.now().clone()).to_string();
+            let value = drawn_text(self.sketch.now());
             let key = "points".to_owned();
             (self.untold, self.under_way) = (false, true);
             link.send(Ask::Command(Command::Set { key, value }), Pending::Drawing);

@@ -2,6 +2,7 @@
 //! Its settings live in the address behind `#`, for they belong to no run.
 
 use super::view::{Context, Means, Picture, View};
+use crate::Named;
 use crate::flow::{Function, Method};
 use crate::frame::Flow;
 use crate::lab::csv;
@@ -114,8 +115,8 @@ impl FlowView {
             &dom::by_id::<Element>("flow-amplification-panel"),
             quadratic,
         );
-        for method in Method::ALL {
-            let input: HtmlInputElement = dom::by_id(&format!("flow-{}", method.key()));
+        for &method in Method::ALL {
+            let input: HtmlInputElement = dom::by_id(&format!("flow-{}", method.name()));
             input.set_checked(settings.methods.contains(&method));
         }
     }
@@ -253,7 +254,7 @@ impl View for FlowView {
         if key == "methods" {
             let chosen: Vec<&str> = Method::ALL
                 .iter()
-                .map(|method| method.key())
+                .map(|method| method.name())
                 .filter(|key| dom::by_id::<HtmlInputElement>(&format!("flow-{key}")).checked())
                 .collect();
             self.set(&key, &chosen.join("+"));

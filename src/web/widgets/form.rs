@@ -3,14 +3,13 @@
 
 use super::chart::mark_sample;
 use super::help;
+use crate::Named;
 use crate::frame::{MemberFrame, Status};
-use crate::lab::config::map::Axis;
-use crate::lab::config::{
-    Config, Control, DataSource, MapConfig, PARAMETERS, Parameter, RunConfig, Scope,
-};
+use crate::lab::config::{Config, Control, EACH, MapConfig, Parameter, Row, RunConfig, SHARED};
 use crate::plot::number::short;
 use crate::plot::theme::Line;
-use crate::steps::Rule;
+use crate::steps::rule::MOST_ITERATIONS;
+use crate::steps::{RULES, Rule};
 use crate::web::dom;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
@@ -18,72 +17,10 @@ use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSel
 /// Sliders count in this many steps per decade.
 const PER_DECADE: f64 = 100.0;
 
-/// Values by key, as texts.
-pub(in crate::web) type Values = Vec<(&'static str, String)>;
-
-/// The parameters of all runs together.
-fn shared() -> impl Iterator<Item = &'static Parameter> {
-    PARAMETERS
-        .iter()
-        .filter(|p| !matches!(p.scope, Scope::Run | Scope::Map) && p.control != Control::Points)
-}
-
-/// The settings of all runs together.
-fn shared_values(config: &Config) -> Values {
-    shared()
-        .filter_map(|p| Some((p.key, p.of_config(config)?.to_string())))
-        .collect()
-}
-
-/// A run's settings.
-pub(in crate::web) fn run_values(run: &RunConfig) -> Values {
-    PARAMETERS
-        .iter()
-        .filter_map(|p| Some((p.key, p.of_run(run)?.to_string())))
-        .collect()
-}
-
-/// A run in words, as on its card and in legends.
-pub(in crate::web) fn run_name(values: &Values) -> String {
-    let rule = value(values, "rule");
-    let name = match rule.strip_prefix("prox-cg") {
-        Some(iterations) => format!("ProxProp CG {iterations}"),
-        None if rule == "prox-exact" => "ProxProp".to_owned(),
-        None if rule == "prox-point" => "Proximal point".to_owned(),
-        None => "BackProp".to_owned(),
-    };
-    match value(values, "opt") {
-        "sgd" | "" => name,
-        optimizer => format!("{name} {optimizer}"),
-    }
-}
-
-/// Names that tell the runs apart: what two share gets their step sizes or numbers.
-pub(in crate::web) fn run_names(runs: &[Values]) -> Vec<String> {
-    let plain: Vec<String> = runs.iter().map(run_name).collect();
-    let sized: Vec<String> = plain
-        .iter()
-        .zip(runs)
-        .map(|(name, values)| format!("{name} τ {}", value(values, "tau")))
-        .collect();
-    let twice = |names: &[String], name: &String| names.iter().filter(|n| *n == name).count() > 1;
-    (0..runs.len())
-        .map(
-            |i| match (twice(&plain, &plain[i]), twice(&sized, &sized[i])) {
-                (false, _) => plain[i].clone(),
-                (true, false) => sized[i].clone(),
-                (true, true) => format!("{} no. {}", sized[i], i + 1),
-            },
-        )
-        .collect()
-}
-
-/// A value by key, empty if there is none.
-pub(in crate::web) fn value<'a>(values: &'a Values, key: &str) -> &'a str {
-    values
-        .iter()
-        .find(|(k, _)| *k == key)
-        .map_or("", |(_, v)| v)
+/// The settings of all runs that a form has fields for.
+fn shared() -> impl Iterator<Item = &'static Row<Config>> {
+    let entered = |row: &&Row<Config>| !matches!(row.parameter.control, Control::Elsewhere(_));
+    SHARED.iter().filter(entered)
 }
 
 /// Where a value's slider stands.
@@ -151,19 +88,22 @@ fn entry(parameter: &Parameter, owner: &str) -> Element {
             dom::append(&entry, &select);
         }
         Control::Rule => {
-            let select = select(&["backprop", "prox-exact", "prox-cg", "prox-point"]);
+            let select = select(&RULES.map(Rule::key));
             hint(&select);
             dom::append(&entry, &select);
             let count: HtmlInputElement = dom::element("input", "count", "");
             count.set_type("text");
-            count.set_value("3");
+            let usual = RULES.into_iter().find_map(Rule::iterations);
+            count.set_value(&usual.map_or_else(String::new, |k| k.to_string()));
             dom::set(&count, "inputmode", "numeric");
             dom::set(&count, "data-count", "rule");
             dom::set(&count, "aria-label", "CG iterations");
             dom::set(
                 &count,
                 "title",
-                "At most this many conjugate-gradient iterations per step (1 to 1000)",
+                &format!(
+                    "At most this many conjugate-gradient iterations per step (1 to {MOST_ITERATIONS})"
+                ),
             );
             dom::append(&entry, &count);
         }
@@ -206,7 +146,7 @@ fn entry(parameter: &Parameter, owner: &str) -> Element {
             );
             dom::append(&entry, &input);
         }
-        Control::Text | Control::Stop | Control::Map | Control::Points => {
+        Control::Written(_) | Control::Elsewhere(_) => {
             entry.class_list().add_1("wide").expect("a valid class");
             dom::append(&entry, &text());
         }
@@ -230,15 +170,15 @@ fn show(entry: &Element, value: &str) {
         .active_element()
         .is_some_and(|active| active.has_attribute("data-dirty"));
     if let Some(select) = dom::seek::<HtmlSelectElement>(entry, "select") {
-        let (name, count) = match value.strip_prefix("prox-cg") {
-            Some(count) => ("prox-cg", Some(count)),
-            None => (value, None),
+        let Some(input) = dom::seek::<HtmlInputElement>(entry, "[data-count]") else {
+            select.set_value(value);
+            return;
         };
-        select.set_value(name);
-        if let Some(input) = dom::seek::<HtmlInputElement>(entry, "[data-count]") {
-            dom::show(&input, count.is_some());
-            if let (Some(count), false) = (count, busy) {
-                input.set_value(count);
+        if let Ok(rule) = Rule::parse(value) {
+            select.set_value(rule.key());
+            dom::show(&input, rule.iterations().is_some());
+            if let (Some(count), false) = (rule.iterations(), busy) {
+                input.set_value(&count.to_string());
             }
         }
         return;
@@ -296,10 +236,10 @@ impl Card {
         dom::set(&root, "data-index", &run.to_string());
         dom::set(&root, "aria-label", &format!("Run {}", run + 1));
         mark_sample(&dom::find(&root, ".sample"), run, Line::Solid);
-        for parameter in PARAMETERS.iter().filter(|p| p.scope == Scope::Run) {
-            let slot = match parameter.key {
-                "rule" | "opt" => "rule",
-                _ if matches!(parameter.control, Control::LogSlider { .. }) => "steps",
+        for Row { parameter, .. } in EACH {
+            let slot = match parameter.control {
+                Control::Rule | Control::Choice(_) => "rule",
+                Control::LogSlider { .. } => "steps",
                 _ => "more",
             };
             let entry = entry(parameter, &format!("run{}", run + 1));
@@ -340,17 +280,12 @@ impl Card {
             return;
         }
         self.shown = Some((name.to_owned(), run.clone(), alone));
-        let values = &run_values(run);
         dom::write(&self.title, name);
         self.remove.set_disabled(alone);
         dom::set(&self.remove, "aria-label", &format!("Remove {name}"));
         let duplicate: Element = dom::find(&self.root, "[data-do=duplicate]");
         dom::set(&duplicate, "aria-label", &format!("Duplicate {name}"));
-        for parameter in PARAMETERS.iter().filter(|p| p.scope == Scope::Run) {
-            let entry: Element = dom::find(&self.root, &format!("[data-entry={}]", parameter.key));
-            show(&entry, value(values, parameter.key));
-            dom::show(&entry, acts(parameter.key, run));
-        }
+        show_rows(&self.root, EACH.iter(), run);
     }
 
     /// Says in words where the run stands.
@@ -375,15 +310,17 @@ impl Card {
         let has_past = first == 0 || member.diverged_at.is_some_and(|step| step > first);
         dom::show(&self.offers, diverged && has_past);
         let implicit: Element = dom::find(&self.root, "[data-do=implicit]");
-        dom::show(&implicit, member.rule == "backprop");
+        let rule = Rule::parse(&member.rule);
+        dom::show(&implicit, rule == Ok(Rule::Backprop));
     }
 }
 
-/// Whether a setting does anything to a run.
-fn acts(key: &str, run: &RunConfig) -> bool {
-    match key {
-        "cg_tol" => matches!(run.rule, Rule::ProxCg(_)),
-        _ => Axis::acts_on(key, run),
+/// Shows settings in their entries below `root`, and hides those that do nothing.
+fn show_rows<T: 'static>(root: &Element, rows: impl Iterator<Item = &'static Row<T>>, of: &T) {
+    for row in rows {
+        let entry: Element = dom::find(root, &format!("[data-entry={}]", row.parameter.key));
+        show(&entry, &(row.get)(of).to_string());
+        dom::show(&entry, (row.acts)(of));
     }
 }
 
@@ -400,14 +337,10 @@ impl Common {
             own: dom::by_id("map-own-fields"),
             shared: dom::by_id("map-shared-fields"),
         };
-        for parameter in PARAMETERS {
-            let fields = match (parameter.scope, parameter.key) {
-                (Scope::Map, _) | (_, "stop" | "valid") => continue,
-                (Scope::Run, _) => &common.own,
-                _ => &common.shared,
-            };
-            dom::append(fields, &entry(parameter, "map"));
-        }
+        let shared = shared().filter(|row| row.of_cells);
+        shared.for_each(|row| dom::append(&common.shared, &entry(&row.parameter, "map")));
+        let own = EACH.iter().filter(|row| row.of_cells);
+        own.for_each(|row| dom::append(&common.own, &entry(&row.parameter, "map")));
         common
     }
 
@@ -417,20 +350,18 @@ impl Common {
             return;
         };
         dom::set(&self.own, "data-index", &map.run.to_string());
-        let mut values = shared_values(config);
-        values.extend(run_values(run));
-        let varied = |key: &str| {
-            map.axes
-                .iter()
-                .any(|axis| axis.key() == key || (axis.key() == "width" && key == "hidden"))
-        };
-        for fields in [&self.own, &self.shared] {
-            for entry in dom::all(fields, "[data-entry]") {
-                let key = dom::get(&entry, "data-entry").unwrap_or_default();
-                show(&entry, value(&values, &key));
-                dom::show(&entry, acts(&key, run) && !varied(&key));
+        let kept = |key: &str| !map.axes.iter().any(|axis| axis.varies(key));
+        let hide = |root: &Element, key: &str| {
+            if !kept(key) {
+                let entry: Element = dom::find(root, &format!("[data-entry={key}]"));
+                dom::show(&entry, false);
             }
-        }
+        };
+        show_rows(&self.shared, shared().filter(|row| row.of_cells), config);
+        show_rows(&self.own, EACH.iter().filter(|row| row.of_cells), run);
+        shared().for_each(|row| hide(&self.shared, row.parameter.key));
+        EACH.iter()
+            .for_each(|row| hide(&self.own, row.parameter.key));
     }
 }
 
@@ -444,7 +375,7 @@ impl Setup {
     /// Fills the setup panel.
     pub(in crate::web) fn new() -> Setup {
         let fields: Element = dom::by_id("setup-fields");
-        for parameter in shared() {
+        for Row { parameter, .. } in shared() {
             dom::append(&fields, &entry(parameter, "setup"));
         }
         Setup {
@@ -455,23 +386,13 @@ impl Setup {
 
     /// Shows the shared settings.
     pub(in crate::web) fn show(&self, config: &Config) {
-        let values = &shared_values(config);
-        for parameter in shared() {
-            let entry: Element =
-                dom::find(&self.fields, &format!("[data-entry={}]", parameter.key));
-            show(&entry, value(values, parameter.key));
-            let drawn = config.data == DataSource::Points;
-            dom::show(
-                &entry,
-                !(drawn && matches!(parameter.key, "n" | "noise" | "valid")),
-            );
-        }
-        let get = |key| value(values, key);
+        show_rows(&self.fields, shared(), config);
+        let layers: Vec<String> = config.hidden.iter().map(ToString::to_string).collect();
         let brief = format!(
             "{} · {} · {}",
-            get("data"),
+            config.data.name(),
             config.count(),
-            get("hidden").replace(',', "-")
+            layers.join("-")
         );
         dom::write(&self.brief, &brief);
     }
@@ -492,17 +413,17 @@ pub(in crate::web) fn setting(target: &Element) -> Option<(String, String)> {
             dom::value_of(target)
         }
     };
-    let text = if key == "rule" {
-        let entry = target.closest(".entry").ok().flatten()?;
-        let rule: HtmlSelectElement = dom::find(&entry, "select");
-        let count: HtmlInputElement = dom::find(&entry, "[data-count]");
-        if rule.value() == "prox-cg" {
-            format!("prox-cg{}", count.value().trim())
-        } else {
-            rule.value()
+    let entry = target.closest(".entry").ok().flatten()?;
+    let text = match dom::seek::<HtmlInputElement>(&entry, "[data-count]") {
+        Some(count) => {
+            let chosen = dom::find::<HtmlSelectElement>(&entry, "select").value();
+            let rule = RULES.into_iter().find(|rule| rule.key() == chosen);
+            match rule.and_then(Rule::iterations) {
+                Some(_) => format!("{chosen}{}", count.value().trim()),
+                None => chosen,
+            }
         }
-    } else {
-        text
+        None => text,
     };
     let card = target.closest("[data-index]").ok().flatten();
     let run = card.and_then(|card| dom::get(&card, "data-index")?.parse::<usize>().ok());

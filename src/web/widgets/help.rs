@@ -1,7 +1,7 @@
 //! Help beside what it is about: a small button, and one popover that the browser opens and closes by itself. The texts
 //! are the parameter table's and the templates `help-…` of `index.html`.
 
-use crate::lab::config::{Parameter, Value};
+use crate::lab::config::{GRAMMAR, Setting};
 use crate::web::dom;
 use web_sys::{Element, HtmlElement, HtmlTemplateElement};
 
@@ -74,11 +74,11 @@ pub(in crate::web) fn fill(button: &Element) -> bool {
     };
     let text: Element = dom::by_id("help-text");
     text.set_text_content(None);
-    let parameter = Parameter::find(&key);
-    if let Some(parameter) = parameter {
-        let label = parameter.label.replace("τ_θ", "τθ");
+    let about = About::of(&key);
+    if let Some(about) = &about {
+        let label = about.label.replace("τ_θ", "τθ");
         dom::append(&text, &dom::element("h3", "", &label));
-        dom::append(&text, &dom::element("p", "", parameter.help));
+        dom::append(&text, &dom::element("p", "", about.help));
     }
     if let Some(template) = dom::document().get_element_by_id(&format!("help-{key}")) {
         use wasm_bindgen::JsCast;
@@ -87,16 +87,10 @@ pub(in crate::web) fn fill(button: &Element) -> bool {
         text.append_child(&copy.expect("templates can be copied"))
             .expect("a tree");
     }
-    if let Some(parameter) = parameter {
-        let unit = match parameter.unit {
-            "" => String::new(),
-            unit => format!(" {unit}"),
-        };
+    if let Some(about) = about {
         let facts = format!(
-            "Allowed: {}{unit}. Usual: {}. In an address: {}.",
-            parameter.allowed(),
-            usual(parameter),
-            parameter.key
+            "Allowed: {}. Usual: {}. In an address: {key}.",
+            about.allowed, about.usual
         );
         dom::append(&text, &dom::element("p", "hint", &facts));
     }
@@ -112,10 +106,36 @@ pub(in crate::web) fn fill(button: &Element) -> bool {
     true
 }
 
-fn usual(parameter: &Parameter) -> String {
-    match parameter.parse(parameter.default) {
-        Ok(Value::Map(None)) | Err(_) => "none".to_owned(),
-        Ok(value) => value.to_string(),
+/// What is told of a key of a run's text.
+struct About {
+    label: &'static str,
+    help: &'static str,
+    allowed: String,
+    usual: &'static str,
+}
+
+impl About {
+    fn of(key: &str) -> Option<About> {
+        if let Some(setting) = Setting::find(key) {
+            let parameter = setting.parameter();
+            let unit = match parameter.unit {
+                "" => String::new(),
+                unit => format!(" {unit}"),
+            };
+            return Some(About {
+                label: parameter.label,
+                help: parameter.help,
+                allowed: parameter.allowed() + &unit,
+                usual: parameter.default,
+            });
+        }
+        let clause = GRAMMAR.into_iter().find(|clause| clause.key == key)?;
+        Some(About {
+            label: clause.label,
+            help: clause.help,
+            allowed: (clause.allowed)(),
+            usual: "none",
+        })
     }
 }
 

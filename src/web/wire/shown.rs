@@ -2,8 +2,8 @@
 
 use crate::frame::{Divergence, Field, Frame, Ghost, Record, Scene, Status};
 use crate::lab::config::{Config, RunConfig};
+use crate::lab::names::run_names;
 use crate::lab::session::Progress;
-use crate::web::widgets::form;
 use js_sys::JSON;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -104,8 +104,7 @@ impl Shown {
     fn take_runs(&mut self) {
         let runs = self.config.runs_at(self.step());
         if runs != self.runs {
-            let values: Vec<_> = runs.iter().map(form::run_values).collect();
-            self.names = form::run_names(&values);
+            self.names = run_names(&runs);
             self.runs = runs;
         }
     }

@@ -1,12 +1,11 @@
 //! Which part of the settings a map shows: the usual part, a part of a part, a wider one. Knows ranges, no cells.
 
-use super::{AXES, Axis, MAX_COUNT, MapConfig, digits, parameter, rounded};
+use super::axis::{USUAL_COUNT, digits, rounded};
+use super::{Axis, MAX_COUNT, MapConfig};
 use crate::Error;
-use crate::lab::config::{Config, Control};
-use crate::steps::Rule;
+use crate::lab::config::run::Config;
+use crate::lab::row::Control;
 
-/// Values on an axis that nobody has asked for.
-const USUAL_COUNT: usize = 32;
 /// Cells that lie closer, as a share of their value, are the same to an engine of single precision.
 const CLOSEST: f64 = f32::EPSILON as f64;
 
@@ -19,7 +18,7 @@ impl MapConfig {
     /// steps, or else τ of the first run.
     pub fn usual(config: &Config) -> MapConfig {
         let mut runs = config.runs.iter();
-        let implicit = runs.position(|r| matches!(r.rule, Rule::ProxExact | Rule::ProxCg(_)));
+        let implicit = runs.position(|r| r.rule.has_tau_theta());
         let keys: &[&str] = match implicit {
             Some(_) => &["tau", "tau_theta"],
             None => &["tau"],
@@ -45,29 +44,6 @@ impl MapConfig {
 }
 
 impl Axis {
-    /// The keys of all axes there are.
-    pub const KEYS: [&str; 8] = AXES;
-
-    /// The values of an axis that nobody has said more about; `None` if there is none of this key.
-    pub fn usual(key: &str) -> Option<Axis> {
-        let key = *AXES.iter().find(|&&axis| axis == key)?;
-        let (from, to, count) = match key {
-            "tau" => (0.1, 1000.0, USUAL_COUNT),
-            "tau_theta" => (0.01, 100.0, USUAL_COUNT),
-            "momentum" => (0.0, 0.99, USUAL_COUNT),
-            "cg" => (1.0, 16.0, 16),
-            "scale" => (0.1, 10.0, USUAL_COUNT),
-            "noise" => (0.0, 0.5, USUAL_COUNT),
-            _ => (1.0, 32.0, USUAL_COUNT),
-        };
-        Some(Axis {
-            key,
-            from,
-            to,
-            count,
-        })
-    }
-
     /// The ends and how many values there are, as in the text of a map.
     pub fn range(&self) -> (f64, f64, usize) {
         (self.from, self.to, self.count)
@@ -79,7 +55,7 @@ impl Axis {
         let half = (to - from) / (self.count - 1) as f64 / 2.0;
         let edge = |share: f64| from - half + share * (to - from + 2.0 * half);
         let (low, high) = (edge(low.min(high)), edge(low.max(high)));
-        match parameter(self.key).control {
+        match self.control() {
             Control::Integer { min, max } => Ok(self.whole((low, high), (min as f64, max as f64))),
             Control::LogSlider {
                 hard_min, hard_max, ..

@@ -1,0 +1,132 @@
+//! What one value alone cannot show: whether the settings of a run fit together, and into memory. Reads no text.
+
+use super::MAX_RUNS;
+use super::run::{Config, Task};
+use crate::data::DataSource;
+use crate::lab::row::Value;
+use crate::lab::sentence::too_large;
+use crate::lab::words::{fail, named};
+use crate::steps::{Rule, prox_point, work};
+use crate::{Error, Named};
+
+/// Numbers that all runs may keep in memory: a gigabyte in single precision.
+const MOST_NUMBERS: usize = 250_000_000;
+
+impl Config {
+    /// Checks what one value alone cannot show.
+    ///
+    /// # Errors
+    /// [`Error::Query`] if task and data contradict each other, the number of runs is not allowed, or a change or the
+    /// map names a run that is missing.
+    pub fn validate(&self) -> Result<(), Error> {
+        let (task, data) = (self.task.name(), self.data.name());
+        match (self.data, self.points.dots.is_empty()) {
+            (DataSource::Points, true) => {
+                return fail(
+                    "data: \"points\" needs points, as in points=0:-0.5,0;0.5,0/1:0,0.5".to_owned(),
+                );
+            }
+            (DataSource::Points, false) | (_, true) => {}
+            (_, false) => {
+                return fail(format!(
+                    "points: given with data={data}; allowed: only with data=points"
+                ));
+            }
+        }
+        match (self.task, self.classes()) {
+            (Task::Classify, Some(0)) => {
+                return fail(format!(
+                    "task: \"{task}\" does not fit data={data}, which has no classes; allowed: auto, regress"
+                ));
+            }
+            (Task::Regress, Some(1..)) => {
+                return fail(format!(
+                    "task: \"{task}\" does not fit data={data}, which has classes; allowed: auto, classify"
+                ));
+            }
+            _ => {}
+        }
+        if self.runs.is_empty() || self.runs.len() > MAX_RUNS {
+            return fail(format!(
+                "run: {} runs; allowed: 1 to {MAX_RUNS}",
+                self.runs.len()
+            ));
+        }
+        if let Some(change) = self.changes.iter().find(|c| c.run >= self.runs.len()) {
+            self.run_index(change.run + 1)?;
+        }
+        if let Some(map) = &self.map {
+            self.run_index(map.run + 1).map_err(|e| named("map", &e))?;
+        }
+        match (self.inputs(), self.classes()) {
+            (Some(inputs), Some(classes)) => self.fits(inputs, classes.max(1), self.count()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the runs can be trained on `n` points: they fit into memory, and networks are small enough for their
+    /// rules.
+    pub(in crate::lab) fn fits(
+        &self,
+        inputs: usize,
+        outputs: usize,
+        n: usize,
+    ) -> Result<(), Error> {
+        self.fits_memory(inputs, outputs, n)?;
+        let begins = (0..self.runs.len()).filter(|&i| self.runs[i].rule == Rule::ProxPoint);
+        let changes = self.changes.iter();
+        let becomes = changes.filter(|c| c.value == Value::Rule(Rule::ProxPoint));
+        begins
+            .chain(becomes.map(|c| c.run))
+            .try_for_each(|run| self.fits_prox_point(run, inputs, outputs, n))
+    }
+
+    /// Whether all runs together fit into the memory of a browser's tab, trained on `n` points.
+    fn fits_memory(&self, inputs: usize, outputs: usize, n: usize) -> Result<(), Error> {
+        let (sizes, minibatch) = (self.sizes(inputs, outputs), self.batch.min(n));
+        let numbers = work::numbers(&sizes, minibatch).saturating_mul(self.runs.len());
+        if numbers <= MOST_NUMBERS {
+            return Ok(());
+        }
+        fail(format!(
+            "batch: {minibatch} points per step through these {} hidden layers, in {} runs, take about {numbers} numbers \
+             of memory; allowed: at most {MOST_NUMBERS}",
+            self.hidden.len(),
+            self.runs.len()
+        ))
+    }
+
+    fn sizes(&self, inputs: usize, outputs: usize) -> Vec<usize> {
+        let ends = (std::iter::once(inputs), [outputs]);
+        ends.0
+            .chain(self.hidden.iter().copied())
+            .chain(ends.1)
+            .collect()
+    }
+
+    /// Whether the network is small enough for `prox-point` in this run.
+    pub(super) fn fits_prox_point(
+        &self,
+        run: usize,
+        inputs: usize,
+        outputs: usize,
+        n: usize,
+    ) -> Result<(), Error> {
+        let sizes = self.sizes(inputs, outputs);
+        prox_point::fits(&sizes, self.batch.min(n)).or_else(|why| {
+            let reason = too_large(why);
+            fail(format!("run{}.rule: prox-point: {reason}", run + 1))
+        })
+    }
+
+    /// From a number (from 1) to an index.
+    pub(super) fn run_index(&self, number: usize) -> Result<usize, Error> {
+        if (1..=self.runs.len()).contains(&number) {
+            return Ok(number - 1);
+        }
+        fail(format!(
+            "run: {number} is out of range; allowed: 1 to {}",
+            self.runs.len()
+        ))
+    }
+}

@@ -1,0 +1,168 @@
+//! Settings changed one by one, before the run or on its way. A refused change changes nothing.
+
+use super::map::MapConfig;
+use super::run::{Change, Config, RunConfig};
+use super::table::{EACH, SHARED, Setting};
+use super::{MAX_CHANGES, MAX_STEP};
+use crate::Error;
+use crate::data::DataSource;
+use crate::data::drawn::Drawn;
+use crate::lab::row::{Parameter, Row, Value};
+use crate::lab::words::{fail, named, quoted, whole};
+use crate::steps::Rule;
+
+impl Config {
+    /// Sets one parameter from text; `run2.tau` is that of the second run. Points come with `data=points`, and other
+    /// data without them.
+    ///
+    /// # Errors
+    /// [`Error::Query`] naming key, value and what is allowed; nothing has changed then.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
+        let mut next = self.clone();
+        match run_key(key) {
+            Some((number, key)) => {
+                let run = next.run_index(number)?;
+                next.runs[run]
+                    .write(key, value)
+                    .map_err(|e| named(&format!("run{number}"), &e))?;
+            }
+            None => next.write(key, value)?,
+        }
+        match key {
+            "points" if !next.points.dots.is_empty() => next.data = DataSource::Points,
+            "data" if next.data != DataSource::Points => next.points = Drawn::default(),
+            _ => {}
+        }
+        next.validate()?;
+        *self = next;
+        Ok(())
+    }
+
+    /// Moves a setting of `run` (from 0) at `step`; the same setting at the same step is replaced. Step 0
+    /// edits the run itself.
+    ///
+    /// # Errors
+    /// [`Error::Query`] as for [`Config::set`], or if there are too many changes; nothing has changed then.
+    pub fn change(&mut self, step: u64, run: usize, key: &str, value: &str) -> Result<(), Error> {
+        if step == 0 {
+            return self.set(&format!("run{}.{key}", run.saturating_add(1)), value);
+        }
+        let change = self.read_change(step, run, key, value)?;
+        // What a file's points decide is left to the engine.
+        if let (Value::Rule(Rule::ProxPoint), Some(inputs), Some(classes)) =
+            (&change.value, self.inputs(), self.classes())
+        {
+            self.fits_prox_point(change.run, inputs, classes.max(1), self.count())?;
+        }
+        let same = |c: &Change| (c.step, c.run, c.key) == (step, run, change.key);
+        if let Some(old) = self.changes.iter_mut().find(|c| same(c)) {
+            *old = change;
+        } else if self.changes.len() == MAX_CHANGES {
+            return fail(format!(
+                "change: too many changes; allowed: at most {MAX_CHANGES}, until they are cleared"
+            ));
+        } else {
+            let at = self.changes.partition_point(|c| c.order() < change.order());
+            self.changes.insert(at, change);
+        }
+        Ok(())
+    }
+
+    /// The runs as they are at `step`: with all changes up to it.
+    pub fn runs_at(&self, step: u64) -> Vec<RunConfig> {
+        let mut runs = self.runs.clone();
+        for change in self.changes.iter().take_while(|c| c.step <= step) {
+            (change.row().set)(&mut runs[change.run], change.value.clone());
+        }
+        runs
+    }
+
+    /// Writes a setting of all runs.
+    pub(super) fn write(&mut self, key: &str, text: &str) -> Result<(), Error> {
+        match Setting::find(key) {
+            Some(Setting::Shared(row)) => write(row, self, text),
+            Some(Setting::Each(_)) => fail(format!(
+                "{key}: belongs to a run, as in run=backprop,{key}:… or run1.{key}"
+            )),
+            None if key == MapConfig::KEY => {
+                self.map = MapConfig::read(text).map_err(Error::Query)?;
+                Ok(())
+            }
+            None => {
+                let own = SHARED.iter().map(|row| row.parameter.key);
+                let known = ["v", "preset"].into_iter().chain(own);
+                let known: Vec<&str> = known.chain([MapConfig::KEY, "run", "change"]).collect();
+                fail(unknown_key(key, &known))
+            }
+        }
+    }
+
+    fn read_change(&self, step: u64, run: usize, key: &str, value: &str) -> Result<Change, Error> {
+        let named = |e| named("change", &e);
+        self.run_index(run.saturating_add(1)).map_err(named)?;
+        if step > MAX_STEP {
+            return fail(format!(
+                "change: step {step} is out of range; allowed: 1 to {MAX_STEP}"
+            ));
+        }
+        let parameter = &row_of_each(key).map_err(named)?.parameter;
+        let value = parse(parameter, value).map_err(named)?;
+        Ok(Change {
+            step,
+            run,
+            key: parameter.key,
+            value,
+        })
+    }
+}
+
+impl RunConfig {
+    /// Writes a setting.
+    pub(super) fn write(&mut self, key: &str, text: &str) -> Result<(), Error> {
+        write(row_of_each(key)?, self, text)
+    }
+}
+
+impl Change {
+    fn row(&self) -> &'static Row<RunConfig> {
+        Row::find(EACH, self.key).expect("changes name settings of the table")
+    }
+
+    /// By step, then run, then the order of the table.
+    pub(super) fn order(&self) -> (u64, usize, usize) {
+        let row = EACH.iter().position(|row| row.parameter.key == self.key);
+        (self.step, self.run, row.unwrap_or(EACH.len()))
+    }
+}
+
+/// `run2.tau` as (2, "tau").
+fn run_key(key: &str) -> Option<(usize, &str)> {
+    let (number, key) = key.strip_prefix("run")?.split_once('.')?;
+    Some((usize::try_from(whole(number)?).unwrap_or(usize::MAX), key))
+}
+
+fn row_of_each(key: &str) -> Result<&'static Row<RunConfig>, Error> {
+    match Setting::find(key) {
+        Some(Setting::Each(row)) => Ok(row),
+        Some(Setting::Shared(_)) => fail(format!("{key}: belongs to all runs, as in {key}=…")),
+        None if key == MapConfig::KEY => fail(format!("{key}: belongs to all runs, as in {key}=…")),
+        None => {
+            let known: Vec<&str> = EACH.iter().map(|row| row.parameter.key).collect();
+            fail(unknown_key(key, &known))
+        }
+    }
+}
+
+fn write<T>(row: &Row<T>, of: &mut T, text: &str) -> Result<(), Error> {
+    (row.set)(of, parse(&row.parameter, text)?);
+    Ok(())
+}
+
+fn parse(parameter: &Parameter, text: &str) -> Result<Value, Error> {
+    let refuse = |fault| Error::Query(parameter.refuse(text, &fault));
+    parameter.parse(text).map_err(refuse)
+}
+
+fn unknown_key(key: &str, known: &[&str]) -> String {
+    format!("{}: unknown key; known: {}", quoted(key), known.join(", "))
+}

@@ -1,0 +1,189 @@
+//! What may be an axis, and the values of its cells. Reads no text.
+
+use super::Axis;
+use crate::lab::config::hidden::MAX_WIDTH;
+use crate::lab::config::run::{Config, RunConfig};
+use crate::lab::config::table::Setting;
+use crate::lab::row::{Control, Parameter, Row, Value};
+use crate::steps::Rule;
+use crate::steps::rule::MOST_ITERATIONS;
+
+/// Values on an axis that nobody has asked for.
+pub(super) const USUAL_COUNT: usize = 32;
+
+/// Every axis: its key, and the ends and the number of values where nobody has said more.
+const AXES: [(&str, f64, f64, usize); 8] = [
+    ("tau", 0.1, 1000.0, USUAL_COUNT),
+    ("tau_theta", 0.01, 100.0, USUAL_COUNT),
+    ("momentum", 0.0, 0.99, USUAL_COUNT),
+    (ITERATIONS.parameter.key, 1.0, 16.0, 16),
+    ("scale", 0.1, 10.0, USUAL_COUNT),
+    ("noise", 0.0, 0.5, USUAL_COUNT),
+    ("seed", 1.0, 32.0, USUAL_COUNT),
+    (WIDTH.parameter.key, 1.0, 32.0, USUAL_COUNT),
+];
+
+/// The K of `prox-cgK`, a part of another setting.
+static ITERATIONS: Row<RunConfig> = Row {
+    parameter: Parameter {
+        key: "cg",
+        section: "",
+        label: "CG iterations",
+        unit: "",
+        help: "The K of prox-cgK.",
+        default: "3",
+        control: Control::Integer {
+            min: 1,
+            max: MOST_ITERATIONS as u64,
+        },
+    },
+    quiet: false,
+    of_cells: true,
+    acts: |r| r.rule.iterations().is_some(),
+    get: |r| u64::from(r.rule.iterations().unwrap_or(0)).into(),
+    set: |r, v| r.rule = Rule::ProxCg(v.integer() as u32),
+};
+
+/// The width of all hidden layers, which are a setting together.
+static WIDTH: Row<Config> = Row {
+    parameter: Parameter {
+        key: "width",
+        section: "",
+        label: "Width of the hidden layers",
+        unit: "neurons",
+        help: "Neurons of every hidden layer.",
+        default: "8",
+        control: Control::Integer {
+            min: 1,
+            max: MAX_WIDTH as u64,
+        },
+    },
+    quiet: false,
+    of_cells: true,
+    acts: |_| true,
+    get: |c| (c.hidden[0] as u64).into(),
+    set: |c, v| c.hidden.fill(v.integer() as usize),
+};
+
+/// The setting of an axis: a row of the tables, or a part of one.
+pub(super) fn setting(key: &str) -> Setting {
+    let parts = [Setting::Each(&ITERATIONS), Setting::Shared(&WIDTH)];
+    let found = parts.into_iter().find(|part| part.parameter().key == key);
+    let found = found.or_else(|| Setting::find(key));
+    found.expect("an axis is a setting")
+}
+
+impl Axis {
+    /// The keys of all axes there are.
+    pub const KEYS: [&str; AXES.len()] = {
+        let mut keys = [""; AXES.len()];
+        let mut i = 0;
+        while i < keys.len() {
+            keys[i] = AXES[i].0;
+            i += 1;
+        }
+        keys
+    };
+
+    /// The values of an axis that nobody has said more about; `None` if there is none of this key.
+    pub fn usual(key: &str) -> Option<Axis> {
+        let found = AXES.into_iter().find(|axis| axis.0 == key);
+        found.map(|(key, from, to, count)| Axis {
+            key,
+            from,
+            to,
+            count,
+        })
+    }
+
+    /// The key of the setting.
+    pub fn key(&self) -> &'static str {
+        self.key
+    }
+
+    /// Whether a run has the setting of this key.
+    pub fn acts_on(key: &str, run: &RunConfig) -> bool {
+        match setting(key) {
+            Setting::Each(row) => (row.acts)(run),
+            Setting::Shared(_) => true,
+        }
+    }
+
+    /// Whether it varies the setting of this key, or a part of it.
+    pub fn varies(&self, key: &str) -> bool {
+        let whole = if self.key == WIDTH.parameter.key {
+            "hidden"
+        } else {
+            self.key
+        };
+        whole == key
+    }
+
+    /// What a person calls it.
+    pub fn label(&self) -> &'static str {
+        setting(self.key).parameter().label
+    }
+
+    pub(super) fn control(&self) -> Control {
+        setting(self.key).parameter().control
+    }
+
+    /// Whether its values are spaced evenly in the logarithm: where the table has a logarithmic slider.
+    pub fn log(&self) -> bool {
+        matches!(self.control(), Control::LogSlider { .. })
+    }
+
+    /// The values of its cells, rising. Those between the ends are rounded to a thousandth of their distance, so
+    /// that links and tables stay short; settings that are whole numbers to whole numbers.
+    pub fn values(&self) -> Vec<f64> {
+        let last = self.count - 1;
+        let whole = matches!(self.control(), Control::Integer { .. });
+        let value = |i: usize| match i {
+            0 => self.from,
+            _ if i == last => self.to,
+            _ if self.log() => {
+                let (low, high) = (libm::log(self.from), libm::log(self.to));
+                let step = (high - low) / last as f64;
+                let digits = digits(libm::expm1(step));
+                rounded(&format!("{:.digits$e}", libm::exp(low + step * i as f64)))
+            }
+            _ => {
+                let step = (self.to - self.from) / last as f64;
+                let value = self.from + step * i as f64;
+                let digits = if whole { 0 } else { digits(step) };
+                rounded(&format!("{value:.digits$}"))
+            }
+        };
+        (0..self.count).map(value).collect()
+    }
+
+    /// Gives a run (from 0), or all of them, the setting.
+    pub fn apply(&self, value: f64, config: &mut Config, run: usize) {
+        let value = match self.control() {
+            Control::Integer { .. } => Value::Integer(value as u64),
+            _ => Value::Number(value),
+        };
+        setting(self.key).put(config, run, value);
+    }
+
+    /// The value that a run has now.
+    pub fn value_in(&self, config: &Config, run: &RunConfig) -> f64 {
+        let value = match setting(self.key) {
+            Setting::Shared(row) => (row.get)(config),
+            Setting::Each(row) => (row.get)(run),
+        };
+        match value {
+            Value::Integer(value) => value as f64,
+            value => value.number(),
+        }
+    }
+}
+
+/// Decimals that tell steps of this size apart a thousand times over.
+pub(super) fn digits(step: f64) -> usize {
+    (libm::ceil(-libm::log10(step)) + 2.0).clamp(0.0, 17.0) as usize
+}
+
+pub(super) fn rounded(text: &str) -> f64 {
+    text.parse().expect("a number that was just printed")
+}

@@ -1,0 +1,152 @@
+//! A map read from its text, and what people are told about that.
+
+use super::axis::setting;
+use super::{Axis, MAX_COUNT, MAX_SEEDS, MapConfig};
+use crate::lab::config::grammar::Clause;
+use crate::lab::row::Value;
+use crate::lab::words::{quoted, whole};
+
+/// The key `map`.
+pub(in crate::lab::config) static MAP: Clause = Clause {
+    key: MapConfig::KEY,
+    section: "step-size map",
+    label: "Step-size map",
+    help: "Trains one run (from 1) from every cell of a grid of settings; the other settings are those of the run. \
+           The first axis goes across, the second upwards; each cell is the mean over K seeds.",
+    allowed,
+};
+
+impl MapConfig {
+    /// Its key in a query string.
+    pub const KEY: &str = "map";
+
+    /// Reads the value of the key, which may be empty.
+    ///
+    /// # Errors
+    /// A message that names key, value and what is allowed.
+    pub(in crate::lab::config) fn read(text: &str) -> Result<Option<MapConfig>, String> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        MapConfig::parse(text).map(Some)
+    }
+
+    /// Reads the text of a map; the message names key, value and what is allowed.
+    fn parse(text: &str) -> Result<MapConfig, String> {
+        let mut parts = text.split(',');
+        let run = parts.next().and_then(whole).filter(|&run| run > 0);
+        let Some(run) = run else {
+            return Err(format!(
+                "map: {} does not begin with the number of a run; allowed: {}",
+                quoted(text),
+                allowed()
+            ));
+        };
+        let mut map = MapConfig {
+            run: usize::try_from(run).unwrap_or(usize::MAX) - 1,
+            axes: Vec::new(),
+            seeds: 1,
+        };
+        let mut seeds_given = false;
+        for part in parts {
+            let Some((key, value)) = part.split_once(':') else {
+                return Err(format!("map: {}: expected key:value", quoted(part)));
+            };
+            let given = map.axes.iter().any(|a| a.key == key);
+            if given || (key == "seeds" && seeds_given) {
+                return Err(format!("map: {}: given twice", quoted(key)));
+            }
+            if key == "seeds" {
+                seeds_given = true;
+                map.seeds = match whole(value) {
+                    Some(k) if (1..=u64::from(MAX_SEEDS)).contains(&k) => k as u32,
+                    _ => {
+                        return Err(format!(
+                            "map.seeds: {} is not a number of seeds; allowed: 1 to {MAX_SEEDS}",
+                            quoted(value)
+                        ));
+                    }
+                };
+            } else if map.axes.len() == 2 {
+                return Err(format!(
+                    "map: {}: a third axis; allowed: one or two",
+                    quoted(key)
+                ));
+            } else {
+                map.axes.push(Axis::parse(key, value)?);
+            }
+        }
+        if map.axes.is_empty() {
+            return Err(format!(
+                "map: {} has no axis; allowed: {}",
+                quoted(text),
+                allowed()
+            ));
+        }
+        if map.seeds > 1 && map.axes.iter().any(|a| a.key == "seed") {
+            return Err(format!(
+                "map.seeds: \"{}\" does not fit an axis of seeds; allowed: 1",
+                map.seeds
+            ));
+        }
+        Ok(map)
+    }
+}
+
+impl Axis {
+    /// `from..to*count`
+    fn parse(key: &str, text: &str) -> Result<Axis, String> {
+        let Some(&key) = Axis::KEYS.iter().find(|&&axis| axis == key) else {
+            let known = Axis::KEYS.join(", ");
+            return Err(format!(
+                "map: {}: not an axis; allowed: {known}, and seeds",
+                quoted(key)
+            ));
+        };
+        let ends = text
+            .rsplit_once('*')
+            .and_then(|(range, count)| range.split_once("..").map(|(from, to)| (from, to, count)));
+        let Some((from, to, count)) = ends else {
+            return Err(format!(
+                "map.{key}: {} is not from..to*count, as in tau:0.1..100*32",
+                quoted(text)
+            ));
+        };
+        let parameter = setting(key).parameter();
+        let end = |text: &str| match parameter.parse(text) {
+            Ok(Value::Integer(value)) => Ok(value as f64),
+            Ok(value) => Ok(value.number()),
+            Err(fault) => Err(format!("map.{}", parameter.refuse(text, &fault))),
+        };
+        let axis = Axis {
+            key,
+            from: end(from)?,
+            to: end(to)?,
+            count: match whole(count) {
+                Some(n) if (2..=MAX_COUNT as u64).contains(&n) => n as usize,
+                _ => {
+                    return Err(format!(
+                        "map.{key}: {} is not a number of values; allowed: 2 to {MAX_COUNT}",
+                        quoted(count)
+                    ));
+                }
+            },
+        };
+        if !axis.values().is_sorted_by(|a, b| a < b) {
+            return Err(format!(
+                "map.{key}: {} are not {count} values that rise; allowed: a wider range or fewer values",
+                quoted(text)
+            ));
+        }
+        Ok(axis)
+    }
+}
+
+/// What is allowed, in words.
+fn allowed() -> String {
+    format!(
+        "empty, or RUN,axis:from..to*count with one or two axes from {}, 2 to {MAX_COUNT} values each, and seeds:K \
+         from 1 to {MAX_SEEDS}, as in 2,tau:0.1..100*32,tau_theta:0.01..100*32",
+        Axis::KEYS.join(", ")
+    )
+}

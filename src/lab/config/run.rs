@@ -1,0 +1,228 @@
+//! A run as settings: data, network, training, and the members side by side. Knows no text and no rule about what fits.
+
+use super::map::MapConfig;
+use super::stop::Stop;
+use crate::Named;
+use crate::data::DataSource;
+use crate::data::drawn::Drawn;
+use crate::engine::{EngineChoice, Settings};
+use crate::lab::row::Value;
+use crate::nn::Activation;
+pub use crate::nn::mlp::Init;
+use crate::steps::optimizer::StepSize;
+use crate::steps::{Implicit, Optimizer, Rule};
+
+/// What the network is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// As the data say.
+    Auto,
+    /// Softmax cross-entropy.
+    Classify,
+    /// Half the squared error.
+    Regress,
+}
+
+crate::named!(Task { Auto = "auto", Classify = "classify", Regress = "regress" });
+
+/// A whole run: data, network, training, and the members side by side. [`SHARED`](super::SHARED) and [`EACH`](super::EACH) say what each is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Key `data`.
+    pub data: DataSource,
+    /// Key `points`; empty but for `data=points`.
+    pub points: Drawn,
+    /// Key `task`.
+    pub task: Task,
+    /// Key `n`.
+    pub n: usize,
+    /// Key `noise`.
+    pub noise: f64,
+    /// Key `valid`.
+    pub valid: f64,
+    /// Key `seed`.
+    pub seed: u32,
+    /// Key `hidden`.
+    pub hidden: Vec<usize>,
+    /// Key `act`.
+    pub act: Activation,
+    /// Key `init`.
+    pub init: Init,
+    /// Key `scale`.
+    pub scale: f64,
+    /// Key `batch`.
+    pub batch: usize,
+    /// Key `epochs`.
+    pub epochs: u64,
+    /// Key `stop`.
+    pub stop: Stop,
+    /// Key `engine`.
+    pub engine: EngineChoice,
+    /// Key `run`, once per member.
+    pub runs: Vec<RunConfig>,
+    /// Key `change`; sorted by step, at most one per step, run and setting.
+    pub changes: Vec<Change>,
+    /// Key `map`.
+    pub map: Option<MapConfig>,
+}
+
+/// What members may differ in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunConfig {
+    /// Key `rule`.
+    pub rule: Rule,
+    /// Key `opt`.
+    pub opt: Optimizer,
+    /// Key `tau`.
+    pub tau: f64,
+    /// Key `tau_theta`.
+    pub tau_theta: f64,
+    /// Key `momentum`.
+    pub momentum: f64,
+    /// Key `cg_tol`.
+    pub cg_tol: f64,
+    /// Key `decay`.
+    pub decay: f64,
+}
+
+/// A setting moved mid-run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The first step (0-based) made with the new value; 1 at least.
+    pub step: u64,
+    /// Which run, from 0.
+    pub run: usize,
+    /// Which parameter of the run.
+    pub key: &'static str,
+    /// The new value.
+    pub value: Value,
+}
+
+impl Default for RunConfig {
+    fn default() -> RunConfig {
+        RunConfig {
+            rule: Rule::Backprop,
+            opt: Optimizer::Sgd,
+            tau: 10.0,
+            tau_theta: 1.0,
+            momentum: 0.95,
+            cg_tol: 0.01,
+            decay: 0.0,
+        }
+    }
+}
+
+impl Default for Config {
+    /// The first screen: explicit and implicit steps of size 10 on the circle.
+    fn default() -> Config {
+        Config {
+            data: DataSource::Circle,
+            points: Drawn::default(),
+            task: Task::Auto,
+            n: 200,
+            noise: 0.1,
+            valid: 0.5,
+            seed: 1,
+            hidden: vec![8, 8],
+            act: Activation::Tanh,
+            init: Init::Xavier,
+            scale: 1.0,
+            batch: 200,
+            epochs: 300,
+            stop: Stop::default(),
+            engine: EngineChoice::default(),
+            runs: vec![
+                RunConfig::default(),
+                RunConfig {
+                    rule: Rule::ProxExact,
+                    ..RunConfig::default()
+                },
+            ],
+            changes: Vec::new(),
+            map: None,
+        }
+    }
+}
+
+impl Config {
+    /// The same with run `run` (from 0) alone, and its changes.
+    pub fn only(&self, run: usize) -> Config {
+        let changes = self.changes.iter().filter(|c| c.run == run);
+        Config {
+            runs: vec![self.runs[run].clone()],
+            changes: changes
+                .map(|c| Change {
+                    run: 0,
+                    ..c.clone()
+                })
+                .collect(),
+            ..self.clone()
+        }
+    }
+
+    /// Classes of the points, 0 for regression; `None` where a file decides.
+    pub fn classes(&self) -> Option<usize> {
+        match self.data {
+            DataSource::Points => Some(self.points.classes()),
+            other => other.classes(),
+        }
+    }
+
+    pub(super) fn inputs(&self) -> Option<usize> {
+        match self.data {
+            DataSource::Points => Some(self.points.inputs()),
+            other => other.inputs(),
+        }
+    }
+
+    /// How many points are trained on.
+    pub fn count(&self) -> usize {
+        match self.data {
+            DataSource::Points => self.points.dots.len(),
+            _ => self.n,
+        }
+    }
+}
+
+impl RunConfig {
+    /// What a step of the run is other than a sweep of sub-steps (Proposition 1), in words; `None` where it is one.
+    pub fn beyond_the_sweep(&self) -> Option<String> {
+        if self.rule == Rule::ProxPoint {
+            let words = "The run itself moves all layers at once, by one implicit step (prox-point), which is no sweep. \
+                         Shown are the layer-wise steps from where it stands.";
+            return Some(words.to_owned());
+        }
+        let decay = if self.decay == 0.0 {
+            ""
+        } else {
+            ", with weight decay"
+        };
+        (self.opt != Optimizer::Sgd || self.decay != 0.0).then(|| {
+            format!(
+                "The run itself hands its direction to {}{decay}. Shown are the plain steps of size τ from where it stands.",
+                self.opt.name()
+            )
+        })
+    }
+
+    /// As an engine takes it.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            rule: self.rule,
+            optimizer: self.opt,
+            size: StepSize {
+                tau: self.tau,
+                momentum: self.momentum,
+                decay: self.decay,
+            },
+            implicit: Implicit {
+                tau_theta: if self.rule == Rule::ProxPoint {
+                    self.tau
+                } else {
+                    self.tau_theta
+                },
+                cg_tolerance: self.cg_tol,
+            },
+        }
+    }
+}
