@@ -157,16 +157,7 @@ fn adam() {
     let losses: Vec<f64> = frame.members.iter().map(|m| m.loss).collect();
     assert!(losses[0] < 0.001 && losses[1] < 0.001, "{losses:?}");
     assert!(losses[2] > 0.1 && losses[3] < 0.001, "{losses:?}");
-    let mut high = [0, 0];
-    for seed in 1..=8 {
-        let runs = "run=backprop,opt:adam,tau:1&run=prox-exact,opt:adam,tau:1";
-        let mut session = Session::new(&format!("data=circle&seed={seed}&{runs}")).unwrap();
-        session.advance(u64::MAX);
-        for (high, member) in high.iter_mut().zip(&session.frame().members) {
-            *high += i32::from(member.loss > 0.1);
-        }
-    }
-    assert_eq!(high, [5, 1]);
+    // How often over the seeds is counted in tests/long.
 }
 
 fn nesterov() {

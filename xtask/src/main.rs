@@ -31,8 +31,12 @@ enum Command {
     Build,
     /// Build the site and put all of it into one file, dist/proxprop.html, that opens from disk
     Bundle,
-    /// Run every check and test, the last of them in a browser
-    Test,
+    /// Run every check and every quick test, the last of them in a browser
+    Test {
+        /// Run the long tests, and only those: tables over seeds, sweeps, random walks
+        #[arg(long)]
+        long: bool,
+    },
     /// Measure the site's code inside headless Chromium, beside other libraries
     Bench {
         /// Also write the rows as JSON to this file
@@ -46,7 +50,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve::serve(&options),
         Command::Build => site::build().map(|_| ()),
         Command::Bundle => bundle::bundle().map(|_| ()),
-        Command::Test => test::test(),
+        Command::Test { long } => test::test(long),
         Command::Bench { json } => bench::bench(json.as_deref()),
     };
     match result {

@@ -1,4 +1,4 @@
-//! Every check and test, in order, the quick ones first; the first failure ends it.
+//! Every check and test, in order, the quick ones first; the first failure ends it. Where the time went comes last.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,15 +10,45 @@ use anyhow::{Context, Result, bail};
 use crate::process::{cargo, command, output, root, run, rustup_add, succeeds};
 use crate::{bundle, site};
 
-/// Runs every check and test.
-pub(crate) fn test() -> Result<()> {
-    let start = Instant::now();
-    stage("toolchain", require_toolchain)?;
-    stage("format", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
-    stage("clippy, native", || {
-        clippy(&["--workspace", "--all-targets"])
+/// The test program that runs only where it is asked for.
+const LONG: [&str; 4] = ["--package", "proxprop", "--test", "long"];
+
+/// Runs every check and the quick tests, or the long tests alone.
+pub(crate) fn test(long: bool) -> Result<()> {
+    let mut stages = Stages(Vec::new());
+    let result = if long {
+        test_at_length(&mut stages)
+    } else {
+        test_everything_quick(&mut stages)
+    };
+    print!("{}", stages.table());
+    result?;
+    if long {
+        println!("the long tests passed");
+    } else {
+        println!("all passed; the long tests are `cargo xtask test --long`");
+    }
+    Ok(())
+}
+
+fn test_at_length(stages: &mut Stages) -> Result<()> {
+    let long = |more: &[&str]| {
+        let mut tests = cargo(&["test", "--quiet"]);
+        run(tests.args(LONG).args(more))
+    };
+    stages.run("long tests, built", || long(&["--no-run"]))?;
+    stages.run("long tests", || long(&[]))
+}
+
+fn test_everything_quick(stages: &mut Stages) -> Result<()> {
+    stages.run("toolchain", require_toolchain)?;
+    stages.run("format", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
+    stages.run("clippy, native", || {
+        clippy(&["--workspace", "--all-targets"])?;
+        // All targets but those that run only where they are asked for.
+        clippy(&LONG)
     })?;
-    stage("clippy, wasm32", || {
+    stages.run("clippy, wasm32", || {
         clippy(&[
             "--workspace",
             "--exclude",
@@ -28,16 +58,19 @@ pub(crate) fn test() -> Result<()> {
             "wasm32-unknown-unknown",
         ])
     })?;
-    stage("documentation", || {
+    stages.run("documentation", || {
         let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--quiet"]);
         run(doc.env("RUSTDOCFLAGS", "-D warnings"))
     })?;
-    stage("Rust tests", || {
-        run(&mut cargo(&["test", "--workspace", "--quiet"]))
-    })?;
+    let tests = |more: &[&str]| {
+        let mut tests = cargo(&["test", "--workspace", "--quiet"]);
+        run(tests.args(more))
+    };
+    stages.run("Rust tests, built", || tests(&["--no-run"]))?;
+    stages.run("Rust tests", || tests(&[]))?;
     // Everywhere the browser tests run the kernels in software; this builds wgpu natively as well, which takes minutes.
     if std::env::var_os("REQUIRE_GPU").is_some() {
-        stage("engines, natively", || {
+        stages.run("engines, natively", || {
             run(&mut cargo(&[
                 "test",
                 "--quiet",
@@ -48,13 +81,13 @@ pub(crate) fn test() -> Result<()> {
             ]))
         })?;
     }
-    stage("site", || bundle::bundle().map(|_| ()))?;
-    let chromium = stage("Chromium", chromium)?;
-    stage("npm packages", || {
+    stages.run("site", || bundle::bundle().map(|_| ()))?;
+    let chromium = stages.run("Chromium", chromium)?;
+    stages.run("npm packages", || {
         npm_ci("tests/browser")?;
         npm_ci("examples/slides")
     })?;
-    stage("browser tests", || {
+    stages.run("browser tests", || {
         let mut playwright = command("npx", &["--no-install", "playwright", "test"]);
         let target = site::target_directory()?;
         playwright.current_dir(root().join("tests/browser"));
@@ -63,17 +96,28 @@ pub(crate) fn test() -> Result<()> {
             .env("XTASK", std::env::current_exe()?);
         // Built with the Rust tests; an optimised one gives the same numbers.
         run(playwright.env("PROXPROP", target.join("debug/proxprop")))
-    })?;
-    println!("\nall passed in {:.0} s", start.elapsed().as_secs_f64());
-    Ok(())
+    })
 }
 
-fn stage<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    println!("── {name}");
-    let start = Instant::now();
-    let result = work().with_context(|| format!("{name} failed"))?;
-    println!("   {name}: {:.1} s", start.elapsed().as_secs_f64());
-    Ok(result)
+/// What has been done, and the seconds it took.
+struct Stages(Vec<(&'static str, f64)>);
+
+impl Stages {
+    fn run<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        println!("── {name}");
+        let start = Instant::now();
+        let result = work();
+        self.0.push((name, start.elapsed().as_secs_f64()));
+        result.with_context(|| format!("{name} failed"))
+    }
+
+    /// One line each, and their sum.
+    fn table(&self) -> String {
+        let sum = self.0.iter().map(|(_, seconds)| seconds).sum();
+        let rows = self.0.iter().copied().chain([("altogether", sum)]);
+        let rows = rows.map(|(name, seconds)| format!("{name:<20}{seconds:>8.1} s\n"));
+        std::iter::once("\n".to_owned()).chain(rows).collect()
+    }
 }
 
 fn clippy(scope: &[&str]) -> Result<()> {
