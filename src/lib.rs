@@ -9,13 +9,13 @@
 //! | [`engine`] | an ensemble of members that share data and architecture; the CPU or a GPU trains it; one step taken apart |
 //! | [`flow`] | steps on functions of two variables: proximal points, the gradient flow, stability |
 //! | [`frame`] | what may be looked at, and its contours |
-//! | [`named`] | closed sets whose members have names |
+//! | [`mod@named`] | closed sets whose members have names |
 //! | [`lab`] | a run as text (config), as commands and events (session), its curves, its timeline, its state file, its step-size map; presets and lessons |
 //! | [`plot`] | every chart once, over plotters' `DrawingBackend` |
 //! | `web` | the only wasm-bindgen code: page and worker |
 //! | `bin/proxprop` | the same lab without a browser |
 //!
-//! The rooms from [`nn`] to [`named`], and [`Error`], lie in the package `proxprop-core`, which is compiled for speed; the
+//! The rooms from [`nn`] to [`mod@named`], and [`Error`], lie in the package `proxprop-core`, which is compiled for speed; the
 //! rest of the page's wasm is compiled for size. The package `proxprop-page` links it.
 //!
 //! # Conventions
