@@ -1,4 +1,5 @@
-//! The document's own words, said shortly: elements, canvases, looks. Knows nothing of what they are used for.
+//! The document's own words, said shortly: elements, the address, pointers, files, canvases, colours. Knows nothing of
+//! what they are used for.
 
 pub(super) mod address;
 pub(super) mod canvas;

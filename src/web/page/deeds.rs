@@ -1,12 +1,7 @@
 //! What people do, given to whom it concerns: the lecture, the drawing of points, the transport, the view they do it in.
+//! Knows whom, not what is done with it.
 
-use crate::web::lecture::gallery::Gallery;
-use crate::web::lecture::lecture::Turn;
-use crate::web::wire::link::Pending;
-use crate::web::wire::message::Ask;
-
-use super::page::Page;
-use super::page::with;
+use super::page::{Page, with};
 use super::parent;
 use super::transport::Transport;
 use crate::lab::lesson::Part;
@@ -16,11 +11,15 @@ use crate::web::dom;
 use crate::web::dom::address;
 use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::dom::{file, theme};
+use crate::web::lecture::gallery::Gallery;
+use crate::web::lecture::lecture::Turn;
 use crate::web::lecture::parts;
 use crate::web::views::Tab;
 use crate::web::views::share;
 use crate::web::views::view::View;
 use crate::web::widgets::help;
+use crate::web::wire::link::Pending;
+use crate::web::wire::message::Ask;
 use web_sys::{Element, File, HtmlDialogElement, KeyboardEvent};
 
 impl Page {

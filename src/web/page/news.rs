@@ -1,7 +1,6 @@
-//! What the worker says, and what is asked of it.
+//! What the worker says, given to whom it concerns, and what is asked of it. Draws nothing.
 
-use super::page::Page;
-use super::page::sentence;
+use super::page::{Page, sentence};
 use super::transport::Transport;
 use crate::lab::config::Config;
 use crate::lab::session::{Command, Event};

@@ -1,5 +1,5 @@
 //! The *One step* view: the next step of a run taken apart, sub-step by sub-step, explicit and implicit side by side,
-//! and the quadratic that a layer's own step lives on.
+//! and the quadratic that a layer's own step lives on. Computes none of it.
 
 use super::view::{Context, Means, Picture, View};
 use crate::frame::{Formula, LayerProblem, SubStep};

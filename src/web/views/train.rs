@@ -1,4 +1,5 @@
 //! The *Train* view: a card and a decision boundary per run, their curves, and the form of what they share.
+//! Trains nothing.
 
 use super::draw::Place;
 use super::story;

@@ -1,4 +1,4 @@
-//! What views are made of: forms, charts, panels, help. Knows what it shows, and no view.
+//! What views are made of: forms, charts, panels, help. They know what they show, and no view.
 
 pub(super) mod boundary;
 pub(super) mod chart;

@@ -1,4 +1,5 @@
-//! The *Step-size map* view: the map, who trains its cells, its form, what lies over it. Knows no other view.
+//! The *Step-size map* view: the map, who trains its cells, its form, what lies over it. Knows of the other views only where
+//! a cell's run is trained.
 
 mod change;
 mod form;
