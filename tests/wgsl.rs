@@ -2,9 +2,14 @@
 
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{Module, TypeInner};
-use proxprop::engine::gpu::layout::{Layer, Leg, MemberSettings, Plan, Status};
+use proxprop::Named;
+use proxprop::engine::gpu::numbers::{constant, rule};
 use proxprop::engine::gpu::source;
-use proxprop::engine::gpu::wide::Kernel;
+use proxprop::engine::gpu::structs::{Layer, Leg, MemberSettings, Plan, Status};
+use proxprop::engine::gpu::wide::{Kernel, Operation};
+use proxprop::nn::{Activation, Loss};
+use proxprop::steps::rule::RULES;
+use proxprop::steps::{Optimizer, Rule};
 
 fn parsed(source: &str) -> Module {
     let module = naga::front::wgsl::parse_str(source)
@@ -62,5 +67,57 @@ fn structs_have_the_same_fields_at_the_same_places() {
             .collect();
         assert_eq!(got, expected, "{name}");
         assert_eq!(*span as usize, 4 * words, "{name}");
+    }
+}
+
+/// The names in the cases of all switches of a module, as often as they are there.
+fn cases(source: &str) -> Vec<&str> {
+    let lists = source.split("case ").skip(1);
+    let names = lists.flat_map(|rest| rest.split(':').next().unwrap().split(", "));
+    names.collect()
+}
+
+#[test]
+fn what_has_a_number_has_its_cases() {
+    let (member, wide) = (source::member(), source::wide());
+    let ruled: Vec<&str> = RULES
+        .into_iter()
+        .filter(|&of| rule(of).is_some())
+        .map(Rule::key)
+        .collect();
+    assert!(!ruled.is_empty());
+    for source in [&member, &wide] {
+        let cases = cases(source);
+        for (names, least) in [
+            // Its values, and its slopes.
+            (Activation::NAMES, 2),
+            (Loss::NAMES, 1),
+            (&ruled, 1),
+            (Optimizer::NAMES, 1),
+        ] {
+            for name in names {
+                let name = constant(name);
+                let found = cases.iter().filter(|of| **of == name).count();
+                assert!(found >= least, "{name} has {found} cases of {least}");
+            }
+        }
+    }
+    // Who takes part, and what is done.
+    for name in Operation::NAMES {
+        let name = constant(name);
+        let found = cases(&wide).into_iter().filter(|of| *of == name).count();
+        assert!(found >= 2, "{name} has {found} cases");
+    }
+}
+
+#[test]
+fn what_no_case_names_is_poison() {
+    for source in [source::member(), source::wide()] {
+        let last: Vec<&str> = source.split("default:").skip(1).collect();
+        assert_eq!(last.len(), source.matches("switch ").count());
+        for rest in last {
+            let block = rest.split('}').next().unwrap();
+            assert!(block.contains("poison"), "{block}");
+        }
     }
 }

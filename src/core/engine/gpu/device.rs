@@ -1,7 +1,8 @@
 //! The device: asked for, never assumed. Knows the kernels' bindings, not what they compute.
 
-use super::layout::{Leg, MOST_LANES};
+use super::numbers::MOST_LANES;
 use super::source;
+use super::structs::Leg;
 use super::wide::Kernel;
 use std::sync::{Arc, Mutex, OnceLock};
 use wgpu::{
@@ -199,7 +200,7 @@ fn refusal(error: &wgpu::Error) -> String {
     format!("the graphics device refused to work: {}", line.join(" "))
 }
 
-/// The bindings of `kernels/structs.wgsl`.
+/// The bindings of `kernels/engine/structs.wgsl`.
 fn bindings(device: &Device) -> BindGroupLayout {
     let entry = |binding: u32, ty: BindingType| BindGroupLayoutEntry {
         binding,
@@ -235,9 +236,14 @@ fn bindings(device: &Device) -> BindGroupLayout {
 }
 
 fn pipeline(device: &Device, bindings: &BindGroupLayout, lanes: u32) -> ComputePipeline {
-    let constants = [("SIDE", lanes.isqrt().into()), ("LANES", lanes.into())];
+    let constants = of_lanes(lanes);
     let [pipeline] = kernels(device, bindings, source::member(), ["train"], &constants);
     pipeline
+}
+
+/// The constants of the module with one workgroup per member, for one of so many lanes.
+pub(super) fn of_lanes(lanes: u32) -> [(&'static str, f64); 2] {
+    [("LANES", lanes.into()), ("ADDERS", lanes.isqrt().into())]
 }
 
 fn wide(device: &Device, bindings: &BindGroupLayout) -> [ComputePipeline; 3] {
@@ -245,7 +251,7 @@ fn wide(device: &Device, bindings: &BindGroupLayout) -> [ComputePipeline; 3] {
     kernels(device, bindings, source::wide(), names, &[])
 }
 
-fn kernels<const N: usize>(
+pub(super) fn kernels<const N: usize>(
     device: &Device,
     bindings: &BindGroupLayout,
     source: String,

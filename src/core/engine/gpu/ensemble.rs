@@ -1,32 +1,25 @@
 //! Members on the device: put there, trained for so many steps, read back. Twin: [`engine::cpu`](crate::engine::cpu).
 
+use super::buffers::{ALIGNMENT, Buffers, fill, read_back, write};
 use super::device::Gpu;
-use super::layout::{ALL, LAYERS, Leg, MemberSettings, Needs, Plan, Status};
+use super::layout::Needs;
+use super::numbers::{ALL, number};
+use super::structs::{LAYERS, Leg, MemberSettings, Plan, Status};
 use super::wide::{self, Phase};
 use crate::engine::{Ensemble, MemberState, Minibatches, Report, Settings, Stretch};
 use crate::nn::loss::BatchTargets;
 use crate::nn::mlp::Architecture;
-use crate::steps::{Optimizer, OptimizerState, Rule, work};
+use crate::steps::{OptimizerState, work};
 use nalgebra::DMatrix;
-use std::future::poll_fn;
-use std::sync::{Arc, Mutex};
-use std::task::{Poll, Waker};
 use wgpu::{
-    BindGroup, BindGroupDescriptor, BindGroupEntry, BindingResource, Buffer, BufferBinding,
-    BufferSize,
-};
-use wgpu::{
-    BufferDescriptor, BufferUsages, CommandEncoderDescriptor, ComputePassDescriptor,
-    ComputePipeline, MapMode,
+    BindGroup, BufferDescriptor, BufferUsages, CommandEncoderDescriptor, ComputePassDescriptor,
+    ComputePipeline,
 };
 
 /// Rounds of loops in a step of a member's lanes, above which a member is worth many workgroups.
 const WIDE: u64 = 1 << 14;
 /// Most members that are.
 const FEW_WIDE: usize = 16;
-
-/// Bytes between the descriptions of two legs.
-const ALIGNMENT: usize = 256;
 
 /// What the host knows of a member on the device.
 #[derive(Clone, Debug)]
@@ -60,17 +53,6 @@ pub struct GpuEnsemble {
     buffers: Buffers,
 }
 
-#[derive(Debug)]
-struct Buffers {
-    plan: Buffer,
-    points: Buffer,
-    minibatches: Buffer,
-    settings: Buffer,
-    memory: Buffer,
-    statuses: Buffer,
-    legs: Buffer,
-}
-
 impl GpuEnsemble {
     /// Puts `members` on the device, to learn what `task` learns, whose own members stay where they are. A member is given up after `high_steps` steps in a
     /// row at a high loss.
@@ -86,7 +68,7 @@ impl GpuEnsemble {
         if let Some(why) = gpu.failure() {
             return Err(why);
         }
-        has_kernels(&members)?;
+        let learn = learn(&members)?;
         let architecture = task.architecture().clone();
         if architecture.layers() > LAYERS {
             return Err(format!(
@@ -110,8 +92,8 @@ impl GpuEnsemble {
         let most = limits
             .max_buffer_size
             .min(limits.max_storage_buffer_binding_size);
-        let bytes = plan.as_ref().map(|plan| 4 * plan.memory(count) as u64);
-        let (Some(plan), Some(bytes)) = (plan, bytes.filter(|&bytes| bytes <= most)) else {
+        let fits = |plan: &Plan| 4 * plan.memory(count) as u64 <= most;
+        let Some(plan) = plan.filter(fits) else {
             return Err(format!(
                 "the networks need more memory in one piece than the graphics device gives ({} MiB)",
                 most >> 20
@@ -122,49 +104,19 @@ impl GpuEnsemble {
                 "{count} members are more than the graphics device trains at once"
             ));
         }
-        let buffer = |bytes: u64, usage: BufferUsages| {
-            gpu.device.create_buffer(&BufferDescriptor {
-                label: None,
-                size: bytes.max(16),
-                usage: usage | BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            })
-        };
-        let (storage, read) = (
-            BufferUsages::STORAGE,
-            BufferUsages::STORAGE | BufferUsages::COPY_SRC,
-        );
-        let points = points_of(task);
-        let buffers = Buffers {
-            plan: buffer(4 * Plan::WORDS as u64, storage),
-            points: buffer(4 * points.len() as u64, storage),
-            minibatches: buffer(0, storage),
-            settings: buffer(4 * (count * MemberSettings::WORDS) as u64, storage),
-            memory: buffer(bytes, read),
-            statuses: buffer(4 * (count * Status::WORDS) as u64, read),
-            legs: buffer(0, BufferUsages::UNIFORM),
-        };
-        let mut words = Vec::new();
-        plan.append(&mut words);
-        gpu.queue.write_buffer(&buffers.plan, 0, &bytes_of(words));
-        gpu.queue.write_buffer(
-            &buffers.points,
-            0,
-            &bytes_of(points.iter().map(|x| x.to_bits())),
-        );
         let mut ensemble = GpuEnsemble {
             gpu: gpu.clone(),
             full: rows == task.training().samples,
             members: Vec::new(),
             architecture,
-            buffers,
+            buffers: Buffers::new(gpu, &plan, &points_of(task), count),
             needs,
             plan,
             at_once: 1,
             phases: Vec::new(),
             unread: Vec::new(),
         };
-        ensemble.write(members)?;
+        ensemble.write(members, &learn)?;
         Ok(ensemble)
     }
 
@@ -183,23 +135,19 @@ impl GpuEnsemble {
     /// When there is no room for them.
     pub fn put(&mut self, members: Vec<Placed>) -> Result<(), String> {
         assert!(self.has_room_for(&members), "gpu: no room");
-        has_kernels(&members)?;
-        self.write(members)
+        let learn = learn(&members)?;
+        self.write(members, &learn)
     }
 
-    fn write(&mut self, members: Vec<Placed>) -> Result<(), String> {
-        let learn: Vec<MemberSettings> = members
-            .iter()
-            .map(|(s, ..)| MemberSettings::of(s))
-            .collect();
+    fn write(&mut self, members: Vec<Placed>, learn: &[MemberSettings]) -> Result<(), String> {
         let lanes = self.gpu.lanes(members.len());
         // Where the network alone decides, the way of computing stays the same when settings move.
         if members.len() <= FEW_WIDE && self.plan.rounds(lanes, &[]) > WIDE {
-            self.phases = wide::phases(&self.plan, &learn);
-            self.gpu.steps_at_once(wide::rounds(&self.plan, &learn))?;
+            self.phases = wide::phases(&self.plan, learn);
+            self.gpu.steps_at_once(wide::rounds(&self.plan, learn))?;
             self.at_once = 1;
         } else {
-            self.at_once = self.gpu.steps_at_once(self.plan.rounds(lanes, &learn))?;
+            self.at_once = self.gpu.steps_at_once(self.plan.rounds(lanes, learn))?;
         }
         let (mut settings, mut statuses) = (Vec::new(), Vec::new());
         let mut numbers: Vec<u32> = Vec::with_capacity(self.plan.state() * members.len());
@@ -221,10 +169,9 @@ impl GpuEnsemble {
                 numbers.resize(end, 0);
             }
         }
-        let queue = &self.gpu.queue;
-        queue.write_buffer(&self.buffers.settings, 0, &bytes_of(settings));
-        queue.write_buffer(&self.buffers.statuses, 0, &bytes_of(statuses));
-        queue.write_buffer(&self.buffers.memory, 0, &bytes_of(numbers));
+        write(&self.gpu, &self.buffers.settings, settings);
+        write(&self.gpu, &self.buffers.statuses, statuses);
+        write(&self.gpu, &self.buffers.memory, numbers);
         let known = |(settings, state, _)| Known {
             settings,
             state,
@@ -351,7 +298,7 @@ impl GpuEnsemble {
                 };
                 let of_phase = |phase: &Phase| Leg {
                     layer: phase.layer,
-                    operation: phase.operation.number(),
+                    operation: number(phase.operation),
                     iteration: phase.iteration,
                     ..leg
                 };
@@ -364,51 +311,9 @@ impl GpuEnsemble {
             }
             begins |= u32::from(stretch.read);
         }
-        let gpu = self.gpu.clone();
-        let fill = |buffer: &mut Buffer, words: Vec<u32>| {
-            let bytes = bytes_of(words);
-            if (buffer.size() as usize) < bytes.len() {
-                *buffer = gpu.device.create_buffer(&BufferDescriptor {
-                    label: None,
-                    size: bytes.len().next_power_of_two() as u64,
-                    usage: buffer.usage(),
-                    mapped_at_creation: false,
-                });
-            }
-            gpu.queue.write_buffer(buffer, 0, &bytes);
-        };
-        fill(&mut self.buffers.minibatches, words);
-        fill(&mut self.buffers.legs, legs);
-        let buffers = &self.buffers;
-        let whole = [
-            &buffers.plan,
-            &buffers.points,
-            &buffers.minibatches,
-            &buffers.settings,
-            &buffers.memory,
-            &buffers.statuses,
-        ];
-        let leg = BufferBinding {
-            buffer: &buffers.legs,
-            offset: 0,
-            size: BufferSize::new(4 * Leg::WORDS as u64),
-        };
-        let mut entries: Vec<BindGroupEntry> = (0..)
-            .zip(whole)
-            .map(|(binding, buffer)| BindGroupEntry {
-                binding,
-                resource: buffer.as_entire_binding(),
-            })
-            .collect();
-        entries.push(BindGroupEntry {
-            binding: 6,
-            resource: BindingResource::Buffer(leg),
-        });
-        gpu.device.create_bind_group(&BindGroupDescriptor {
-            label: None,
-            layout: &gpu.bindings,
-            entries: &entries,
-        })
+        fill(&self.gpu, &mut self.buffers.minibatches, words);
+        fill(&self.gpu, &mut self.buffers.legs, legs);
+        self.buffers.bind(&self.gpu)
     }
 
     /// Where the members stand, from the words read back.
@@ -426,7 +331,6 @@ impl GpuEnsemble {
             let status = Status::of_words(words);
             let (thetas, moments) = numbers.split_at(parameters);
             let (first, second) = moments.split_at(parameters);
-            let optimizer = known.settings.optimizer;
             let matrices = |numbers: &[u32], wanted: bool| {
                 if wanted {
                     matrices(architecture, numbers)
@@ -465,8 +369,8 @@ impl GpuEnsemble {
                     thetas: matrices(thetas, true),
                     optimizer: OptimizerState {
                         steps: begin.optimizer.steps + known.made,
-                        first: matrices(first, optimizer != Optimizer::Sgd),
-                        second: matrices(second, optimizer == Optimizer::Adam),
+                        first: matrices(first, !begin.optimizer.first.is_empty()),
+                        second: matrices(second, !begin.optimizer.second.is_empty()),
                     },
                     first_loss: (status.first_loss >= 0.0).then_some(f64::from(status.first_loss)),
                     high_steps: u64::from(status.high_steps),
@@ -478,11 +382,13 @@ impl GpuEnsemble {
     }
 }
 
-fn has_kernels(members: &[Placed]) -> Result<(), String> {
-    if members.iter().any(|(s, ..)| s.rule == Rule::ProxPoint) {
-        return Err("prox-point is computed on the CPU only".to_owned());
-    }
-    Ok(())
+/// How members learn, as the kernels take it.
+fn learn(members: &[Placed]) -> Result<Vec<MemberSettings>, String> {
+    let each = members.iter().map(|(settings, ..)| {
+        let rule = settings.rule;
+        MemberSettings::of(settings).ok_or_else(|| format!("{rule} is computed on the CPU only"))
+    });
+    each.collect()
 }
 
 /// Where the next answer begins, when so many have been taken of so many bytes each.
@@ -518,49 +424,4 @@ fn matrices(architecture: &Architecture, numbers: &[u32]) -> Vec<DMatrix<f32>> {
             DMatrix::from_iterator(n, m, these.iter().map(|&bits| f32::from_bits(bits)))
         })
         .collect()
-}
-
-fn bytes_of(words: impl IntoIterator<Item = u32>) -> Vec<u8> {
-    words.into_iter().flat_map(u32::to_le_bytes).collect()
-}
-
-/// Waits until a buffer is there to be read.
-async fn read_back(gpu: &Gpu, buffer: &Buffer) -> Result<Vec<u32>, String> {
-    type Slot = (Option<bool>, Option<Waker>);
-    let slot = Arc::new(Mutex::new(Slot::default()));
-    let filled = Arc::clone(&slot);
-    buffer.map_async(MapMode::Read, .., move |result| {
-        let mut slot = filled.lock().expect("nobody panics with it");
-        slot.0 = Some(result.is_ok());
-        if let Some(waker) = slot.1.take() {
-            waker.wake();
-        }
-    });
-    // Natively somebody has to wait; in a browser this does nothing, and the answer comes when it comes.
-    if gpu
-        .device
-        .poll(wgpu::PollType::wait_indefinitely())
-        .is_err()
-    {
-        return Err(gpu.fails());
-    }
-    let mapped = poll_fn(|context| {
-        let mut slot = slot.lock().expect("nobody panics with it");
-        slot.1 = Some(context.waker().clone());
-        slot.0.map_or(Poll::Pending, Poll::Ready)
-    })
-    .await;
-    if !mapped || gpu.failure().is_some() {
-        return Err(gpu.fails());
-    }
-    let view = buffer.get_mapped_range(..).map_err(|_| gpu.fails())?;
-    let words = view
-        .as_chunks()
-        .0
-        .iter()
-        .map(|bytes| u32::from_le_bytes(*bytes))
-        .collect();
-    drop(view);
-    buffer.unmap();
-    Ok(words)
 }

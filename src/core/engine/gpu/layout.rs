@@ -1,376 +1,13 @@
-//! What the host and the kernels tell each other, number by number, and where a member's numbers lie. Knows no device.
-//!
-//! Twin of `kernels/structs.wgsl`: `tests/wgsl.rs` compares names and offsets, and [`constants`] writes the names in
-//! capitals in front of the kernels.
+//! Where a member's numbers lie in the device's memory, how it is described to the kernels, and how long they take.
+//! Knows no device.
 
+use super::numbers::{COLUMNS, HOPELESS, LOSS, NEW_WEIGHTS, number, rule};
+use super::structs::{LAYERS, Layer, MemberSettings, Plan, Status};
 use crate::engine::cpu::HIGH;
 use crate::engine::divergence::{Cause, Divergence};
 use crate::engine::{MemberState, Settings};
-use crate::nn::activation::LEAK;
 use crate::nn::mlp::Architecture;
-use crate::nn::{Activation, Loss};
-use crate::steps::cg::GUARD;
-use crate::steps::optimizer::{BETA, EPSILON};
-use crate::steps::{Breakdown, Optimizer, Rule};
-use std::fmt::Write as _;
-
-/// Most affine layers.
-pub const LAYERS: usize = 9;
-/// Most lanes of a workgroup.
-pub const MOST_LANES: u32 = 256;
-/// A minibatch that begins here is all points in their own order.
-pub const ALL: u32 = u32::MAX;
-
-/// A verdict on a direction is its layer (from 1) times this, plus the column (from 1) without a usable pivot.
-const COLUMNS: u32 = 2048;
-/// A verdict on new weights is this plus the layer (from 1).
-const NEW_WEIGHTS: u32 = 1 << 16;
-/// The loss has been high for too long.
-const HOPELESS: u32 = 1 << 17;
-/// The loss is not finite.
-const LOSS: u32 = 1 << 18;
-
-/// Something of whole 32-bit words.
-trait Words {
-    const COUNT: usize;
-    fn write(&self, to: &mut Vec<u32>);
-    fn read(from: &mut impl Iterator<Item = u32>) -> Self;
-}
-
-const WHOLE: &str = "buffers hold whole structs";
-
-impl Words for u32 {
-    const COUNT: usize = 1;
-    fn write(&self, to: &mut Vec<u32>) {
-        to.push(*self);
-    }
-    fn read(from: &mut impl Iterator<Item = u32>) -> Self {
-        from.next().expect(WHOLE)
-    }
-}
-
-impl Words for f32 {
-    const COUNT: usize = 1;
-    fn write(&self, to: &mut Vec<u32>) {
-        to.push(self.to_bits());
-    }
-    fn read(from: &mut impl Iterator<Item = u32>) -> Self {
-        f32::from_bits(from.next().expect(WHOLE))
-    }
-}
-
-impl<T: Words, const N: usize> Words for [T; N] {
-    const COUNT: usize = N * T::COUNT;
-    fn write(&self, to: &mut Vec<u32>) {
-        self.iter().for_each(|x| x.write(to));
-    }
-    fn read(from: &mut impl Iterator<Item = u32>) -> Self {
-        std::array::from_fn(|_| T::read(from))
-    }
-}
-
-/// A struct of words, and where its fields are.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $field:ident: $kind:ty,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq)]
-        pub struct $name {
-            $($(#[$of])* pub $field: $kind,)*
-        }
-
-        impl Words for $name {
-            const COUNT: usize = 0 $(+ <$kind as Words>::COUNT)*;
-            fn write(&self, to: &mut Vec<u32>) {
-                $(self.$field.write(to);)*
-            }
-            fn read(from: &mut impl Iterator<Item = u32>) -> Self {
-                $name { $($field: Words::read(from),)* }
-            }
-        }
-
-        impl $name {
-            /// Words that it takes.
-            pub const WORDS: usize = <Self as Words>::COUNT;
-            /// Name and words of each field, in order.
-            pub const FIELDS: &'static [(&'static str, usize)] =
-                &[$((stringify!($field), <$kind as Words>::COUNT)),*];
-            /// Puts its words at the end of `to`.
-            pub fn append(&self, to: &mut Vec<u32>) {
-                self.write(to);
-            }
-            /// Reads its words.
-            ///
-            /// # Panics
-            /// When there are too few.
-            pub fn of_words(words: &[u32]) -> Self {
-                Self::read(&mut words.iter().copied())
-            }
-        }
-    };
-}
-
-words! {
-    /// An affine layer; places are counted in words.
-    Layer {
-        /// Rows of Θ, the bias included.
-        inputs: u32,
-        /// Columns of Θ.
-        outputs: u32,
-        /// Where Θ begins among a member's parameters.
-        theta: u32,
-        /// Where `Â`, the layer's inputs, begins in a member's scratch.
-        activation: u32,
-    }
-}
-
-words! {
-    /// What all members share; places are counted in words.
-    Plan {
-        /// How many affine layers there are.
-        layers: u32,
-        /// How many training points there are.
-        points: u32,
-        /// Most samples in a minibatch: the length of a column.
-        rows: u32,
-        /// Numbers in all Θ.
-        parameters: u32,
-        /// Where the first member's scratch begins in memory.
-        scratch: u32,
-        /// Words of a member's scratch.
-        scratch_size: u32,
-        /// σ by number.
-        activation: u32,
-        /// How many classes there are; 0 for regression.
-        classes: u32,
-        /// High losses in a row after which a member is given up.
-        high_steps: u32,
-        /// The loss of the best constant answer.
-        constant_loss: f32,
-        /// A loss is high when it is so many times the larger of this and the first.
-        high: f32,
-        /// Where `∂J/∂Z` is in a member's scratch, the output layer's first.
-        delta: u32,
-        /// How far it is to the other place for `∂J/∂Z`.
-        delta_size: u32,
-        /// All `D`, laid out as Θ.
-        direction: u32,
-        /// `ÂᵀÂ + I/τ_θ`.
-        system: u32,
-        /// CG's residuals.
-        residual: u32,
-        /// CG's search directions.
-        search: u32,
-        /// CG's images.
-        image: u32,
-        /// CG's `Â P`.
-        over_samples: u32,
-        /// CG's squares, one per column.
-        squares: u32,
-        /// The layers.
-        layer: [Layer; LAYERS],
-    }
-}
-
-words! {
-    /// How a member learns.
-    MemberSettings {
-        /// Its rule by number.
-        rule: u32,
-        /// Its optimizer by number.
-        optimizer: u32,
-        /// Most iterations of CG.
-        cg_iterations: u32,
-        /// CG's tolerance.
-        cg_tolerance: f32,
-        /// 1/τ_θ.
-        shift: f32,
-        /// τ.
-        tau: f32,
-        /// μ.
-        momentum: f32,
-        /// Weight decay.
-        decay: f32,
-    }
-}
-
-words! {
-    /// Where a member stands, besides its numbers.
-    Status {
-        /// Why it has stopped, or 0.
-        verdict: u32,
-        /// Steps made since it was put there.
-        made: u32,
-        /// Steps that its optimizer had made before.
-        optimizer_steps: u32,
-        /// Steps in a row at a high loss.
-        high_steps: u32,
-        /// Its first minibatch loss; negative before it.
-        first_loss: f32,
-        /// Its last minibatch loss; negative before it.
-        loss: f32,
-        /// Least minibatch loss of the steps made at once.
-        lowest: f32,
-        /// Largest minibatch loss of the steps made at once.
-        highest: f32,
-        /// Between phases: the verdict on the step so far.
-        pending: u32,
-        /// Between phases: the minibatch loss.
-        mean: f32,
-        /// Between phases: CG's mean initial `r·r`.
-        initial: f32,
-        /// Between phases: 1 while CG goes on.
-        searches: u32,
-        /// Per layer, CG's iterations times samples.
-        cg: [u32; LAYERS],
-    }
-}
-
-words! {
-    /// Which minibatches are learned from at once.
-    Leg {
-        /// The first.
-        first: u32,
-        /// How many.
-        steps: u32,
-        /// 1 after a reading: losses and CG's iterations are counted from here on.
-        begins: u32,
-        /// Of a phase: the layer (from 0).
-        layer: u32,
-        /// Of a phase: the [`Operation`] by number.
-        operation: u32,
-        /// Of a phase: CG's iteration (from 0).
-        iteration: u32,
-    }
-}
-
-/// A name and a number for it in the kernels.
-type Numbered<T> = &'static [(&'static str, T)];
-
-const ACTIVATIONS: Numbered<Activation> = &[
-    ("TANH", Activation::Tanh),
-    ("RELU", Activation::Relu),
-    ("SIGMOID", Activation::Sigmoid),
-    ("LEAKY_RELU", Activation::LeakyRelu),
-    ("SOFTPLUS", Activation::Softplus),
-];
-
-const OPTIMIZERS: Numbered<Optimizer> = &[
-    ("SGD", Optimizer::Sgd),
-    ("MOMENTUM", Optimizer::Momentum),
-    ("NESTEROV", Optimizer::Nesterov),
-    ("ADAM", Optimizer::Adam),
-];
-
-/// What a phase of a step makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// `Â_0` and all columns of ones.
-    Gather,
-    /// `Z_l`, and `Â_{l+1}` from it.
-    Forward,
-    /// J and `∂J/∂Z` of the output layer.
-    Measure,
-    /// `G_l`.
-    Gradient,
-    /// `∂J/∂Z_{l-1}`.
-    Backward,
-    /// `ÂᵀÂ + I/τ_θ`.
-    Gram,
-    /// Its Cholesky factor.
-    Factor,
-    /// `D_l` from it.
-    Solve,
-    /// CG's first residual.
-    CgBegin,
-    /// CG's `Â P`.
-    OverSamples,
-    /// CG's `Âᵀ(Â P)`.
-    Image,
-    /// The rest of an iteration.
-    CgAdvance,
-    /// Whether `D_l` is finite.
-    Check,
-    /// The optimizer's step.
-    Apply,
-    /// Takes it back.
-    Restore,
-    /// What becomes of the member.
-    Conclude,
-}
-
-const OPERATIONS: Numbered<Operation> = &[
-    ("GATHER", Operation::Gather),
-    ("FORWARD", Operation::Forward),
-    ("MEASURE", Operation::Measure),
-    ("GRADIENT", Operation::Gradient),
-    ("BACKWARD", Operation::Backward),
-    ("GRAM", Operation::Gram),
-    ("FACTOR", Operation::Factor),
-    ("SOLVE", Operation::Solve),
-    ("CG_BEGIN", Operation::CgBegin),
-    ("OVER_SAMPLES", Operation::OverSamples),
-    ("IMAGE", Operation::Image),
-    ("CG_ADVANCE", Operation::CgAdvance),
-    ("CHECK", Operation::Check),
-    ("APPLY", Operation::Apply),
-    ("RESTORE", Operation::Restore),
-    ("CONCLUDE", Operation::Conclude),
-];
-
-impl Operation {
-    /// Its number in the kernels.
-    pub fn number(self) -> u32 {
-        number_of(OPERATIONS, &self)
-    }
-}
-
-const RULES: [&str; 3] = ["BACKPROP", "PROX_EXACT", "PROX_CG"];
-
-fn number_of<T: PartialEq>(table: Numbered<T>, member: &T) -> u32 {
-    let place = table.iter().position(|(_, of)| of == member);
-    place.expect("tables are complete") as u32
-}
-
-/// The constants of the kernels, as WGSL.
-pub fn constants() -> String {
-    let mut text = String::new();
-    let tables = [
-        ACTIVATIONS
-            .iter()
-            .map(|(name, _)| *name)
-            .collect::<Vec<_>>(),
-        OPTIMIZERS.iter().map(|(name, _)| *name).collect(),
-        RULES.to_vec(),
-        OPERATIONS.iter().map(|(name, _)| *name).collect(),
-    ];
-    let numbered = tables.iter().flat_map(|names| (0u32..).zip(names));
-    let whole = numbered.map(|(number, name)| (*name, number)).chain([
-        ("LAYERS", LAYERS as u32),
-        ("MOST_LANES", MOST_LANES),
-        ("ALL", ALL),
-        ("COLUMNS", COLUMNS),
-        ("NEW_WEIGHTS", NEW_WEIGHTS),
-        ("HOPELESS", HOPELESS),
-        ("LOSS", LOSS),
-    ]);
-    for (name, number) in whole {
-        let _ = writeln!(text, "const {name}: u32 = {number}u;");
-    }
-    let real = [
-        ("LEAK", LEAK),
-        ("GUARD", GUARD),
-        ("BETA1", BETA.0),
-        ("BETA2", BETA.1),
-        ("LN_BETA1", BETA.0.ln()),
-        ("LN_BETA2", BETA.1.ln()),
-        ("EPSILON", EPSILON),
-        ("MOST", f64::from(f32::MAX)),
-    ];
-    for (name, number) in real {
-        let _ = writeln!(text, "const {name}: f32 = {number:e};");
-    }
-    text
-}
+use crate::steps::{Breakdown, Rule};
 
 /// Which memory the rules of an ensemble need.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -425,11 +62,8 @@ impl Plan {
             layers: shapes.len() as u32,
             points: u32::try_from(points).ok()?,
             rows: u32::try_from(rows).ok()?,
-            activation: number_of(ACTIVATIONS, &architecture.activation),
-            classes: match architecture.loss {
-                Loss::CrossEntropy => outputs as u32,
-                Loss::HalfSquared => 0,
-            },
+            activation: number(architecture.activation),
+            loss: number(architecture.loss),
             high_steps: high_steps as u32,
             constant_loss: constant_loss as f32,
             high: HIGH as f32,
@@ -523,30 +157,21 @@ impl Places {
 impl MemberSettings {
     /// Whether its systems are solved by Cholesky.
     pub fn is_exact(&self) -> bool {
-        self.rule == 1
+        rule(Rule::ProxExact) == Some(self.rule)
     }
 
-    /// As the kernels take it.
-    ///
-    /// # Panics
-    /// For [`Rule::ProxPoint`], which has no kernel.
-    pub fn of(settings: &Settings) -> MemberSettings {
-        let (rule, cg_iterations) = match settings.rule {
-            Rule::Backprop => (0, 0),
-            Rule::ProxExact => (1, 0),
-            Rule::ProxCg(k) => (2, k),
-            Rule::ProxPoint => panic!("gpu: prox-point has no kernel"),
-        };
-        MemberSettings {
-            rule,
-            optimizer: number_of(OPTIMIZERS, &settings.optimizer),
-            cg_iterations,
+    /// As the kernels take it; `None` where its rule has no kernel.
+    pub fn of(settings: &Settings) -> Option<MemberSettings> {
+        Some(MemberSettings {
+            rule: rule(settings.rule)?,
+            optimizer: number(settings.optimizer),
+            cg_iterations: settings.rule.iterations().unwrap_or(0),
             cg_tolerance: settings.implicit.cg_tolerance as f32,
             shift: (1.0 / settings.implicit.tau_theta) as f32,
             tau: settings.size.tau as f32,
             momentum: settings.size.momentum as f32,
             decay: settings.size.decay as f32,
-        }
+        })
     }
 }
 

@@ -1,6 +1,6 @@
-//! A step as many workgroups make it: phase after phase, each over all of them. Twin of `kernels/wide.wgsl`.
+//! A step as many workgroups make it: phase after phase, each over all of them. Twin of `kernels/engine/wide.wgsl`.
 
-use super::layout::{MemberSettings, Operation, Plan};
+use super::structs::{Layer, MemberSettings, Plan};
 
 /// Entries of a product that a workgroup makes, per side.
 const TILE: u32 = 64;
@@ -28,6 +28,62 @@ impl Kernel {
         (Kernel::Alone, "alone"),
     ];
 }
+
+/// What a phase of a step makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// `Â_0` and all columns of ones.
+    Gather,
+    /// `Z_l`, and `Â_{l+1}` from it.
+    Forward,
+    /// J and `∂J/∂Z` of the output layer.
+    Measure,
+    /// `G_l`.
+    Gradient,
+    /// `∂J/∂Z_{l-1}`.
+    Backward,
+    /// `ÂᵀÂ + I/τ_θ`.
+    Gram,
+    /// Its Cholesky factor.
+    Factor,
+    /// `D_l` from it.
+    Solve,
+    /// CG's first residual.
+    CgBegin,
+    /// CG's `Â P`.
+    OverSamples,
+    /// CG's `Âᵀ(Â P)`.
+    Image,
+    /// The rest of an iteration.
+    CgAdvance,
+    /// Whether `D_l` is finite.
+    Check,
+    /// The optimizer's step.
+    Apply,
+    /// Takes it back.
+    Restore,
+    /// What becomes of the member.
+    Conclude,
+}
+
+crate::named!(Operation {
+    Gather = "gather",
+    Forward = "forward",
+    Measure = "measure",
+    Gradient = "gradient",
+    Backward = "backward",
+    Gram = "gram",
+    Factor = "factor",
+    Solve = "solve",
+    CgBegin = "cg-begin",
+    OverSamples = "over-samples",
+    Image = "image",
+    CgAdvance = "cg-advance",
+    Check = "check",
+    Apply = "apply",
+    Restore = "restore",
+    Conclude = "conclude",
+});
 
 /// Part of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +189,7 @@ pub fn rounds(plan: &Plan, settings: &[MemberSettings]) -> u64 {
     let share = |entries: u64| entries.div_ceil(u64::from(LANES));
     let rows = u64::from(plan.rows);
     let exact = settings.iter().any(MemberSettings::is_exact);
-    let of_layer = |layer: &super::layout::Layer| {
+    let of_layer = |layer: &Layer| {
         let (n, m) = (u64::from(layer.inputs), u64::from(layer.outputs));
         let product = 2 * rows.max(n).max(m) + 64;
         let vectors = share(m) * (3 * n + 1) + u64::from(LANES);

@@ -1,5 +1,9 @@
-// What the host and the kernels tell each other. Twin: engine::gpu::layout, which says what each number is; a test
-// compares names and offsets. `LAYERS` and all other names in capitals are written in front of this file from there.
+// Twin of engine::gpu::structs, which says what each number is: what the host and the kernels tell each other. A test
+// compares names and offsets. `LAYERS` and all other names in capitals are written in front of this file by
+// engine::gpu::source.
+//
+// A matrix is one column after another, as on the CPU. What takes `first` and `stride` makes every `stride`-th of its
+// entries from `first` on; who calls sees to it that what is read has been written.
 
 struct Layer {
     inputs: u32,
@@ -16,7 +20,7 @@ struct Plan {
     scratch: u32,
     scratch_size: u32,
     activation: u32,
-    classes: u32,
+    loss: u32,
     high_steps: u32,
     constant_loss: f32,
     high: f32,
@@ -86,11 +90,6 @@ var<private> own_scratch: u32;
 fn at_member(member: u32) {
     own_state = member * 3u * plan.parameters;
     own_scratch = plan.scratch + member * plan.scratch_size;
-}
-
-// Whether x is neither NaN nor infinite; a comparison would not do, because a shader may assume that they do not occur.
-fn is_finite(x: f32) -> bool {
-    return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
 }
 
 // Where in `points` row i of a minibatch is.

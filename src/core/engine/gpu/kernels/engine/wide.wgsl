@@ -1,16 +1,17 @@
-// Many workgroups train one member, a phase of a step at a time: products in tiles, what is done number by number
-// spread over all of them, and what needs all numbers at once by one workgroup. Twin: engine::cpu::Ensemble::step.
+// Twin of engine::cpu: many workgroups train one member, a phase of a step at a time. Products are made in tiles, what
+// is done number by number is spread over all of them, and what needs all numbers at once one workgroup does alone.
+// engine::gpu::wide asks for the phases.
 
-const SIDE: u32 = 16u;
 const LANES: u32 = 256u;
+// One lane makes all sums over the others.
+const ADDERS: u32 = LANES;
 // A workgroup makes TILE × TILE entries of a product, DEPTH terms at a time; a lane 4 × 4 of them.
 const TILE: u32 = 64u;
 const DEPTH: u32 = 16u;
+const SIDE: u32 = 16u;
 
 var<workgroup> left: array<f32, 1024>;
 var<workgroup> right: array<f32, 1024>;
-var<workgroup> parts: array<vec2<f32>, LANES>;
-var<workgroup> total: vec2<f32>;
 var<workgroup> goes_on: u32;
 
 // Whether the member takes part in this phase; the same for all lanes.
@@ -19,17 +20,28 @@ fn takes_part(member: u32, lane: u32) -> bool {
     if lane == 0u {
         let status = statuses[member];
         var part = status.verdict == 0u;
+        switch s.rule {
+            case BACKPROP, PROX_EXACT, PROX_CG: {}
+            default: { poison_member(member); part = false; }
+        }
         switch leg.operation {
             case GRAM, FACTOR, SOLVE: { part = part && s.rule == PROX_EXACT; }
             case CG_BEGIN: { part = part && s.rule == PROX_CG; }
             case OVER_SAMPLES, IMAGE, CG_ADVANCE: { part = part && s.rule == PROX_CG && status.searches == 1u; }
             case APPLY: { part = part && (status.pending == 0u || is_of_weights(status.pending)); }
             case RESTORE: { part = part && is_of_weights(status.pending); }
-            default: {}
+            case GATHER, FORWARD, MEASURE, GRADIENT, BACKWARD, CHECK, CONCLUDE: {}
+            default: { poison_member(member); part = false; }
         }
         goes_on = select(0u, 1u, part);
     }
     return workgroupUniformLoad(&goes_on) == 1u;
+}
+
+// Ends a member with a loss that is none.
+fn poison_member(member: u32) {
+    statuses[member].verdict = LOSS;
+    statuses[member].loss = poison();
 }
 
 fn is_of_weights(verdict: u32) -> bool {
@@ -43,7 +55,7 @@ struct View {
     across: u32,
 }
 
-// `out ← A B`, A with `rows` rows and `terms` columns, B with `columns`. Twin: nn::product.
+// `out ← A B`, A with `rows` rows and `terms` columns, B with `columns`. Twin of nn::product.
 @compute @workgroup_size(256)
 fn product(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let member = group.z;
@@ -66,6 +78,7 @@ fn product(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
     var terms = n;
     var columns = m;
     switch leg.operation {
+        case FORWARD: {}
         case GRADIENT: { a = inputs_turned; b = delta; rows = n; terms = count; }
         case BACKWARD: { a = delta; b = View(theta.at, n, 1u); terms = m; columns = n - 1u; }
         case GRAM: { a = inputs_turned; b = inputs; rows = n; terms = count; columns = n; }
@@ -76,7 +89,7 @@ fn product(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
             rows = n;
             terms = count;
         }
-        default: {}
+        default: { poison_member(member); return; }
     }
     let row = group.x * TILE;
     let column = group.y * TILE;
@@ -122,14 +135,14 @@ fn product(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
             let r = row + i + p * SIDE;
             let c = column + j + q * SIDE;
             if r < rows && c < columns {
-                put(l, r, c, sums[q][p], settings[member].shift);
+                put(l, r, c, sums[q][p], member);
             }
         }
     }
 }
 
 // Where an entry of a product goes, and what becomes of it on the way.
-fn put(l: u32, r: u32, c: u32, sum: f32, shift: f32) {
+fn put(l: u32, r: u32, c: u32, sum: f32, member: u32) {
     let layer = plan.layer[l];
     let n = layer.inputs;
     let over_rows = c * plan.rows + r;
@@ -146,9 +159,10 @@ fn put(l: u32, r: u32, c: u32, sum: f32, shift: f32) {
             let a = memory[own_scratch + layer.activation + over_rows];
             memory[delta_of(l - 1u) + over_rows] = sum * slope(a);
         }
-        case GRAM: { memory[own_scratch + plan.system + c * n + r] = sum + select(0.0, shift, r == c); }
+        case GRAM: { memory[own_scratch + plan.system + c * n + r] = sum + select(0.0, settings[member].shift, r == c); }
         case OVER_SAMPLES: { memory[own_scratch + plan.over_samples + over_rows] = sum; }
-        default: { memory[own_scratch + plan.image + c * n + r] = sum; }
+        case IMAGE: { memory[own_scratch + plan.image + c * n + r] = sum; }
+        default: { poison_member(member); }
     }
 }
 
@@ -178,7 +192,7 @@ fn spread(
                 }
             }
         }
-        case SOLVE: { solve(l, first, stride); }
+        case SOLVE: { cholesky_solve(l, first, stride); }
         case CHECK: {
             if !direction_is_finite(l, first, stride) {
                 // Whoever finds one says the same.
@@ -191,23 +205,9 @@ fn spread(
                 statuses[member].pending = NEW_WEIGHTS + l + 1u;
             }
         }
-        default: { restore(l, first, stride); }
+        case RESTORE: { restore(l, first, stride); }
+        default: { poison_member(member); }
     }
-}
-
-// Twin: over_lanes of member.wgsl.
-fn over_lanes(lane: u32, sum: f32, largest: f32) -> vec2<f32> {
-    parts[lane] = vec2(sum, largest);
-    workgroupBarrier();
-    if lane == 0u {
-        var all = parts[0];
-        for (var other = 1u; other < LANES; other++) {
-            all = vec2(all.x + parts[other].x, max(all.y, parts[other].y));
-        }
-        total = all;
-    }
-    storageBarrier();
-    return workgroupUniformLoad(&total);
 }
 
 // What needs all numbers at once.
@@ -232,21 +232,12 @@ fn alone(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_inde
             }
         }
         case FACTOR: {
-            let n = plan.layer[l].inputs;
-            for (var j = 0u; j < n; j++) {
-                let pivot = memory[own_scratch + plan.system + j * n + j];
-                storageBarrier();
-                let column = scale_column(n, j, pivot, lane, LANES);
-                if column > 0u && lane == 0u {
-                    let failed = (l + 1u) * COLUMNS + column;
-                    // The first column that fails is the layer's.
-                    if statuses[member].pending / COLUMNS < l + 1u {
-                        statuses[member].pending = failed;
-                    }
+            let column = cholesky_factor(plan.layer[l].inputs, lane);
+            if column > 0u && lane == 0u {
+                // What failed further up comes first.
+                if statuses[member].pending / COLUMNS < l + 1u {
+                    statuses[member].pending = (l + 1u) * COLUMNS + column;
                 }
-                storageBarrier();
-                eliminate_column(n, j, lane, LANES);
-                storageBarrier();
             }
         }
         case CG_BEGIN: {
@@ -266,10 +257,11 @@ fn alone(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_inde
                 }
             }
         }
-        default: {
+        case CONCLUDE: {
             if lane == 0u {
                 conclude(member, statuses[member].pending, statuses[member].mean);
             }
         }
+        default: { poison_member(member); }
     }
 }

@@ -1,0 +1,28 @@
+// Twin of nn::activation: σ and its slope.
+
+// Twin: Activation::apply.
+fn activate(z: f32) -> f32 {
+    if !is_finite(z) && (bitcast<u32>(z) & 0x7fffffu) != 0u {
+        return z;
+    }
+    switch plan.activation {
+        case TANH: { return tanh_rational(z); }
+        case RELU: { return max(z, 0.0); }
+        case SIGMOID: { return 1.0 / (1.0 + exp(-clamp(z, -88.0, 88.0))); }
+        case LEAKY_RELU: { return select(z, LEAK * z, z < 0.0); }
+        case SOFTPLUS: { return max(z, 0.0) + ln_1p(exp(-abs(z))); }
+        default: { return poison(); }
+    }
+}
+
+// Twin: Activation::times_slope, from the activation.
+fn slope(a: f32) -> f32 {
+    switch plan.activation {
+        case TANH: { return 1.0 - a * a; }
+        case RELU: { return select(1.0, 0.0, a <= 0.0); }
+        case SIGMOID: { return a * (1.0 - a); }
+        case LEAKY_RELU: { return select(1.0, LEAK, a <= 0.0); }
+        case SOFTPLUS: { return -exp_m1(-a); }
+        default: { return poison(); }
+    }
+}

@@ -1,0 +1,87 @@
+// Twin of steps::cg: conjugate gradients for the proximal system, all columns at once.
+
+// The first residual is the gradient, D is zero; the sum of this lane's r·r.
+fn cg_begin(l: u32, first: u32, stride: u32) -> f32 {
+    let n = plan.layer[l].inputs;
+    var sum = 0.0;
+    for (var c = first; c < plan.layer[l].outputs; c += stride) {
+        let d = own_scratch + plan.direction + plan.layer[l].theta + c * n;
+        var square = 0.0;
+        for (var k = 0u; k < n; k++) {
+            let g = memory[d + k];
+            memory[d + k] = 0.0;
+            memory[own_scratch + plan.residual + c * n + k] = g;
+            memory[own_scratch + plan.search + c * n + k] = g;
+            square += g * g;
+        }
+        memory[own_scratch + plan.squares + c] = square;
+        sum += square;
+    }
+    return sum;
+}
+
+// `Â P` of the search directions.
+fn cg_over_samples(l: u32, count: u32, first: u32, stride: u32) {
+    let outputs = plan.layer[l].outputs;
+    for (var e = first; e < count * ((outputs + 3u) / 4u); e += stride) {
+        let i = e % count;
+        let j = e / count * 4u;
+        let z = row_times(l, own_scratch + plan.search, i, j);
+        for (var c = 0u; c < min(4u, outputs - j); c++) {
+            memory[own_scratch + plan.over_samples + (j + c) * plan.rows + i] = z[c];
+        }
+    }
+}
+
+// One iteration from the image `Âᵀ(Â P)`, a lane per column; the largest r·r of its columns.
+fn cg_advance(l: u32, shift: f32, first: u32, stride: u32) -> f32 {
+    let n = plan.layer[l].inputs;
+    var largest = 0.0;
+    for (var c = first; c < plan.layer[l].outputs; c += stride) {
+        let d = own_scratch + plan.direction + plan.layer[l].theta + c * n;
+        let r = own_scratch + plan.residual + c * n;
+        let p = own_scratch + plan.search + c * n;
+        let image = own_scratch + plan.image + c * n;
+        var curvature = 0.0;
+        for (var k = 0u; k < n; k++) {
+            let y = memory[image + k] + shift * memory[p + k];
+            memory[image + k] = y;
+            curvature += memory[p + k] * y;
+        }
+        let square = memory[own_scratch + plan.squares + c];
+        let alpha = square / (curvature + GUARD);
+        var next = 0.0;
+        for (var k = 0u; k < n; k++) {
+            memory[d + k] += alpha * memory[p + k];
+            let rest = memory[r + k] - alpha * memory[image + k];
+            memory[r + k] = rest;
+            next += rest * rest;
+        }
+        let beta = next / (square + GUARD);
+        for (var k = 0u; k < n; k++) {
+            memory[p + k] = memory[r + k] + beta * memory[p + k];
+        }
+        memory[own_scratch + plan.squares + c] = next;
+        largest = max(largest, next);
+    }
+    return largest;
+}
+
+// `D ← (ÂᵀÂ + I/τ_θ)⁻¹ D` by one workgroup. Twin: solve.
+fn cg_solve(l: u32, member: u32, count: u32, lane: u32) {
+    let s = settings[member];
+    let initial = over_lanes(lane, cg_begin(l, lane, LANES), 0.0).x / f32(plan.layer[l].outputs);
+    for (var k = 0u; k < s.cg_iterations; k++) {
+        cg_over_samples(l, count, lane, LANES);
+        storageBarrier();
+        transposed_times(l, own_scratch + plan.over_samples, own_scratch + plan.image, count, lane, LANES);
+        storageBarrier();
+        let largest = over_lanes(lane, 0.0, cg_advance(l, s.shift, lane, LANES)).y;
+        if lane == 0u {
+            statuses[member].cg[l] += count;
+        }
+        if largest < s.cg_tolerance * s.cg_tolerance * initial {
+            break;
+        }
+    }
+}
