@@ -76,6 +76,7 @@ fn test_everything_quick(stages: &mut Stages) -> Result<()> {
                 "--quiet",
                 "--features",
                 "gpu",
+                "--lib",
                 "--test",
                 "engines",
             ]))

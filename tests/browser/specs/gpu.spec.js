@@ -1,4 +1,5 @@
 // A browser with WebGPU, by SwiftShader: the GPU engine really runs, agrees, is measured, and may be lost.
+import { readFile } from 'node:fs/promises';
 import { SHORT, expect, test, workersBeginWith } from '../site.js';
 
 const CLOSE = 2e-3;
@@ -199,4 +200,55 @@ test('what the GPU has no kernel for the CPU trains on a map too', async ({ lab,
   const { engine } = await whole(page);
   expect(engine.name).toBe('cpu');
   await expect(page.locator('#map-engine-reason')).toContainText('prox-point');
+});
+
+const REDUCTION = new URL('../../../src/core/engine/gpu/kernels/engine/reduction.wgsl', import.meta.url);
+
+/** What `over_lanes` of so many lanes makes of numbers on the page's device: the sum of the first so many, the largest of the rest. */
+const reduced = (page, module, lanes, numbers) =>
+  page.evaluate(
+    async ([module, lanes, numbers]) => {
+      const device = await (await navigator.gpu.requestAdapter()).requestDevice();
+      const entry = `
+        @group(0) @binding(0) var<storage, read_write> memory: array<f32>;
+        @compute @workgroup_size(LANES)
+        fn by_itself(@builtin(local_invocation_index) lane: u32) {
+          let all = over_lanes(lane, memory[lane], memory[LANES + lane]);
+          if lane == 0u { memory[0] = all.x; memory[1] = all.y; }
+        }`;
+      const pipeline = device.createComputePipeline({
+        layout: 'auto',
+        compute: { module: device.createShaderModule({ code: module + entry }) },
+      });
+      const size = 8 * lanes;
+      const { COPY_DST, COPY_SRC, MAP_READ, STORAGE } = GPUBufferUsage;
+      const memory = device.createBuffer({ size, usage: STORAGE | COPY_DST | COPY_SRC });
+      const answer = device.createBuffer({ size, usage: COPY_DST | MAP_READ });
+      device.queue.writeBuffer(memory, 0, new Float32Array(numbers));
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(pipeline);
+      const entries = [{ binding: 0, resource: { buffer: memory } }];
+      pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
+      pass.dispatchWorkgroups(1);
+      pass.end();
+      encoder.copyBufferToBuffer(memory, 0, answer, 0, size);
+      device.queue.submit([encoder.finish()]);
+      await answer.mapAsync(GPUMapMode.READ);
+      return [...new Float32Array(answer.getMappedRange())].slice(0, 2);
+    },
+    [module, lanes, numbers],
+  );
+
+test('the reduction by itself adds in its order and finds the largest', async ({ lab, page }) => {
+  await lab.open(`${SHORT}&engine=cpu`);
+  const reduction = await readFile(REDUCTION, 'utf8');
+  const add = (numbers) => numbers.reduce((sum, x) => Math.fround(sum + x));
+  for (const [lanes, adders] of [[64, 8], [256, 16], [256, 256]]) {
+    const constants = `const LANES = ${lanes}u; const ADDERS = ${adders}u; const MOST_LANES = 256u;`;
+    const numbers = Array.from({ length: 2 * lanes }, (_, i) => Math.fround(((i * 37) % 101) / 7 + 1e4 / (i + 1)));
+    const [begin, others] = [numbers.slice(0, lanes), numbers.slice(lanes)];
+    const shares = Array.from({ length: adders }, (_, first) => add(begin.filter((_, i) => i % adders === first)));
+    expect(await reduced(page, constants + reduction, lanes, numbers)).toEqual([add(shares), Math.max(...others)]);
+  }
 });

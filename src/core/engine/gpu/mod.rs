@@ -13,6 +13,8 @@ pub mod layout;
 pub mod numbers;
 pub mod source;
 pub mod structs;
+#[cfg(all(test, feature = "gpu"))]
+mod twins;
 pub mod wide;
 
 #[cfg(any(target_arch = "wasm32", feature = "gpu"))]

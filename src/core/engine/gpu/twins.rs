@@ -1,0 +1,243 @@
+//! Single kernels on a device, in the modules that train, against their twins on the CPU. Knows no ensemble.
+//!
+//! Without a device a test says so and passes; with `REQUIRE_GPU=1` it fails.
+
+use super::Gpu;
+use super::buffers::{ALIGNMENT, Buffers, fill, read_back, write};
+use super::device::{kernels, of_lanes};
+use super::layout::Needs;
+use super::numbers::number;
+use super::source;
+use super::structs::{Leg, MemberSettings, Plan};
+use crate::Named;
+use crate::nn::mlp::Architecture;
+use crate::nn::{Activation, Loss};
+use crate::steps::cholesky::{self, NotPositiveDefinite};
+use nalgebra::DMatrix;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use wgpu::{BufferDescriptor, BufferUsages, CommandEncoderDescriptor, ComputePassDescriptor};
+
+/// Lanes of the workgroup that runs a kernel of the module for one workgroup per member.
+const LANES: u32 = 64;
+
+/// What a kernel finds: a network with 11 × 5 parameters in its only hidden layer, and its memory, zero where nothing is put.
+struct Bench {
+    gpu: Gpu,
+    plan: Plan,
+    settings: MemberSettings,
+    memory: Vec<f32>,
+}
+
+impl Bench {
+    fn new() -> Option<Bench> {
+        let gpu = wait(Gpu::request());
+        let required = std::env::var_os("REQUIRE_GPU").is_some_and(|v| v == "1");
+        let gpu = gpu
+            .inspect_err(|why| {
+                assert!(!required, "REQUIRE_GPU=1: {why}");
+                eprintln!("no kernel runs: {why}");
+            })
+            .ok()?;
+        let architecture = Architecture {
+            sizes: vec![10, 5, 3],
+            activation: Activation::Tanh,
+            loss: Loss::HalfSquared,
+        };
+        let needs = Needs {
+            system: true,
+            cg: true,
+        };
+        let plan = Plan::new(&architecture, 40, 40, 1, needs, 1.0, 100).unwrap();
+        Some(Bench {
+            gpu,
+            memory: vec![0.0; plan.memory(1)],
+            plan,
+            settings: MemberSettings::default(),
+        })
+    }
+
+    /// The memory after one workgroup of the module with one per member, whose lanes know themselves as `lane`.
+    fn member(&self, body: &str) -> Vec<f32> {
+        self.run(&source::member(), &of_lanes(LANES), body)
+    }
+
+    /// The same in the module with many workgroups per member.
+    fn wide(&self, body: &str) -> Vec<f32> {
+        self.run(&source::wide(), &[], body)
+    }
+
+    fn run(&self, module: &str, constants: &[(&str, f64)], body: &str) -> Vec<f32> {
+        let Bench { gpu, plan, .. } = self;
+        let entry = "@compute @workgroup_size(LANES) fn by_itself(@builtin(local_invocation_index) lane: u32)";
+        let source = format!("{module}{entry} {{ at_member(0u); {body} }}");
+        let (device, names) = (&gpu.device, ["by_itself"]);
+        let [pipeline] = kernels(device, &gpu.bindings, source, names, constants);
+        let mut buffers = Buffers::new(gpu, plan, &[], 1);
+        let (mut settings, mut leg) = (Vec::new(), Vec::new());
+        self.settings.append(&mut settings);
+        Leg::default().append(&mut leg);
+        leg.resize(ALIGNMENT / 4, 0);
+        write(gpu, &buffers.settings, settings);
+        write(
+            gpu,
+            &buffers.memory,
+            self.memory.iter().map(|x| x.to_bits()),
+        );
+        fill(gpu, &mut buffers.legs, leg);
+        let answer = device.create_buffer(&BufferDescriptor {
+            label: None,
+            size: buffers.memory.size(),
+            usage: BufferUsages::COPY_DST | BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        });
+        let mut encoder = device.create_command_encoder(&CommandEncoderDescriptor::default());
+        {
+            let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
+            pass.set_pipeline(&pipeline);
+            pass.set_bind_group(0, &buffers.bind(gpu), &[0]);
+            pass.dispatch_workgroups(1, 1, 1);
+        }
+        encoder.copy_buffer_to_buffer(&buffers.memory, 0, &answer, 0, answer.size());
+        gpu.queue.submit([encoder.finish()]);
+        let words = wait(read_back(gpu, &answer)).unwrap();
+        words.into_iter().map(f32::from_bits).collect()
+    }
+}
+
+/// Natively every answer is there when it is first asked for, or soon.
+fn wait<T>(answer: impl Future<Output = T>) -> T {
+    let mut answer = pin!(answer);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(answer) = answer.as_mut().poll(&mut context) {
+            return answer;
+        }
+    }
+}
+
+/// The sum that so many lanes begin, each with every so-many-th number.
+fn sum(numbers: &[f32], adders: usize) -> f32 {
+    let add = |sum: f32, x: f32| sum + x;
+    let shares = (0..adders).map(|first| {
+        let share = numbers.iter().copied().skip(first).step_by(adders);
+        share.reduce(add).unwrap()
+    });
+    shares.reduce(add).unwrap()
+}
+
+#[test]
+fn a_reduction_adds_in_its_order_and_finds_the_largest() {
+    let Some(mut bench) = Bench::new() else {
+        return;
+    };
+    let body = "let all = over_lanes(lane, memory[lane], memory[LANES + lane]);
+        if lane == 0u { memory[0] = all.x; memory[1] = all.y; }";
+    let numbers: Vec<f32> = (0..512)
+        .map(|i| (i * 37 % 101) as f32 / 7.0 + 1e4 / (i + 1) as f32)
+        .collect();
+    bench.memory[..512].copy_from_slice(&numbers);
+    for (lanes, adders, got) in [(64, 8, bench.member(body)), (256, 256, bench.wide(body))] {
+        let (sums, others) = (&numbers[..lanes], &numbers[lanes..2 * lanes]);
+        let largest = others.iter().copied().fold(0.0, f32::max);
+        assert_eq!(got[..2], [sum(sums, adders), largest], "{lanes} lanes");
+    }
+}
+
+#[test]
+fn activations_and_their_slopes_are_the_cpus() {
+    let Some(mut bench) = Bench::new() else {
+        return;
+    };
+    let lanes = LANES as usize;
+    let z: Vec<f32> = (0..lanes)
+        .map(|i| (i as f32 - 32.0) * (i as f32 - 32.0).abs() / 40.0)
+        .collect();
+    bench.memory[..lanes].copy_from_slice(&z);
+    for &activation in Activation::ALL {
+        bench.plan.activation = number(activation);
+        let got = bench.member(
+            "let a = activate(memory[lane]); memory[LANES + lane] = a; memory[2u * LANES + lane] = slope(a);",
+        );
+        let (mut a, mut slope) = (z.clone(), vec![1.0; lanes]);
+        activation.apply(&mut a);
+        activation.times_slope(&a, &mut slope);
+        for (i, want) in a.iter().chain(&slope).enumerate() {
+            let got = got[lanes + i];
+            let z = z[i % lanes];
+            assert!(
+                (got - want).abs() <= 2e-6 * want.abs().max(1.0),
+                "{activation:?} at {z}: {got}, not {want}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_system_is_factored_and_solved_as_on_the_cpu() {
+    let Some(mut bench) = Bench::new() else {
+        return;
+    };
+    let (n, m) = (11, 5);
+    let a = DMatrix::from_fn(20, n, |i, j| ((i * 31 + j * 17) % 23) as f32 / 7.0 - 1.5);
+    let mut system = a.transpose() * &a + DMatrix::identity(n, n);
+    let mut solution = DMatrix::from_fn(n, m, |i, j| (i as f32 - 2.0 * j as f32) / 4.0);
+    let scratch = bench.plan.scratch as usize;
+    let direction = scratch + bench.plan.direction as usize;
+    let place = scratch + bench.plan.system as usize;
+    let body = "let failed = cholesky_factor(plan.layer[0].inputs, lane);
+        cholesky_solve(0u, lane, LANES);
+        if lane == 0u { memory[0] = f32(failed); }";
+    bench.memory[direction..][..n * m].copy_from_slice(solution.as_slice());
+    bench.memory[place..][..n * n].copy_from_slice(system.as_slice());
+    let got = bench.member(body);
+    let mut indefinite = system.clone();
+    cholesky::factor(&mut system).unwrap();
+    cholesky::solve(&system, &mut solution);
+    let its = DMatrix::from_column_slice(n, m, &got[direction..][..n * m]);
+    let apart = (its - &solution).norm() / solution.norm();
+    assert!(got[0] == 0.0 && apart < 1e-5, "{apart} apart");
+
+    indefinite[(6, 6)] = -1.0;
+    bench.memory[place..][..n * n].copy_from_slice(indefinite.as_slice());
+    let failed = NotPositiveDefinite { column: 6 };
+    assert_eq!(cholesky::factor(&mut indefinite), Err(failed));
+    assert_eq!(bench.member(body)[0], 7.0);
+}
+
+#[test]
+fn a_number_that_no_case_names_cannot_pass_unnoticed() {
+    let Some(mut bench) = Bench::new() else {
+        return;
+    };
+    let none = 99;
+    (bench.plan.activation, bench.plan.loss) = (none, none);
+    (bench.settings.rule, bench.settings.optimizer) = (none, none);
+    let got = bench.member(
+        "let loss = loss_and_gradient(ALL, 1u, lane, LANES);
+        let weights = apply(0u, 0u, 1u, lane, LANES);
+        storageBarrier();
+        restore(0u, lane, LANES);
+        storageBarrier();
+        let column = direct(0u, 0u, 1u, lane);
+        let direction = direction_is_finite(0u, lane, LANES);
+        if lane == 0u {
+            memory[0] = activate(0.5);
+            memory[1] = slope(0.5);
+            memory[2] = loss;
+            memory[3] = f32(weights || direction);
+        }",
+    );
+    assert!(got[..3].iter().all(|x| x.is_nan()), "{:?}", &got[..3]);
+    assert_eq!(got[3], 0.0);
+    let got = bench.wide(
+        "let part = takes_part(0u, lane);
+        if lane == 0u {
+            memory[0] = f32(part);
+            memory[1] = f32(statuses[0].verdict == LOSS);
+            memory[2] = statuses[0].loss;
+        }",
+    );
+    assert_eq!(got[..2], [0.0, 1.0]);
+    assert!(got[2].is_nan());
+}
