@@ -10,6 +10,8 @@ use proxprop::engine::gpu::wide::{Kernel, Operation};
 use proxprop::nn::{Activation, Loss};
 use proxprop::steps::rule::RULES;
 use proxprop::steps::{Optimizer, Rule};
+use std::fs;
+use std::path::Path;
 
 fn parsed(source: &str) -> Module {
     let module = naga::front::wgsl::parse_str(source)
@@ -67,6 +69,26 @@ fn structs_have_the_same_fields_at_the_same_places() {
             .collect();
         assert_eq!(got, expected, "{name}");
         assert_eq!(*span as usize, 4 * words, "{name}");
+    }
+}
+
+#[test]
+fn every_kernel_lies_beside_its_twin() {
+    let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/core");
+    let (member, wide) = (source::member(), source::wide());
+    for room in ["nn", "steps"] {
+        for file in fs::read_dir(core.join("engine/gpu/kernels").join(room)).unwrap() {
+            let kernel = file.unwrap().path();
+            let name = kernel.file_stem().unwrap().to_str().unwrap();
+            let twin = core.join(room).join(name).with_extension("rs");
+            assert!(twin.is_file(), "{} has no twin", kernel.display());
+            let text = fs::read_to_string(&kernel).unwrap();
+            assert!(text.starts_with(&format!("// Twin of {room}::{name}: ")));
+            for function in text.lines().filter(|line| line.starts_with("fn ")) {
+                let both = member.contains(function) && wide.contains(function);
+                assert!(both, "{} is in no module", kernel.display());
+            }
+        }
     }
 }
 

@@ -31,6 +31,7 @@ const SHARED: &str = kernels![
     "nn/real",
     "steps/cg",
     "steps/cholesky",
+    "steps/exact",
     "steps/gradient",
     "steps/optimizer",
     "steps/rule",

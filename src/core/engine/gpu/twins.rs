@@ -6,13 +6,17 @@ use super::Gpu;
 use super::buffers::{ALIGNMENT, Buffers, fill, read_back, write};
 use super::device::{kernels, of_lanes};
 use super::layout::Needs;
-use super::numbers::number;
+use super::numbers::{self, number};
 use super::source;
 use super::structs::{Leg, MemberSettings, Plan};
 use crate::Named;
 use crate::nn::mlp::Architecture;
+use crate::nn::product::Packing;
 use crate::nn::{Activation, Loss};
 use crate::steps::cholesky::{self, NotPositiveDefinite};
+use crate::steps::gradient::Arriving;
+use crate::steps::rule::{self, RuleMemory};
+use crate::steps::{Implicit, Rule};
 use nalgebra::DMatrix;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -203,6 +207,50 @@ fn a_system_is_factored_and_solved_as_on_the_cpu() {
     let failed = NotPositiveDefinite { column: 6 };
     assert_eq!(cholesky::factor(&mut indefinite), Err(failed));
     assert_eq!(bench.member(body)[0], 7.0);
+}
+
+#[test]
+fn directions_are_the_cpus() {
+    let Some(mut bench) = Bench::new() else {
+        return;
+    };
+    let (n, m, count) = (11, 5, 20);
+    let a = DMatrix::from_fn(bench.plan.rows as usize, n, |i, j| {
+        match (i < count, j + 1 < n) {
+            (true, true) => ((i * 31 + j * 17) % 23) as f32 / 7.0 - 1.5,
+            (true, false) => 1.0,
+            (false, _) => 0.0,
+        }
+    });
+    let g = DMatrix::from_fn(n, m, |i, j| (i as f32 - 2.0 * j as f32) / 4.0);
+    let scratch = bench.plan.scratch as usize;
+    let inputs = scratch + bench.plan.layer[0].activation as usize;
+    let direction = scratch + bench.plan.direction as usize;
+    bench.memory[inputs..][..a.len()].copy_from_slice(a.as_slice());
+    bench.memory[direction..][..n * m].copy_from_slice(g.as_slice());
+    let implicit = Implicit {
+        tau_theta: 0.5,
+        cg_tolerance: 0.0,
+    };
+    for rule in [Rule::Backprop, Rule::ProxExact, Rule::ProxCg(4)] {
+        bench.settings = MemberSettings {
+            rule: numbers::rule(rule).unwrap(),
+            cg_iterations: rule.iterations().unwrap_or(0),
+            shift: 1.0 / implicit.tau_theta as f32,
+            ..MemberSettings::default()
+        };
+        let got = bench.member(&format!("_ = direct(0u, 0u, {count}u, lane);"));
+        let arriving = Arriving::Whole {
+            inputs: &[(&a).into()],
+            gradient: &g,
+        };
+        let mut memory = RuleMemory::new(rule, (n, m), a.nrows());
+        let (mut packing, mut d) = (Packing::default(), g.clone());
+        rule::direction(rule, implicit, &arriving, &mut memory, &mut packing, &mut d).unwrap();
+        let its = DMatrix::from_column_slice(n, m, &got[direction..][..n * m]);
+        let apart = (its - &d).norm() / d.norm();
+        assert!(apart < 1e-5, "{rule}: {apart} apart");
+    }
 }
 
 #[test]

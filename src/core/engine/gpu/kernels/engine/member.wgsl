@@ -1,4 +1,4 @@
-// Twin of engine::cpu: one workgroup trains one member, many steps in a row.
+// Twin of engine::member: one workgroup trains one member, many steps in a row.
 
 // Lanes of a workgroup, a square, and those that make the first round of a sum, its root.
 override LANES: u32 = 64u;

@@ -1,4 +1,4 @@
-// Twin of engine::cpu: many workgroups train one member, a phase of a step at a time. Products are made in tiles, what
+// Twin of engine::member: many workgroups train one member, a phase of a step at a time. Products are made in tiles, what
 // is done number by number is spread over all of them, and what needs all numbers at once one workgroup does alone.
 // engine::gpu::wide asks for the phases.
 

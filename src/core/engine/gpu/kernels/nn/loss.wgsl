@@ -1,6 +1,7 @@
 // Twin of nn::loss: J, and where its gradient begins.
 
-// J's share of the rows of this lane, and `∂J/∂Z` of the output layer in place of `Z`. Twin: loss_and_gradient.
+// J's share of the rows of this lane, and `∂J/∂Z` of the output layer in place of `Z`. Twin:
+// Loss::value_and_gradient.
 fn loss_and_gradient(start: u32, count: u32, first: u32, stride: u32) -> f32 {
     let outputs = plan.layer[plan.layers - 1u].outputs;
     let z = own_scratch + plan.delta;

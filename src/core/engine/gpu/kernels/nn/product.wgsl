@@ -31,21 +31,3 @@ fn transposed_times(l: u32, b: u32, to: u32, count: u32, first: u32, stride: u32
         memory[to + e] = sum;
     }
 }
-
-// `ÂᵀÂ + I/τ_θ`, lower triangle. Twin: gram.
-fn gram(l: u32, shift: f32, count: u32, first: u32, stride: u32) {
-    let n = plan.layer[l].inputs;
-    let a = own_scratch + plan.layer[l].activation;
-    for (var e = first; e < n * n; e += stride) {
-        let r = e % n;
-        let c = e / n;
-        if r < c {
-            continue;
-        }
-        var sum = select(0.0, shift, r == c);
-        for (var i = 0u; i < count; i++) {
-            sum += memory[a + r * plan.rows + i] * memory[a + c * plan.rows + i];
-        }
-        memory[own_scratch + plan.system + e] = sum;
-    }
-}

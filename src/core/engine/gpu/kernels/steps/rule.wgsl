@@ -9,14 +9,7 @@ fn direct(l: u32, member: u32, count: u32, lane: u32) -> u32 {
     }
     switch settings[member].rule {
         case BACKPROP: { return 0u; }
-        case PROX_EXACT: {
-            gram(l, settings[member].shift, count, lane, LANES);
-            storageBarrier();
-            let failed = cholesky_factor(plan.layer[l].inputs, lane);
-            cholesky_solve(l, lane, LANES);
-            storageBarrier();
-            return failed;
-        }
+        case PROX_EXACT: { return exact_solve(l, settings[member].shift, count, lane); }
         case PROX_CG: {
             cg_solve(l, member, count, lane);
             return 0u;
