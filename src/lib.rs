@@ -23,6 +23,7 @@
 //! bias. Layers count from 1 in words and from 0 in code. `G_Z = ∂J/∂Z` carries the `1/N` of the mean loss.
 //!
 //! # Invariants
+//! - No files take from each other in a circle; what a file takes from those it lies in does not count.
 //! - `nn ← steps ← engine ← lab ← web, bin`; `data` from `engine` up; `plot` knows only [`frame`] (and how sets are named).
 //! - The layer-wise rules differ in [`steps::rule`] and nowhere else; `prox-point` steps the network as a whole.
 //! - A step allocates nothing after the first.

@@ -1,11 +1,17 @@
 //! Who may know whom, read from the sources.
 
+#[path = "house/imports.rs"]
+mod imports;
+
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use imports::{Arrows, Modules, circles};
+
 /// Each room and the rooms it may know.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("error", &[]),
     ("frame", &[]),
     ("named", &[]),
@@ -30,9 +36,101 @@ const ROOMS: [(&str, &[&str]); 11] = [
             "data", "engine", "error", "flow", "frame", "lab", "named", "nn", "plot", "steps",
         ],
     ),
+    // The command line.
+    (
+        "bin",
+        &[
+            "data", "engine", "error", "flow", "frame", "lab", "named", "nn", "plot", "steps",
+        ],
+    ),
 ];
 
-/// Crates that only some rooms may use; `bin` is the command line.
+/// The rooms inside some of them, and whom each of those may know there.
+const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
+    (
+        "steps",
+        &[
+            ("breakdown", &[]),
+            ("cholesky", &[]),
+            ("diagnostics", &[]),
+            ("optimizer", &[]),
+            // What the gradient is of.
+            ("gradient", &["breakdown"]),
+            // What is made of it: layer by layer, or of all layers at once.
+            ("cg", &["gradient"]),
+            ("exact", &["cholesky", "gradient"]),
+            ("rule", &["cg", "cholesky", "exact", "gradient"]),
+            ("work", &["rule"]),
+            ("prox_point", &["breakdown", "cg", "gradient", "rule"]),
+            (
+                "penalty",
+                &["breakdown", "cholesky", "diagnostics", "gradient", "rule"],
+            ),
+            (
+                "direction",
+                &["breakdown", "cg", "gradient", "prox_point", "rule", "work"],
+            ),
+        ],
+    ),
+    (
+        "lab",
+        &[
+            // What is said, noted or placed; these know no run.
+            ("command", &[]),
+            ("csv", &[]),
+            ("flow", &[]),
+            ("history", &[]),
+            ("scene", &[]),
+            ("sentence", &[]),
+            ("sketch", &[]),
+            ("timeline", &[]),
+            // A run as text.
+            ("presets", &[]),
+            ("config", &["presets", "sentence"]),
+            ("lesson", &["config", "presets"]),
+            ("architecture", &["config"]),
+            ("state", &["architecture", "config", "sentence"]),
+            ("start", &["architecture", "config", "state"]),
+            // A run in motion.
+            ("course", &["config"]),
+            ("stop", &["config", "history"]),
+            ("trace", &["architecture", "sentence", "state"]),
+            ("map", &["architecture", "config", "course", "start"]),
+            (
+                "session",
+                &[
+                    "architecture",
+                    "command",
+                    "config",
+                    "course",
+                    "history",
+                    "scene",
+                    "sentence",
+                    "start",
+                    "state",
+                    "stop",
+                    "timeline",
+                ],
+            ),
+            ("engine", &["course", "session"]),
+        ],
+    ),
+    (
+        "web",
+        &[
+            ("dom", &[]),
+            ("wire", &[]),
+            // The other side never sees the document.
+            ("worker", &["wire"]),
+            ("widgets", &["dom", "wire"]),
+            ("views", &["dom", "widgets", "wire"]),
+            ("lecture", &["dom", "views", "widgets", "wire"]),
+            ("page", &["dom", "lecture", "views", "widgets", "wire"]),
+        ],
+    ),
+];
+
+/// Crates that only some rooms may use.
 const CRATES: [(&str, &[&str]); 13] = [
     // Its rooms are named from the root, as all are.
     ("proxprop_core", &[]),
@@ -50,6 +148,36 @@ const CRATES: [(&str, &[&str]); 13] = [
     ("ctrlc", &["bin"]),
 ];
 
+/// A source file.
+struct Source {
+    /// From the root of the repository.
+    file: String,
+    text: String,
+}
+
+impl Source {
+    /// Its place in the packages that the house's rooms are in.
+    fn place(&self) -> &str {
+        place(&self.file)
+    }
+}
+
+/// A file's place in the packages that the house's rooms are in.
+fn place(file: &str) -> &str {
+    ["src/core/", "src/"]
+        .into_iter()
+        .find_map(|package| file.strip_prefix(package))
+        .unwrap()
+}
+
+/// The room of a file, and the room inside that one.
+fn rooms(file: &str) -> [&str; 2] {
+    let mut names = place(file)
+        .split('/')
+        .map(|name| name.trim_end_matches(".rs"));
+    [names.next().unwrap(), names.next().unwrap_or_default()]
+}
+
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -61,134 +189,140 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The packages that the house's rooms are in.
-const PACKAGES: [&str; 2] = ["src", "src/core"];
-
-/// The room of every source file, and its code without comments; `lib.rs` only names the rooms.
-fn sources() -> Vec<(String, PathBuf, String)> {
+/// All source files but that of the page's package, which has no room.
+fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    PACKAGES
-        .into_iter()
-        .flat_map(|package| sources_below(&root.join(package)))
-        // The packages lie among the rooms.
-        .filter(|(room, ..)| !["lib", "core", "page"].contains(&room.as_str()))
-        .collect()
-}
-
-fn sources_below(root: &Path) -> Vec<(String, PathBuf, String)> {
     let mut files = Vec::new();
-    rust_files(root, &mut files);
-    let room = |path: &Path| {
-        let first = path
-            .strip_prefix(root)
-            .unwrap()
-            .components()
-            .next()
-            .unwrap();
-        Path::new(first.as_os_str())
-            .file_stem()
-            .unwrap()
-            .to_string_lossy()
-            .into_owned()
-    };
-    let code = |path: &Path| {
-        let text = fs::read_to_string(path).unwrap();
-        let lines = text
-            .lines()
-            .map(|line| line.split("//").next().unwrap_or_default());
-        lines.collect::<Vec<_>>().join("\n")
+    rust_files(&root.join("src"), &mut files);
+    files.sort();
+    let name = |path: &Path| {
+        let names = path.strip_prefix(root).unwrap().iter();
+        let names: Vec<String> = names.map(|n| n.to_string_lossy().into_owned()).collect();
+        names.join("/")
     };
     files
         .into_iter()
-        .map(|path| (room(&path), path.clone(), code(&path)))
+        .map(|path| Source {
+            text: fs::read_to_string(&path).unwrap(),
+            file: name(&path),
+        })
+        .filter(|source| !source.file.starts_with("src/page/"))
         .collect()
 }
 
-/// The identifiers that follow `prefix::`, also inside braces: `crate::{data, nn::Real}`.
-fn named_after(code: &str, prefix: &str) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let identifier = |text: &str| -> String {
-        text.chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect()
-    };
-    for (at, _) in code.match_indices(&format!("{prefix}::")) {
-        if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
-            continue;
-        }
-        let rest = &code[at + prefix.len() + 2..];
-        let Some(group) = rest.strip_prefix('{') else {
-            names.insert(identifier(rest));
-            continue;
-        };
-        let mut depth = 0;
-        let mut start = true;
-        for (i, c) in group.char_indices() {
-            match c {
-                '{' => depth += 1,
-                '}' if depth == 0 => break,
-                '}' => depth -= 1,
-                ',' if depth == 0 => start = true,
-                c if start && !c.is_whitespace() => {
-                    names.insert(identifier(&group[i..]));
-                    start = false;
-                }
-                _ => {}
-            }
-        }
+/// The modules of the house; tests inside of them count where that is wanted.
+fn modules(tests: bool) -> Modules {
+    let mut modules = Modules::default();
+    for source in sources() {
+        let place = source.place().trim_end_matches(".rs");
+        let path: Vec<&str> = place
+            .split('/')
+            .filter(|name| !["lib", "main", "mod"].contains(name))
+            .collect();
+        // The command line is a crate of its own.
+        let root = if path.first() == Some(&"bin") { 2 } else { 0 };
+        modules.read(&source.file, &path, &path[..root], &source.text, tests);
     }
-    names
+    modules
+}
+
+/// Whom a room may know, itself aside.
+fn allowed<'a>(table: &[(&str, &'a [&'a str])], room: &str) -> &'a [&'a str] {
+    let row = table.iter().find(|(name, _)| *name == room);
+    row.unwrap_or_else(|| panic!("{room} is not a room of the table"))
+        .1
 }
 
 #[test]
 fn rooms_know_only_whom_they_may() {
-    for (room, path, code) in sources() {
-        // The binary is a crate of its own and knows the library as `proxprop`.
-        let (prefix, allowed): (&str, Vec<&str>) = if room == "bin" {
-            (
-                "proxprop",
-                ROOMS
-                    .iter()
-                    .map(|(name, _)| *name)
-                    .filter(|name| *name != "web")
-                    .collect(),
-            )
-        } else {
-            let known = ROOMS.iter().find(|(name, _)| *name == room);
-            let (_, allowed) = known
-                .unwrap_or_else(|| panic!("{}: {room} is not a room of the table", path.display()));
-            ("crate", [*allowed, &[room.as_str()]].concat())
-        };
-        for name in named_after(&code, prefix) {
-            // These rooms are known by their one item.
-            let name = match name.as_str() {
-                "Error" => "error",
-                "Named" => "named",
-                name => name,
-            };
-            assert!(
-                allowed.contains(&name),
-                "{}: {room} must not know {name}",
-                path.display()
-            );
+    for (file, others) in modules(true).arrows() {
+        let [room, _] = rooms(&file);
+        // The root only names the rooms.
+        for (other, names) in others.iter().filter(|_| room != "lib") {
+            let [known, _] = rooms(other);
+            let may = known == room || allowed(&ROOMS, room).contains(&known);
+            assert!(may, "{file}: {room} must not know {known}: {names:?}");
         }
-        // Rooms are named from the root, never by climbing to it.
-        let climbs = code.contains("super::super::super");
-        assert!(!climbs, "{}: name it from crate::", path.display());
+    }
+}
+
+#[test]
+fn rooms_inside_a_room_know_only_whom_they_may() {
+    let arrows = modules(false).arrows();
+    let files: BTreeSet<String> = sources().into_iter().map(|source| source.file).collect();
+    let mut wrong = String::new();
+    for (house, table) in INSIDE {
+        let inside = files.iter().filter(|file| rooms(file)[0] == house);
+        let inside: Vec<(&String, &str)> = inside.map(|file| (file, rooms(file)[1])).collect();
+        for (inner, _) in table {
+            let there = inside.iter().any(|(_, other)| other == inner);
+            assert!(there, "{house}/{inner} is in the table and nowhere else");
+        }
+        for (file, inner) in inside {
+            // What a room's `mod.rs` hands on is its rooms'.
+            if inner == "mod" {
+                continue;
+            }
+            let may = allowed(table, inner);
+            let taken = arrows.get(file).into_iter().flatten();
+            for (other, names) in taken.filter(|(other, _)| rooms(other)[0] == house) {
+                let [_, known] = rooms(other);
+                if known != inner && !may.contains(&known) {
+                    let _ = writeln!(wrong, "{file} must not know {other}: {names:?}");
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn files_take_from_each_other_in_no_circle() {
+    let arrows = modules(false).arrows();
+    let circles = circles(&arrows);
+    let drawn: Vec<String> = circles.iter().map(|circle| draw(circle, &arrows)).collect();
+    assert!(
+        drawn.is_empty(),
+        "{} circles of files:\n{}",
+        drawn.len(),
+        drawn.concat()
+    );
+}
+
+/// A circle in words.
+fn draw(circle: &BTreeSet<&str>, arrows: &Arrows) -> String {
+    let mut text = format!("circle of {} files:\n", circle.len());
+    for &file in circle {
+        for (other, names) in &arrows[file] {
+            if circle.contains(other.as_str()) {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let names = names.join(", ");
+                let _ = writeln!(text, "  {file} takes from {other}: {names}");
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn rooms_are_named_from_the_root_not_by_climbing_to_it() {
+    for Source { file, text } in sources() {
+        assert!(
+            !text.contains("super::super::super"),
+            "{file}: name it from crate::"
+        );
     }
 }
 
 #[test]
 fn crates_are_used_where_they_belong() {
-    for (room, path, code) in sources() {
-        for (name, rooms) in CRATES {
-            let used =
-                !named_after(&code, name).is_empty() || code.contains(&format!("use {name};"));
-            assert!(
-                !used || rooms.contains(&room.as_str()),
-                "{}: {room} must not use {name}",
-                path.display()
-            );
+    let modules = modules(true);
+    for (file, taken) in modules.first_names() {
+        let [room, _] = rooms(file);
+        for (name, allowed) in CRATES {
+            // The root hands on what the other package has.
+            let may = !taken.contains(name) || allowed.contains(&room) || room == "lib";
+            assert!(may, "{file}: {room} must not use {name}");
         }
     }
 }
@@ -198,7 +332,7 @@ fn nothing_makes_markup_or_code_out_of_text() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut texts: Vec<(PathBuf, String)> = sources()
         .into_iter()
-        .map(|(_, path, code)| (path, code))
+        .map(|source| (source.file.into(), source.text))
         .collect();
     for entry in fs::read_dir(root.join("www")).unwrap() {
         let path = entry.unwrap().path();
@@ -232,18 +366,14 @@ fn nothing_makes_markup_or_code_out_of_text() {
 }
 
 #[test]
-fn the_table_has_no_circle() {
-    for (room, allowed) in ROOMS {
-        for known in allowed {
-            let (_, back) = ROOMS.iter().find(|(name, _)| name == known).unwrap();
-            assert!(!back.contains(&room), "{room} and {known} know each other");
+fn the_tables_have_no_circle() {
+    let inside = INSIDE.iter().map(|(_, table)| *table);
+    for table in [&ROOMS[..]].into_iter().chain(inside) {
+        for (room, known) in table {
+            for other in *known {
+                let back = allowed(table, other).contains(room);
+                assert!(!back, "{room} and {other} know each other");
+            }
         }
     }
-}
-
-#[test]
-fn names_are_found_in_every_way_of_writing_them() {
-    let code = "use crate::{data::{self, Dataset}, nn::Real, Error};\nlet x = crate::plot::Theme; mycrate::web::y";
-    let names: Vec<String> = named_after(code, "crate").into_iter().collect();
-    assert_eq!(names, ["Error", "data", "nn", "plot"]);
 }
