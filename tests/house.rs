@@ -78,7 +78,9 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             // What is said, noted or placed; these know no run.
             ("command", &[]),
             ("csv", &[]),
-            ("flow", &[]),
+            ("words", &[]),
+            ("row", &["words"]),
+            ("flow", &["row"]),
             ("history", &[]),
             ("scene", &[]),
             ("sentence", &[]),
@@ -86,7 +88,8 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("timeline", &[]),
             // A run as text.
             ("presets", &[]),
-            ("config", &["presets", "sentence"]),
+            ("config", &["presets", "row", "sentence", "words"]),
+            ("names", &["config", "words"]),
             ("lesson", &["config", "presets"]),
             ("architecture", &["config"]),
             ("state", &["architecture", "config", "sentence"]),
@@ -104,6 +107,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
                     "config",
                     "course",
                     "history",
+                    "row",
                     "scene",
                     "sentence",
                     "start",

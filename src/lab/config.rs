@@ -17,10 +17,10 @@ mod stop;
 mod table;
 mod text;
 
-pub use super::row::{Control, Fault, Parameter, Row, Value};
+pub use super::row::{Clause, Control, Fault, Parameter, Row, Value};
 pub use crate::data::DataSource;
 pub use crate::engine::EngineChoice;
-pub use grammar::{Clause, GRAMMAR};
+pub use grammar::GRAMMAR;
 pub use map::MapConfig;
 pub use points::print as drawn_text;
 pub use run::{Change, Config, Init, RunConfig, Task};

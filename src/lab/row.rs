@@ -316,3 +316,18 @@ impl<T> Row<T> {
         table.iter().find(|row| row.parameter.key == key)
     }
 }
+
+/// A key of a text that is no parameter: it has a grammar of its own.
+#[derive(Debug)]
+pub struct Clause {
+    /// The key.
+    pub key: &'static str,
+    /// What it belongs to, in words.
+    pub section: &'static str,
+    /// What a person calls it; empty for what no form has.
+    pub label: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    /// What is allowed, in words.
+    pub allowed: fn() -> String,
+}

@@ -1,28 +1,15 @@
 //! The keys of a run's text that are no parameters: what they do, for people. Reads nothing.
 
+use super::table::EACH_RUN;
 use super::{MAX_CHANGES, MAX_RUNS, map};
+use crate::lab::row::Clause;
 
-/// A key with a grammar of its own.
-#[derive(Debug)]
-pub struct Clause {
-    /// The key.
-    pub key: &'static str,
-    /// What it belongs to, in words.
-    pub section: &'static str,
-    /// What a person calls it; empty for what no form has.
-    pub label: &'static str,
-    /// What it does.
-    pub help: &'static str,
-    /// What is allowed, in words.
-    pub allowed: fn() -> String,
-}
-
-/// Every such key.
+/// Every key with a grammar of its own.
 pub static GRAMMAR: [&Clause; 4] = [&RUN, &map::MAP, &PRESET, &CHANGE];
 
-pub(super) static RUN: Clause = Clause {
+static RUN: Clause = Clause {
     key: "run",
-    section: "each run",
+    section: EACH_RUN,
     label: "",
     help: "run=RULE,KEY:VALUE,…",
     allowed: || format!("up to {MAX_RUNS}"),

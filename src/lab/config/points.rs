@@ -81,7 +81,7 @@ fn coordinate(text: &str) -> Option<i32> {
     (value <= REACH * GRID).then_some(sign * value)
 }
 
-/// The text that [`parse`] reads back; empty without points.
+/// The text of drawn points, as the key `points` has it; empty without points.
 pub fn print(drawn: &Drawn) -> String {
     let mut text = String::new();
     let mut before = None;

@@ -2,7 +2,7 @@
 
 use super::run::{Config, Init, RunConfig, Task};
 use super::stop::{self, Stop};
-use super::{grammar, hidden, points};
+use super::{hidden, points};
 use crate::Named;
 use crate::data::DataSource;
 use crate::engine::EngineChoice;
@@ -13,6 +13,7 @@ use crate::steps::Optimizer;
 const DATA: &str = "data";
 const NETWORK: &str = "network";
 const TRAINING: &str = "training";
+pub(super) const EACH_RUN: &str = "each run";
 
 const CHECKED: &str = "the row has checked it";
 
@@ -287,7 +288,7 @@ pub static EACH: &[Row<RunConfig>] = &[
     Row {
         parameter: Parameter {
             key: "rule",
-            section: grammar::RUN.section,
+            section: EACH_RUN,
             label: "Rule",
             unit: "",
             help: "Explicit steps (backprop), or implicit ones by Cholesky (prox-exact) or at most K conjugate-gradient iterations (prox-cgK), layer by layer; or one implicit step of size τ of all parameters at once (prox-point), for networks of at most 2000 parameters, and at most a million of parameters × points per minibatch.",
@@ -303,7 +304,7 @@ pub static EACH: &[Row<RunConfig>] = &[
     Row {
         parameter: Parameter {
             key: "opt",
-            section: grammar::RUN.section,
+            section: EACH_RUN,
             label: "Optimizer",
             unit: "",
             help: "What is done with the rule's direction.",
@@ -319,7 +320,7 @@ pub static EACH: &[Row<RunConfig>] = &[
     Row {
         parameter: Parameter {
             key: "tau",
-            section: grammar::RUN.section,
+            section: EACH_RUN,
             label: "Step size τ",
             unit: "",
             help: "The optimizer's step along the direction.",
@@ -340,7 +341,7 @@ pub static EACH: &[Row<RunConfig>] = &[
     Row {
         parameter: Parameter {
             key: "tau_theta",
-            section: grammar::RUN.section,
+            section: EACH_RUN,
             label: "Prox step τ_θ",
             unit: "",
             help: "How far an implicit step may go: small values approach the gradient; backprop and prox-point have none.",
@@ -361,7 +362,7 @@ pub static EACH: &[Row<RunConfig>] = &[
     Row {
         parameter: Parameter {
             key: "momentum",
-            section: grammar::RUN.section,
+            section: EACH_RUN,
             label: "Momentum",
             unit: "",
             help: "Of momentum and nesterov; the other optimizers ignore it.",
@@ -380,7 +381,7 @@ pub static EACH: &[Row<RunConfig>] = &[
     Row {
         parameter: Parameter {
             key: "cg_tol",
-            section: grammar::RUN.section,
+            section: EACH_RUN,
             label: "CG tolerance",
             unit: "",
             help: "prox-cgK stops early where the relative residual is below this.",
@@ -396,7 +397,7 @@ pub static EACH: &[Row<RunConfig>] = &[
     Row {
         parameter: Parameter {
             key: "decay",
-            section: grammar::RUN.section,
+            section: EACH_RUN,
             label: "Weight decay",
             unit: "",
             help: "Factor of the parameters that is added to the direction.",

@@ -2,8 +2,7 @@
 
 use super::axis::setting;
 use super::{Axis, MAX_COUNT, MAX_SEEDS, MapConfig};
-use crate::lab::config::grammar::Clause;
-use crate::lab::row::Value;
+use crate::lab::row::{Clause, Value};
 use crate::lab::words::{quoted, whole};
 
 /// The key `map`.
