@@ -1,11 +1,32 @@
 //! Who trains: this machine's CPU, or its graphics device if this build knows any.
 
+use proxprop::Named;
 use proxprop::frame::EngineInfo;
 use proxprop::frame::map::MapCell;
-use proxprop::lab::config::EngineChoice;
+use proxprop::lab::config::{Config, EngineChoice};
 use proxprop::lab::engine::{instead, on_cpu};
 use proxprop::lab::map::MapPlan;
 use proxprop::lab::session::Session;
+
+#[cfg(feature = "gpu")]
+use crate::clock::seconds;
+use crate::failure::Refusal;
+
+/// The query with another engine.
+pub(crate) fn with_engine(query: &str, engine: Option<&str>) -> Result<String, Refusal> {
+    let Some(engine) = engine else {
+        return Ok(query.to_owned());
+    };
+    if engine == EngineChoice::Gpu.name() && !cfg!(feature = "gpu") {
+        return Err(
+            "--engine gpu: this build has no GPU engine; cargo build --release --features gpu makes one that has"
+                .to_owned(),
+        );
+    }
+    let mut config = Config::parse(query).map_err(|e| e.to_string())?;
+    config.set("engine", engine).map_err(|e| e.to_string())?;
+    Ok(config.to_string())
+}
 
 /// Who trained, in a line under a table, unless nobody asked and it was the CPU.
 pub(crate) fn line(choice: EngineChoice, engine: &EngineInfo) -> String {
@@ -80,7 +101,7 @@ fn cells_on_graphics(
         Err(why) => return (instead(choice, &why), cells),
     };
     let adapter = gpu.adapter().to_owned();
-    let mut work = GpuWork::new(gpu, plan.clone(), super::seconds);
+    let mut work = GpuWork::new(gpu, plan.clone(), seconds);
     let mut engine = on_gpu(&adapter);
     if choice == EngineChoice::Auto {
         let first = &cells[..cells.len().min(AT_ONCE)];
@@ -145,7 +166,7 @@ fn on_graphics(session: &mut Session, choice: EngineChoice, pace: u64, show: &mu
         };
         let seconds = graphics.prepare(session, &errand).and_then(|()| {
             let cpu = session.ensemble().clone();
-            pollster::block_on(graphics.measure(&errand, cpu, super::seconds))
+            pollster::block_on(graphics.measure(&errand, cpu, seconds))
         });
         match seconds {
             Ok(seconds) => session.set_engine(measured(graphics.adapter(), seconds)),
@@ -158,13 +179,13 @@ fn on_graphics(session: &mut Session, choice: EngineChoice, pace: u64, show: &mu
         session.set_engine(on_gpu(graphics.adapter()));
     }
     while let Some(errand) = session.errand(u64::MAX, pace.clamp(1, MOST)) {
-        let begin = super::seconds();
+        let begin = seconds();
         let answer = graphics
             .prepare(session, &errand)
             .and_then(|()| pollster::block_on(graphics.carry_out(&errand)));
         match answer {
             Ok(answer) => {
-                session.adopt(&errand, answer, super::seconds() - begin);
+                session.adopt(&errand, answer, seconds() - begin);
                 show(session.step());
             }
             Err(why) if errand.from == 0 => return instead(session, &why),

@@ -1,10 +1,8 @@
 //! `proxprop map`: cells on all cores or the GPU, tables that are cut into shards, gone on with and joined. Knows files,
 //! threads and signals, no mathematics.
 
-use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -18,12 +16,17 @@ use proxprop::lab::config::{Config, EngineChoice};
 use proxprop::lab::map::{MapPlan, Work, csv};
 use proxprop::plot::{Theme, svg};
 
-use super::{
-    Outputs, Refusal, bar, columns, described, engine, is_dash, is_special, print, with_engine,
-};
+use crate::engine::{self, with_engine};
+use crate::failure::{Failure, Refusal};
+use crate::figure::described;
+use crate::input::text_of;
+use crate::outputs::{Outputs, print};
+use crate::place::{is_dash, is_special};
+use crate::progress::bar;
+use crate::table::columns;
 
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// The run and its map: 'run=prox-exact&map=1,tau:0.1..100*32,tau_theta:0.01..100*32'.
     #[arg(required_unless_present = "join")]
     query: Option<String>,
@@ -67,11 +70,10 @@ static STOP: AtomicBool = AtomicBool::new(false);
 const PIECE: u64 = 16;
 /// Between two writings of a table that grows.
 const SAVED_EVERY: Duration = Duration::from_secs(10);
-/// What shells report of a program that Ctrl-C has ended.
-const INTERRUPTED: u8 = 130;
 
-pub(super) fn map(arguments: &Arguments) -> Result<ExitCode, Refusal> {
-    let query = arguments.query.clone();
+/// Trains the cells that are asked for, or joins what has been trained, and prints and writes the map.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let query = arguments.query.as_deref();
     let query = query.map(|query| with_engine(query, arguments.engine.as_deref()));
     let query = query.transpose()?;
     let query = query.as_deref().map(Config::parse).transpose();
@@ -90,10 +92,7 @@ pub(super) fn map(arguments: &Arguments) -> Result<ExitCode, Refusal> {
                 trained_by = Some(engine);
                 (plan, cells)
             }
-            Training::Interrupted(words) => {
-                eprintln!("proxprop: {words}");
-                return Ok(ExitCode::from(INTERRUPTED));
-            }
+            Training::Interrupted(words) => return Err(Failure::Interrupted(words)),
         },
         plan => join(plan, &arguments.join)?,
     };
@@ -120,7 +119,7 @@ pub(super) fn map(arguments: &Arguments) -> Result<ExitCode, Refusal> {
     } else {
         print(&table)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 enum Training {
@@ -274,10 +273,6 @@ fn join(
         cells.len(),
         runs[..runs.len().min(10)].join(", ")
     ))
-}
-
-fn text_of(path: &Path) -> Result<String, Refusal> {
-    fs::read_to_string(path).map_err(|e| format!("{}: cannot be read: {e}", path.display()))
 }
 
 /// The cells of a table; an empty file has none.

@@ -1,0 +1,270 @@
+//! `proxprop run`: one run trained to its end, told in a table, files and figures. Knows files, no mathematics.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use proxprop::Named;
+use proxprop::frame::{Frame, Record, Status};
+use proxprop::lab::config::EngineChoice;
+use proxprop::lab::csv;
+use proxprop::lab::names::run_names;
+use proxprop::lab::session::{Command, Event, Session, Watch};
+use proxprop::plot::{LineChart, Quantity, Run, Theme, XAxis, svg};
+use serde_json::json;
+
+use crate::clock::seconds;
+use crate::engine::{self, with_engine};
+use crate::failure::Refusal;
+use crate::figure::described;
+use crate::input::read;
+use crate::outputs::{Outputs, print};
+use crate::place::is_dash;
+use crate::progress::bar;
+use crate::table::columns;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The run, as in the page's address: 'data=circle&run=backprop,tau:10&run=prox-exact,tau:10', or 'preset=circle'.
+    query: String,
+    /// Train on the points of a CSV file instead: two columns and a label, or x and y; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Write all curves as CSV; - is standard output.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Write the charts as SVG files into this folder.
+    #[arg(long, value_name = "DIR")]
+    svg: Option<PathBuf>,
+    /// Write query, final numbers, curves and state as JSON; - is standard output.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Who trains, whatever the query says.
+    #[arg(long, value_parser = EngineChoice::NAMES.to_vec())]
+    engine: Option<String>,
+}
+
+/// Trains the run, and prints and writes what is asked for.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
+    let Arguments {
+        query,
+        data,
+        csv,
+        svg,
+        json,
+        engine,
+    } = arguments;
+    let query = with_engine(query, engine.as_deref())?;
+    let mut session = Session::new(&query)
+        .map_err(|e| e.to_string())?
+        .with_clock(seconds);
+    let words = data.as_ref().map(|path| load(&mut session, path));
+    let words = words.transpose()?;
+    let mut outputs = Outputs::default();
+    let csv = csv.as_ref().map(|path| outputs.open(path)).transpose()?;
+    let json = json.as_ref().map(|path| outputs.open(path)).transpose()?;
+    let charts = svg
+        .as_ref()
+        .map(|folder| charts(&mut outputs, folder, session.config().runs.len()))
+        .transpose()?;
+
+    let looked = csv.is_some() || json.is_some() || charts.is_some();
+    let watch = Watch {
+        energy: looked,
+        layers: looked,
+        fields: charts.is_some(),
+    };
+    session
+        .apply(Command::Watch(watch))
+        .map_err(|e| e.to_string())?;
+    if let Some(words) = words {
+        eprintln!("{words}");
+    }
+    train(&mut session);
+
+    let frame = session.frame();
+    if let Some(output) = csv {
+        let records = all_records(&session);
+        outputs.fill(
+            output,
+            csv::curves(&frame, &records, session.config().hidden.len() + 1),
+        );
+    }
+    if let Some(output) = json {
+        outputs.fill(output, report(&mut session, &frame)?);
+    }
+    if let Some(charts) = charts {
+        draw(&mut session, &frame, &charts, &mut outputs);
+    }
+    let to_stdout = outputs.on_stdout();
+    outputs.write()?;
+    let mut table = summary(&frame);
+    table += &engine::line(session.config().engine, &frame.engine);
+    if to_stdout {
+        eprint!("{table}");
+        return Ok(());
+    }
+    print(&table)
+}
+
+/// Puts the points of a CSV file under the runs; what was made of it, in words.
+fn load(session: &mut Session, path: &Path) -> Result<String, Refusal> {
+    let (name, text) = read(path)?;
+    let events = session
+        .apply(Command::LoadCsv { name, text })
+        .map_err(|e| e.to_string())?;
+    let words = events.into_iter().filter_map(|event| match event {
+        Event::Notice(words) => Some(words),
+        _ => None,
+    });
+    Ok(words.collect())
+}
+
+/// Trains to the end, under a bar if somebody sees it.
+fn train(session: &mut Session) {
+    let total = session.total_steps();
+    let bar = bar(total, "steps");
+    let pace = if bar.is_hidden() {
+        total
+    } else {
+        total.div_ceil(200)
+    };
+    engine::train(session, pace, |step| bar.set_position(step));
+    bar.finish_and_clear();
+}
+
+fn all_records(session: &Session) -> Vec<&[Record]> {
+    (0..session.config().runs.len())
+        .map(|i| session.records(i))
+        .collect()
+}
+
+fn report(session: &mut Session, frame: &Frame) -> Result<String, Refusal> {
+    let state = session
+        .apply(Command::State)
+        .map_err(|e| e.to_string())?
+        .into_iter()
+        .find_map(|event| match event {
+            Event::State(json) => Some(json),
+            _ => None,
+        });
+    let state: Option<serde_json::Value> = state.and_then(|json| serde_json::from_str(&json).ok());
+    let query = session.config().to_string();
+    let report =
+        json!({"query": query, "frame": frame, "records": all_records(session), "state": state});
+    Ok(format!("{report}\n"))
+}
+
+/// What is drawn, and where it goes.
+enum Chart {
+    Loss,
+    StepSizes(Quantity),
+    Boundary(usize),
+}
+
+fn charts(
+    outputs: &mut Outputs,
+    folder: &Path,
+    runs: usize,
+) -> Result<Vec<(Chart, usize)>, Refusal> {
+    if is_dash(folder) {
+        return Err("--svg: several files cannot go to standard output; name a folder".to_owned());
+    }
+    fs::create_dir_all(folder)
+        .map_err(|e| format!("{}: cannot make this folder: {e}", folder.display()))?;
+    let mut charts = vec![(Chart::Loss, outputs.open(&folder.join("loss.svg"))?)];
+    for &quantity in Quantity::ALL {
+        let name = format!("{}.svg", quantity.name());
+        charts.push((
+            Chart::StepSizes(quantity),
+            outputs.open(&folder.join(name))?,
+        ));
+    }
+    for run in 0..runs {
+        let name = format!("boundary-{}.svg", run + 1);
+        charts.push((Chart::Boundary(run), outputs.open(&folder.join(name))?));
+    }
+    Ok(charts)
+}
+
+fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs: &mut Outputs) {
+    let fields = session.fields();
+    let theme = Theme::light();
+    let names = run_names(&session.config().runs_at(frame.step));
+    let runs: Vec<Run> = names
+        .iter()
+        .zip(&frame.members)
+        .zip(all_records(session))
+        .map(|((name, member), records)| Run {
+            name,
+            records,
+            divergence: member.divergence.as_ref(),
+        })
+        .collect();
+    let lines = |chart: &LineChart| svg::lines(chart, (720, 480), frame.total_steps as f64, &theme);
+    for (chart, output) in charts {
+        let text = match *chart {
+            Chart::Loss => lines(&LineChart::loss_and_energy(&runs, XAxis::Steps, true)),
+            Chart::StepSizes(quantity) => {
+                lines(&LineChart::step_sizes(&runs, XAxis::Steps, quantity))
+            }
+            Chart::Boundary(run) => {
+                svg::boundary(&fields[run], session.scene(), (480, 480), &theme)
+            }
+        };
+        outputs.fill(*output, described(&text, session.config()));
+    }
+}
+
+/// One row per run.
+fn summary(frame: &Frame) -> String {
+    let heads = [
+        "run",
+        "rule",
+        "optimizer",
+        "tau",
+        "status",
+        "loss",
+        "validation",
+        "accuracy",
+        "steps",
+        "µs/step",
+    ];
+    let mut rows = vec![heads.map(str::to_owned)];
+    let optional = |value: Option<f64>, decimals: usize| {
+        value.map_or("-".to_owned(), |v| format!("{v:.decimals$}"))
+    };
+    for (i, member) in frame.members.iter().enumerate() {
+        let (status, steps) = match (member.status, member.diverged_at) {
+            (Status::Training, _) => ("training", frame.step),
+            (Status::Done, _) => ("done", frame.step),
+            (Status::Diverged, at) => ("diverged", at.unwrap_or(frame.step)),
+        };
+        rows.push([
+            (i + 1).to_string(),
+            member.rule.clone(),
+            member.optimizer.clone(),
+            member.tau.to_string(),
+            status.to_owned(),
+            format!("{:.4e}", member.loss),
+            member
+                .validation_loss
+                .map_or("-".to_owned(), |v| format!("{v:.4e}")),
+            optional(member.accuracy, 3),
+            steps.to_string(),
+            format!("{:.1}", 1e6 * member.seconds_per_step),
+        ]);
+    }
+    let mut text = columns(&rows);
+    let explanations = frame.members.iter().filter_map(|m| m.explanation.as_ref());
+    // The end of all epochs needs no word.
+    let stopped = frame
+        .stopped
+        .iter()
+        .filter(|_| frame.step < frame.total_steps);
+    for line in explanations.chain(stopped) {
+        let _ = writeln!(text, "{line}");
+    }
+    text
+}
