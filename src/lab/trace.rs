@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-use super::state::{Layer, StateFile, layer};
+use super::state::StateFile;
+use super::state::document::Layer;
 use super::{architecture, sentence};
 use crate::Error;
 use crate::data::order;
@@ -105,7 +106,7 @@ pub fn trace<T: Precision>(file: &StateFile, steps: u64) -> Result<Trace, Error>
                 .state
                 .thetas
                 .iter()
-                .map(|t| layer(&t.map(Real::to_f64)))
+                .map(|t| Layer::of(&t.map(Real::to_f64)))
                 .collect(),
             divergence: member.state.divergence.as_ref().map(sentence::divergence),
         });

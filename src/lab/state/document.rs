@@ -1,0 +1,202 @@
+//! The document of a state file: its shape as JSON. Knows no run: what stands in it need not fit together.
+//!
+//! ```json
+//! {"format":"proxprop-state","version":1,"config":QUERY,
+//!  "data":{"x":[[x1,x2],…],"y":[class,…] or [[…],…],"outputs":C,"validation":{"x":…,"y":…}},
+//!  "members":[{"step":k,"layers":[{"weight":[out×in],"bias":[out]},…],
+//!    "optimizer":null or {"kind":"adam","t":k,"m":[layer,…],"v":[layer,…]},"first_loss":J,"high_steps":k,"divergence":null or {…}},…],
+//!  "stopped":SENTENCE, if a stop rule has ended the run}
+//! ```
+//! Numbers are doubles; single precision is widened exactly.
+
+use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+
+use crate::data::{Dataset, Points, Targets};
+use crate::frame::Divergence;
+
+const FORMAT: &str = "proxprop-state";
+const VERSION: u64 = 1;
+
+/// The whole file as JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Document {
+    format: String,
+    version: u64,
+    pub(super) config: String,
+    pub(super) data: Data,
+    pub(super) members: Vec<Member>,
+    /// Why a stop rule has ended the run here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) stopped: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Data {
+    pub(super) x: Vec<Vec<f64>>,
+    pub(super) y: Vec<Answer>,
+    pub(super) outputs: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) validation: Option<Validation>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Validation {
+    pub(super) x: Vec<Vec<f64>>,
+    pub(super) y: Vec<Answer>,
+}
+
+/// What should be answered at one point.
+#[derive(Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "data.y: expected a class (0, 1, …) or a list of numbers"
+)]
+pub(super) enum Answer {
+    Class(u64),
+    Values(Vec<f64>),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Member {
+    pub(super) step: u64,
+    pub(super) layers: Vec<Layer<f64>>,
+    #[serde(default)]
+    pub(super) optimizer: Option<Memory>,
+    /// See [`crate::engine::MemberState::first_loss`].
+    #[serde(default)]
+    pub(super) first_loss: Option<f64>,
+    /// See [`crate::engine::MemberState::high_steps`].
+    #[serde(default)]
+    pub(super) high_steps: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) divergence: Option<Divergence>,
+}
+
+/// `Θ` as `out × in` rows and a bias.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::lab) struct Layer<N> {
+    pub(super) weight: Vec<Vec<N>>,
+    pub(super) bias: Vec<N>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Memory {
+    pub(super) kind: String,
+    pub(super) t: u64,
+    #[serde(default)]
+    pub(super) m: Vec<Layer<f64>>,
+    /// `null` stands for a second moment that has overflowed, which JSON cannot write.
+    #[serde(default)]
+    pub(super) v: Vec<Layer<Option<f64>>>,
+}
+
+impl Document {
+    /// A document of this version.
+    pub(super) fn new(
+        config: String,
+        data: Data,
+        members: Vec<Member>,
+        stopped: Option<String>,
+    ) -> Document {
+        Document {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            config,
+            data,
+            members,
+            stopped,
+        }
+    }
+
+    /// Reads the document of a state file, or the one in a report of `proxprop run --json`.
+    pub(super) fn parse(json: &str) -> Result<Document, String> {
+        /// What `proxprop run --json` writes: the state among other things.
+        #[derive(Deserialize)]
+        struct Report {
+            state: Document,
+        }
+        let document: Document = serde_json::from_str(json).or_else(|e| {
+            let report = serde_json::from_str::<Report>(json).map(|report| report.state);
+            report.map_err(|_| format!("not a state file: {e}"))
+        })?;
+        let Document {
+            format, version, ..
+        } = &document;
+        if format != FORMAT {
+            return Err(format!(
+                "format: {format:?} is not known; allowed: {FORMAT:?}"
+            ));
+        }
+        if *version != VERSION {
+            return Err(format!(
+                "version: {version} is not known; allowed: {VERSION}"
+            ));
+        }
+        Ok(document)
+    }
+
+    /// The document on one line.
+    pub(super) fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("text keys only")
+    }
+}
+
+impl Data {
+    /// A run's points.
+    pub(super) fn of(data: &Dataset) -> Data {
+        let (x, y) = table(&data.training);
+        let (validation_x, validation_y) = table(&data.validation);
+        Data {
+            x,
+            y,
+            outputs: outputs(&data.training.targets),
+            validation: (!validation_x.is_empty()).then_some(Validation {
+                x: validation_x,
+                y: validation_y,
+            }),
+        }
+    }
+}
+
+impl<N: nalgebra::Scalar> Layer<N> {
+    /// `out × in` rows and a bias, from `Θ` = `(in + 1) × out`.
+    pub(in crate::lab) fn of(theta: &DMatrix<N>) -> Layer<N> {
+        let inputs = theta.nrows() - 1;
+        Layer {
+            weight: theta
+                .column_iter()
+                .map(|c| c.iter().take(inputs).cloned().collect())
+                .collect(),
+            bias: theta.row(inputs).iter().cloned().collect(),
+        }
+    }
+}
+
+fn outputs(targets: &Targets) -> usize {
+    match targets {
+        Targets::Classes { classes, .. } => *classes,
+        Targets::Values(values) => values.ncols(),
+    }
+}
+
+fn table(points: &Points) -> (Vec<Vec<f64>>, Vec<Answer>) {
+    let rows = |m: &DMatrix<f64>| {
+        m.row_iter()
+            .map(|r| r.iter().copied().collect())
+            .collect::<Vec<Vec<f64>>>()
+    };
+    let y = match &points.targets {
+        Targets::Classes { labels, .. } => {
+            labels.iter().map(|&l| Answer::Class(l.into())).collect()
+        }
+        Targets::Values(values) => rows(values).into_iter().map(Answer::Values).collect(),
+    };
+    (rows(&points.inputs), y)
+}
