@@ -16,14 +16,16 @@ pub mod network;
 pub mod number;
 mod plane;
 pub mod quantity;
+pub mod records;
 pub mod sheet;
 pub mod staircase;
 pub mod svg;
 pub mod theme;
 
-pub use curves::{LineChart, Run};
+pub use curves::LineChart;
 pub use map::MapLayout;
 pub use quantity::{Quantity, XAxis};
+pub use records::Run;
 pub use theme::Theme;
 
 use plotters_backend::{DrawingBackend, DrawingErrorKind};
