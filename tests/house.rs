@@ -13,7 +13,7 @@ use imports::{Arrows, Modules, circles};
 /// Each room and the rooms it may know.
 const ROOMS: [(&str, &[&str]); 12] = [
     ("error", &[]),
-    ("frame", &[]),
+    ("frame", &["named"]),
     ("named", &[]),
     ("nn", &["named"]),
     ("data", &["error", "named"]),

@@ -38,11 +38,27 @@ pub struct Frame {
     pub members: Vec<MemberFrame>,
 }
 
+/// Who computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Processor {
+    /// The CPU.
+    Cpu,
+    /// The GPU.
+    Gpu,
+}
+
+crate::named!(Processor {
+    Cpu = "cpu",
+    Gpu = "gpu",
+});
+
 /// Which engine computed a frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EngineInfo {
-    /// `"cpu"` or `"gpu"`.
-    pub name: String,
+    /// The CPU's or the GPU's.
+    #[serde(rename = "name")]
+    pub processor: Processor,
     /// The GPU's name, if one computes.
     pub adapter: Option<String>,
     /// Why this engine, in words.

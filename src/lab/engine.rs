@@ -2,12 +2,12 @@
 //! Knows no browser and no terminal: whoever owns the session asks for a device and waits for it.
 
 use crate::engine::EngineChoice;
-use crate::frame::{EngineInfo, EngineSeconds};
+use crate::frame::{EngineInfo, EngineSeconds, Processor};
 
 /// The CPU computes, for a reason (a sentence without its full stop).
 pub fn on_cpu(reason: &str) -> EngineInfo {
     EngineInfo {
-        name: "cpu".into(),
+        processor: Processor::Cpu,
         adapter: None,
         reason: format!("{reason}."),
         seconds_per_step: None,
@@ -32,7 +32,7 @@ pub fn instead(choice: EngineChoice, why: &str) -> EngineInfo {
 /// The GPU computes because it was asked for.
 pub fn on_gpu(adapter: &str) -> EngineInfo {
     EngineInfo {
-        name: "gpu".into(),
+        processor: Processor::Gpu,
         adapter: Some(adapter.into()),
         reason: "engine=gpu asks for the GPU.".into(),
         seconds_per_step: None,
@@ -43,7 +43,7 @@ pub fn on_gpu(adapter: &str) -> EngineInfo {
 pub fn measured(adapter: &str, seconds: EngineSeconds) -> EngineInfo {
     let gpu = seconds.gpu < seconds.cpu;
     EngineInfo {
-        name: if gpu { "gpu" } else { "cpu" }.into(),
+        processor: faster(gpu),
         adapter: gpu.then(|| adapter.to_owned()),
         reason: format!(
             "The faster engine computes: measured on this run, a step of all runs takes the CPU {} and the GPU \
@@ -65,7 +65,7 @@ pub fn measured_on_cells(adapter: &str, seconds: EngineSeconds, cores: usize) ->
         format!("{cores} cores")
     };
     EngineInfo {
-        name: if gpu { "gpu" } else { "cpu" }.into(),
+        processor: faster(gpu),
         adapter: gpu.then(|| adapter.to_owned()),
         reason: format!(
             "The faster engine trains: measured on these cells, a step of one takes {cores} of the CPU {} and the GPU \
@@ -75,6 +75,10 @@ pub fn measured_on_cells(adapter: &str, seconds: EngineSeconds, cores: usize) ->
         ),
         seconds_per_step: Some(EngineSeconds { cpu, ..seconds }),
     }
+}
+
+fn faster(gpu: bool) -> Processor {
+    if gpu { Processor::Gpu } else { Processor::Cpu }
 }
 
 /// Three digits and a unit: `23.4 µs`.
@@ -233,8 +237,8 @@ mod tests {
         };
         let info = measured("a card", seconds);
         assert_eq!(
-            (info.name.as_str(), info.adapter.as_deref()),
-            ("gpu", Some("a card"))
+            (info.processor, info.adapter.as_deref()),
+            (Processor::Gpu, Some("a card"))
         );
         assert!(
             info.reason.contains("100 µs") && info.reason.contains("20.0 µs"),
@@ -248,7 +252,7 @@ mod tests {
                 ..seconds
             },
         );
-        assert_eq!((info.name.as_str(), info.adapter), ("cpu", None));
+        assert_eq!((info.processor, info.adapter), (Processor::Cpu, None));
     }
 
     #[test]
@@ -257,8 +261,8 @@ mod tests {
             cpu: 1e-5,
             gpu: 4e-6,
         };
-        let names = [1, 2, 4].map(|cores| measured_on_cells("a card", seconds, cores).name);
-        assert_eq!(names, ["gpu", "gpu", "cpu"]);
+        let by = [1, 2, 4].map(|cores| measured_on_cells("a card", seconds, cores).processor);
+        assert_eq!(by, [Processor::Gpu, Processor::Gpu, Processor::Cpu]);
         let info = measured_on_cells("a card", seconds, 4);
         assert!(
             info.reason

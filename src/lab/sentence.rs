@@ -1,7 +1,8 @@
 //! Outcomes in words: why a step broke down or a run diverged, where E left the ground, why there is nothing to look at.
 //! It judges nothing.
 
-use crate::engine::{Cause, Divergence, NoProblem};
+use crate::Named;
+use crate::engine::{Beyond, Cause, Divergence, NoProblem};
 use crate::frame::{self, Departure, lowered};
 use crate::steps::Breakdown;
 use crate::steps::breakdown::TooLarge;
@@ -66,6 +67,22 @@ pub(super) fn told(divergence: frame::Divergence) -> Divergence {
     } = divergence;
     let cause = Cause::Told { layer, reason };
     Divergence { step, cause }
+}
+
+/// What a run's step is other than the sweep that is shown.
+pub fn beyond_the_sweep(beyond: Beyond) -> String {
+    match beyond {
+        Beyond::Whole => "The run itself moves all layers at once, by one implicit step (prox-point), which is no sweep. \
+                          Shown are the layer-wise steps from where it stands."
+            .to_owned(),
+        Beyond::Update { optimizer, decay } => {
+            let decay = if decay { ", with weight decay" } else { "" };
+            format!(
+                "The run itself hands its direction to {}{decay}. Shown are the plain steps of size τ from where it stands.",
+                optimizer.name()
+            )
+        }
+    }
 }
 
 /// Why a step or a layer's problem cannot be looked at.

@@ -21,7 +21,7 @@ use crate::Error;
 use crate::data::{DataSource, Dataset};
 use crate::engine::Ensemble;
 use crate::engine::evaluate::Evaluator;
-use crate::frame::{EngineInfo, Record, Scene};
+use crate::frame::{EngineInfo, Processor, Record, Scene};
 use crate::lab::architecture;
 pub use errand::Errand;
 
@@ -106,7 +106,7 @@ impl Session {
             task_number: errand::new_number(),
             course_number: errand::new_number(),
             engine: EngineInfo {
-                name: "cpu".into(),
+                processor: Processor::Cpu,
                 adapter: None,
                 reason: "the lab trains on the CPU, in single precision with vector instructions"
                     .into(),

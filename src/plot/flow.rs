@@ -17,25 +17,9 @@ use plotters_backend::DrawingBackend;
 /// Ways with more points carry no markers.
 const MARKED: usize = 120;
 
-/// The run whose colour the gradient flow takes: one that no method has.
+/// The run whose colour the gradient flow takes: one that no method has. A method takes the colour and the marker of the run in
+/// its place: the explicit step `BackProp`'s, the implicit one `ProxProp`'s.
 const REFERENCE: usize = 5;
-
-/// The run whose colour and marker a method takes: the explicit step `BackProp`'s, the implicit one `ProxProp`'s.
-fn run(method: &str) -> usize {
-    let order = ["explicit", "implicit", "heavy-ball", "nesterov", "adam"];
-    order.iter().position(|m| *m == method).unwrap_or(REFERENCE)
-}
-
-fn words(method: &str) -> &str {
-    match method {
-        "explicit" => "explicit step",
-        "implicit" => "implicit step",
-        "heavy-ball" => "heavy ball",
-        "nesterov" => "Nesterov",
-        "adam" => "Adam",
-        other => other,
-    }
-}
 
 /// Where the map goes; for pointers too.
 pub fn plane(size: (u32, u32), flow: &Flow, theme: &Theme) -> Plane {
@@ -122,7 +106,7 @@ fn draw_way<B: DrawingBackend>(
     trajectory: &Trajectory,
     theme: &Theme,
 ) -> Drawn<B> {
-    let run = run(&trajectory.method);
+    let run = trajectory.place;
     let color = theme.run(run);
     let pen = theme.pen(&color.mix(0.9), 0.8 * theme.stroke);
     plane.stroke(backend, theme, Line::Solid, &trajectory.points, pen)?;
@@ -153,7 +137,7 @@ fn entries(flow: &Flow, theme: &Theme) -> Vec<(Swatch, String)> {
         .trajectories
         .iter()
         .map(|t| {
-            let run = run(&t.method);
+            let run = t.place;
             let swatch = Swatch {
                 color: theme.run(run),
                 line: Some(Line::Solid),
@@ -165,7 +149,7 @@ fn entries(flow: &Flow, theme: &Theme) -> Vec<(Swatch, String)> {
                 None if t.unsolved.is_empty() => String::new(),
                 None => format!(", {} steps not solved", t.unsolved.len()),
             };
-            (swatch, format!("{}{end}", words(&t.method)))
+            (swatch, format!("{}{end}", t.label))
         })
         .collect();
     let reference = Swatch {
@@ -198,7 +182,7 @@ pub fn draw_descent<B: DrawingBackend>(
     let mut curves = vec![curve(REFERENCE, Line::Dashed, reference, false)];
     for t in &flow.trajectories {
         let points = (0..).zip(&t.values).map(|(k, f)| [f64::from(k), *f]);
-        curves.push(curve(run(&t.method), Line::Solid, points.collect(), true));
+        curves.push(curve(t.place, Line::Solid, points.collect(), true));
     }
     let values = curves.iter().flat_map(|c| &c.points).map(|p| p[1]);
     let (low, high) = values

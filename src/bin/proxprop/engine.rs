@@ -1,8 +1,8 @@
 //! Who trains: this machine's CPU, or its graphics device if this build knows any.
 
 use proxprop::Named;
-use proxprop::frame::EngineInfo;
 use proxprop::frame::map::MapCell;
+use proxprop::frame::{EngineInfo, Processor};
 use proxprop::lab::config::{Config, EngineChoice};
 use proxprop::lab::engine::{instead, on_cpu};
 use proxprop::lab::map::MapPlan;
@@ -30,10 +30,10 @@ pub(crate) fn with_engine(query: &str, engine: Option<&str>) -> Result<String, R
 
 /// Who trained, in a line under a table, unless nobody asked and it was the CPU.
 pub(crate) fn line(choice: EngineChoice, engine: &EngineInfo) -> String {
-    if choice == EngineChoice::Auto && engine.name != "gpu" {
+    if choice == EngineChoice::Auto && engine.processor != Processor::Gpu {
         return String::new();
     }
-    format!("engine: {} ({})\n", engine.name, engine.reason)
+    format!("engine: {} ({})\n", engine.processor.name(), engine.reason)
 }
 
 /// Trains to the end, and says how far it is after about every `pace` steps.
@@ -109,7 +109,7 @@ fn cells_on_graphics(
             Ok(seconds) => engine = measured_on_cells(&adapter, seconds, cores),
             Err(why) => return (instead(choice, &why), cells),
         }
-        if engine.name == "cpu" {
+        if engine.processor == Processor::Cpu {
             return (engine, cells);
         }
     }

@@ -93,11 +93,29 @@ pub struct Member<T: Real> {
 /// readings that a step needs take a browser as long as a small step itself.
 const TIMED: u64 = 16;
 
+/// What a step does that is no part of the energy's sweep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beyond {
+    /// It moves all layers at once.
+    Whole,
+    /// It hands its directions to an optimizer with memory, or adds weight decay to them.
+    Update {
+        /// The optimizer.
+        optimizer: Optimizer,
+        /// Whether weights decay.
+        decay: bool,
+    },
+}
+
 impl Settings {
-    /// Whether a step is the energy's sweep: plain, and layer by layer. With any other update the sweep's E would be that
-    /// of a step nobody makes.
-    fn is_swept(self) -> bool {
-        self.optimizer == Optimizer::Sgd && self.size.decay == 0.0 && !self.rule.is_whole()
+    /// What makes a step other than the sweep (Proposition 1), which is plain and layer by layer; `None` where it is the
+    /// sweep. Of any other the sweep's E would be that of a step nobody makes.
+    pub fn beyond_the_sweep(self) -> Option<Beyond> {
+        let (optimizer, decay) = (self.optimizer, self.size.decay != 0.0);
+        if self.rule.is_whole() {
+            return Some(Beyond::Whole);
+        }
+        (optimizer != Optimizer::Sgd || decay).then_some(Beyond::Update { optimizer, decay })
     }
 }
 
@@ -234,7 +252,7 @@ impl<T: Real> Member<T> {
         batch: &Batch<T>,
     ) -> Result<(), Breakdown> {
         let settings = self.settings;
-        if settings.is_swept() {
+        if settings.beyond_the_sweep().is_none() {
             let Sweep { energy, .. } = sweep(
                 architecture,
                 &self.before,

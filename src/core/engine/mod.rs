@@ -29,6 +29,6 @@ crate::named!(EngineChoice { Auto = "auto", Cpu = "cpu", Gpu = "gpu" });
 pub use cpu::Ensemble;
 pub use divergence::{Cause, Divergence};
 pub use layer_problem::NoProblem;
-pub use member::{Cost, Look, Member, MemberState, Settings};
+pub use member::{Beyond, Cost, Look, Member, MemberState, Settings};
 pub use precision::Precision;
 pub use stretch::{Minibatches, Report, Stretch};

@@ -50,6 +50,10 @@ pub struct Landscape {
 pub struct Trajectory {
     /// `explicit`, `implicit`, `heavy-ball`, `nesterov`, `adam`.
     pub method: String,
+    /// What people call it.
+    pub label: String,
+    /// Its place among all methods (from 0): gives colour and marker.
+    pub place: usize,
     /// The start and the point after each step; ends early where the method left the ground.
     pub points: Vec<[f64; 2]>,
     /// `f` at each point.

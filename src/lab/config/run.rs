@@ -2,7 +2,6 @@
 
 use super::map::MapConfig;
 use super::stop::Stop;
-use crate::Named;
 use crate::data::DataSource;
 use crate::data::drawn::Drawn;
 use crate::engine::{EngineChoice, Settings};
@@ -185,26 +184,6 @@ impl Config {
 }
 
 impl RunConfig {
-    /// What a step of the run is other than a sweep of sub-steps (Proposition 1), in words; `None` where it is one.
-    pub fn beyond_the_sweep(&self) -> Option<String> {
-        if self.rule == Rule::ProxPoint {
-            let words = "The run itself moves all layers at once, by one implicit step (prox-point), which is no sweep. \
-                         Shown are the layer-wise steps from where it stands.";
-            return Some(words.to_owned());
-        }
-        let decay = if self.decay == 0.0 {
-            ""
-        } else {
-            ", with weight decay"
-        };
-        (self.opt != Optimizer::Sgd || self.decay != 0.0).then(|| {
-            format!(
-                "The run itself hands its direction to {}{decay}. Shown are the plain steps of size τ from where it stands.",
-                self.opt.name()
-            )
-        })
-    }
-
     /// As an engine takes it.
     pub fn settings(&self) -> Settings {
         Settings {

@@ -54,11 +54,12 @@ impl FlowSettings {
             Some(_) => value.trim().trim_start_matches('+'),
             None => value,
         };
-        let read = parameter.parse(text);
-        (row.set)(
-            self,
-            read.map_err(|fault| explain(parameter, value, &fault))?,
-        );
+        let read = parameter.parse(text).map_err(|fault| match fault {
+            Fault::Range(number) if !number.is_finite() => Fault::Number,
+            fault => fault,
+        });
+        let checked = read.map_err(|fault| explain(parameter, value, &fault))?;
+        (row.set)(self, checked);
         Ok(())
     }
 
@@ -88,7 +89,7 @@ impl fmt::Display for FlowSettings {
 fn explain(parameter: &Parameter, text: &str, fault: &Fault) -> Error {
     let key = parameter.key;
     match (fault, parameter.range()) {
-        (Fault::Range(value), Some((low, high))) if value.is_finite() => Error::Command(format!(
+        (Fault::Range(value), Some((low, high))) => Error::Command(format!(
             "{key}: {value} is out of range; allowed: {low:?} to {high:?}"
         )),
         (Fault::Whole, _) => refuse(key, "a whole number", text),

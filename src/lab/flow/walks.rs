@@ -68,6 +68,8 @@ impl FlowSettings {
         );
         Trajectory {
             method: method.name().to_owned(),
+            label: method.label().to_owned(),
+            place: method as usize,
             values: points.iter().map(|&p| self.function.value(p)).collect(),
             points,
             diverged_at,

@@ -65,7 +65,7 @@ impl Session {
     fn departure(&self, i: usize) -> Option<Departure> {
         let last = self.last_on_ground(i);
         let run = &self.config.runs_at(last)[i];
-        if run.beyond_the_sweep().is_some() {
+        if run.settings().beyond_the_sweep().is_some() {
             return None;
         }
         let start = self.start.step();

@@ -1,6 +1,7 @@
 //! The bar that is always there: play, steps, pace, the timeline. Knows no view.
 
-use crate::frame::{EngineInfo, EngineSeconds, Frame, Status};
+use crate::Named;
+use crate::frame::{EngineInfo, EngineSeconds, Frame, Processor, Status};
 use crate::lab::engine::duration;
 use crate::lab::session::Command;
 use crate::plot::number::short;
@@ -244,13 +245,13 @@ impl Transport {
 
 /// Who computes, and where both engines were measured, how long a step takes them.
 fn badge(engine: &EngineInfo) -> String {
-    let name = engine.name.to_uppercase();
+    let name = engine.processor.name().to_uppercase();
     let place = engine.adapter.as_deref().unwrap_or("worker");
     let Some(EngineSeconds { cpu, gpu }) = engine.seconds_per_step else {
         return format!("{name} · {place}");
     };
     let (cpu, gpu) = (duration(cpu), duration(gpu));
-    if engine.name == "gpu" {
+    if engine.processor == Processor::Gpu {
         format!("{name} · {place} · {gpu} a step (CPU {cpu})")
     } else {
         format!("{name} · {place} · {cpu} a step (GPU {gpu})")

@@ -123,19 +123,23 @@ impl FlowView {
 
     /// What has come of it, in words.
     fn say(flow: &Flow) {
-        let of = |name: &str| flow.trajectories.iter().find(|t| t.method == name);
-        let fate = |name: &str, words: &str| {
-            let way = of(name)?;
+        let of = |method: Method| {
+            let mut ways = flow.trajectories.iter();
+            ways.find(|way| way.place == method as usize)
+        };
+        let fate = |method: Method| {
+            let way = of(method)?;
+            let words = &way.label;
             let last = way.values.last().copied().unwrap_or(f64::NAN);
             Some(match way.diverged_at {
-                Some(step) => format!("the {words} step leaves the ground at step {step}"),
+                Some(step) => format!("the {words} leaves the ground at step {step}"),
                 None if last > way.values[0] => {
-                    format!("the {words} step climbs, to f = {}", short(last))
+                    format!("the {words} climbs, to f = {}", short(last))
                 }
-                None => format!("the {words} step is at f = {}", short(last)),
+                None => format!("the {words} is at f = {}", short(last)),
             })
         };
-        let mut parts: Vec<String> = [fate("explicit", "explicit"), fate("implicit", "implicit")]
+        let mut parts: Vec<String> = [fate(Method::Explicit), fate(Method::Implicit)]
             .into_iter()
             .flatten()
             .collect();
@@ -150,12 +154,12 @@ impl FlowView {
                 "τ = {tau} is {side} the explicit limit 2/L = {limit}"
             ));
         }
-        if let Some(way) = of("implicit").filter(|way| !way.unsolved.is_empty()) {
+        if let Some(way) = of(Method::Implicit).filter(|way| !way.unsolved.is_empty()) {
             let steps = way.unsolved.len();
             parts.push(format!(
                 "{steps} implicit steps were not solved to tolerance"
             ));
-        } else if let Some(way) = of("implicit") {
+        } else if let Some(way) = of(Method::Implicit) {
             let inner = way.inner_iterations;
             parts.push(format!("the implicit steps took {inner} Newton iterations"));
         }

@@ -3,8 +3,8 @@
 
 use super::view::{Context, Means, Picture, View};
 use crate::frame::{Formula, LayerProblem, SubStep};
-use crate::lab::config::RunConfig;
 use crate::lab::csv;
+use crate::lab::sentence::beyond_the_sweep;
 use crate::lab::session::{Command, Cut, Dissection, Watch};
 use crate::plot::layer_problem::View as Zoom;
 use crate::plot::number::short;
@@ -172,10 +172,10 @@ impl OneStepView {
         // Until the worker answers, this may be the step of a run that is gone.
         let runs = shown.config.runs_at(dissection.step);
         let run = runs.get(dissection.cut.run);
-        let other = run.and_then(RunConfig::beyond_the_sweep);
+        let other = run.and_then(|run| run.settings().beyond_the_sweep());
         let place: Element = dom::by_id("one-other");
         dom::show(&place, other.is_some());
-        dom::write(&place, &other.unwrap_or_default());
+        dom::write(&place, &other.map_or_else(String::new, beyond_the_sweep));
         let button = |id: &str| dom::by_id::<HtmlButtonElement>(id);
         button("one-back").set_disabled(self.now == 0);
         button("one-forward").set_disabled(self.now + 1 == count);

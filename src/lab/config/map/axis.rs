@@ -65,12 +65,16 @@ static WIDTH: Row<Config> = Row {
     set: |c, v| c.hidden.fill(v.integer() as usize),
 };
 
-/// The setting of an axis: a row of the tables, or a part of one.
-pub(super) fn setting(key: &str) -> Setting {
+/// The setting of a key: a row of the tables, or a part of one.
+fn find(key: &str) -> Option<Setting> {
     let parts = [Setting::Each(&ITERATIONS), Setting::Shared(&WIDTH)];
     let found = parts.into_iter().find(|part| part.parameter().key == key);
-    let found = found.or_else(|| Setting::find(key));
-    found.expect("an axis is a setting")
+    found.or_else(|| Setting::find(key))
+}
+
+/// The setting of an axis.
+pub(super) fn setting(key: &str) -> Setting {
+    find(key).expect("an axis is a setting")
 }
 
 impl Axis {
@@ -101,11 +105,11 @@ impl Axis {
         self.key
     }
 
-    /// Whether a run has the setting of this key.
+    /// Whether a run has the setting of this key; what is no setting of a run belongs to all.
     pub fn acts_on(key: &str, run: &RunConfig) -> bool {
-        match setting(key) {
-            Setting::Each(row) => (row.acts)(run),
-            Setting::Shared(_) => true,
+        match find(key) {
+            Some(Setting::Each(row)) => (row.acts)(run),
+            Some(Setting::Shared(_)) | None => true,
         }
     }
 

@@ -7,7 +7,7 @@
 
 use crate::engine::EngineChoice;
 use crate::frame::map::{MapCell, MapFrame};
-use crate::frame::{EngineInfo, EngineSeconds};
+use crate::frame::{EngineInfo, EngineSeconds, Processor};
 use crate::lab::engine::{instead_of_gpu, measured_on_cells, on_cpu, on_gpu};
 use crate::lab::map::{AT_ONCE, Dealer, MapPlan};
 use crate::web::dom;
@@ -124,7 +124,7 @@ impl Pool {
             pool.decided = Some(on_cpu("engine=cpu asks for the CPU"));
         }
         let on_device = match &pool.decided {
-            Some(engine) => engine.name == "gpu",
+            Some(engine) => engine.processor == Processor::Gpu,
             None => pool.choice == EngineChoice::Gpu,
         };
         if on_device {
@@ -174,7 +174,11 @@ impl Pool {
 
     /// Whether the device will train what is begun next.
     pub(super) fn begins_on_device(&self) -> bool {
-        self.device.is_some() && self.decided.as_ref().is_some_and(|e| e.name == "gpu")
+        self.device.is_some()
+            && self
+                .decided
+                .as_ref()
+                .is_some_and(|e| e.processor == Processor::Gpu)
     }
 
     /// Who trains, in a word or two.
@@ -305,7 +309,7 @@ impl Pool {
             };
         }
         self.decided = Some(engine.clone());
-        if engine.name == "cpu" {
+        if engine.processor == Processor::Cpu {
             self.engine = Some(engine);
             self.dismiss_device();
             return Outcome::Nothing;

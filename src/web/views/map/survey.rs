@@ -1,5 +1,6 @@
 //! A map as far as it is trained: its cells, its clock, what is to be seen of it and to be said. Trains nothing.
 
+use crate::frame::Processor;
 use crate::frame::map::{Fate, MapCell, MapFrame};
 use crate::lab::map::MapPlan;
 use crate::web::dom;
@@ -40,7 +41,7 @@ impl Survey {
     /// Whether the graphics device has trained its cells, or will.
     pub(super) fn is_on_gpu(&self) -> bool {
         let engine = self.frame.engine.as_ref();
-        engine.is_some_and(|engine| engine.name == "gpu")
+        engine.is_some_and(|engine| engine.processor == Processor::Gpu)
     }
 
     /// Forgets its cells; until there are enough new ones, the old picture stays.
