@@ -285,7 +285,7 @@ impl Card {
         dom::set(&self.remove, "aria-label", &format!("Remove {name}"));
         let duplicate: Element = dom::find(&self.root, "[data-do=duplicate]");
         dom::set(&duplicate, "aria-label", &format!("Duplicate {name}"));
-        show_rows(&self.root, EACH.iter(), run);
+        show_rows(&self.root, EACH.iter(), run, &|_| false);
     }
 
     /// Says in words where the run stands.
@@ -315,13 +315,24 @@ impl Card {
     }
 }
 
-/// Shows settings in their entries below `root`, and hides those that do nothing.
-fn show_rows<T: 'static>(root: &Element, rows: impl Iterator<Item = &'static Row<T>>, of: &T) {
+/// Shows settings in their entries below `root`, and hides those that do nothing and those that somebody else varies.
+fn show_rows<T: 'static>(
+    root: &Element,
+    rows: impl Iterator<Item = &'static Row<T>>,
+    of: &T,
+    varied: &dyn Fn(&str) -> bool,
+) {
     for row in rows {
-        let entry: Element = dom::find(root, &format!("[data-entry={}]", row.parameter.key));
+        let key = row.parameter.key;
+        let entry: Element = dom::find(root, &format!("[data-entry={key}]"));
         show(&entry, &(row.get)(of).to_string());
-        dom::show(&entry, (row.acts)(of));
+        dom::show(&entry, (row.acts)(of) && !varied(key));
     }
+}
+
+/// The settings that mean anything to a cell of a map.
+fn of_cells<T>(table: &'static [Row<T>]) -> impl Iterator<Item = &'static Row<T>> {
+    table.iter().filter(|row| row.of_cells)
 }
 
 /// The form of what a map's cells have in common: settings of the run that is varied, and of all runs.
@@ -337,10 +348,8 @@ impl Common {
             own: dom::by_id("map-own-fields"),
             shared: dom::by_id("map-shared-fields"),
         };
-        let shared = shared().filter(|row| row.of_cells);
-        shared.for_each(|row| dom::append(&common.shared, &entry(&row.parameter, "map")));
-        let own = EACH.iter().filter(|row| row.of_cells);
-        own.for_each(|row| dom::append(&common.own, &entry(&row.parameter, "map")));
+        of_cells(SHARED).for_each(|row| dom::append(&common.shared, &entry(&row.parameter, "map")));
+        of_cells(EACH).for_each(|row| dom::append(&common.own, &entry(&row.parameter, "map")));
         common
     }
 
@@ -350,18 +359,9 @@ impl Common {
             return;
         };
         dom::set(&self.own, "data-index", &map.run.to_string());
-        let kept = |key: &str| !map.axes.iter().any(|axis| axis.varies(key));
-        let hide = |root: &Element, key: &str| {
-            if !kept(key) {
-                let entry: Element = dom::find(root, &format!("[data-entry={key}]"));
-                dom::show(&entry, false);
-            }
-        };
-        show_rows(&self.shared, shared().filter(|row| row.of_cells), config);
-        show_rows(&self.own, EACH.iter().filter(|row| row.of_cells), run);
-        shared().for_each(|row| hide(&self.shared, row.parameter.key));
-        EACH.iter()
-            .for_each(|row| hide(&self.own, row.parameter.key));
+        let varied = |key: &str| map.axes.iter().any(|axis| axis.varies(key));
+        show_rows(&self.shared, of_cells(SHARED), config, &varied);
+        show_rows(&self.own, of_cells(EACH), run, &varied);
     }
 }
 
@@ -386,7 +386,7 @@ impl Setup {
 
     /// Shows the shared settings.
     pub(in crate::web) fn show(&self, config: &Config) {
-        show_rows(&self.fields, shared(), config);
+        show_rows(&self.fields, shared(), config, &|_| false);
         let layers: Vec<String> = config.hidden.iter().map(ToString::to_string).collect();
         let brief = format!(
             "{} · {} · {}",
