@@ -18,6 +18,32 @@
 //! The rooms from [`nn`] to [`mod@named`], and [`Error`], lie in the package `proxprop-core`, which is compiled for speed; the
 //! rest of the page's wasm is compiled for size. The package `proxprop-page` links it.
 //!
+//! # One minibatch
+//! 1. [`data::order`] says which points a step learns from; `lab::course` hands them to [`engine::Ensemble::step`].
+//! 2. [`nn::mlp::Batch::gather`] lays them side by side in padded columns, once for all members.
+//! 3. [`engine::member`] makes each member's step: gradient and directions, optimizer, check.
+//! 4. [`steps::Directions`] asks [`steps::gradient`], which passes forward ([`nn::mlp`]), measures ([`nn::loss`]) and passes back.
+//! 5. What arrives at a layer on the way back goes to [`steps::rule`] while it is in the cache.
+//! 6. The rule answers with a direction: the gradient itself, or a proximal step by [`steps::exact`] or [`steps::cg`].
+//! 7. [`steps::optimizer`] steps along it. What is not finite is a [`steps::Breakdown`], and the member stays where it was.
+//! 8. Where somebody looks, [`steps::penalty`] sweeps E along the step and [`steps::diagnostics`] measures the layers.
+//! 9. [`lab::session`] makes records of it, and words of a divergence by [`lab::sentence`].
+//! 10. `web::worker` posts them by `web::wire`; `web::views::train` has [`plot::records`] make curves of them.
+//!
+//! On a graphics device `engine::gpu` takes the place of 2 to 7 with kernels that lie as their twins here do.
+//!
+//! # One slider
+//! 1. A row of [`lab::config::EACH`] has key, label, help and range; `web::widgets::form` has made a slider of it.
+//! 2. It is dragged: `web::page::people` hears of it and asks the form for key and text, `run2.tau` and `3.2`.
+//! 3. `web::page::deeds` makes a [`lab::session::Command`] of them, and `web::wire::link` posts it to the worker.
+//! 4. `web::worker::lab` gives it to the [`lab::session::Session`].
+//! 5. The row reads the text and checks its range ([`lab::row`]); a refusal goes back as a sentence.
+//! 6. [`lab::config::Config::change`] notes the change at this step, and the run is another text from now on.
+//! 7. [`lab::timeline`] forgets what would have come; its curves stay as a ghost.
+//! 8. `lab::course` hands [`engine::Ensemble`] the new settings at the next step.
+//! 9. The worker answers with events; `web::page::news` puts the run's text into the address.
+//! 10. `web::views::train` draws what is new at the next frame.
+//!
 //! # Conventions
 //! One **row per sample**: `A` is `N × d`. `Â = [A, 1]`; `Θ_l` is `(d_{l-1}+1) × d_l`, its last row the
 //! bias. Layers count from 1 in words and from 0 in code. `G_Z = ∂J/∂Z` carries the `1/N` of the mean loss.
@@ -26,6 +52,8 @@
 //! - No files take from each other in a circle; what a file takes from those it lies in does not count.
 //! - `nn ← steps ← engine ← lab ← web, bin`; `data` from `engine` up; `plot` knows only [`frame`] (and how sets are named).
 //! - The layer-wise rules differ in [`steps::rule`] and nowhere else; `prox-point` steps the network as a whole.
+//! - A variant is its file and its line in a list; the compiler names what is missing. No name is compared as text.
+//! - Outcomes are data: [`steps::Breakdown`], [`engine::Divergence`], [`lab::row::Fault`]. Words are made where people read them.
 //! - A step allocates nothing after the first.
 //! - What takes the time is compiled in `proxprop-core`: what it leaves generic is compiled by its caller, for size.
 //! - `parse ∘ print` of a run is the identity.
