@@ -2,9 +2,8 @@
 //!
 //! Without a device a test says so and passes; with `REQUIRE_GPU=1` it fails.
 
-use super::Gpu;
 use super::buffers::{ALIGNMENT, Buffers, fill, read_back, write};
-use super::device::{kernels, of_lanes};
+use super::device::{Gpu, kernels, of_lanes};
 use super::layout::Needs;
 use super::numbers::{self, number};
 use super::source;
