@@ -3,13 +3,13 @@
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use proxprop::engine::Look;
 use proxprop::engine::evaluate::Evaluator;
-use proxprop::engine::workload::{NETS, RULES, minibatches, workload};
+use proxprop::engine::workload::{NETS, TIMED, minibatches, workload};
 use proxprop::nn::Real;
 
 fn steps(c: &mut Criterion) {
     let mut group = c.benchmark_group("step");
     group.sample_size(20);
-    for rule in RULES {
+    for rule in TIMED {
         for (width, samples) in NETS {
             let mut ensemble = workload(width, samples, samples, rule);
             let id = BenchmarkId::new(rule.to_string(), format!("2-{width}-{width}-2/{samples}"));
@@ -17,7 +17,7 @@ fn steps(c: &mut Criterion) {
         }
     }
     group.finish();
-    let mut ensemble = workload(8, 200, 10, RULES[0]);
+    let mut ensemble = workload(8, 200, 10, TIMED[0]);
     c.bench_function("epoch of 20 minibatches 2-8-8-2", |b| {
         b.iter(|| minibatches(&mut ensemble));
     });

@@ -34,8 +34,9 @@
 //!
 //! # One slider
 //! 1. A row of [`lab::config::EACH`] has key, label, help and range; `web::widgets::form` has made a slider of it.
-//! 2. It is dragged: `web::page::people` hears of it and asks the form for key and text, `run2.tau` and `3.2`.
-//! 3. `web::page::deeds` makes a [`lab::session::Command`] of them, and `web::wire::link` posts it to the worker.
+//! 2. It is dragged: `web::page::people` hears of it, `web::page::deeds` tells the view in front.
+//! 3. `web::views::train` asks the form for key and text, `run2.tau` and `3.2`, and `web::wire::link` posts the
+//!    [`lab::session::Command`] to the worker.
 //! 4. `web::worker::lab` gives it to the [`lab::session::Session`].
 //! 5. The row reads the text and checks its range ([`lab::row`]); a refusal goes back as a sentence.
 //! 6. [`lab::config::Config::change`] notes the change at this step, and the run is another text from now on.
@@ -53,7 +54,8 @@
 //! - `nn ← steps ← engine ← lab ← web, bin`; `data` from `engine` up; `plot` knows only [`frame`] (and how sets are named).
 //! - The layer-wise rules differ in [`steps::rule`] and nowhere else; `prox-point` steps the network as a whole.
 //! - A variant is its file and its line in a list; the compiler names what is missing. No name is compared as text.
-//! - Outcomes are data: [`steps::Breakdown`], [`engine::Divergence`], [`lab::row::Fault`]. Words are made where people read them.
+//! - Why a step, a run or a text fails is data: [`steps::Breakdown`], [`engine::Divergence`], [`lab::row::Fault`]; words are made
+//!   where people read them.
 //! - A step allocates nothing after the first.
 //! - What takes the time is compiled in `proxprop-core`: what it leaves generic is compiled by its caller, for size.
 //! - `parse ∘ print` of a run is the identity.

@@ -199,6 +199,16 @@ fn a_stop_rule_ends_the_run_and_says_why() {
     assert!(!table.contains("Stopped"), "{table}");
 }
 
+/// A gradient that overflows in single precision ends the run there, though the proximal point itself is found in double.
+#[test]
+fn a_proximal_point_without_a_gradient_is_no_step() {
+    let run =
+        "data=sine1d&n=17&epochs=10&batch=1&scale=100&hidden=2,2,2&seed=16&run=prox-point,decay:1";
+    let table = succeeds(Path::new("."), &["run", run]);
+    let said = "Run 1 diverged at step 11, layer 1: the direction is not finite.";
+    assert!(table.contains(said), "{table}");
+}
+
 #[test]
 fn the_table_of_parameters_is_complete() {
     let text = succeeds(Path::new("."), &["params"]);

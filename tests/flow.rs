@@ -5,7 +5,7 @@ use proxprop::Named;
 use proxprop::flow::prox::{TOLERANCE, proximal};
 use proxprop::flow::reference::follow;
 use proxprop::flow::{Function, Method, Point, stability, walk};
-use proxprop::lab::flow::{FlowSettings, MOST_STEPS};
+use proxprop::lab::flow::{FLOW, FlowSettings, MOST_STEPS};
 
 /// A function with a point in (a little beyond) its window.
 fn somewhere() -> impl Strategy<Value = (Function, Point)> {
@@ -256,6 +256,22 @@ fn what_is_wrong_in_a_flows_text_is_named() {
     ] {
         let error = FlowSettings::parse(text).unwrap_err().to_string();
         assert!(error.contains(named), "{text}: {error}");
+    }
+}
+
+#[test]
+fn the_defaults_of_the_table_are_those_of_the_code() {
+    let first = FlowSettings::parse("rotated").unwrap();
+    for row in FLOW {
+        let value = (row.get)(&first);
+        assert_eq!(
+            value.to_string(),
+            row.parameter.default,
+            "{}",
+            row.parameter.key
+        );
+        assert_eq!(row.parameter.parse(row.parameter.default), Ok(value));
+        assert!(row.parameter.help.ends_with('.') && !row.parameter.label.is_empty());
     }
 }
 

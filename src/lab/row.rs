@@ -60,7 +60,7 @@ pub enum Control {
     Rule,
     /// A text with a grammar of its own, on one line.
     Written(&'static Grammar),
-    /// The same where no form has a field for it.
+    /// The same, but written elsewhere than in the form of the run.
     Elsewhere(&'static Grammar),
 }
 
@@ -143,6 +143,14 @@ impl From<f64> for Value {
 }
 
 impl Value {
+    /// The same, with a negative zero made positive.
+    pub(super) fn unsigned_zero(self) -> Value {
+        match self {
+            Value::Number(value) => Value::Number(value + 0.0),
+            value => value,
+        }
+    }
+
     pub(super) fn of<T: Named>(member: T) -> Value {
         Value::Word(member.name())
     }
@@ -207,8 +215,7 @@ impl Parameter {
                 if value.is_nan() {
                     return Err(Fault::Number);
                 }
-                // Adding zero makes the negative zero positive.
-                self.checked(Value::Number(value + 0.0))
+                self.checked(Value::Number(value))
             }
             Control::Rule => match Rule::parse(text) {
                 Ok(rule) => Ok(Value::Rule(rule)),

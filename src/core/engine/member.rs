@@ -186,16 +186,16 @@ impl<T: Real> Member<T> {
         let timed = self.steps_timed_with_this();
         let begin = if timed > 0 { clock() } else { 0.0 };
         let made = self.make_step(architecture, batch);
-        if timed > 0 && made.is_ok() {
+        let whole = matches!(made, Ok(()) | Err(Breakdown::Weights { .. }));
+        if timed > 0 && whole {
             self.cost.seconds += (clock() - begin) * timed as f64;
             self.cost.steps += timed;
         }
-        let seen = match made {
-            // The directions are there.
-            Ok(()) | Err(Breakdown::Weights { .. }) if look.energy => {
-                self.look_at_energy(architecture, batch)
-            }
-            _ => Ok(()),
+        // The directions are there.
+        let seen = if whole && look.energy {
+            self.look_at_energy(architecture, batch)
+        } else {
+            Ok(())
         };
         if let Err(breakdown) = seen.and(made) {
             std::mem::swap(&mut self.before, &mut self.state.thetas);

@@ -13,7 +13,7 @@ use crate::steps::{Implicit, Optimizer, Rule};
 pub const NETS: [(usize, usize); 4] = [(8, 200), (32, 512), (128, 512), (512, 512)];
 
 /// The rules timed.
-pub const RULES: [Rule; 3] = [Rule::Backprop, Rule::ProxExact, Rule::ProxCg(3)];
+pub const TIMED: [Rule; 3] = [Rule::Backprop, Rule::ProxExact, Rule::ProxCg(3)];
 
 /// So many members in an ensemble that is timed as a map's cells are.
 pub const MANY: usize = 1024;

@@ -92,11 +92,13 @@ impl<T: Real> Directions<T> {
                 })
             }
             Memory::Whole(memory) => {
-                let loss = gradient.backward(architecture, thetas, batch, |_, _, _| Ok(()))?;
+                // What the layers give alone is not kept, but a step that has no gradient is none.
+                let loss = gradient.backward(architecture, thetas, batch, |l, arriving, _| {
+                    arriving.gradient(&mut directions[l]);
+                    finite(l, &directions[l])
+                })?;
                 let solver = memory.as_mut().map_err(|why| Breakdown::TooLarge(*why))?;
                 cg.fill(solver.solve(architecture, thetas, batch, implicit, directions)?);
-                let mut layers = directions.iter().enumerate();
-                layers.try_for_each(|(l, d)| finite(l, d))?;
                 Ok(loss)
             }
         }

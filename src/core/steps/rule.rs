@@ -93,20 +93,23 @@ impl Rule {
     /// # Errors
     /// [`NotARule`] where it is something else.
     pub fn parse(text: &str) -> Result<Rule, NotARule> {
-        let (rule, rest) = RULES
-            .into_iter()
-            .find_map(|rule| Some((rule, text.strip_prefix(rule.key())?)))
-            .ok_or(NotARule::Unknown)?;
-        if rule.iterations().is_none() {
-            return rest.is_empty().then_some(rule).ok_or(NotARule::Unknown);
+        for rule in RULES {
+            match (text.strip_prefix(rule.key()), rule.iterations()) {
+                (Some(""), None) => return Ok(rule),
+                (Some(count), Some(_))
+                    if !count.is_empty() && count.bytes().all(|b| b.is_ascii_digit()) =>
+                {
+                    return match count.parse() {
+                        Ok(iterations @ 1..=MOST_ITERATIONS) => {
+                            Ok(rule.with_iterations(iterations))
+                        }
+                        _ => Err(NotARule::Iterations),
+                    };
+                }
+                _ => {}
+            }
         }
-        if rest.is_empty() || !rest.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(NotARule::Unknown);
-        }
-        match rest.parse() {
-            Ok(iterations @ 1..=MOST_ITERATIONS) => Ok(rule.with_iterations(iterations)),
-            _ => Err(NotARule::Iterations),
-        }
+        Err(NotARule::Unknown)
     }
 
     /// Whether the network steps as a whole, not layer by layer.

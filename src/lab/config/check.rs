@@ -73,12 +73,14 @@ impl Config {
         n: usize,
     ) -> Result<(), Error> {
         self.fits_memory(inputs, outputs, n)?;
-        let begins = (0..self.runs.len()).filter(|&i| self.runs[i].rule == Rule::ProxPoint);
-        let changes = self.changes.iter();
-        let becomes = changes.filter(|c| c.value == Value::Rule(Rule::ProxPoint));
+        let begins = self.runs.iter().enumerate().map(|(i, run)| (i, run.rule));
+        let becomes = self.changes.iter().filter_map(|c| match c.value {
+            Value::Rule(rule) => Some((c.run, rule)),
+            _ => None,
+        });
         begins
-            .chain(becomes.map(|c| c.run))
-            .try_for_each(|run| self.fits_prox_point(run, inputs, outputs, n))
+            .chain(becomes)
+            .try_for_each(|(run, rule)| self.fits_rule(run, rule, inputs, outputs, n))
     }
 
     /// Whether all runs together fit into the memory of a browser's tab, trained on `n` points.
@@ -104,18 +106,22 @@ impl Config {
             .collect()
     }
 
-    /// Whether the network is small enough for `prox-point` in this run.
-    pub(super) fn fits_prox_point(
+    /// Whether the network is small enough for this rule in this run.
+    pub(super) fn fits_rule(
         &self,
         run: usize,
+        rule: Rule,
         inputs: usize,
         outputs: usize,
         n: usize,
     ) -> Result<(), Error> {
+        if !rule.is_whole() {
+            return Ok(());
+        }
         let sizes = self.sizes(inputs, outputs);
         prox_point::fits(&sizes, self.batch.min(n)).or_else(|why| {
             let reason = too_large(why);
-            fail(format!("run{}.rule: prox-point: {reason}", run + 1))
+            fail(format!("run{}.rule: {rule}: {reason}", run + 1))
         })
     }
 

@@ -9,7 +9,6 @@ use crate::data::DataSource;
 use crate::data::drawn::Drawn;
 use crate::lab::row::{Parameter, Row, Value};
 use crate::lab::words::{fail, named, quoted, whole};
-use crate::steps::Rule;
 
 impl Config {
     /// Sets one parameter from text; `run2.tau` is that of the second run. Points come with `data=points`, and other
@@ -49,10 +48,10 @@ impl Config {
         }
         let change = self.read_change(step, run, key, value)?;
         // What a file's points decide is left to the engine.
-        if let (Value::Rule(Rule::ProxPoint), Some(inputs), Some(classes)) =
+        if let (&Value::Rule(rule), Some(inputs), Some(classes)) =
             (&change.value, self.inputs(), self.classes())
         {
-            self.fits_prox_point(change.run, inputs, classes.max(1), self.count())?;
+            self.fits_rule(change.run, rule, inputs, classes.max(1), self.count())?;
         }
         let same = |c: &Change| (c.step, c.run, c.key) == (step, run, change.key);
         if let Some(old) = self.changes.iter_mut().find(|c| same(c)) {
@@ -160,7 +159,10 @@ fn write<T>(row: &Row<T>, of: &mut T, text: &str) -> Result<(), Error> {
 
 fn parse(parameter: &Parameter, text: &str) -> Result<Value, Error> {
     let refuse = |fault| Error::Query(parameter.refuse(text, &fault));
-    parameter.parse(text).map_err(refuse)
+    parameter
+        .parse(text)
+        .map(Value::unsigned_zero)
+        .map_err(refuse)
 }
 
 fn unknown_key(key: &str, known: &[&str]) -> String {

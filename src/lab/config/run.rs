@@ -195,7 +195,7 @@ impl RunConfig {
                 decay: self.decay,
             },
             implicit: Implicit {
-                tau_theta: if self.rule == Rule::ProxPoint {
+                tau_theta: if self.rule.is_whole() {
                     self.tau
                 } else {
                     self.tau_theta

@@ -36,11 +36,16 @@ pub static FLOW: &[Row<FlowSettings>] = &[
         parameter: Parameter {
             key: "condition",
             section: "flow",
-            label: "Condition number κ",
+            label: "Condition κ",
             unit: "",
             help: "The larger eigenvalue of a quadratic; the smaller is 1.",
             default: "20",
-            control: Control::Number { min: 1.0, max: 1e4 },
+            control: Control::LogSlider {
+                min: 1.0,
+                max: 1e4,
+                hard_min: 1.0,
+                hard_max: 1e4,
+            },
         },
         quiet: false,
         of_cells: false,
@@ -60,8 +65,8 @@ pub static FLOW: &[Row<FlowSettings>] = &[
             help: "The step size of every method.",
             default: "0.105",
             control: Control::LogSlider {
-                min: 1e-3,
-                max: 10.0,
+                min: 1e-5,
+                max: 100.0,
                 hard_min: 1e-6,
                 hard_max: 1e3,
             },
@@ -122,6 +127,7 @@ pub static FLOW: &[Row<FlowSettings>] = &[
         parameter: Parameter {
             key: "y",
             label: "Start, y",
+            default: "1.5",
             ..START_X
         },
         quiet: false,

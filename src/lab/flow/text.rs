@@ -4,7 +4,7 @@ use super::settings::{CONDITION, FlowSettings};
 use super::table::FLOW;
 use crate::Error;
 use crate::flow::Function;
-use crate::lab::row::{Fault, Parameter, Row};
+use crate::lab::row::{Control, Fault, Parameter, Row, Value};
 use std::collections::HashSet;
 use std::fmt;
 
@@ -13,6 +13,9 @@ impl FlowSettings {
     ///
     /// # Errors
     /// [`Error::Command`] naming what is not understood or out of range.
+    ///
+    /// # Panics
+    /// Never: the table has the condition number.
     pub fn parse(text: &str) -> Result<FlowSettings, Error> {
         let mut parts = text.split(',');
         let name = parts.next().unwrap_or_default();
@@ -29,8 +32,16 @@ impl FlowSettings {
             return Err(Error::Command(format!("flow: {key:?} is given twice")));
         }
         // First what the other values' usual ones depend on.
-        if let Some((key, condition)) = given.iter().find(|(key, _)| *key == "condition") {
-            settings.set(key, condition)?;
+        if let Some((key, text)) = given.iter().find(|(key, _)| *key == "condition") {
+            let row = Row::find(FLOW, key).expect("a flow has a condition number");
+            match read(&row.parameter, text) {
+                // Whether it is allowed is asked in its turn.
+                Ok(Value::Number(condition)) | Err(Fault::Range(condition)) => {
+                    (row.set)(&mut settings, condition.into());
+                }
+                Ok(_) => {}
+                Err(fault) => return Err(explain(&row.parameter, text, &fault)),
+            }
             settings = FlowSettings::new(settings.function);
         }
         for (key, value) in given {
@@ -43,23 +54,20 @@ impl FlowSettings {
     ///
     /// # Errors
     /// [`Error::Command`] naming what is not understood or out of range; nothing has changed then.
-    pub fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
+    pub fn set(&mut self, key: &str, text: &str) -> Result<(), Error> {
         let Some(row) = Row::find(FLOW, key) else {
-            let known: Vec<&str> = FLOW[1..].iter().map(|row| row.parameter.key).collect();
-            return Err(refuse("flow", &known.join(", "), key));
+            // Real numbers first.
+            let (numbers, others): (Vec<_>, Vec<_>) =
+                FLOW[1..].iter().partition(|row| is_real(&row.parameter));
+            let known = numbers.iter().chain(&others).map(|row| row.parameter.key);
+            return Err(refuse("flow", &known.collect::<Vec<_>>().join(", "), key));
         };
-        let parameter = &row.parameter;
-        // Numbers as people type them.
-        let text = match parameter.range() {
-            Some(_) => value.trim().trim_start_matches('+'),
-            None => value,
+        let value = match read(&row.parameter, text) {
+            // Nothing to a flow that has no such thing.
+            Err(Fault::Range(number)) if !(row.acts)(self) => number.into(),
+            read => read.map_err(|fault| explain(&row.parameter, text, &fault))?,
         };
-        let read = parameter.parse(text).map_err(|fault| match fault {
-            Fault::Range(number) if !number.is_finite() => Fault::Number,
-            fault => fault,
-        });
-        let checked = read.map_err(|fault| explain(parameter, value, &fault))?;
-        (row.set)(self, checked);
+        (row.set)(self, value);
         Ok(())
     }
 
@@ -80,10 +88,40 @@ impl fmt::Display for FlowSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.function.key())?;
         for row in FLOW[1..].iter().filter(|row| (row.acts)(self)) {
-            write!(f, ",{}:{}", row.parameter.key, (row.get)(self))?;
+            let key = row.parameter.key;
+            match (row.get)(self) {
+                // Without powers of ten, as in the first links.
+                Value::Number(number) => write!(f, ",{key}:{number}")?,
+                value => write!(f, ",{key}:{value}")?,
+            }
         }
         Ok(())
     }
+}
+
+fn is_real(parameter: &Parameter) -> bool {
+    matches!(
+        parameter.control,
+        Control::Number { .. } | Control::LogSlider { .. }
+    )
+}
+
+/// Numbers as people type them: blanks around a real one, a plus before a whole one; none is infinite.
+fn read(parameter: &Parameter, text: &str) -> Result<Value, Fault> {
+    if is_real(parameter) {
+        return match parameter.parse(text.trim()) {
+            Err(Fault::Range(number)) if !number.is_finite() => Err(Fault::Number),
+            read => read,
+        };
+    }
+    if let Control::Integer { .. } = parameter.control {
+        let digits = text.strip_prefix('+').unwrap_or(text);
+        return match parameter.parse(digits) {
+            Err(Fault::Range(_)) if digits.parse::<u64>().is_err() => Err(Fault::Whole),
+            read => read,
+        };
+    }
+    parameter.parse(text)
 }
 
 fn explain(parameter: &Parameter, text: &str, fault: &Fault) -> Error {

@@ -216,7 +216,8 @@ impl Gallery {
         match id {
             "lesson-add" => {
                 let hash = address::hash("view").map(|view| {
-                    let flow = address::hash("flow").filter(|_| view == "flow");
+                    let flow =
+                        address::hash("flow").filter(|_| Tab::named(Some(&view)) == Tab::Flow);
                     format!(
                         "view={view}{}",
                         flow.map_or(String::new(), |flow| format!("&flow={flow}"))

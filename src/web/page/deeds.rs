@@ -4,6 +4,8 @@
 use super::page::{Page, with};
 use super::parent;
 use super::transport::Transport;
+use crate::Named;
+use crate::data::DataSource;
 use crate::lab::lesson::Part;
 use crate::lab::presets::Preset;
 use crate::lab::session::Command;
@@ -132,7 +134,7 @@ impl Page {
                 return self.sketch.show();
             }
             _ if dom::get(target, "data-key").as_deref() == Some("data")
-                && dom::value_of(target) == "points" =>
+                && dom::value_of(target) == DataSource::Points.name() =>
             {
                 self.sketch.adopt(&mut self.shown, &mut self.link);
                 self.forget();

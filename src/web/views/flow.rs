@@ -6,7 +6,8 @@ use crate::Named;
 use crate::flow::{Function, Method};
 use crate::frame::Flow;
 use crate::lab::csv;
-use crate::lab::flow::FlowSettings;
+use crate::lab::flow::{FLOW, FlowSettings};
+use crate::lab::row::{Control, Parameter};
 use crate::lab::session::Watch;
 use crate::plot::flow as chart;
 use crate::plot::number::short;
@@ -50,6 +51,7 @@ impl FlowView {
             dom::set(&option, "value", function.key());
             dom::append(&functions, &option);
         }
+        FLOW.iter().for_each(|row| label(&row.parameter));
         FlowView {
             settings: FlowSettings::new(Function::all(20.0)[1]),
             flow: None,
@@ -168,6 +170,30 @@ impl FlowView {
         let first = letters.next().map(|c| c.to_uppercase().to_string());
         let sentence = format!("{}{}.", first.unwrap_or_default(), letters.as_str());
         dom::write(&dom::by_id("flow-said"), &sentence);
+    }
+}
+
+/// Gives a parameter's entry of `index.html` its name, its help and the ends of its slider; the start and the methods have
+/// no entry of that kind.
+fn label(parameter: &Parameter) {
+    let root = dom::by_id::<Element>("flow-settings");
+    let key = parameter.key;
+    let Some(label) = dom::seek::<Element>(&root, &format!("label[for=flow-{key}]")) else {
+        return;
+    };
+    dom::write(&label, parameter.label);
+    let hint = format!("{} Allowed: {}.", parameter.help, parameter.allowed());
+    dom::set(
+        &dom::by_id::<Element>(&format!("flow-{key}")),
+        "title",
+        &hint,
+    );
+    if let Control::LogSlider { min, max, .. } = parameter.control {
+        let slider: Element = dom::by_id(&format!("flow-{key}-slider"));
+        for (end, value) in [("min", min), ("max", max)] {
+            let at = (value.log10() * PER_DECADE).round();
+            dom::set(&slider, end, &at.to_string());
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) const HOPELESS: u32 = 1 << 17;
 pub(super) const LOSS: u32 = 1 << 18;
 
 /// The rules that have kernels, whatever their iterations; all others are the CPU's.
-const RULES: [Rule; 3] = [Rule::Backprop, Rule::ProxExact, Rule::ProxCg(0)];
+const WITH_KERNELS: [Rule; 3] = [Rule::Backprop, Rule::ProxExact, Rule::ProxCg(0)];
 
 /// The number of a member of a closed set.
 ///
@@ -40,7 +40,7 @@ pub fn number<T: Named>(member: T) -> u32 {
 /// The number of a rule; `None` where it has no kernel.
 pub fn rule(rule: Rule) -> Option<u32> {
     let same = |of: &Rule| discriminant(of) == discriminant(&rule);
-    RULES.iter().position(same).map(|place| place as u32)
+    WITH_KERNELS.iter().position(same).map(|place| place as u32)
 }
 
 /// What the kernels call a member of this name.
@@ -51,7 +51,7 @@ pub fn constant(name: &str) -> String {
 /// The constants of the kernels, as WGSL.
 pub fn constants() -> String {
     let mut text = String::new();
-    let rules = RULES.map(Rule::key);
+    let rules = WITH_KERNELS.map(Rule::key);
     let sets = [
         Activation::NAMES,
         Loss::NAMES,

@@ -41,7 +41,13 @@ static ITERATIONS: Row<RunConfig> = Row {
     of_cells: true,
     acts: |r| r.rule.iterations().is_some(),
     get: |r| u64::from(r.rule.iterations().unwrap_or(0)).into(),
-    set: |r, v| r.rule = Rule::ProxCg(v.integer() as u32),
+    set: |r, v| {
+        let rule = match r.rule.iterations() {
+            Some(_) => r.rule,
+            None => Rule::ProxCg(1),
+        };
+        r.rule = rule.with_iterations(v.integer() as u32);
+    },
 };
 
 /// The width of all hidden layers, which are a setting together.

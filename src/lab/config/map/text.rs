@@ -112,7 +112,7 @@ impl Axis {
             ));
         };
         let parameter = setting(key).parameter();
-        let end = |text: &str| match parameter.parse(text) {
+        let end = |text: &str| match parameter.parse(text).map(Value::unsigned_zero) {
             Ok(Value::Integer(value)) => Ok(value as f64),
             Ok(value) => Ok(value.number()),
             Err(fault) => Err(format!("map.{}", parameter.refuse(text, &fault))),
