@@ -46,11 +46,7 @@ pub fn ensemble(
     let settings = Settings {
         rule,
         optimizer: Optimizer::Sgd,
-        size: StepSize {
-            tau: 0.01,
-            momentum: 0.0,
-            decay: 0.0,
-        },
+        size: StepSize::plain(0.01),
         implicit: Implicit {
             tau_theta: 1.0,
             cg_tolerance: 0.01,

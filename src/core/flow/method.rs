@@ -79,9 +79,8 @@ pub fn walk(
     steps: u64,
 ) -> Walk {
     let size = StepSize {
-        tau,
         momentum,
-        decay: 0.0,
+        ..StepSize::plain(tau)
     };
     let column = |p: Point| DMatrix::from_column_slice(2, 1, &p);
     let mut state = OptimizerState {

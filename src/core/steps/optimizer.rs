@@ -45,6 +45,17 @@ pub struct StepSize {
     pub decay: f64,
 }
 
+impl StepSize {
+    /// Steps of size `tau` and nothing else.
+    pub fn plain(tau: f64) -> StepSize {
+        StepSize {
+            tau,
+            momentum: 0.0,
+            decay: 0.0,
+        }
+    }
+}
+
 /// What an optimizer remembers; shapes as `Θ`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OptimizerState<T: Real> {
