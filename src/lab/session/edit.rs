@@ -196,22 +196,34 @@ impl Session {
             value.map_or_else(String::new, |v| v.to_string())
         };
         let name = format!("before {key} {} → {}", text(&self.config), text(&config));
-        match key {
+        let before = &self.config;
+        let but_for_the_map = Config {
+            map: before.map.clone(),
+            ..config.clone()
+        };
+        if but_for_the_map == *before {
             // Nothing to a run that is under way.
-            "map" => {
-                self.config = config;
-                Ok(vec![self.query()])
-            }
-            // The same curves as far as they go.
-            "epochs" | "stop" | "engine" => self.start_over(config, &name, &[]),
-            // Losses of another task are not comparable.
-            "data" | "points" | "task" => {
-                let mut events = self.start_over(config, &name, &[])?;
-                events.extend(self.forget_ghosts());
-                Ok(events)
-            }
-            _ => self.start_over(config, &name, &self.all_runs()),
+            self.config = config;
+            return Ok(vec![self.query()]);
         }
+        let but_for_the_end = Config {
+            epochs: before.epochs,
+            stop: before.stop,
+            engine: before.engine,
+            ..config.clone()
+        };
+        if but_for_the_end == *before {
+            // The same curves as far as they go.
+            return self.start_over(config, &name, &[]);
+        }
+        let task = |c: &Config| (c.data, c.task, c.points.clone());
+        if task(before) != task(&config) {
+            // Losses of another task are not comparable.
+            let mut events = self.start_over(config, &name, &[])?;
+            events.extend(self.forget_ghosts());
+            return Ok(events);
+        }
+        self.start_over(config, &name, &self.all_runs())
     }
 
     /// Moves a setting of a run at a step of the timeline. Where the timeline reaches further, what is beyond becomes a
