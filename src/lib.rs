@@ -50,7 +50,7 @@
 //! bias. Layers count from 1 in words and from 0 in code. `G_Z = ∂J/∂Z` carries the `1/N` of the mean loss.
 //!
 //! # Invariants
-//! - No files take from each other in a circle; what a file takes from those it lies in does not count.
+//! - No files take from each other in a circle. (What a room hands on of the files in it, it does not take.)
 //! - `nn ← steps ← engine ← lab ← web, bin`; `data` from `engine` up; `plot` knows only [`frame`] (and how sets are named).
 //! - The layer-wise rules differ in [`steps::rule`] and nowhere else; `prox-point` steps the network as a whole.
 //! - A variant is its file and its line in a list; the compiler names what is missing. No name is compared as text.

@@ -118,8 +118,7 @@ impl Modules {
         }
     }
 
-    /// Who takes what from whom. What a module takes from those it lies in is no arrow, nor is what it hands on of
-    /// those that lie in it: they are parts of it.
+    /// Who takes what from whom. What a module hands on of those that lie in it is no arrow: they are parts of it.
     pub(crate) fn arrows(&self) -> Arrows {
         let mut arrows = Arrows::new();
         for (at, module) in &self.modules {
@@ -128,7 +127,7 @@ impl Modules {
                     return;
                 };
                 let other = &self.modules[&target].file;
-                if *other != module.file && !at.starts_with(&target) {
+                if *other != module.file {
                     let from = arrows.entry(module.file.clone()).or_default();
                     let names: &mut BTreeSet<String> = from.entry(other.clone()).or_default();
                     names.insert(name.to_owned());
@@ -464,6 +463,7 @@ mod tests {
                 "a::x -> a::y::deep: Deep, Deeper",
                 "a::y -> a::x: x::item",
                 "a::y -> a::y::deep: deep::dive",
+                "a::y::deep -> a: super::Own",
                 "a::y::deep -> error: Error::Query",
                 "a::z -> a::x: Item, x::item",
                 "a::z -> a::y::deep: deep::dive",

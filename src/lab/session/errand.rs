@@ -4,7 +4,6 @@
 use super::Session;
 use crate::engine::{Ensemble, Look, MemberState, Minibatches, Report, Settings, Stretch};
 use crate::lab::{history, timeline};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Steps to be made from where a session stands, cut where it wants to know how they went.
 #[derive(Clone, Debug)]
@@ -125,12 +124,6 @@ impl Session {
 
     /// From here on it is another course: what is under way for it is of no use.
     pub(super) fn renew(&mut self) {
-        self.course_number = new_number();
+        self.course_number = super::new_number();
     }
-}
-
-/// A number that no other call has given.
-pub(super) fn new_number() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed)
 }
