@@ -104,7 +104,11 @@ impl MapPlan {
     /// The map with no cell known.
     pub fn frame(&self) -> MapFrame {
         let axes = self.map.axes.iter().zip(&self.values);
-        let classes = self.base.classes().filter(|&c| c > 0);
+        // How far values lie apart, only their points can tell.
+        let loss = self.base.loss().filter(|loss| loss.classifies());
+        let constant = loss
+            .zip(self.base.classes())
+            .map(|(loss, classes)| loss.of_constant(classes, || f64::NAN));
         MapFrame {
             rule: self.base.runs[self.map.run].rule.to_string(),
             grid: self.grid,
@@ -117,7 +121,7 @@ impl MapPlan {
                 })
                 .collect(),
             seeds: self.map.seeds,
-            converged_below: classes.map(|c| CONVERGED * libm::log(c as f64)),
+            converged_below: constant.map(|loss| CONVERGED * loss),
             engine: None,
             cells: vec![None; self.grid.cells()],
         }

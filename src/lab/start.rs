@@ -1,7 +1,6 @@
 //! What a run starts from: the points and weights that its query string gives, or those of a state file.
 //! Knows nothing of what happens afterwards.
 
-use super::architecture::of_task;
 use super::config::{Config, Task};
 use super::state::StateFile;
 use crate::Error;
@@ -76,7 +75,8 @@ impl Start {
             );
         };
         let classes = matches!(points.training.targets, Targets::Classes { .. });
-        if of_task(config.task).is_none_or(|loss| loss.classifies() == classes) {
+        let asked = config.task.loss();
+        if asked.is_none_or(|loss| loss.classifies() == classes) {
             return Ok(points.clone());
         }
         let (have, other) = if classes {

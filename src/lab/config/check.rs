@@ -33,18 +33,18 @@ impl Config {
                 ));
             }
         }
-        match (self.task, self.classes()) {
-            (Task::Classify, Some(0)) => {
-                return fail(format!(
-                    "task: \"{task}\" does not fit data={data}, which has no classes; allowed: auto, regress"
-                ));
-            }
-            (Task::Regress, Some(1..)) => {
-                return fail(format!(
-                    "task: \"{task}\" does not fit data={data}, which has classes; allowed: auto, classify"
-                ));
-            }
-            _ => {}
+        if let (Some(asked), Some(usual)) = (self.task.loss(), self.usual_loss())
+            && asked.classifies() != usual.classifies()
+        {
+            let (has, other) = if usual.classifies() {
+                ("classes", Task::Classify)
+            } else {
+                ("no classes", Task::Regress)
+            };
+            return fail(format!(
+                "task: \"{task}\" does not fit data={data}, which has {has}; allowed: auto, {}",
+                other.name()
+            ));
         }
         if self.runs.is_empty() || self.runs.len() > MAX_RUNS {
             return fail(format!(

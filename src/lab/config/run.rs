@@ -6,8 +6,8 @@ use crate::data::DataSource;
 use crate::data::drawn::Drawn;
 use crate::engine::{EngineChoice, Settings};
 use crate::lab::row::Value;
-use crate::nn::Activation;
 pub use crate::nn::mlp::Init;
+use crate::nn::{Activation, Loss};
 use crate::steps::optimizer::StepSize;
 use crate::steps::{Implicit, Optimizer, Rule};
 
@@ -23,6 +23,17 @@ pub enum Task {
 }
 
 crate::named!(Task { Auto = "auto", Classify = "classify", Regress = "regress" });
+
+impl Task {
+    /// The loss that it is measured by; `None` where the points decide.
+    pub fn loss(self) -> Option<Loss> {
+        match self {
+            Task::Auto => None,
+            Task::Classify => Some(Loss::CrossEntropy),
+            Task::Regress => Some(Loss::HalfSquared),
+        }
+    }
+}
 
 /// A whole run: data, network, training, and the members side by side. [`SHARED`](super::SHARED) and [`EACH`](super::EACH) say what each is.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,6 +176,19 @@ impl Config {
             DataSource::Points => Some(self.points.classes()),
             other => other.classes(),
         }
+    }
+
+    /// The loss of the task; `None` where a file decides.
+    pub fn loss(&self) -> Option<Loss> {
+        self.task.loss().or_else(|| self.usual_loss())
+    }
+
+    /// The loss that fits the points; `None` where a file decides.
+    pub(super) fn usual_loss(&self) -> Option<Loss> {
+        self.classes().map(|classes| match classes {
+            0 => Loss::HalfSquared,
+            _ => Loss::CrossEntropy,
+        })
     }
 
     pub(super) fn inputs(&self) -> Option<usize> {
