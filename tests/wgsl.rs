@@ -108,13 +108,14 @@ fn what_has_a_number_has_its_cases() {
         .map(Rule::key)
         .collect();
     assert!(!ruled.is_empty());
-    for source in [&member, &wide] {
+    // In wide, who takes part in what depends on the rule, too.
+    for (source, of_rules) in [(&member, 1), (&wide, 2)] {
         let cases = cases(source);
         for (names, least) in [
             // Its values, and its slopes.
             (Activation::NAMES, 2),
             (Loss::NAMES, 1),
-            (&ruled, 1),
+            (&ruled, of_rules),
             (Optimizer::NAMES, 1),
         ] {
             for name in names {

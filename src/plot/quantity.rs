@@ -123,6 +123,13 @@ impl Quantity {
 
     /// Whether its axis is logarithmic.
     pub(super) fn is_logarithmic(self) -> bool {
-        !matches!(self, Quantity::Angle | Quantity::Iterations)
+        match self {
+            Quantity::Angle | Quantity::Iterations => false,
+            Quantity::UpdateRatio
+            | Quantity::ExplicitLimit
+            | Quantity::GradientNorm
+            | Quantity::DirectionNorm
+            | Quantity::Residual => true,
+        }
     }
 }

@@ -111,10 +111,22 @@ impl Settings {
     /// What makes a step other than the sweep (Proposition 1), which is plain and layer by layer; `None` where it is the
     /// sweep. Of any other the sweep's E would be that of a step nobody makes.
     pub fn beyond_the_sweep(self) -> Option<Beyond> {
-        let (optimizer, decay) = (self.optimizer, self.size.decay != 0.0);
-        if self.rule.is_whole() {
+        // Named one by one: what is not told here would be no part of the answer.
+        let Settings {
+            rule,
+            optimizer,
+            size:
+                StepSize {
+                    tau: _,
+                    momentum: _,
+                    decay,
+                },
+            implicit: _,
+        } = self;
+        if rule.is_whole() {
             return Some(Beyond::Whole);
         }
+        let decay = decay != 0.0;
         (optimizer != Optimizer::Sgd || decay).then_some(Beyond::Update { optimizer, decay })
     }
 }

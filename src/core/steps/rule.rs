@@ -189,25 +189,28 @@ pub fn direction<T: Real>(
         tau_theta,
         cg_tolerance,
     } = implicit;
-    match (rule, memory) {
-        (Rule::Backprop, RuleMemory::Explicit) => {
+    let other = "rule: memory of another rule";
+    match rule {
+        Rule::Backprop => {
             arriving.gradient(d);
             Ok(CgReport::default())
         }
-        (Rule::ProxExact, RuleMemory::Gram(memory)) => {
+        Rule::ProxExact => {
+            let RuleMemory::Gram(memory) = memory else {
+                panic!("{other}")
+            };
             exact::solve(arriving, tau_theta, memory, d)?;
             Ok(CgReport::default())
         }
-        (Rule::ProxCg(k), RuleMemory::Cg(memory)) => Ok(cg::solve(
-            arriving,
-            tau_theta,
-            k,
-            cg_tolerance,
-            memory,
-            packing,
-            d,
-        )),
-        _ => panic!("rule: memory of another rule"),
+        Rule::ProxCg(most) => {
+            let RuleMemory::Cg(memory) = memory else {
+                panic!("{other}")
+            };
+            let tolerance = cg_tolerance;
+            let report = cg::solve(arriving, tau_theta, most, tolerance, memory, packing, d);
+            Ok(report)
+        }
+        Rule::ProxPoint => panic!("rule: {rule} is none for a single layer"),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::Named;
 use crate::data::{Dataset, Points, Targets};
 use crate::engine::MemberState;
 use crate::lab::architecture;
-use crate::lab::config::{Config, Task};
+use crate::lab::config::Config;
 use crate::lab::sentence;
 use crate::nn::mlp::Architecture;
 use crate::steps::OptimizerState;
@@ -32,17 +32,17 @@ pub(super) fn dataset(data: &Data, config: &Config) -> Result<Dataset, String> {
         ));
     }
     let classify = matches!(data.y.first(), Some(Answer::Class(_)));
-    match config.task {
-        Task::Classify if !classify => {
-            return Err("data.y: task=classify needs a class per point".to_owned());
-        }
-        Task::Regress if classify => {
-            return Err("data.y: task=regress needs a list of numbers per point".to_owned());
-        }
-        _ if classify && data.outputs < 2 => {
-            return Err("data.outputs: classes need at least 2 outputs".to_owned());
-        }
-        _ => {}
+    if let Some(loss) = config.task.loss().filter(|l| l.classifies() != classify) {
+        let needed = if loss.classifies() {
+            "a class"
+        } else {
+            "a list of numbers"
+        };
+        let task = config.task.name();
+        return Err(format!("data.y: task={task} needs {needed} per point"));
+    }
+    if classify && data.outputs < 2 {
+        return Err("data.outputs: classes need at least 2 outputs".to_owned());
     }
     let points = |at: &str, x: &[Vec<f64>], y: &[Answer]| {
         read_points(at, x, y, inputs, data.outputs, classify)

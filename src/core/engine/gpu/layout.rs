@@ -7,7 +7,8 @@ use crate::engine::cpu::HIGH;
 use crate::engine::divergence::{Cause, Divergence};
 use crate::engine::{MemberState, Settings};
 use crate::nn::mlp::Architecture;
-use crate::steps::{Breakdown, Rule};
+use crate::steps::optimizer::StepSize;
+use crate::steps::{Breakdown, Implicit, Rule};
 
 /// Which memory the rules of an ensemble need.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -162,15 +163,31 @@ impl MemberSettings {
 
     /// As the kernels take it; `None` where its rule has no kernel.
     pub fn of(settings: &Settings) -> Option<MemberSettings> {
+        // Named one by one: what is not told here would be ignored in silence.
+        let Settings {
+            rule: learns,
+            optimizer,
+            size:
+                StepSize {
+                    tau,
+                    momentum,
+                    decay,
+                },
+            implicit:
+                Implicit {
+                    tau_theta,
+                    cg_tolerance,
+                },
+        } = *settings;
         Some(MemberSettings {
-            rule: rule(settings.rule)?,
-            optimizer: number(settings.optimizer),
-            cg_iterations: settings.rule.iterations().unwrap_or(0),
-            cg_tolerance: settings.implicit.cg_tolerance as f32,
-            shift: (1.0 / settings.implicit.tau_theta) as f32,
-            tau: settings.size.tau as f32,
-            momentum: settings.size.momentum as f32,
-            decay: settings.size.decay as f32,
+            rule: rule(learns)?,
+            optimizer: number(optimizer),
+            cg_iterations: learns.iterations().unwrap_or(0),
+            cg_tolerance: cg_tolerance as f32,
+            shift: (1.0 / tau_theta) as f32,
+            tau: tau as f32,
+            momentum: momentum as f32,
+            decay: decay as f32,
         })
     }
 }
