@@ -188,6 +188,43 @@ pub struct LayerFrame {
     pub cg_residual: f64,
 }
 
+impl LayerFrame {
+    /// The names of its [numbers](LayerFrame::numbers), as the columns of a table.
+    pub const COLUMNS: [&str; 7] = [
+        "grad_norm",
+        "direction_norm",
+        "update_ratio",
+        "angle_deg",
+        "lambda_max",
+        "cg_iterations",
+        "cg_residual",
+    ];
+
+    /// Its numbers; the explicit limit is none of them, as it follows from `lambda_max`.
+    pub fn numbers(&self) -> [f64; LayerFrame::COLUMNS.len()] {
+        // Whole, so that a new number does not compile before somebody has decided about its column.
+        let LayerFrame {
+            grad_norm,
+            direction_norm,
+            update_ratio,
+            angle_deg,
+            lambda_max,
+            explicit_limit: _,
+            cg_iterations,
+            cg_residual,
+        } = *self;
+        [
+            grad_norm,
+            direction_norm,
+            update_ratio,
+            angle_deg,
+            lambda_max,
+            cg_iterations.into(),
+            cg_residual,
+        ]
+    }
+}
+
 /// One point of every curve of one member. Bounded in number by `lab::history`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {

@@ -2,17 +2,8 @@
 
 use crate::frame::{Flow, Frame, LayerFrame, OneStep, Record};
 
-/// Columns of every row, then those of each layer.
+/// Columns of every row; those of each layer come after them.
 const COLUMNS: &str = "run,rule,step,epoch,loss,validation_loss,accuracy,energy,seconds,flops";
-const LAYER_COLUMNS: [&str; 7] = [
-    "grad_norm",
-    "direction_norm",
-    "update_ratio",
-    "angle_deg",
-    "lambda_max",
-    "cg_iterations",
-    "cg_residual",
-];
 
 /// The curves, with a header; what a record lacks is empty. `records` has one entry per member of `frame`,
 /// `layers` is the number of layers. `energy` is E at the end of the sweep, `seconds` and `flops` what the run's
@@ -20,7 +11,7 @@ const LAYER_COLUMNS: [&str; 7] = [
 pub fn curves(frame: &Frame, records: &[&[Record]], layers: usize) -> String {
     let mut text = COLUMNS.to_owned();
     for l in 1..=layers {
-        for column in LAYER_COLUMNS {
+        for column in LayerFrame::COLUMNS {
             text.extend([",", column, "_", &l.to_string()]);
         }
     }
@@ -44,9 +35,12 @@ pub fn curves(frame: &Frame, records: &[&[Record]], layers: usize) -> String {
                 number(record.seconds),
                 record.flops.to_string(),
             ];
-            let layers =
-                (0..layers).flat_map(|l| record.layers.get(l).map_or_else(Default::default, layer));
-            push_row(&mut text, start.into_iter().chain(numbers).chain(layers));
+            let layers = (0..layers).flat_map(|l| {
+                let layer = record.layers.get(l).map(LayerFrame::numbers);
+                layer.unwrap_or([f64::NAN; LayerFrame::COLUMNS.len()])
+            });
+            let cells = start.into_iter().chain(numbers);
+            push_row(&mut text, cells.chain(layers.map(number)));
         }
     }
     text
@@ -91,18 +85,6 @@ pub fn flow(flow: &Flow) -> String {
 fn push_row(text: &mut String, cells: impl Iterator<Item = String>) {
     text.push_str(&cells.collect::<Vec<_>>().join(","));
     text.push('\n');
-}
-
-fn layer(layer: &LayerFrame) -> [String; LAYER_COLUMNS.len()] {
-    [
-        number(layer.grad_norm),
-        number(layer.direction_norm),
-        number(layer.update_ratio),
-        number(layer.angle_deg),
-        number(layer.lambda_max),
-        layer.cg_iterations.to_string(),
-        number(layer.cg_residual),
-    ]
 }
 
 /// Empty where there is no number.
