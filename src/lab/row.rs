@@ -7,6 +7,9 @@ use crate::steps::rule::{MOST_ITERATIONS, NotARule};
 use crate::steps::{RULES, Rule};
 use std::fmt;
 
+/// Why a value that comes to a row's place reads as it should.
+pub(super) const CHECKED: &str = "the row has checked it";
+
 /// A parameter as a person meets it.
 #[derive(Debug)]
 pub struct Parameter {

@@ -6,7 +6,7 @@ use super::{hidden, points};
 use crate::Named;
 use crate::data::DataSource;
 use crate::engine::EngineChoice;
-use crate::lab::row::{Control, Parameter, Row, Value};
+use crate::lab::row::{CHECKED, Control, Parameter, Row, Value};
 use crate::nn::Activation;
 use crate::steps::Optimizer;
 
@@ -14,8 +14,6 @@ const DATA: &str = "data";
 const NETWORK: &str = "network";
 const TRAINING: &str = "training";
 pub(super) const EACH_RUN: &str = "each run";
-
-const CHECKED: &str = "the row has checked it";
 
 /// What all runs share, in the order in which a query string is printed; a change restarts.
 pub static SHARED: &[Row<Config>] = &[
@@ -449,17 +447,6 @@ impl Setting {
         match self {
             Setting::Shared(row) => (row.get)(config),
             Setting::Each(row) => (row.get)(&config.runs[run]),
-        }
-    }
-
-    /// Whether it does anything to a run (from 0).
-    ///
-    /// # Panics
-    /// When there is no such run.
-    pub fn acts(self, config: &Config, run: usize) -> bool {
-        match self {
-            Setting::Shared(row) => (row.acts)(config),
-            Setting::Each(row) => (row.acts)(&config.runs[run]),
         }
     }
 

@@ -3,9 +3,7 @@
 use super::settings::{FlowSettings, MOST_STEPS};
 use crate::Named;
 use crate::flow::{Function, Method};
-use crate::lab::row::{Control, Fault, Grammar, Parameter, Row, Value};
-
-const CHECKED: &str = "the row has checked it";
+use crate::lab::row::{CHECKED, Control, Fault, Grammar, Parameter, Row, Value};
 
 /// Every parameter, in the order in which a flow is printed; the function comes first and has no key there.
 pub static FLOW: &[Row<FlowSettings>] = &[
