@@ -3,12 +3,12 @@
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{Module, TypeInner};
 use proxprop::Named;
-use proxprop::engine::gpu::numbers::{constant, rule};
+use proxprop::engine::gpu::rules::{self, rules};
 use proxprop::engine::gpu::source;
 use proxprop::engine::gpu::structs::{Layer, Leg, MemberSettings, Plan, Status};
-use proxprop::engine::gpu::wide::{Kernel, Operation};
+use proxprop::engine::gpu::text::constant;
+use proxprop::engine::gpu::wide::{Kernel, Operation, phases};
 use proxprop::nn::{Activation, Loss};
-use proxprop::steps::rule::RULES;
 use proxprop::steps::{Optimizer, Rule};
 use std::fs;
 use std::path::Path;
@@ -102,20 +102,25 @@ fn cases(source: &str) -> Vec<&str> {
 #[test]
 fn what_has_a_number_has_its_cases() {
     let (member, wide) = (source::member(), source::wide());
-    let ruled: Vec<&str> = RULES
-        .into_iter()
-        .filter(|&of| rule(of).is_some())
-        .map(Rule::key)
-        .collect();
-    assert!(!ruled.is_empty());
-    // In wide, who takes part in what depends on the rule, too.
-    for (source, of_rules) in [(&member, 1), (&wide, 2)] {
+    let ruled: Vec<&str> = rules().map(Rule::key).collect();
+    let in_phases = rules().filter(|&rule| {
+        let settings = MemberSettings {
+            rule: rules::number(rule).unwrap(),
+            ..MemberSettings::default()
+        };
+        phases(&Plan::default(), &[settings]).is_some()
+    });
+    let in_phases: Vec<&str> = in_phases.map(Rule::key).collect();
+    assert!(!in_phases.is_empty());
+    // In phases, who takes part in what depends on the rule, too.
+    for (source, apart) in [(&member, &[][..]), (&wide, &in_phases)] {
         let cases = cases(source);
         for (names, least) in [
             // Its values, and its slopes.
             (Activation::NAMES, 2),
             (Loss::NAMES, 1),
-            (&ruled, of_rules),
+            (&ruled, 1),
+            (apart, 2),
             (Optimizer::NAMES, 1),
         ] {
             for name in names {

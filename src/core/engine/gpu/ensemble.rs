@@ -141,9 +141,11 @@ impl GpuEnsemble {
 
     fn write(&mut self, members: Vec<Placed>, learn: &[MemberSettings]) -> Result<(), String> {
         let lanes = self.gpu.lanes(members.len());
-        // Where the network alone decides, the way of computing stays the same when settings move.
-        if members.len() <= FEW_WIDE && self.plan.rounds(lanes, &[]) > WIDE {
-            self.phases = wide::phases(&self.plan, learn);
+        // Decided without the settings, so that the way of computing stays the same when they move.
+        let wide = members.len() <= FEW_WIDE && self.plan.rounds(lanes, &[]) > WIDE;
+        let phases = wide.then(|| wide::phases(&self.plan, learn)).flatten();
+        self.phases = phases.unwrap_or_default();
+        if self.is_wide() {
             self.gpu.steps_at_once(wide::rounds(&self.plan, learn))?;
             self.at_once = 1;
         } else {

@@ -1,7 +1,8 @@
 //! Where a member's numbers lie in the device's memory, how it is described to the kernels, and how long they take.
 //! Knows no device.
 
-use super::numbers::{COLUMNS, HOPELESS, LOSS, NEW_WEIGHTS, number, rule};
+use super::numbers::{COLUMNS, HOPELESS, LOSS, NEW_WEIGHTS, number};
+use super::rules;
 use super::structs::{LAYERS, Layer, MemberSettings, Plan, Status};
 use crate::engine::cpu::HIGH;
 use crate::engine::divergence::{Cause, Divergence};
@@ -112,12 +113,6 @@ impl Plan {
     pub fn rounds(&self, lanes: u32, settings: &[MemberSettings]) -> u64 {
         let (rows, lanes) = (u64::from(self.rows), u64::from(lanes));
         let share = |entries: u64| entries.div_ceil(lanes);
-        let exact = u64::from(settings.iter().any(MemberSettings::is_exact));
-        let cg = settings
-            .iter()
-            .map(|s| u64::from(s.cg_iterations))
-            .max()
-            .unwrap_or(0);
         let layers = &self.layer[..self.layers as usize];
         let of_layer = |(l, layer): (usize, &Layer)| {
             let (n, m) = (u64::from(layer.inputs), u64::from(layer.outputs));
@@ -132,7 +127,12 @@ impl Plan {
             let factor = n * (1 + share(n) + share(n * n));
             let system = share(n * n) * (rows + 1) + factor + solve;
             let iteration = forward + gradient + share(m) * (3 * n + 1) + 2 * lanes.isqrt();
-            explicit + exact * system + cg * iteration + u64::from(cg > 0) * share(m) * (n + 1)
+            let beyond = |settings: &MemberSettings| match settings.rule() {
+                Rule::ProxExact => system,
+                Rule::ProxCg(most) => u64::from(most) * iteration + share(m) * (n + 1),
+                rule => share(rule.flops(rows, (n, m), settings.cg_iterations)),
+            };
+            explicit + settings.iter().map(beyond).max().unwrap_or(0)
         };
         let sum: u64 = layers.iter().enumerate().map(of_layer).sum();
         sum + share(rows * u64::from(self.layer[0].inputs)) + 8 * lanes.isqrt()
@@ -156,9 +156,9 @@ impl Places {
 }
 
 impl MemberSettings {
-    /// Whether its systems are solved by Cholesky.
-    pub fn is_exact(&self) -> bool {
-        rule(Rule::ProxExact) == Some(self.rule)
+    /// Its rule.
+    pub fn rule(&self) -> Rule {
+        rules::of(self.rule).with_iterations(self.cg_iterations)
     }
 
     /// As the kernels take it; `None` where its rule has no kernel.
@@ -180,7 +180,7 @@ impl MemberSettings {
                 },
         } = *settings;
         Some(MemberSettings {
-            rule: rule(learns)?,
+            rule: rules::number(learns)?,
             optimizer: number(optimizer),
             cg_iterations: learns.iterations().unwrap_or(0),
             cg_tolerance: cg_tolerance as f32,

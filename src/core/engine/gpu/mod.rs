@@ -11,8 +11,10 @@ mod device;
 mod ensemble;
 pub mod layout;
 pub mod numbers;
+pub mod rules;
 pub mod source;
 pub mod structs;
+pub mod text;
 #[cfg(all(test, feature = "gpu"))]
 mod twins;
 pub mod wide;

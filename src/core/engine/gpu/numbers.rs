@@ -1,6 +1,8 @@
 //! What has a name on the host and a number in the kernels. Knows no memory and no device.
 
+use super::rules::rules;
 use super::structs::LAYERS;
+use super::text::constant;
 use super::wide::Operation;
 use crate::Named;
 use crate::nn::activation::LEAK;
@@ -9,7 +11,6 @@ use crate::steps::cg::GUARD;
 use crate::steps::optimizer::{BETA, EPSILON};
 use crate::steps::{Optimizer, Rule};
 use std::fmt::Write as _;
-use std::mem::discriminant;
 
 /// Most lanes of a workgroup.
 pub const MOST_LANES: u32 = 256;
@@ -25,9 +26,6 @@ pub(super) const HOPELESS: u32 = 1 << 17;
 /// The loss is not finite.
 pub(super) const LOSS: u32 = 1 << 18;
 
-/// The rules that have kernels, whatever their iterations; all others are the CPU's.
-const WITH_KERNELS: [Rule; 3] = [Rule::Backprop, Rule::ProxExact, Rule::ProxCg(0)];
-
 /// The number of a member of a closed set.
 ///
 /// # Panics
@@ -37,21 +35,10 @@ pub fn number<T: Named>(member: T) -> u32 {
     place.expect("a set lists all its members") as u32
 }
 
-/// The number of a rule; `None` where it has no kernel.
-pub fn rule(rule: Rule) -> Option<u32> {
-    let same = |of: &Rule| discriminant(of) == discriminant(&rule);
-    WITH_KERNELS.iter().position(same).map(|place| place as u32)
-}
-
-/// What the kernels call a member of this name.
-pub fn constant(name: &str) -> String {
-    name.to_ascii_uppercase().replace('-', "_")
-}
-
 /// The constants of the kernels, as WGSL.
 pub fn constants() -> String {
     let mut text = String::new();
-    let rules = WITH_KERNELS.map(Rule::key);
+    let rules: Vec<&str> = rules().map(Rule::key).collect();
     let sets = [
         Activation::NAMES,
         Loss::NAMES,

@@ -5,17 +5,18 @@
 use super::buffers::{ALIGNMENT, Buffers, fill, read_back, write};
 use super::device::{Gpu, kernels, of_lanes};
 use super::layout::Needs;
-use super::numbers::{self, number};
+use super::numbers::number;
+use super::rules;
 use super::source;
 use super::structs::{Leg, MemberSettings, Plan};
 use crate::Named;
 use crate::nn::mlp::Architecture;
 use crate::nn::product::Packing;
 use crate::nn::{Activation, Loss};
+use crate::steps::Implicit;
 use crate::steps::cholesky::{self, NotPositiveDefinite};
 use crate::steps::gradient::Arriving;
 use crate::steps::rule::{self, RuleMemory};
-use crate::steps::{Implicit, Rule};
 use nalgebra::DMatrix;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -231,9 +232,9 @@ fn directions_are_the_cpus() {
         tau_theta: 0.5,
         cg_tolerance: 0.0,
     };
-    for rule in [Rule::Backprop, Rule::ProxExact, Rule::ProxCg(4)] {
+    for rule in rules::rules().map(|rule| rule.with_iterations(4)) {
         bench.settings = MemberSettings {
-            rule: numbers::rule(rule).unwrap(),
+            rule: rules::number(rule).unwrap(),
             cg_iterations: rule.iterations().unwrap_or(0),
             shift: 1.0 / implicit.tau_theta as f32,
             ..MemberSettings::default()

@@ -1,6 +1,7 @@
 //! A step as many workgroups make it: phase after phase, each over all of them. Twin of `kernels/engine/wide.wgsl`.
 
 use super::structs::{Layer, MemberSettings, Plan};
+use crate::steps::Rule;
 
 /// Entries of a product that a workgroup makes, per side.
 const TILE: u32 = 64;
@@ -100,10 +101,24 @@ pub struct Phase {
     pub groups: (u32, u32),
 }
 
-/// The phases of a step of members that learn like this, in order.
-pub fn phases(plan: &Plan, settings: &[MemberSettings]) -> Vec<Phase> {
+/// Whether a system is solved by Cholesky.
+fn any_is_exact(settings: &[MemberSettings]) -> bool {
+    settings.iter().any(|of| of.rule() == Rule::ProxExact)
+}
+
+/// The phases of a step of members that learn like this, in order; `None` where a rule has none and is left to one workgroup.
+pub fn phases(plan: &Plan, settings: &[MemberSettings]) -> Option<Vec<Phase>> {
     let layers = plan.layers;
-    let exact = settings.iter().any(MemberSettings::is_exact);
+    let has_phases = |of: &MemberSettings| {
+        matches!(
+            of.rule(),
+            Rule::Backprop | Rule::ProxExact | Rule::ProxCg(_)
+        )
+    };
+    if !settings.iter().all(has_phases) {
+        return None;
+    }
+    let exact = any_is_exact(settings);
     let cg = settings.iter().map(|s| s.cg_iterations).max().unwrap_or(0);
     let mut all = Vec::new();
     let mut add = |kernel, operation, layer, iteration, groups| {
@@ -181,14 +196,14 @@ pub fn phases(plan: &Plan, settings: &[MemberSettings]) -> Vec<Phase> {
         }
     }
     add(Kernel::Alone, Operation::Conclude, 0, 0, alone);
-    all
+    Some(all)
 }
 
 /// At most so many rounds of loops does a lane make in any one phase.
 pub fn rounds(plan: &Plan, settings: &[MemberSettings]) -> u64 {
     let share = |entries: u64| entries.div_ceil(u64::from(LANES));
     let rows = u64::from(plan.rows);
-    let exact = settings.iter().any(MemberSettings::is_exact);
+    let exact = any_is_exact(settings);
     let of_layer = |layer: &Layer| {
         let (n, m) = (u64::from(layer.inputs), u64::from(layer.outputs));
         let product = 2 * rows.max(n).max(m) + 64;

@@ -67,8 +67,8 @@ fn cg_advance(l: u32, shift: f32, first: u32, stride: u32) -> f32 {
     return largest;
 }
 
-// `D ← (ÂᵀÂ + I/τ_θ)⁻¹ D` by one workgroup. Twin: solve.
-fn cg_solve(l: u32, member: u32, count: u32, lane: u32) {
+// `D ← (ÂᵀÂ + I/τ_θ)⁻¹ D` by one workgroup; it always answers 0. Twin: solve.
+fn cg_solve(l: u32, member: u32, count: u32, lane: u32) -> u32 {
     let s = settings[member];
     let initial = over_lanes(lane, cg_begin(l, lane, LANES), 0.0).x / f32(plan.layer[l].outputs);
     for (var k = 0u; k < s.cg_iterations; k++) {
@@ -84,4 +84,5 @@ fn cg_solve(l: u32, member: u32, count: u32, lane: u32) {
             break;
         }
     }
+    return 0u;
 }

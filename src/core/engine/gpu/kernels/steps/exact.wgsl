@@ -19,8 +19,8 @@ fn gram(l: u32, shift: f32, count: u32, first: u32, stride: u32) {
 }
 
 // `D ← (ÂᵀÂ + I/τ_θ)⁻¹ D` by one workgroup; 0, or the first column (from 1) without a usable pivot. Twin: solve.
-fn exact_solve(l: u32, shift: f32, count: u32, lane: u32) -> u32 {
-    gram(l, shift, count, lane, LANES);
+fn exact_solve(l: u32, member: u32, count: u32, lane: u32) -> u32 {
+    gram(l, settings[member].shift, count, lane, LANES);
     storageBarrier();
     let failed = cholesky_factor(plan.layer[l].inputs, lane);
     cholesky_solve(l, lane, LANES);

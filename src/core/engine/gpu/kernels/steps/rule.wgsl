@@ -1,25 +1,19 @@
 // Twin of steps::rule: what a layer's direction is.
 
 // D_l from the gradient in its place, by one workgroup; 0, or the column (from 1) in which the system has no usable
-// pivot. Twin: direction.
+// pivot. Twin: direction. The rules lie in a list of their own, in engine::gpu::rules, which makes solve.
 fn direct(l: u32, member: u32, count: u32, lane: u32) -> u32 {
     // Twin: Rule::of_layer.
     if l + 1u == plan.layers {
         return 0u;
     }
-    switch settings[member].rule {
-        case BACKPROP: { return 0u; }
-        case PROX_EXACT: { return exact_solve(l, settings[member].shift, count, lane); }
-        case PROX_CG: {
-            cg_solve(l, member, count, lane);
-            return 0u;
-        }
-        default: {
-            if lane == 0u {
-                memory[own_scratch + plan.direction + plan.layer[l].theta] = poison();
-            }
-            return 0u;
-        }
+    return solve(l, member, count, lane);
+}
+
+// A direction that is none, of a rule without a kernel.
+fn poison_direction(l: u32, lane: u32) {
+    if lane == 0u {
+        memory[own_scratch + plan.direction + plan.layer[l].theta] = poison();
     }
 }
 
