@@ -113,29 +113,39 @@ impl Plan {
     pub fn rounds(&self, lanes: u32, settings: &[MemberSettings]) -> u64 {
         let (rows, lanes) = (u64::from(self.rows), u64::from(lanes));
         let share = |entries: u64| entries.div_ceil(lanes);
+        // A loop's last round finds that it has ended.
+        let each = |times: u64, inside: u64| times * (1 + inside) + 1;
+        let all = |times: u64| each(times, 0);
+        let over_lanes = 2 * lanes.isqrt();
         let layers = &self.layer[..self.layers as usize];
         let of_layer = |(l, layer): (usize, &Layer)| {
             let (n, m) = (u64::from(layer.inputs), u64::from(layer.outputs));
-            let forward = share(rows * m.div_ceil(4)) * (n + 5);
-            let gradient = share(n * m) * (rows + 1);
-            let backward = share(rows * n) * (m + 1);
-            let explicit = forward + gradient + backward + 4 * share(n * m);
+            let forward = each(share(rows * m.div_ceil(4)), all(n) + all(4));
+            let gradient = each(share(n * m), all(rows));
+            let backward = each(share(rows * (n - 1)), all(m));
+            // Whether D is finite, the optimizer's step, and the way back.
+            let explicit = forward + gradient + backward + 3 * all(share(n * m));
             if l + 1 == layers.len() {
-                return explicit + share(rows) * (3 * m + 1);
+                return explicit + each(share(rows), 3 * all(m));
             }
-            let solve = share(m) * (n * n + 3 * n);
-            let factor = n * (1 + share(n) + share(n * n));
-            let system = share(n * n) * (rows + 1) + factor + solve;
-            let iteration = forward + gradient + share(m) * (3 * n + 1) + 2 * lanes.isqrt();
             let beyond = |settings: &MemberSettings| match settings.rule() {
-                Rule::ProxExact => system,
-                Rule::ProxCg(most) => u64::from(most) * iteration + share(m) * (n + 1),
+                Rule::ProxExact => {
+                    let gram = each(share(n * n), all(rows));
+                    let factor = each(n, all(share(n)) + all(share(n * n)));
+                    gram + factor + each(share(m), n * n + 3 * n + 2)
+                }
+                Rule::ProxCg(most) => {
+                    let begin = each(share(m), all(n)) + over_lanes;
+                    let advance = each(share(m), 3 * all(n)) + over_lanes;
+                    begin + each(u64::from(most), forward + gradient + advance)
+                }
                 rule => share(rule.flops(rows, (n, m), settings.cg_iterations)),
             };
             explicit + settings.iter().map(beyond).max().unwrap_or(0)
         };
         let sum: u64 = layers.iter().enumerate().map(of_layer).sum();
-        sum + share(rows * u64::from(self.layer[0].inputs)) + 8 * lanes.isqrt()
+        let loops = 4 * layers.len() as u64;
+        sum + loops + all(share(rows * u64::from(self.layer[0].inputs))) + 2 * over_lanes
     }
 
     /// Words of a member's state: Θ and two moments.
