@@ -3,8 +3,9 @@
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use proxprop::engine::Look;
 use proxprop::engine::evaluate::Evaluator;
-use proxprop::engine::workload::{NETS, TIMED, minibatches, workload};
+use proxprop::engine::workload::{FEW_ROWS, NETS, TIMED, few_rows, minibatches, workload};
 use proxprop::nn::Real;
+use proxprop::steps::Rule;
 
 fn steps(c: &mut Criterion) {
     let mut group = c.benchmark_group("step");
@@ -13,6 +14,16 @@ fn steps(c: &mut Criterion) {
         for (width, samples) in NETS {
             let mut ensemble = workload(width, samples, samples, rule);
             let id = BenchmarkId::new(rule.to_string(), format!("2-{width}-{width}-2/{samples}"));
+            group.bench_function(id, |b| b.iter(|| ensemble.step(&[], Look::default())));
+        }
+    }
+    for rule in [Rule::Backprop, Rule::ProxExact] {
+        for (inputs, width, rows) in FEW_ROWS {
+            let mut ensemble = few_rows(inputs, width, rows, rule);
+            let id = BenchmarkId::new(
+                rule.to_string(),
+                format!("{inputs}-{width}-{width}-2/{rows}"),
+            );
             group.bench_function(id, |b| b.iter(|| ensemble.step(&[], Look::default())));
         }
     }

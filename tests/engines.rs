@@ -326,8 +326,13 @@ fn a_hundred_steps_of_everything_agree_with_the_cpu() {
         Activation::LeakyRelu,
         Activation::Softplus,
     ] {
-        for source in [DataSource::Arms3, DataSource::Plane] {
-            let class = class(source, activation, &all);
+        // The second has minibatches of fewer samples than a layer has inputs.
+        for (source, batch) in [
+            (DataSource::Arms3, 8),
+            (DataSource::Arms3, 4),
+            (DataSource::Plane, 8),
+        ] {
+            let class = class_of((30, batch, &[5, 4]), source, activation, &all);
             let cpu = Engine::Cpu.end(&class, 100);
             for engine in engines() {
                 let other = engine.end(&class, 100);

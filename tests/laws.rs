@@ -223,6 +223,19 @@ proptest! {
         }
     }
 
+    /// `Âᵀ (ÂÂᵀ + I/τ_θ)⁻¹ G_Z = (ÂᵀÂ + I/τ_θ)⁻¹ Âᵀ G_Z`, whichever of the two systems is the smaller.
+    #[test]
+    fn exact_by_rows_is_exact(p in problems(), exponent in -4.0f64..4.0) {
+        let settings = Implicit { tau_theta: 10f64.powf(exponent), cg_tolerance: 0.0 };
+        let (_, work) = p.directions(Rule::ProxExact, settings);
+        let hidden = p.thetas.len() - 1;
+        for (l, (g, d)) in p.gradients(&work).iter().zip(&work.directions).enumerate().take(hidden) {
+            let a = work.gradient.activations.inputs_of(l, &p.batch);
+            let by_inputs = answer(Rule::ProxExact, settings, &[a.into()], g);
+            prop_assert!((d - &by_inputs).norm() <= 1e-9 * by_inputs.norm() + 1e-14);
+        }
+    }
+
     /// `(Σ w ÂᵀÂ + I/τ_θ) D = G` over weighted blocks of inputs; one block in two halves of the weight is that block.
     #[test]
     fn weighted_blocks_add_up(p in problems(), other: u64, w in 0.05f64..1.0, tau_theta in 0.01f64..10.0) {

@@ -3,11 +3,12 @@
 use super::cpu::architecture_for;
 use super::{Ensemble, Look, Settings};
 use crate::data::rng::{Purpose, Stream};
-use crate::data::{DataSource, generate};
+use crate::data::{DataSource, Dataset, generate};
 use crate::nn::mlp::{Init, initialise};
 use crate::nn::{Activation, Loss};
 use crate::steps::optimizer::StepSize;
 use crate::steps::{Implicit, Optimizer, Rule};
+use nalgebra::DMatrix;
 
 /// `(width, samples)` of the nets 2-width-width-2, tanh.
 pub const NETS: [(usize, usize); 4] = [(8, 200), (32, 512), (128, 512), (512, 512)];
@@ -38,11 +39,37 @@ pub fn ensemble(
     rule: Rule,
 ) -> Ensemble<f32> {
     let data = generate(DataSource::Circle, samples, 0.1, 0.0, 1).expect("a toy set");
+    learning(&data, members, width, batch, rule)
+}
+
+/// `(inputs, width, minibatch)` of nets inputs-width-width-2 whose minibatches have fewer samples than layers have inputs.
+pub const FEW_ROWS: [(usize, usize, usize); 2] = [(2, 128, 10), (64, 512, 100)];
+
+/// One member on points of so many random coordinates, as many as a minibatch has.
+///
+/// # Panics
+/// Never for the sizes of [`FEW_ROWS`].
+pub fn few_rows(inputs: usize, width: usize, minibatch: usize, rule: Rule) -> Ensemble<f32> {
+    let mut data = generate(DataSource::Circle, minibatch, 0.1, 0.0, 1).expect("a toy set");
+    let mut stream = Stream::new(1, Purpose::Training, 0);
+    for points in [&mut data.training, &mut data.validation] {
+        points.inputs = DMatrix::from_fn(points.inputs.nrows(), inputs, |_, _| stream.normal());
+    }
+    learning(&data, 1, width, minibatch, rule)
+}
+
+fn learning(
+    data: &Dataset,
+    members: usize,
+    width: usize,
+    batch: usize,
+    rule: Rule,
+) -> Ensemble<f32> {
     let architecture =
-        architecture_for(&data, &[width, width], Activation::Tanh, Loss::CrossEntropy);
+        architecture_for(data, &[width, width], Activation::Tanh, Loss::CrossEntropy);
     let mut stream = Stream::new(1, Purpose::Weights, 0);
     let thetas = initialise(&architecture, Init::Xavier, 1.0, || stream.normal());
-    let mut ensemble = Ensemble::new(architecture, &data, batch);
+    let mut ensemble = Ensemble::new(architecture, data, batch);
     let settings = Settings {
         rule,
         optimizer: Optimizer::Sgd,

@@ -81,7 +81,7 @@ pub fn affine<T: Real>(
         |c| theta[terms + c * stride],
         |s, c| theta[s + c * stride],
     );
-    sum_columns(a, terms, m, z, packing);
+    sum_columns(a, terms, |_| m, z, packing);
 }
 
 /// `g_a ← G_Z Wᵀ` with the weights `W` (all rows of `theta` but the bias): `rows × k`, or
@@ -107,7 +107,7 @@ pub fn times_weights_transposed<T: Real>(
     );
     let theta = theta.as_slice();
     packing.set_weights(g_z.ncols(), k, |_| T::zero(), |s, c| theta[c + s * stride]);
-    sum_columns(g_z, g_z.ncols(), k, g_a, packing);
+    sum_columns(g_z, g_z.ncols(), |_| k, g_a, packing);
 }
 
 impl<T: Real> Packing<T> {
@@ -129,11 +129,12 @@ impl<T: Real> Packing<T> {
     }
 }
 
-/// `out[:, c] ← start(c) + Σ_s x[:, s] w(s, c)` for the packed starts and weights.
+/// `out[:, c] ← start(c) + Σ_s x[:, s] w(s, c)` for the packed starts and weights; of rows before `end` only the columns before
+/// `outputs(end)` are asked for.
 fn sum_columns<T: Real>(
     x: &DMatrix<T>,
     terms: usize,
-    outputs: usize,
+    outputs: impl Fn(usize) -> usize,
     out: &mut DMatrix<T>,
     packing: &mut Packing<T>,
 ) {
@@ -141,15 +142,21 @@ fn sum_columns<T: Real>(
     let stride = x.nrows() / LANES;
     let Packing { weights, panel } = packing;
     let x = x.as_slice().as_chunks().0[..terms * stride].chunks_exact(stride);
-    let blocks = weights.chunks_exact(terms + 1);
     let out = out.as_mut_slice().as_chunks_mut().0;
-    let out = &mut out[..outputs * stride];
+    let part = |end: usize| {
+        let outputs = outputs(end * LANES);
+        let blocks = outputs.div_ceil(COLUMNS);
+        let blocks = weights[..blocks * (terms + 1)].chunks_exact(terms + 1);
+        (blocks, outputs * stride)
+    };
     let whole = stride - stride % PANEL;
     for row in (0..whole).step_by(PANEL) {
-        sum_panel::<T, PANEL>(x.clone(), blocks.clone(), row, out, stride, panel);
+        let (blocks, end) = part(row + PANEL);
+        sum_panel::<T, PANEL>(x.clone(), blocks, row, &mut out[..end], stride, panel);
     }
     for row in whole..stride {
-        sum_panel::<T, 1>(x.clone(), blocks.clone(), row, out, stride, panel);
+        let (blocks, end) = part(row + 1);
+        sum_panel::<T, 1>(x.clone(), blocks, row, &mut out[..end], stride, panel);
     }
 }
 
@@ -243,6 +250,18 @@ pub fn gram<T: Real>(x: &DMatrix<T>, out: &mut DMatrix<T>) {
             out[j + i * k] = v;
         },
     );
+}
+
+/// `out ← XXᵀ`, the lower triangle of it, and some of the upper one.
+///
+/// # Panics
+/// When `out` is not square of the rows of `x`.
+pub fn gram_of_rows<T: Real>(x: &DMatrix<T>, out: &mut DMatrix<T>, packing: &mut Packing<T>) {
+    let rows = x.nrows();
+    assert_eq!(out.shape(), (rows, rows), "gram: wrong shape");
+    let numbers = x.as_slice();
+    packing.set_weights(x.ncols(), rows, |_| T::zero(), |s, c| numbers[c + s * rows]);
+    sum_columns(x, x.ncols(), |end| end.min(rows), out, packing);
 }
 
 /// Hands `⟨x_i, y_j⟩` to `put` for all `i ≥ from(j)`, and some others.
@@ -348,6 +367,10 @@ mod tests {
             let mut s = DMatrix::zeros(k + 1, k + 1);
             gram(&a, &mut s);
             prop_assert!((s - a.transpose() * &a).amax() < 1e-9);
+
+            let mut s = DMatrix::zeros(rows, rows);
+            gram_of_rows(&a, &mut s, &mut packing);
+            prop_assert!((s - &a * a.transpose()).lower_triangle().amax() < 1e-9);
         }
     }
 }

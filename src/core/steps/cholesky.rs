@@ -2,6 +2,7 @@
 
 use crate::nn::Real;
 use crate::nn::product::{add_scaled, dot};
+use crate::nn::real::{LANES, Lanes};
 use nalgebra::DMatrix;
 
 /// The matrix was not numerically positive definite (or not finite) at this column.
@@ -53,6 +54,86 @@ pub fn solve<T: Real>(l: &DMatrix<T>, b: &mut DMatrix<T>) {
         for j in (0..n).rev() {
             let below = dot(&l[j * n + j + 1..(j + 1) * n], &b[j + 1..]);
             b[j] = (b[j] - below) / l[j * n + j];
+        }
+    }
+}
+
+/// Memory of a solve of many right-hand sides, so many at once that each takes a lane: for systems too small to fill vectors.
+#[derive(Clone, Debug)]
+pub struct SideBySide<T>(Vec<[T; LANES]>);
+
+impl<T: Real> SideBySide<T> {
+    /// For systems of order `n`.
+    pub fn new(n: usize) -> Self {
+        SideBySide(vec![[T::zero(); LANES]; n])
+    }
+
+    /// As [`solve`], with the upper triangle of `l` used for its transpose.
+    ///
+    /// # Panics
+    /// When the rows of `b` are not those of `l` and of this memory.
+    pub fn solve(&mut self, l: &mut DMatrix<T>, b: &mut DMatrix<T>) {
+        let n = l.nrows();
+        let shapes = (b.nrows(), self.0.len());
+        assert_eq!(shapes, (n, n), "cholesky: right-hand sides of another size");
+        l.fill_upper_triangle_with_lower_triangle();
+        let l = l.as_slice();
+        for columns in b.as_mut_slice().chunks_mut(n * LANES) {
+            for (lane, column) in columns.chunks_exact(n).enumerate() {
+                self.0
+                    .iter_mut()
+                    .zip(column)
+                    .for_each(|(x, &b)| x[lane] = b);
+            }
+            self.substitute(l, n);
+            for (lane, column) in columns.chunks_exact_mut(n).enumerate() {
+                self.0.iter().zip(column).for_each(|(x, b)| *b = x[lane]);
+            }
+        }
+    }
+
+    /// Forward through `L`, back through `Lᵀ`.
+    fn substitute(&mut self, l: &[T], n: usize) {
+        for j in 0..n {
+            let (head, tail) = self.0[j..].split_first_mut().expect("j < n");
+            eliminate(head, tail, l[j * n + j], &l[j * n + j + 1..(j + 1) * n]);
+        }
+        for j in (0..n).rev() {
+            let (rest, head) = self.0[..=j].split_at_mut(j);
+            eliminate(&mut head[0], rest, l[j * n + j], &l[j * n..j * n + j]);
+        }
+    }
+}
+
+/// `x ← x / pivot`, and its part out of the others.
+fn eliminate<T: Real>(x: &mut [T; LANES], others: &mut [[T; LANES]], pivot: T, column: &[T]) {
+    let scale = T::Lanes::splat(T::one() / pivot);
+    let head = T::Lanes::load(x) * scale;
+    head.store(x);
+    for (other, &l) in others.iter_mut().zip(column) {
+        (T::Lanes::load(other) - head * T::Lanes::splat(l)).store(other);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn side_by_side_or_one_by_one_the_solution_is_the_same(n in 1usize..40, m in 1usize..30, salt in 0u64..1000) {
+            let entry = |i: usize, j: usize| ((i as u64 * 31 + j as u64 * 17 + salt) % 23) as f64 / 7.0 - 1.5;
+            let a = DMatrix::from_fn(n, n, entry);
+            let mut system = &a * a.transpose() + DMatrix::identity(n, n);
+            let b = DMatrix::from_fn(n, m, |i, j| entry(j, i + 5));
+            let expected = system.clone().lu().solve(&b).unwrap();
+            factor(&mut system).unwrap();
+            let (mut one, mut side) = (b.clone(), b);
+            solve(&system, &mut one);
+            SideBySide::new(n).solve(&mut system, &mut side);
+            prop_assert!((&one - &expected).amax() < 1e-9);
+            prop_assert!((&side - &expected).amax() < 1e-9);
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct Directions<T: Real> {
     /// How CG went, per layer; for `prox-point` how the one solve for all layers went, in each.
     pub cg: Vec<CgReport>,
     rule: Rule,
+    /// Most samples of a minibatch.
+    capacity: usize,
     memory: Memory<T>,
 }
 
@@ -41,9 +43,10 @@ impl<T: Real> Directions<T> {
         let memory = if rule.is_whole() {
             Memory::Whole(ProxPointMemory::new(architecture, capacity).map(Box::new))
         } else {
-            let rows = gradient.activations.output.nrows();
-            let of_layer =
-                |l| RuleMemory::new(rule.of_layer(l, layers), architecture.theta_shape(l), rows);
+            let of_layer = |l| {
+                let shape = architecture.theta_shape(l);
+                RuleMemory::new(rule.of_layer(l, layers), shape, capacity)
+            };
             Memory::Layerwise((0..layers).map(of_layer).collect())
         };
         Directions {
@@ -51,13 +54,15 @@ impl<T: Real> Directions<T> {
             directions: architecture.zeros(),
             cg: vec![CgReport::default(); layers],
             rule,
+            capacity,
             memory,
         }
     }
 
     /// The matrix-multiplication work of the last step computed, on `samples` samples; see [`work::flops`].
     pub fn flops(&self, architecture: &Architecture, samples: usize) -> u64 {
-        work::flops(architecture, samples, self.rule, |l| self.cg[l].iterations)
+        let iterations = |l: usize| self.cg[l].iterations;
+        work::flops(architecture, samples, self.capacity, self.rule, iterations)
     }
 
     /// Fills everything for `thetas` on `batch` and returns J. The batch must have the rows this memory has.
@@ -77,6 +82,7 @@ impl<T: Real> Directions<T> {
             cg,
             rule,
             memory,
+            ..
         } = self;
         match memory {
             Memory::Layerwise(memory) => {

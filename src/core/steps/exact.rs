@@ -1,25 +1,43 @@
-//! The proximal system solved exactly: its Gram matrix is formed and factored. Knows one layer's inputs and gradient.
+//! The proximal system solved exactly: a kernel matrix is formed and factored, over a layer's inputs or over a minibatch's
+//! samples, whichever are fewer. Knows one layer's inputs and what arrives there.
 
 use super::cholesky::{self, NotPositiveDefinite};
 use super::gradient::{Arriving, Block};
 use crate::nn::Real;
-use crate::nn::product::{add_scaled, gram};
+use crate::nn::product::{Packing, add_scaled, gram, gram_of_rows, padded_rows, transposed_times};
 use nalgebra::DMatrix;
 
 /// Memory of one layer's solve.
 #[derive(Clone, Debug)]
-pub struct GramMemory<T: Real> {
-    /// `Σ w ÂᵀÂ + I/τ_θ` and its factor.
+pub struct ExactMemory<T: Real> {
+    by_rows: bool,
+    /// `Σ w ÂᵀÂ + I/τ_θ`, or `w ÂÂᵀ + I/τ_θ`, and its factor.
     system: DMatrix<T>,
+    /// By rows: `(w ÂÂᵀ + I/τ_θ)⁻¹ G_Z`, and so many of its columns while they are solved.
+    solution: DMatrix<T>,
+    side_by_side: cholesky::SideBySide<T>,
     /// A further block's `ÂᵀÂ`; empty until there is one.
     further: DMatrix<T>,
 }
 
-impl<T: Real> GramMemory<T> {
-    /// For a layer with so many inputs, the ones included.
-    pub fn new(inputs: usize) -> Self {
-        GramMemory {
-            system: DMatrix::zeros(inputs, inputs),
+/// Whether a layer with so many inputs, the ones included, is solved by rows in minibatches of up to `capacity` samples: every
+/// part of the work (see [`flops`]) grows with the order of the system.
+pub fn by_rows(capacity: usize, inputs: usize) -> bool {
+    capacity < inputs
+}
+
+impl<T: Real> ExactMemory<T> {
+    /// For a layer with parameters `(inputs+1) × outputs` and minibatches of up to `capacity` samples.
+    pub fn new((inputs, outputs): (usize, usize), capacity: usize) -> Self {
+        let by_rows = by_rows(capacity, inputs);
+        let rows = padded_rows(capacity);
+        let order = if by_rows { rows } else { inputs };
+        let solution = if by_rows { (rows, outputs) } else { (0, 0) };
+        ExactMemory {
+            by_rows,
+            system: DMatrix::zeros(order, order),
+            solution: DMatrix::zeros(solution.0, solution.1),
+            side_by_side: cholesky::SideBySide::new(solution.0),
             further: DMatrix::zeros(0, 0),
         }
     }
@@ -27,6 +45,11 @@ impl<T: Real> GramMemory<T> {
     /// `system ← Σ w ÂᵀÂ`
     fn form(&mut self, blocks: &[Block<T>]) {
         let (first, others) = blocks.split_first().expect("a layer has inputs");
+        let inputs = first.inputs.ncols();
+        if self.system.nrows() != inputs {
+            // Made for less: a gradient that is no `Âᵀ G_Z` has no rows to go by.
+            self.system = DMatrix::zeros(inputs, inputs);
+        }
         gram(first.inputs, &mut self.system);
         if first.weight != 1.0 {
             self.system *= T::of(first.weight);
@@ -40,32 +63,67 @@ impl<T: Real> GramMemory<T> {
             add_scaled(system, T::of(block.weight), further);
         }
     }
+
+    /// `system ← system + I/τ_θ`, and its factor.
+    fn factor(&mut self, tau_theta: f64) -> Result<(), NotPositiveDefinite> {
+        let shift = T::of(1.0 / tau_theta);
+        for i in 0..self.system.nrows() {
+            self.system[(i, i)] += shift;
+        }
+        cholesky::factor(&mut self.system)
+    }
 }
 
-/// `D = (Σ w ÂᵀÂ + I/τ_θ)⁻¹ G` by Cholesky, shaped as Θ (Frerix et al. 2018, eq. 12).
+/// `D = (Σ w ÂᵀÂ + I/τ_θ)⁻¹ G` by Cholesky, shaped as Θ (Frerix et al. 2018, eq. 12); where the minibatch has fewer rows
+/// than the layer has inputs and `G = Âᵀ G_Z`, as `D = Âᵀ (w ÂÂᵀ + I/τ_θ)⁻¹ G_Z`, which is the same (push-through identity) and
+/// needs no `G`.
 ///
 /// # Errors
 /// When the system has no usable pivot in some column.
 pub fn solve<T: Real>(
     arriving: &Arriving<T>,
     tau_theta: f64,
-    memory: &mut GramMemory<T>,
+    memory: &mut ExactMemory<T>,
+    packing: &mut Packing<T>,
     d: &mut DMatrix<T>,
 ) -> Result<(), NotPositiveDefinite> {
-    memory.form(arriving.blocks());
-    let system = &mut memory.system;
-    let shift = T::of(1.0 / tau_theta);
-    for i in 0..system.nrows() {
-        system[(i, i)] += shift;
+    match arriving {
+        Arriving::Delta { inputs, delta } if memory.by_rows => {
+            gram_of_rows(inputs.inputs, &mut memory.system, packing);
+            if inputs.weight != 1.0 {
+                memory.system *= T::of(inputs.weight);
+            }
+            memory.factor(tau_theta)?;
+            let ExactMemory {
+                system,
+                solution,
+                side_by_side,
+                ..
+            } = memory;
+            solution.as_mut_slice().copy_from_slice(delta.as_slice());
+            side_by_side.solve(system, solution);
+            transposed_times(inputs.inputs, solution, d);
+        }
+        _ => {
+            memory.form(arriving.blocks());
+            memory.factor(tau_theta)?;
+            arriving.gradient(d);
+            cholesky::solve(&memory.system, d);
+        }
     }
-    cholesky::factor(system)?;
-    arriving.gradient(d);
-    cholesky::solve(system, d);
     Ok(())
 }
 
-/// Floating-point operations beyond the gradient's: one triangle of the Gram matrix of `samples` rows and `n` inputs, its
-/// factor, and two triangular solves for `m` outputs.
-pub fn flops(samples: u64, (n, m): (u64, u64)) -> u64 {
-    samples * n * (n + 1) + (n * n * n - n) / 3 + 2 * n * (n - 1) * m
+/// Floating-point operations beyond the gradient's: one triangle of a kernel matrix, its factor, and two triangular solves for
+/// `m` outputs; over `n` inputs, or by rows over `samples` samples of a minibatch of up to `capacity`, where the product of the
+/// gradient is made once, of the solution.
+pub fn flops(samples: u64, capacity: u64, (n, m): (u64, u64)) -> u64 {
+    let (order, terms) = if by_rows(capacity as usize, n as usize) {
+        (samples, n)
+    } else {
+        (n, samples)
+    };
+    terms * order * (order + 1)
+        + (order.pow(3) - order) / 3
+        + 2 * order * order.saturating_sub(1) * m
 }

@@ -3,10 +3,10 @@
 
 use super::cg::{self, CgMemory, CgReport};
 use super::cholesky::NotPositiveDefinite;
-use super::exact::{self, GramMemory};
+use super::exact::{self, ExactMemory};
 use super::gradient::Arriving;
 use crate::nn::Real;
-use crate::nn::product::Packing;
+use crate::nn::product::{Packing, padded_rows};
 use nalgebra::DMatrix;
 use std::fmt;
 
@@ -153,18 +153,18 @@ pub enum RuleMemory<T: Real> {
     /// Explicit steps need none.
     Explicit,
     /// Of the exact solve.
-    Gram(GramMemory<T>),
+    Exact(ExactMemory<T>),
     /// CG's vectors.
     Cg(CgMemory<T>),
 }
 
 impl<T: Real> RuleMemory<T> {
-    /// Memory for `rule` on a layer with parameters `(inputs+1) × outputs` and `rows` padded samples.
-    pub fn new(rule: Rule, parameters: (usize, usize), rows: usize) -> Self {
+    /// Memory for `rule` on a layer with parameters `(inputs+1) × outputs` and minibatches of up to `capacity` samples.
+    pub fn new(rule: Rule, parameters: (usize, usize), capacity: usize) -> Self {
         match rule {
             Rule::Backprop | Rule::ProxPoint => RuleMemory::Explicit,
-            Rule::ProxExact => RuleMemory::Gram(GramMemory::new(parameters.0)),
-            Rule::ProxCg(_) => RuleMemory::Cg(CgMemory::new(parameters, rows)),
+            Rule::ProxExact => RuleMemory::Exact(ExactMemory::new(parameters, capacity)),
+            Rule::ProxCg(_) => RuleMemory::Cg(CgMemory::new(parameters, padded_rows(capacity))),
         }
     }
 }
@@ -196,10 +196,10 @@ pub fn direction<T: Real>(
             Ok(CgReport::default())
         }
         Rule::ProxExact => {
-            let RuleMemory::Gram(memory) = memory else {
+            let RuleMemory::Exact(memory) = memory else {
                 panic!("{other}")
             };
-            exact::solve(arriving, tau_theta, memory, d)?;
+            exact::solve(arriving, tau_theta, memory, packing, d)?;
             Ok(CgReport::default())
         }
         Rule::ProxCg(most) => {
@@ -216,11 +216,11 @@ pub fn direction<T: Real>(
 
 impl Rule {
     /// Floating-point operations on a hidden layer of `n` inputs, the ones included, and `m` outputs, beyond its gradient's,
-    /// on `samples` samples in so many iterations; see [`work`](super::work).
-    pub fn flops(self, samples: u64, shape: (u64, u64), iterations: u32) -> u64 {
+    /// on `samples` samples of a minibatch of up to `capacity` in so many iterations; see [`work`](super::work).
+    pub fn flops(self, samples: u64, capacity: u64, shape: (u64, u64), iterations: u32) -> u64 {
         match self {
             Rule::Backprop | Rule::ProxPoint => 0,
-            Rule::ProxExact => exact::flops(samples, shape),
+            Rule::ProxExact => exact::flops(samples, capacity, shape),
             Rule::ProxCg(_) => u64::from(iterations) * cg::flops(samples, shape),
         }
     }

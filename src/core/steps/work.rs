@@ -3,8 +3,8 @@
 use super::rule::Rule;
 use crate::nn::mlp::Architecture;
 
-/// Floating-point operations (a multiplication with its addition is two) of one step on `N = samples` true samples;
-/// layer `l` (from 0) made `cg_iterations(l)` iterations of conjugate gradients.
+/// Floating-point operations (a multiplication with its addition is two) of one step on `N = samples` true samples of
+/// minibatches of up to `capacity`; layer `l` (from 0) made `cg_iterations(l)` iterations of conjugate gradients.
 ///
 /// Summed over the layers, with `n = d_{l-1} + 1` inputs (the ones included) and `m = d_l` outputs:
 ///
@@ -16,6 +16,7 @@ use crate::nn::mlp::Architecture;
 /// | `prox-exact`, hidden layers: one triangle of the Gram matrix `ÂᵀÂ` | `N n (n+1)` |
 /// | its Cholesky factor | `(n³ − n) / 3` |
 /// | the two triangular solves | `2 n (n−1) m` |
+/// | by rows, where `capacity < n`: the three with `N` and `n` exchanged | `n N (N+1) + (N³ − N) / 3 + 2 N (N−1) m` |
 /// | `prox-cgK`, hidden layers, per iteration made: `Â P`, then `Âᵀ(Â P)` | `4 N n m` |
 /// | `prox-point`, per inner pass made | forward, gradient and backward again |
 ///
@@ -24,10 +25,11 @@ use crate::nn::mlp::Architecture;
 pub fn flops(
     architecture: &Architecture,
     samples: usize,
+    capacity: usize,
     rule: Rule,
     cg_iterations: impl Fn(usize) -> u32,
 ) -> u64 {
-    let (layers, samples) = (architecture.layers(), samples as u64);
+    let (layers, samples, capacity) = (architecture.layers(), samples as u64, capacity as u64);
     let of_layer = |l: usize| {
         let (n, m) = architecture.theta_shape(l);
         let (n, m) = (n as u64, m as u64);
@@ -38,7 +40,7 @@ pub fn flops(
             u64::from(cg_iterations(l)) * pass
         } else {
             let rule = rule.of_layer(l, layers);
-            rule.flops(samples, (n, m), cg_iterations(l))
+            rule.flops(samples, capacity, (n, m), cg_iterations(l))
         };
         pass + system
     };
@@ -68,7 +70,7 @@ mod tests {
             activation: Activation::Tanh,
             loss: Loss::HalfSquared,
         };
-        let count = |rule| flops(&architecture, 5, rule, |_| 2);
+        let count = |rule| flops(&architecture, 5, 5, rule, |_| 2);
         // Forward 90 + 40, gradients the same, and 30 back through the output layer's 3 weights.
         let explicit = 2 * (90 + 40) + 30;
         assert_eq!(count(Rule::Backprop), explicit);

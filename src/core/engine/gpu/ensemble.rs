@@ -346,7 +346,9 @@ impl GpuEnsemble {
             let step = begin.step + known.made;
             let rule = known.settings.rule;
             let made = samples.iter().take(steps as usize);
-            let plain = made.map(|&points| work::flops(architecture, points, rule, |_| 0));
+            let capacity = self.plan.rows as usize;
+            let plain =
+                made.map(|&points| work::flops(architecture, points, capacity, rule, |_| 0));
             let iterations = status.cg.iter().zip(0..architecture.layers());
             let cg = iterations.map(|(&count, l)| {
                 let (n, m) = architecture.theta_shape(l);

@@ -8,6 +8,7 @@ use crate::engine::cpu::HIGH;
 use crate::engine::divergence::{Cause, Divergence};
 use crate::engine::{MemberState, Settings};
 use crate::nn::mlp::Architecture;
+use crate::steps::exact::by_rows;
 use crate::steps::optimizer::StepSize;
 use crate::steps::{Breakdown, Implicit, Rule};
 
@@ -87,7 +88,8 @@ impl Plan {
         plan.delta = scratch.take(2 * rows * width)?;
         plan.direction = scratch.take(plan.parameters as usize)?;
         if needs.system {
-            plan.system = scratch.take(largest(|&(n, _)| n * n))?;
+            let order = hidden.iter().map(|&(n, _)| n.min(rows)).max();
+            plan.system = scratch.take(order.unwrap_or(0).pow(2))?;
         }
         if needs.cg {
             plan.residual = scratch.take(largest(|&(n, m)| n * m))?;
@@ -130,16 +132,21 @@ impl Plan {
             }
             let beyond = |settings: &MemberSettings| match settings.rule() {
                 Rule::ProxExact => {
-                    let gram = each(share(n * n), all(rows));
-                    let factor = each(n, all(share(n)) + all(share(n * n)));
-                    gram + factor + each(share(m), n * n + 3 * n + 2)
+                    let (order, terms) = if layer.is_by_rows(self.rows) {
+                        (rows, n)
+                    } else {
+                        (n, rows)
+                    };
+                    let system = each(share(order * order), all(terms));
+                    let factor = each(order, all(share(order)) + all(share(order * order)));
+                    system + factor + each(share(m), order * order + 3 * order + 2)
                 }
                 Rule::ProxCg(most) => {
                     let begin = each(share(m), all(n)) + over_lanes;
                     let advance = each(share(m), 3 * all(n)) + over_lanes;
                     begin + each(u64::from(most), forward + gradient + advance)
                 }
-                rule => share(rule.flops(rows, (n, m), settings.cg_iterations)),
+                rule => share(rule.flops(rows, rows, (n, m), settings.cg_iterations)),
             };
             explicit + settings.iter().map(beyond).max().unwrap_or(0)
         };
@@ -151,6 +158,13 @@ impl Plan {
     /// Words of a member's state: Θ and two moments.
     pub fn state(&self) -> usize {
         3 * self.parameters as usize
+    }
+}
+
+impl Layer {
+    /// Whether its system is over the samples of minibatches of up to `rows`, not over its inputs.
+    pub fn is_by_rows(&self, rows: u32) -> bool {
+        by_rows(rows as usize, self.inputs as usize)
     }
 }
 

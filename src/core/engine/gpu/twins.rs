@@ -35,6 +35,11 @@ struct Bench {
 
 impl Bench {
     fn new() -> Option<Bench> {
+        Bench::of(40)
+    }
+
+    /// With minibatches of up to so many samples.
+    fn of(rows: usize) -> Option<Bench> {
         let gpu = wait(Gpu::request());
         let required = std::env::var_os("REQUIRE_GPU").is_some_and(|v| v == "1");
         let gpu = gpu
@@ -52,7 +57,7 @@ impl Bench {
             system: true,
             cg: true,
         };
-        let plan = Plan::new(&architecture, 40, 40, 1, needs, 1.0, 100).unwrap();
+        let plan = Plan::new(&architecture, 40, rows, 1, needs, 1.0, 100).unwrap();
         Some(Bench {
             gpu,
             memory: vec![0.0; plan.memory(1)],
@@ -190,7 +195,8 @@ fn a_system_is_factored_and_solved_as_on_the_cpu() {
     let direction = scratch + bench.plan.direction as usize;
     let place = scratch + bench.plan.system as usize;
     let body = "let failed = cholesky_factor(plan.layer[0].inputs, lane);
-        cholesky_solve(0u, lane, LANES);
+        let n = plan.layer[0].inputs;
+        cholesky_solve(n, own_scratch + plan.direction + plan.layer[0].theta, n, plan.layer[0].outputs, lane, LANES);
         if lane == 0u { memory[0] = f32(failed); }";
     bench.memory[direction..][..n * m].copy_from_slice(solution.as_slice());
     bench.memory[place..][..n * n].copy_from_slice(system.as_slice());
@@ -211,45 +217,54 @@ fn a_system_is_factored_and_solved_as_on_the_cpu() {
 
 #[test]
 fn directions_are_the_cpus() {
-    let Some(mut bench) = Bench::new() else {
-        return;
-    };
-    let (n, m, count) = (11, 5, 20);
-    let a = DMatrix::from_fn(bench.plan.rows as usize, n, |i, j| {
-        match (i < count, j + 1 < n) {
-            (true, true) => ((i * 31 + j * 17) % 23) as f32 / 7.0 - 1.5,
-            (true, false) => 1.0,
-            (false, _) => 0.0,
+    // More samples in a minibatch than the layer has inputs, and fewer.
+    for (most, count) in [(40, 20), (8, 6)] {
+        let Some(mut bench) = Bench::of(most) else {
+            return;
+        };
+        let (n, m) = (11, 5);
+        let samples = |columns: usize, entry: fn(usize, usize) -> f32| {
+            DMatrix::from_fn(
+                most,
+                columns,
+                |i, j| if i < count { entry(i, j) } else { 0.0 },
+            )
+        };
+        let mut a = samples(n, |i, j| ((i * 31 + j * 17) % 23) as f32 / 7.0 - 1.5);
+        a.view_mut((0, n - 1), (count, 1)).fill(1.0);
+        let delta = samples(m, |i, j| (i as f32 - 2.0 * j as f32) / 4.0);
+        let g = a.transpose() * &delta;
+        let scratch = bench.plan.scratch as usize;
+        let direction = scratch + bench.plan.direction as usize;
+        // That of a hidden layer below the last one is in the second place.
+        let back = scratch + (bench.plan.delta + bench.plan.delta_size) as usize;
+        let inputs = scratch + bench.plan.layer[0].activation as usize;
+        for (at, matrix) in [(inputs, &a), (back, &delta), (direction, &g)] {
+            bench.memory[at..][..matrix.len()].copy_from_slice(matrix.as_slice());
         }
-    });
-    let g = DMatrix::from_fn(n, m, |i, j| (i as f32 - 2.0 * j as f32) / 4.0);
-    let scratch = bench.plan.scratch as usize;
-    let inputs = scratch + bench.plan.layer[0].activation as usize;
-    let direction = scratch + bench.plan.direction as usize;
-    bench.memory[inputs..][..a.len()].copy_from_slice(a.as_slice());
-    bench.memory[direction..][..n * m].copy_from_slice(g.as_slice());
-    let implicit = Implicit {
-        tau_theta: 0.5,
-        cg_tolerance: 0.0,
-    };
-    for rule in rules::rules().map(|rule| rule.with_iterations(4)) {
-        bench.settings = MemberSettings {
-            rule: rules::number(rule).unwrap(),
-            cg_iterations: rule.iterations().unwrap_or(0),
-            shift: 1.0 / implicit.tau_theta as f32,
-            ..MemberSettings::default()
+        let implicit = Implicit {
+            tau_theta: 0.5,
+            cg_tolerance: 0.0,
         };
-        let got = bench.member(&format!("_ = direct(0u, 0u, {count}u, lane);"));
-        let arriving = Arriving::Whole {
-            inputs: &[(&a).into()],
-            gradient: &g,
-        };
-        let mut memory = RuleMemory::new(rule, (n, m), a.nrows());
-        let (mut packing, mut d) = (Packing::default(), g.clone());
-        rule::direction(rule, implicit, &arriving, &mut memory, &mut packing, &mut d).unwrap();
-        let its = DMatrix::from_column_slice(n, m, &got[direction..][..n * m]);
-        let apart = (its - &d).norm() / d.norm();
-        assert!(apart < 1e-5, "{rule}: {apart} apart");
+        for rule in rules::rules().map(|rule| rule.with_iterations(4)) {
+            bench.settings = MemberSettings {
+                rule: rules::number(rule).unwrap(),
+                cg_iterations: rule.iterations().unwrap_or(0),
+                shift: 1.0 / implicit.tau_theta as f32,
+                ..MemberSettings::default()
+            };
+            let got = bench.member(&format!("_ = direct(0u, 0u, {count}u, lane);"));
+            let arriving = Arriving::Delta {
+                inputs: (&a).into(),
+                delta: &delta,
+            };
+            let mut memory = RuleMemory::new(rule, (n, m), most);
+            let (mut packing, mut d) = (Packing::default(), g.clone());
+            rule::direction(rule, implicit, &arriving, &mut memory, &mut packing, &mut d).unwrap();
+            let its = DMatrix::from_column_slice(n, m, &got[direction..][..n * m]);
+            let apart = (its - &d).norm() / d.norm();
+            assert!(apart < 1e-5, "{rule}, {count} samples: {apart} apart");
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::structs::{Layer, MemberSettings, Plan};
 use crate::steps::Rule;
+use std::iter;
 
 /// Entries of a product that a workgroup makes, per side.
 const TILE: u32 = 64;
@@ -156,21 +157,26 @@ pub fn phases(plan: &Plan, settings: &[MemberSettings]) -> Option<Vec<Phase>> {
     add(Kernel::Alone, Operation::Measure, 0, 0, alone);
     for l in (0..layers).rev() {
         let (n, m) = shape(l);
-        add(Kernel::Product, Operation::Gradient, l, 0, tiles(n, m));
-        if l > 0 {
-            add(
-                Kernel::Product,
-                Operation::Backward,
-                l,
-                0,
-                tiles(rows, n - 1),
-            );
-        }
         let hidden = l + 1 < layers;
-        if hidden && exact {
-            add(Kernel::Product, Operation::Gram, l, 0, tiles(n, n));
-            add(Kernel::Alone, Operation::Factor, l, 0, alone);
-            add(Kernel::Spread, Operation::Solve, l, 0, over(m));
+        let by_rows = plan.layer[l as usize].is_by_rows(rows);
+        let gradient = (Kernel::Product, Operation::Gradient, tiles(n, m));
+        let backward = (Kernel::Product, Operation::Backward, tiles(rows, n - 1));
+        let order = if by_rows { rows } else { n };
+        let system = [
+            (Kernel::Product, Operation::Gram, tiles(order, order)),
+            (Kernel::Alone, Operation::Factor, alone),
+            (Kernel::Spread, Operation::Solve, over(m)),
+        ];
+        let system = system.into_iter().filter(|_| hidden && exact);
+        let backward = iter::once(backward).filter(|_| l > 0);
+        // By rows the solution takes the place of what goes back, and the gradient's product makes D of it.
+        let phases: Vec<_> = if by_rows {
+            backward.chain(system).chain([gradient]).collect()
+        } else {
+            iter::once(gradient).chain(backward).chain(system).collect()
+        };
+        for (kernel, operation, groups) in phases {
+            add(kernel, operation, l, 0, groups);
         }
         if hidden && cg > 0 {
             add(Kernel::Alone, Operation::CgBegin, l, 0, alone);
@@ -208,8 +214,9 @@ pub fn rounds(plan: &Plan, settings: &[MemberSettings]) -> u64 {
         let (n, m) = (u64::from(layer.inputs), u64::from(layer.outputs));
         let product = 2 * rows.max(n).max(m) + 64;
         let vectors = share(m) * (3 * n + 1) + u64::from(LANES);
-        let factor = n * (1 + share(n) + share(n * n));
-        let system = factor.max(n * n + 3 * n);
+        let order = if layer.is_by_rows(plan.rows) { rows } else { n };
+        let factor = order * (1 + share(order) + share(order * order));
+        let system = factor.max(order * order + 3 * order);
         product.max(vectors).max(if exact { system } else { 0 })
     };
     let layers = &plan.layer[..plan.layers as usize];

@@ -32,7 +32,9 @@ fn train(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_inde
         var failed = 0u;
         for (var above = plan.layers; above > 0u; above--) {
             let l = above - 1u;
-            transposed_times(l, delta_of(l), own_scratch + plan.direction + plan.layer[l].theta, count, lane, LANES);
+            if !exact_is_by_rows(l, member) {
+                transposed_times(l, delta_of(l), own_scratch + plan.direction + plan.layer[l].theta, count, lane, LANES);
+            }
             if l > 0u {
                 backward(l, count, lane, LANES);
             }

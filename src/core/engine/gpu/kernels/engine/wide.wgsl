@@ -81,7 +81,17 @@ fn product(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
         case FORWARD: {}
         case GRADIENT: { a = inputs_turned; b = delta; rows = n; terms = count; }
         case BACKWARD: { a = delta; b = View(theta.at, n, 1u); terms = m; columns = n - 1u; }
-        case GRAM: { a = inputs_turned; b = inputs; rows = n; terms = count; columns = n; }
+        case GRAM: {
+            b = inputs_turned;
+            columns = count;
+            if !is_by_rows(l) {
+                a = inputs_turned;
+                b = inputs;
+                rows = n;
+                terms = count;
+                columns = n;
+            }
+        }
         case OVER_SAMPLES: { b = View(own_scratch + plan.search, 1u, n); }
         case IMAGE: {
             a = inputs_turned;
@@ -159,7 +169,7 @@ fn put(l: u32, r: u32, c: u32, sum: f32, member: u32) {
             let a = memory[own_scratch + layer.activation + over_rows];
             memory[delta_of(l - 1u) + over_rows] = sum * slope(a);
         }
-        case GRAM: { memory[own_scratch + plan.system + c * n + r] = sum + select(0.0, settings[member].shift, r == c); }
+        case GRAM: { memory[own_scratch + plan.system + c * order_of(l, minibatches[2u * leg.first + 1u]) + r] = sum + select(0.0, settings[member].shift, r == c); }
         case OVER_SAMPLES: { memory[own_scratch + plan.over_samples + over_rows] = sum; }
         case IMAGE: { memory[own_scratch + plan.image + c * n + r] = sum; }
         default: { poison_member(member); }
@@ -192,7 +202,7 @@ fn spread(
                 }
             }
         }
-        case SOLVE: { cholesky_solve(l, first, stride); }
+        case SOLVE: { exact_solve_factored(l, minibatches[2u * leg.first + 1u], first, stride); }
         case CHECK: {
             if !direction_is_finite(l, first, stride) {
                 // Whoever finds one says the same.
@@ -232,7 +242,7 @@ fn alone(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_inde
             }
         }
         case FACTOR: {
-            let column = cholesky_factor(plan.layer[l].inputs, lane);
+            let column = cholesky_factor(order_of(l, count), lane);
             if column > 0u && lane == 0u {
                 // What failed further up comes first.
                 if statuses[member].pending / COLUMNS < l + 1u {

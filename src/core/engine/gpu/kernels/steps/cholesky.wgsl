@@ -38,12 +38,12 @@ fn cholesky_factor(n: u32, lane: u32) -> u32 {
     return failed;
 }
 
-// `D ← (L Lᵀ)⁻¹ D`, a lane per column. Twin: solve.
-fn cholesky_solve(l: u32, first: u32, stride: u32) {
-    let n = plan.layer[l].inputs;
+// `B ← (L Lᵀ)⁻¹ B` for the columns of n numbers that begin at `at` and every `across` words further, a lane per column.
+// Twins: solve and SideBySide::solve.
+fn cholesky_solve(n: u32, at: u32, across: u32, columns: u32, first: u32, stride: u32) {
     let system = own_scratch + plan.system;
-    for (var c = first; c < plan.layer[l].outputs; c += stride) {
-        let b = own_scratch + plan.direction + plan.layer[l].theta + c * n;
+    for (var c = first; c < columns; c += stride) {
+        let b = at + c * across;
         for (var j = 0u; j < n; j++) {
             let head = memory[b + j] / memory[system + j * n + j];
             memory[b + j] = head;
