@@ -230,7 +230,7 @@ pub fn sweep<T: Real>(
         // Asked at the scale of J's gradient, as a step asks it: CG's guards are absolute.
         g /= step;
         let mut direction = g.clone();
-        let mut memory = RuleMemory::new(rule, g.shape(), batch.samples);
+        let mut memory = RuleMemory::new(rule, g.shape(), rows);
         let arriving = Arriving::Whole {
             inputs: &[inputs.into()],
             gradient: &g,
