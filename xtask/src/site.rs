@@ -18,6 +18,8 @@ use crate::process::{cargo, command, output, root, run, rustup_add};
 const TARGET: &str = "wasm32-unknown-unknown";
 /// The profile of what is shipped to the browser.
 const PROFILE: &str = "site";
+/// Most kilobytes, gzipped, that the page may load before it can be used; all of the site is loaded then.
+const FIRST_LOAD: u64 = 660;
 
 /// Builds the site into `dist/`, which is replaced only once everything is there.
 pub(crate) fn build() -> Result<PathBuf> {
@@ -32,12 +34,16 @@ pub(crate) fn build() -> Result<PathBuf> {
     fs::rename(&next, &dist)
         .with_context(|| format!("cannot put the site into {}", dist.display()))?;
     let size = size(&dist)?;
+    let gzipped = size.gzipped / 1000;
     println!(
-        "{}: {} files, {} KB, gzipped {} KB",
+        "{}: {} files, {} KB, gzipped {gzipped} KB of at most {FIRST_LOAD}",
         dist.display(),
         size.files,
         size.bytes / 1000,
-        size.gzipped / 1000
+    );
+    ensure!(
+        gzipped <= FIRST_LOAD,
+        "the page loads {gzipped} KB gzipped before it can be used; allowed: {FIRST_LOAD}"
     );
     Ok(dist)
 }

@@ -81,7 +81,7 @@ pub fn affine<T: Real>(
         |c| theta[terms + c * stride],
         |s, c| theta[s + c * stride],
     );
-    sum_columns(a, terms, |_| m, z, packing);
+    sum_columns(a, terms, m, Part::All, z, packing);
 }
 
 /// `g_a ← G_Z Wᵀ` with the weights `W` (all rows of `theta` but the bias): `rows × k`, or
@@ -107,7 +107,7 @@ pub fn times_weights_transposed<T: Real>(
     );
     let theta = theta.as_slice();
     packing.set_weights(g_z.ncols(), k, |_| T::zero(), |s, c| theta[c + s * stride]);
-    sum_columns(g_z, g_z.ncols(), |_| k, g_a, packing);
+    sum_columns(g_z, g_z.ncols(), k, Part::All, g_a, packing);
 }
 
 impl<T: Real> Packing<T> {
@@ -129,12 +129,20 @@ impl<T: Real> Packing<T> {
     }
 }
 
-/// `out[:, c] ← start(c) + Σ_s x[:, s] w(s, c)` for the packed starts and weights; of rows before `end` only the columns before
-/// `outputs(end)` are asked for.
+/// What is asked of a product.
+#[derive(Clone, Copy)]
+enum Part {
+    All,
+    /// And some of the upper one.
+    LowerTriangle,
+}
+
+/// `out[:, c] ← start(c) + Σ_s x[:, s] w(s, c)` for the packed starts and weights.
 fn sum_columns<T: Real>(
     x: &DMatrix<T>,
     terms: usize,
-    outputs: impl Fn(usize) -> usize,
+    outputs: usize,
+    part: Part,
     out: &mut DMatrix<T>,
     packing: &mut Packing<T>,
 ) {
@@ -143,19 +151,22 @@ fn sum_columns<T: Real>(
     let Packing { weights, panel } = packing;
     let x = x.as_slice().as_chunks().0[..terms * stride].chunks_exact(stride);
     let out = out.as_mut_slice().as_chunks_mut().0;
-    let part = |end: usize| {
-        let outputs = outputs(end * LANES);
+    let up_to = |end: usize| {
+        let outputs = match part {
+            Part::All => outputs,
+            Part::LowerTriangle => outputs.min(end * LANES),
+        };
         let blocks = outputs.div_ceil(COLUMNS);
         let blocks = weights[..blocks * (terms + 1)].chunks_exact(terms + 1);
         (blocks, outputs * stride)
     };
     let whole = stride - stride % PANEL;
     for row in (0..whole).step_by(PANEL) {
-        let (blocks, end) = part(row + PANEL);
+        let (blocks, end) = up_to(row + PANEL);
         sum_panel::<T, PANEL>(x.clone(), blocks, row, &mut out[..end], stride, panel);
     }
     for row in whole..stride {
-        let (blocks, end) = part(row + 1);
+        let (blocks, end) = up_to(row + 1);
         sum_panel::<T, 1>(x.clone(), blocks, row, &mut out[..end], stride, panel);
     }
 }
@@ -261,7 +272,7 @@ pub fn gram_of_rows<T: Real>(x: &DMatrix<T>, out: &mut DMatrix<T>, packing: &mut
     assert_eq!(out.shape(), (rows, rows), "gram: wrong shape");
     let numbers = x.as_slice();
     packing.set_weights(x.ncols(), rows, |_| T::zero(), |s, c| numbers[c + s * rows]);
-    sum_columns(x, x.ncols(), |end| end.min(rows), out, packing);
+    sum_columns(x, x.ncols(), rows, Part::LowerTriangle, out, packing);
 }
 
 /// Hands `⟨x_i, y_j⟩` to `put` for all `i ≥ from(j)`, and some others.
