@@ -20,7 +20,7 @@
 //!
 //! # One minibatch
 //! 1. [`data::order`] says which points a step learns from; `lab::course` hands them to [`engine::Ensemble::step`].
-//! 2. [`nn::mlp::Batch::gather`] lays them side by side in padded columns, once for all members.
+//! 2. [`nn::mlp::Batch::gather`] lays them side by side in padded columns, once for all members (all points lie so already).
 //! 3. [`engine::member`] makes each member's step: gradient and directions, optimizer, check.
 //! 4. [`steps::Directions`] asks [`steps::gradient`], which passes forward ([`nn::mlp`]), measures ([`nn::loss`]) and passes back.
 //! 5. What arrives at a layer on the way back goes to [`steps::rule`] while it is in the cache.

@@ -3,7 +3,9 @@
 mod common;
 
 use std::fs;
+use std::io::pipe;
 use std::path::Path;
+use std::process::Command;
 
 use common::{proxprop, refused, succeeds};
 use serde_json::Value;
@@ -54,6 +56,19 @@ fn a_table_of_points_takes_the_place_of_the_data() {
         &["run", SMALL, "--data", "none.csv"],
         missing,
     );
+}
+
+#[test]
+fn where_nobody_hears_what_is_said_the_outcome_is_the_same() {
+    let status = |query: &str| {
+        let (listener, deaf) = pipe().unwrap();
+        drop(listener);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_proxprop"));
+        command.args(["run", query, "--csv", "-"]).stderr(deaf);
+        command.output().unwrap().status.code()
+    };
+    assert_eq!(status(SMALL), Some(0));
+    assert_eq!(status("n=1"), Some(2));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod golden;
 
 use golden::Golden;
 use nalgebra::DMatrix;
+use proxprop::Named;
 use proxprop::data::rng::{Purpose, Stream};
 use proxprop::data::{DataSource, Dataset, Targets, generate, order};
 use proxprop::engine::cpu::architecture_for;
@@ -319,13 +320,7 @@ fn a_hundred_steps_of_everything_agree_with_the_cpu() {
         .iter()
         .flat_map(|&rule| OPTIMIZERS.map(|(optimizer, tau)| settings(rule, optimizer, tau)))
         .collect();
-    for activation in [
-        Activation::Tanh,
-        Activation::Relu,
-        Activation::Sigmoid,
-        Activation::LeakyRelu,
-        Activation::Softplus,
-    ] {
+    for &activation in Activation::ALL {
         // The second has minibatches of fewer samples than a layer has inputs.
         for (source, batch) in [
             (DataSource::Arms3, 8),

@@ -2,6 +2,7 @@
 
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
+use proxprop::Named;
 use proxprop::lab::sentence;
 use proxprop::nn::loss::BatchTargets;
 use proxprop::nn::mlp::{Architecture, Batch, Init, initialise};
@@ -75,14 +76,8 @@ fn problem(
 }
 
 fn problems() -> impl Strategy<Value = Problem> {
-    let activation = prop_oneof![
-        Just(Activation::Tanh),
-        Just(Activation::Sigmoid),
-        Just(Activation::Softplus),
-        Just(Activation::Relu),
-        Just(Activation::LeakyRelu)
-    ];
-    let loss = prop_oneof![Just(Loss::CrossEntropy), Just(Loss::HalfSquared)];
+    let activation = proptest::sample::select(Activation::ALL);
+    let loss = proptest::sample::select(Loss::ALL);
     (
         any::<u64>(),
         1usize..30,

@@ -23,7 +23,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use failure::{Failure, Refusal};
-use outputs::print;
+use outputs::{print, say};
 
 /// Explicit and implicit gradient steps, side by side.
 #[derive(Parser)]
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
         // What shells report of a program that Ctrl-C has ended.
         Err(Failure::Interrupted(words)) => (words, 130),
     };
-    eprintln!("proxprop: {words}");
+    say(&format!("proxprop: {words}\n"));
     ExitCode::from(status)
 }
 

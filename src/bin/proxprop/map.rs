@@ -20,7 +20,7 @@ use crate::engine::{self, with_engine};
 use crate::failure::{Failure, Refusal};
 use crate::figure::described;
 use crate::input::text_of;
-use crate::outputs::{Outputs, print};
+use crate::outputs::{Outputs, print, say};
 use crate::place::{is_dash, is_special};
 use crate::progress::bar;
 use crate::table::columns;
@@ -115,7 +115,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut table = summary(&plan, &cells);
     table += &trained_by.map_or(String::new(), |by| engine::line(plan.engine(), &by));
     if to_stdout {
-        eprint!("{table}");
+        say(&table);
     } else {
         print(&table)?;
     }

@@ -19,6 +19,11 @@ pub(crate) fn print(text: &str) -> Result<(), Refusal> {
     }
 }
 
+/// Says on standard error; where nobody listens nothing is lost.
+pub(crate) fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// Files to come: found writable before the work, written whole or not at all after it.
 #[derive(Default)]
 pub(crate) struct Outputs {

@@ -19,7 +19,7 @@ use crate::engine::{self, with_engine};
 use crate::failure::Refusal;
 use crate::figure::described;
 use crate::input::read;
-use crate::outputs::{Outputs, print};
+use crate::outputs::{Outputs, print, say};
 use crate::place::is_dash;
 use crate::progress::bar;
 use crate::table::columns;
@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         .apply(Command::Watch(watch))
         .map_err(|e| e.to_string())?;
     if let Some(words) = words {
-        eprintln!("{words}");
+        say(&format!("{words}\n"));
     }
     train(&mut session);
 
@@ -102,7 +102,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let mut table = summary(&frame);
     table += &engine::line(session.config().engine, &frame.engine);
     if to_stdout {
-        eprint!("{table}");
+        say(&table);
         return Ok(());
     }
     print(&table)
