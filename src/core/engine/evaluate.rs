@@ -21,14 +21,14 @@ pub fn batch_of<T: Real>(points: &Points, outputs: usize, loss: Loss) -> Batch<T
     batch.samples = n;
     for i in 0..n {
         for k in 0..d {
-            batch.inputs[(i, k)] = T::of(points.inputs[(i, k)]);
+            batch.inputs[(i, k)] = T::of(points.inputs[(i, k)]).flushed();
         }
         batch.inputs[(i, d)] = T::one();
         match (&mut batch.targets, &points.targets) {
             (BatchTargets::Labels(to), Targets::Classes { labels, .. }) => to.push(labels[i]),
             (BatchTargets::Values(to), Targets::Values(from)) => {
                 for k in 0..outputs {
-                    to[(i, k)] = T::of(from[(i, k)]);
+                    to[(i, k)] = T::of(from[(i, k)]).flushed();
                 }
             }
             _ => panic!("batch: {loss:?} is not told such targets"),
@@ -122,7 +122,7 @@ impl<T: Real> Evaluator<T> {
         let channels = outputs - skip;
         let mut values = Vec::with_capacity(rows * columns * channels);
         let centre = |range: (f64, f64), i: usize, n: usize| {
-            T::of(range.0 + (range.1 - range.0) * (i as f64 + 0.5) / n as f64)
+            T::of(range.0 + (range.1 - range.0) * (i as f64 + 0.5) / n as f64).flushed()
         };
         let across: Vec<T> = (0..columns).map(|i| centre(x, i, columns)).collect();
         let cells = rows * columns;

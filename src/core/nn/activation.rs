@@ -31,7 +31,7 @@ impl Activation {
             Activation::Tanh => T::tanh_all(z),
             Activation::Sigmoid => T::sigmoid_all(z),
             Activation::Relu => {
-                for z in z.iter_mut().filter(|z| **z < T::zero()) {
+                for z in z.iter_mut().filter(|z| **z < T::NEGLIGIBLE) {
                     *z = T::zero();
                 }
             }
@@ -41,12 +41,21 @@ impl Activation {
                     if *z < T::zero() {
                         *z *= leak;
                     }
+                    *z = z.flushed();
                 });
             }
-            Activation::Softplus => z.iter_mut().for_each(|z| {
-                let above = if *z > T::zero() { *z } else { T::zero() };
-                *z = above + (-z.abs()).exp_stable().ln_1p_stable();
-            }),
+            Activation::Softplus => {
+                let far = T::NEGLIGIBLE.ln_stable();
+                z.iter_mut().for_each(|z| {
+                    let above = if *z > T::zero() { *z } else { T::zero() };
+                    let below = -z.abs();
+                    *z = if below < far {
+                        above
+                    } else {
+                        above + below.exp_stable().ln_1p_stable()
+                    };
+                });
+            }
         }
     }
 
@@ -55,12 +64,13 @@ impl Activation {
         let one = T::one();
         let pairs = g.iter_mut().zip(a);
         match self {
-            Activation::Tanh => pairs.for_each(|(g, &a)| *g *= one - a * a),
-            Activation::Sigmoid => pairs.for_each(|(g, &a)| *g *= a * (one - a)),
+            Activation::Tanh => pairs.for_each(|(g, &a)| *g = (*g * (one - a * a)).flushed()),
+            Activation::Sigmoid => pairs.for_each(|(g, &a)| *g = (*g * (a * (one - a))).flushed()),
             Activation::Relu => pairs.for_each(|(g, &a)| {
                 if a <= T::zero() {
                     *g = T::zero();
                 }
+                *g = g.flushed();
             }),
             Activation::LeakyRelu => {
                 let leak = T::of(LEAK);
@@ -68,9 +78,12 @@ impl Activation {
                     if a <= T::zero() {
                         *g *= leak;
                     }
+                    *g = g.flushed();
                 });
             }
-            Activation::Softplus => pairs.for_each(|(g, &a)| *g *= -(-a).exp_m1_stable()),
+            Activation::Softplus => {
+                pairs.for_each(|(g, &a)| *g = (*g * -(-a).exp_m1_stable()).flushed());
+            }
         }
     }
 }

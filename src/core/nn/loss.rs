@@ -102,7 +102,7 @@ fn cross_entropy<T: Real>(
     T::exp_all(g);
     // ln of a product instead of a sum of ln: one logarithm for hundreds of samples.
     let (mut logs, mut product) = (0.0, 1.0f64);
-    scale_sums(gradient, weight, |first, rests| {
+    scale_sums(gradient, weight, &labels[..samples], |first, rests| {
         let factor = |lane: usize| {
             if first + lane < samples {
                 1.0 + rests[lane].to_f64()
@@ -117,13 +117,6 @@ fn cross_entropy<T: Real>(
         }
     });
     let g = gradient.as_mut_slice();
-    // p − 1 of the label is minus the sum of the others, which keeps its digits where p is nearly 1.
-    for (i, &label) in labels.iter().enumerate().take(samples) {
-        let label = i + label as usize * rows;
-        g[label] = T::zero();
-        let others = g.iter().skip(i).step_by(rows);
-        g[label] = -others.fold(T::zero(), |sum, &p| sum + p);
-    }
     g.chunks_exact_mut(rows)
         .for_each(|column| clear_padding(column, samples));
     (logs + libm::log(product) - picked) / samples as f64
@@ -145,9 +138,9 @@ fn half_squared<T: Real>(
         .zip(y.as_slice().chunks_exact(rows));
     for ((z, y), g) in columns.zip(gradient.as_mut_slice().chunks_exact_mut(rows)) {
         for i in 0..samples {
-            let e = z[i] - y[i];
+            let e = (z[i] - y[i]).flushed();
             sum += (e * e).to_f64();
-            g[i] = e * weight;
+            g[i] = (e * weight).flushed();
         }
         clear_padding(g, samples);
     }
@@ -161,7 +154,7 @@ fn half_squared<T: Real>(
 pub fn softmax<T: Real>(z: &DMatrix<T>, p: &mut DMatrix<T>) {
     subtract_max(z, p);
     T::exp_all(p.as_mut_slice());
-    scale_sums(p, T::one(), |_, _| ());
+    scale_sums(p, T::one(), &[], |_, _| ());
 }
 
 /// `p ← z` less the largest entry of each row.
@@ -181,21 +174,39 @@ fn subtract_max<T: Real>(z: &DMatrix<T>, p: &mut DMatrix<T>) {
     }
 }
 
-/// Scales the rows of `p`, whose largest entries are 1, to the sum `sum`. `look` sees of every [`LANES`] rows the index
-/// of the first, and their sums before without that 1: beside it small numbers would lose their digits.
-fn scale_sums<T: Real>(p: &mut DMatrix<T>, sum: T, mut look: impl FnMut(usize, [T; LANES])) {
+/// Scales the rows of `p`, whose largest entries are 1, to the sum `sum`, and takes `sum` from those that `labels` name, the
+/// first row first: that leaves minus the sum of the others, which keeps its digits where p is nearly 1. `look` sees of every
+/// [`LANES`] rows the index of the first, and their sums before without that 1: beside it small numbers would lose their digits.
+fn scale_sums<T: Real>(
+    p: &mut DMatrix<T>,
+    sum: T,
+    labels: &[u32],
+    mut look: impl FnMut(usize, [T; LANES]),
+) {
     let stride = p.nrows() / LANES;
     let p = p.as_mut_slice().as_chunks_mut().0;
+    let zero = T::Lanes::splat(T::zero());
     for row in 0..stride {
-        let (mut largest, mut rests) = (T::Lanes::splat(T::zero()), T::Lanes::splat(T::zero()));
+        let (mut largest, mut rests) = (zero, zero);
         for p in p.chunks_exact(stride) {
             let p = T::Lanes::load(&p[row]);
             rests = rests + p.min(largest);
             largest = largest.max(p);
         }
         let scale = T::Lanes::splat(sum) / (largest + rests);
-        for p in p.chunks_exact_mut(stride) {
-            (T::Lanes::load(&p[row]) * scale).store(&mut p[row]);
+        let named = labels.chunks(LANES).nth(row).unwrap_or(&[]);
+        let mut labels = [u32::MAX; LANES];
+        labels[..named.len()].copy_from_slice(named);
+        let mut others = zero;
+        for (c, p) in (0..).zip(p.chunks_exact_mut(stride)) {
+            let q = (T::Lanes::load(&p[row]) * scale).flushed();
+            others = others + T::Lanes::where_labelled(labels, c, zero, q);
+            q.store(&mut p[row]);
+        }
+        let mut lowered = [T::zero(); LANES];
+        (zero - others).store(&mut lowered);
+        for ((lane, &label), lowered) in named.iter().enumerate().zip(lowered) {
+            p[label as usize * stride + row][lane] = lowered;
         }
         let mut seen = [T::zero(); LANES];
         rests.store(&mut seen);

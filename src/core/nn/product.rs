@@ -321,7 +321,11 @@ fn dots_of<T: Real>(a: [&[[T; LANES]]; COLUMNS], b: [&[[T; LANES]]; 2]) -> [[T; 
             }
         }
     }
-    sums.map(Lanes::sums)
+    sums.map(|of| {
+        let mut dots = [T::zero(); COLUMNS];
+        T::Lanes::sums(of).flushed().store(&mut dots);
+        dots
+    })
 }
 
 /// `⟨x, y⟩` of two slices of any length.

@@ -112,14 +112,18 @@ pub fn solve<T: Real>(
         let mut largest = T::zero();
         for ((((d, r), p), image), square) in columns {
             add_scaled(image, shift, p);
-            let alpha = *square / (dot(p, image) + guard);
-            add_scaled(d, alpha, p);
-            add_scaled(r, -alpha, image);
+            let alpha = (*square / (dot(p, image) + guard)).flushed();
+            let moved = |x: &mut [T], length: T, along: &[T]| {
+                let pairs = x.iter_mut().zip(along);
+                pairs.for_each(|(x, &along)| *x = (*x + length * along).flushed());
+            };
+            moved(d, alpha, p);
+            moved(r, -alpha, image);
             let next = dot(r, r);
-            let beta = next / (*square + guard);
+            let beta = (next / (*square + guard)).flushed();
             p.iter_mut()
                 .zip(r.iter())
-                .for_each(|(p, &r)| *p = r + beta * *p);
+                .for_each(|(p, &r)| *p = (r + beta * *p).flushed());
             *square = next;
             largest = if next > largest { next } else { largest };
         }

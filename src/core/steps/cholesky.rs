@@ -27,7 +27,7 @@ pub fn factor<T: Real>(m: &mut DMatrix<T>) -> Result<(), NotPositiveDefinite> {
             return Err(NotPositiveDefinite { column: j });
         }
         let scale = T::one() / pivot.sqrt();
-        column.iter_mut().for_each(|x| *x *= scale);
+        column.iter_mut().for_each(|x| *x = (*x * scale).flushed());
         for k in j + 1..n {
             let start = (k - j - 1) * n + k;
             let factor = column[k - j];
@@ -51,10 +51,12 @@ pub fn solve<T: Real>(l: &DMatrix<T>, b: &mut DMatrix<T>) {
             *head /= l[j * n + j];
             add_scaled(tail, -*head, &l[j * n + j + 1..(j + 1) * n]);
         }
+        b.iter_mut().for_each(|b| *b = b.flushed());
         for j in (0..n).rev() {
             let below = dot(&l[j * n + j + 1..(j + 1) * n], &b[j + 1..]);
             b[j] = (b[j] - below) / l[j * n + j];
         }
+        b.iter_mut().for_each(|b| *b = b.flushed());
     }
 }
 

@@ -100,13 +100,15 @@ impl<T: Real> OptimizerState<T> {
         for (l, (theta, d)) in thetas.iter_mut().zip(directions).enumerate() {
             let pairs = theta.as_mut_slice().iter_mut().zip(d.as_slice());
             match optimizer {
-                Optimizer::Sgd => pairs.for_each(|(t, &d)| *t -= tau * (d + decay * *t)),
+                Optimizer::Sgd => {
+                    pairs.for_each(|(t, &d)| *t = (*t - tau * (d + decay * *t)).flushed())
+                }
                 Optimizer::Momentum => {
                     pairs
                         .zip(self.first[l].as_mut_slice())
                         .for_each(|((t, &d), m)| {
-                            *m = mu * *m + (d + decay * *t);
-                            *t -= tau * *m;
+                            *m = (mu * *m + (d + decay * *t)).flushed();
+                            *t = (*t - tau * *m).flushed();
                         });
                 }
                 Optimizer::Nesterov => {
@@ -114,8 +116,8 @@ impl<T: Real> OptimizerState<T> {
                         .zip(self.first[l].as_mut_slice())
                         .for_each(|((t, &d), m)| {
                             let d = d + decay * *t;
-                            *m = mu * *m + d;
-                            *t -= tau * (d + mu * *m);
+                            *m = (mu * *m + d).flushed();
+                            *t = (*t - tau * (d + mu * *m)).flushed();
                         });
                 }
                 Optimizer::Adam => {
@@ -127,15 +129,18 @@ impl<T: Real> OptimizerState<T> {
                     let (n1, n2) = (T::of(1.0 - BETA.0), T::of(1.0 - BETA.1));
                     let (rate, root) = (T::of(size.tau / c1), T::of(1.0 / c2.sqrt()));
                     let epsilon = T::of(EPSILON);
+                    // The share of its square would not be kept.
+                    let quiet = (T::NEGLIGIBLE_SQUARE / n2).sqrt();
                     let moments = self.first[l]
                         .as_mut_slice()
                         .iter_mut()
                         .zip(self.second[l].as_mut_slice());
                     for ((t, &d), (m, v)) in pairs.zip(moments) {
                         let d = d + decay * *t;
-                        *m = b1 * *m + n1 * d;
-                        *v = b2 * *v + n2 * d * d;
-                        *t -= rate * *m / (v.sqrt() * root + epsilon);
+                        *m = (b1 * *m + n1 * d).flushed();
+                        let heard = if d.abs() < quiet { T::zero() } else { d };
+                        *v = (b2 * *v + n2 * heard * heard).flushed_square();
+                        *t = (*t - rate * *m / (v.sqrt() * root + epsilon)).flushed();
                     }
                 }
             }

@@ -202,7 +202,7 @@ impl ProxPointMemory {
         let mut at = 0;
         for d in directions {
             for d in d.as_mut_slice() {
-                *d = T::of((self.start[at] - self.here.x[at]) / implicit.tau_theta);
+                *d = T::of((self.start[at] - self.here.x[at]) / implicit.tau_theta).flushed();
                 at += 1;
             }
         }
