@@ -38,15 +38,18 @@ const STATES: [State; 5] = [
 /// Enough to decay through all of double precision's exponents.
 const STEPS: usize = 300;
 
-/// An engine in such a state.
+/// An engine of hidden layers of a width, on so many points, in such a state.
 fn engine<T: Precision>(
     state: State,
+    shape: (usize, usize),
     activation: Activation,
     rule: Rule,
     optimizer: Optimizer,
 ) -> Ensemble<T> {
-    let data = generate(DataSource::Gauss, 12, 0.1, 0.0, 1).unwrap();
-    let architecture = architecture_for(&data, &[3, 3, 2], activation, Loss::CrossEntropy);
+    let (width, points) = shape;
+    let data = generate(DataSource::Gauss, points, 0.1, 0.0, 1).unwrap();
+    let hidden = [width, width, 2];
+    let architecture = architecture_for(&data, &hidden, activation, Loss::CrossEntropy);
     let least = T::NEGLIGIBLE.to_f64();
     let (scale, bias, tau, decay) = match state {
         // Towards the edge of the exponents, from which slopes and probabilities are made.
@@ -63,7 +66,7 @@ fn engine<T: Precision>(
         let last = theta.nrows() - 1;
         theta.row_mut(last).fill(bias);
     }
-    let mut ensemble = Ensemble::<T>::new(architecture, &data, 12);
+    let mut ensemble = Ensemble::<T>::new(architecture, &data, points);
     let settings = Settings {
         rule,
         optimizer,
@@ -113,6 +116,8 @@ fn smallest_listed(text: &str) -> f64 {
 fn law<T: Precision>(least: f64) {
     for state in STATES {
         for (i, &activation) in Activation::ALL.iter().enumerate() {
+            // Few inputs for many points, and the other way about.
+            let shape = [(3, 12), (9, 4)][i % 2];
             for (j, rule) in RULES.into_iter().enumerate() {
                 // Every rule meets every optimizer under one activation or another.
                 let optimizer = Optimizer::ALL[(i + j) % Optimizer::ALL.len()];
@@ -123,7 +128,7 @@ fn law<T: Precision>(least: f64) {
                 } else {
                     least
                 };
-                let mut ensemble = engine::<T>(state, activation, rule, optimizer);
+                let mut ensemble = engine::<T>(state, shape, activation, rule, optimizer);
                 for step in 0..STEPS {
                     ensemble.step(&[], Look::default());
                     let member = &ensemble.members()[0];

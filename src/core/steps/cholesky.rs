@@ -89,7 +89,10 @@ impl<T: Real> SideBySide<T> {
             }
             self.substitute(l, n);
             for (lane, column) in columns.chunks_exact_mut(n).enumerate() {
-                self.0.iter().zip(column).for_each(|(x, b)| *b = x[lane]);
+                self.0
+                    .iter()
+                    .zip(column)
+                    .for_each(|(x, b)| *b = x[lane].flushed());
             }
         }
     }
@@ -99,6 +102,9 @@ impl<T: Real> SideBySide<T> {
         for j in 0..n {
             let (head, tail) = self.0[j..].split_first_mut().expect("j < n");
             eliminate(head, tail, l[j * n + j], &l[j * n + j + 1..(j + 1) * n]);
+        }
+        for x in &mut self.0 {
+            T::Lanes::load(x).flushed().store(x);
         }
         for j in (0..n).rev() {
             let (rest, head) = self.0[..=j].split_at_mut(j);

@@ -9,6 +9,11 @@ pub const BETA: (f64, f64) = (0.9, 0.999);
 /// ε of Adam.
 pub const EPSILON: f64 = 1e-8;
 
+/// The smallest magnitude whose square has a share in Adam's second moment that is kept.
+pub fn quiet<T: Real>() -> T {
+    (T::NEGLIGIBLE_SQUARE / T::of(1.0 - BETA.1)).sqrt()
+}
+
 /// What is done with a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Optimizer {
@@ -129,8 +134,7 @@ impl<T: Real> OptimizerState<T> {
                     let (n1, n2) = (T::of(1.0 - BETA.0), T::of(1.0 - BETA.1));
                     let (rate, root) = (T::of(size.tau / c1), T::of(1.0 / c2.sqrt()));
                     let epsilon = T::of(EPSILON);
-                    // The share of its square would not be kept.
-                    let quiet = (T::NEGLIGIBLE_SQUARE / n2).sqrt();
+                    let quiet = quiet();
                     let moments = self.first[l]
                         .as_mut_slice()
                         .iter_mut()

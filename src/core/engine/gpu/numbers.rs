@@ -6,9 +6,9 @@ use super::text::constant;
 use super::wide::Operation;
 use crate::Named;
 use crate::nn::activation::LEAK;
-use crate::nn::{Activation, Loss};
+use crate::nn::{Activation, Loss, Real as _};
 use crate::steps::cg::GUARD;
-use crate::steps::optimizer::{BETA, EPSILON};
+use crate::steps::optimizer::{BETA, EPSILON, quiet};
 use crate::steps::{Optimizer, Rule};
 use std::fmt::Write as _;
 
@@ -72,6 +72,9 @@ pub fn constants() -> String {
         ("LN_BETA2", BETA.1.ln()),
         ("EPSILON", EPSILON),
         ("MOST", f64::from(f32::MAX)),
+        ("NEGLIGIBLE", f64::from(f32::NEGLIGIBLE)),
+        ("NEGLIGIBLE_SQUARE", f64::from(f32::NEGLIGIBLE_SQUARE)),
+        ("QUIET", f64::from(quiet::<f32>())),
     ];
     for (name, number) in real {
         let _ = writeln!(text, "const {name}: f32 = {number:e};");

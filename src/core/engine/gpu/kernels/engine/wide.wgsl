@@ -164,14 +164,14 @@ fn put(l: u32, r: u32, c: u32, sum: f32, member: u32) {
                 memory[own_scratch + plan.delta + over_rows] = sum;
             }
         }
-        case GRADIENT: { memory[own_scratch + plan.direction + layer.theta + c * n + r] = sum; }
+        case GRADIENT: { memory[own_scratch + plan.direction + layer.theta + c * n + r] = flushed(sum); }
         case BACKWARD: {
             let a = memory[own_scratch + layer.activation + over_rows];
-            memory[delta_of(l - 1u) + over_rows] = sum * slope(a);
+            memory[delta_of(l - 1u) + over_rows] = flushed(sum * slope(a));
         }
-        case GRAM: { memory[own_scratch + plan.system + c * order_of(l, minibatches[2u * leg.first + 1u]) + r] = sum + select(0.0, settings[member].shift, r == c); }
+        case GRAM: { memory[own_scratch + plan.system + c * order_of(l, minibatches[2u * leg.first + 1u]) + r] = flushed(sum + select(0.0, settings[member].shift, r == c)); }
         case OVER_SAMPLES: { memory[own_scratch + plan.over_samples + over_rows] = sum; }
-        case IMAGE: { memory[own_scratch + plan.image + c * n + r] = sum; }
+        case IMAGE: { memory[own_scratch + plan.image + c * n + r] = flushed(sum); }
         default: { poison_member(member); }
     }
 }

@@ -6,11 +6,11 @@ fn activate(z: f32) -> f32 {
         return z;
     }
     switch plan.activation {
-        case TANH: { return tanh_rational(z); }
-        case RELU: { return max(z, 0.0); }
-        case SIGMOID: { return 1.0 / (1.0 + exp(-clamp(z, -88.0, 88.0))); }
-        case LEAKY_RELU: { return select(z, LEAK * z, z < 0.0); }
-        case SOFTPLUS: { return max(z, 0.0) + ln_1p(exp(-abs(z))); }
+        case TANH: { return flushed(tanh_rational(z)); }
+        case RELU: { return flushed(max(z, 0.0)); }
+        case SIGMOID: { return flushed(1.0 / (1.0 + exp(-clamp(z, -87.0, 87.0)))); }
+        case LEAKY_RELU: { return flushed(select(z, LEAK * z, z < 0.0)); }
+        case SOFTPLUS: { return flushed(max(z, 0.0) + ln_1p(exp(-abs(z)))); }
         default: { return poison(); }
     }
 }

@@ -15,9 +15,9 @@ fn loss_and_gradient(start: u32, count: u32, first: u32, stride: u32) -> f32 {
             case HALF_SQUARED: {
                 for (var c = 0u; c < outputs; c++) {
                     let at = z + c * plan.rows + i;
-                    let e = memory[at] - points[targets + c * plan.points + point];
+                    let e = flushed(memory[at] - points[targets + c * plan.points + point]);
                     loss += 0.5 * e * e;
-                    memory[at] = e * weight;
+                    memory[at] = flushed(e * weight);
                 }
             }
             default: { loss += poison(); }
@@ -42,7 +42,7 @@ fn cross_entropy(z: u32, label: u32, weight: f32) -> f32 {
     var rest = 0.0;
     for (var c = 0u; c < outputs; c++) {
         if c != winner {
-            rest += exp(memory[z + c * plan.rows] - top);
+            rest += flushed(exp(memory[z + c * plan.rows] - top));
         }
     }
     let loss = ln_1p(rest) - (memory[z + label * plan.rows] - top);
@@ -50,7 +50,7 @@ fn cross_entropy(z: u32, label: u32, weight: f32) -> f32 {
     var others = 0.0;
     for (var c = 0u; c < outputs; c++) {
         let at = z + c * plan.rows;
-        let p = exp(memory[at] - top) / (1.0 + rest) * weight;
+        let p = flushed(flushed(exp(memory[at] - top)) / (1.0 + rest) * weight);
         others += select(p, 0.0, c == label);
         memory[at] = p;
     }

@@ -28,6 +28,6 @@ fn transposed_times(l: u32, b: u32, to: u32, count: u32, first: u32, stride: u32
         for (var i = 0u; i < count; i++) {
             sum += memory[left + i] * memory[right + i];
         }
-        memory[to + e] = sum;
+        memory[to + e] = flushed(sum);
     }
 }

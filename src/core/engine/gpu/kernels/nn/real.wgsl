@@ -12,6 +12,16 @@ fn is_finite(x: f32) -> bool {
     return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
 }
 
+// 0 where x is too small to matter. Twin: Real::flushed.
+fn flushed(x: f32) -> f32 {
+    return select(x, 0.0, abs(x) < NEGLIGIBLE);
+}
+
+// Twin: Real::flushed_square.
+fn flushed_square(x: f32) -> f32 {
+    return select(x, 0.0, x < NEGLIGIBLE_SQUARE);
+}
+
 // Twin: Real::tanh_all.
 fn tanh_rational(z: f32) -> f32 {
     let x = clamp(z, -8.0, 8.0);

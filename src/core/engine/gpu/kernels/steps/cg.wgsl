@@ -49,17 +49,17 @@ fn cg_advance(l: u32, shift: f32, first: u32, stride: u32) -> f32 {
             curvature += memory[p + k] * y;
         }
         let square = memory[own_scratch + plan.squares + c];
-        let alpha = square / (curvature + GUARD);
+        let alpha = flushed(square / (curvature + GUARD));
         var next = 0.0;
         for (var k = 0u; k < n; k++) {
-            memory[d + k] += alpha * memory[p + k];
-            let rest = memory[r + k] - alpha * memory[image + k];
+            memory[d + k] = flushed(memory[d + k] + alpha * memory[p + k]);
+            let rest = flushed(memory[r + k] - alpha * memory[image + k]);
             memory[r + k] = rest;
             next += rest * rest;
         }
-        let beta = next / (square + GUARD);
+        let beta = flushed(next / (square + GUARD));
         for (var k = 0u; k < n; k++) {
-            memory[p + k] = memory[r + k] + beta * memory[p + k];
+            memory[p + k] = flushed(memory[r + k] + beta * memory[p + k]);
         }
         memory[own_scratch + plan.squares + c] = next;
         largest = max(largest, next);

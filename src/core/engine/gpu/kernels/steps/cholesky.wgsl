@@ -5,7 +5,7 @@ fn scale_column(n: u32, j: u32, pivot: f32, first: u32, stride: u32) -> u32 {
     let column = own_scratch + plan.system + j * n;
     let scale = 1.0 / sqrt(pivot);
     for (var r = j + first; r < n; r += stride) {
-        memory[column + r] *= scale;
+        memory[column + r] = flushed(memory[column + r] * scale);
     }
     return select(j + 1u, 0u, pivot > 0.0 && is_finite(pivot));
 }
@@ -45,7 +45,7 @@ fn cholesky_solve(n: u32, at: u32, across: u32, columns: u32, first: u32, stride
     for (var c = first; c < columns; c += stride) {
         let b = at + c * across;
         for (var j = 0u; j < n; j++) {
-            let head = memory[b + j] / memory[system + j * n + j];
+            let head = flushed(memory[b + j] / memory[system + j * n + j]);
             memory[b + j] = head;
             for (var r = j + 1u; r < n; r++) {
                 memory[b + r] -= head * memory[system + j * n + r];
@@ -57,7 +57,7 @@ fn cholesky_solve(n: u32, at: u32, across: u32, columns: u32, first: u32, stride
             for (var r = j + 1u; r < n; r++) {
                 below += memory[system + j * n + r] * memory[b + r];
             }
-            memory[b + j] = (memory[b + j] - below) / memory[system + j * n + j];
+            memory[b + j] = flushed((memory[b + j] - below) / memory[system + j * n + j]);
         }
     }
 }

@@ -32,7 +32,7 @@ fn gram(l: u32, shift: f32, count: u32, first: u32, stride: u32) {
         for (var i = 0u; i < terms; i++) {
             sum += memory[a + r * across + i * down] * memory[a + c * across + i * down];
         }
-        memory[own_scratch + plan.system + e] = sum;
+        memory[own_scratch + plan.system + e] = flushed(sum);
     }
 }
 

@@ -21,6 +21,6 @@ fn backward(l: u32, count: u32, first: u32, stride: u32) {
             sum += memory[above + j * plan.rows + i] * memory[theta + j * inputs + k];
         }
         let at = k * plan.rows + i;
-        memory[to + at] = sum * slope(memory[a + at]);
+        memory[to + at] = flushed(sum * slope(memory[a + at]));
     }
 }

@@ -20,25 +20,26 @@ fn apply(l: u32, member: u32, made: u32, first: u32, stride: u32) -> bool {
         switch s.optimizer {
             case SGD: { step = s.tau * d; }
             case MOMENTUM: {
-                let mean = s.momentum * memory[m] + d;
+                let mean = flushed(s.momentum * memory[m] + d);
                 memory[m] = mean;
                 step = s.tau * mean;
             }
             case NESTEROV: {
-                let mean = s.momentum * memory[m] + d;
+                let mean = flushed(s.momentum * memory[m] + d);
                 memory[m] = mean;
                 step = s.tau * (d + s.momentum * mean);
             }
             case ADAM: {
-                let mean = BETA1 * memory[m] + (1.0 - BETA1) * d;
-                let square = BETA2 * memory[v] + (1.0 - BETA2) * d * d;
+                let mean = flushed(BETA1 * memory[m] + (1.0 - BETA1) * d);
+                let heard = select(d, 0.0, abs(d) < QUIET);
+                let square = flushed_square(BETA2 * memory[v] + (1.0 - BETA2) * heard * heard);
                 memory[m] = mean;
                 memory[v] = square;
                 step = rate * mean / (sqrt(square) * root + EPSILON);
             }
             default: { step = poison(); }
         }
-        let after = before - step;
+        let after = flushed(before - step);
         memory[theta + e] = after;
         memory[direction + e] = before;
         finite = finite && is_finite(after);
