@@ -3,7 +3,9 @@
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use proxprop::engine::Look;
 use proxprop::engine::evaluate::Evaluator;
-use proxprop::engine::workload::{FEW_ROWS, NETS, TIMED, few_rows, minibatches, workload};
+use proxprop::engine::workload::{
+    FEW_ROWS, NETS, TIMED, few_rows, follow, minibatches, states, workload,
+};
 use proxprop::nn::Real;
 use proxprop::steps::Rule;
 
@@ -25,6 +27,17 @@ fn steps(c: &mut Criterion) {
                 format!("{inputs}-{width}-{width}-2/{rows}"),
             );
             group.bench_function(id, |b| b.iter(|| ensemble.step(&[], Look::default())));
+        }
+    }
+    group.finish();
+    // So many steps from the beginning of a state, and of the usual one.
+    let mut group = c.benchmark_group("state");
+    group.sample_size(20);
+    for state in states() {
+        for (is, usual) in [("state", false), ("usual", true)] {
+            let start = state.ensemble(usual);
+            let id = BenchmarkId::new(format!("{} {is}", state.name), state.rule());
+            group.bench_function(id, |b| b.iter(|| follow(&start)));
         }
     }
     group.finish();

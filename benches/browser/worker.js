@@ -19,10 +19,10 @@ const proxprop = async () => {
   const { Workload } = await wasm();
   return {
     name: 'proxprop',
-    prepare({ kind, rule, sizes = [2, 8], samples = 200, batch = samples, members = 1, length, side, count = 0 }) {
+    prepare({ kind, rule, sizes = [2, 8], samples = 200, batch = samples, members = 1, length, side, count = 0, name, usual }) {
       const numbers = new Float32Array(count).map(uniform(3));
       const known = ['step', 'ensemble'].includes(kind) ? rule : 'backprop';
-      const workload = new Workload(known, members, sizes[1], samples, batch, numbers);
+      const workload = kind === 'state' ? Workload.in_state(name, rule, usual) : new Workload(known, members, sizes[1], samples, batch, numbers);
       const field = (times) => {
         let values;
         for (let i = 0; i < times; i++) values = workload.field(side);
@@ -31,6 +31,7 @@ const proxprop = async () => {
       const run = {
         step: (times) => workload.steps(times),
         ensemble: (times) => workload.steps(times * length),
+        state: (times) => workload.follow(times),
         epoch: (times) => workload.epochs(times),
         field,
         tanh: (times) => workload.tanh(times),

@@ -12,6 +12,18 @@ const ensembles = RULES.map((rule) => ({
   kind: 'ensemble', rule, net: '2-8-8-2/200, one of 1024 for 100 steps', members: 1024, length: 100, ...net(8, 200),
 }));
 
+// States that may take longer than the usual one, under their rules, and the usual one beside each; steps from its beginning.
+const STATES = [
+  ['saturated tanh', 'backprop'],
+  ...RULES.map((rule) => ['saturated sigmoid', rule]),
+  ['dead relu', 'backprop'],
+  ['decaying weights', 'backprop'],
+  ['vanishing gradients, Adam', 'backprop'],
+];
+const states = STATES.flatMap(([name, rule]) =>
+  [false, true].map((usual) => ({ kind: 'state', rule, net: `2-8-8-2/200, ${usual ? 'usual beside ' : ''}${name}`, name, usual, length: 300 })),
+);
+
 /** What is measured on a graphics device; `emulated` leaves out what would take many minutes. */
 export const gpuWorkloads = (emulated) => [
   ...steps.filter(({ sizes }) => !emulated || sizes[1] <= 128),
@@ -21,6 +33,7 @@ export const gpuWorkloads = (emulated) => [
 export const WORKLOADS = [
   ...steps,
   ...ensembles,
+  ...states,
   { kind: 'epoch', rule: 'backprop', net: '2-8-8-2/200, epoch of 20 minibatches', ...net(8, 200), batch: 10 },
   { kind: 'field', rule: 'forward', net: '2-8-8-2, field 100x100', ...net(8, 200), side: 100 },
   { kind: 'tanh', rule: 'tanh', net: '65536 numbers', count: 65536 },

@@ -13,6 +13,8 @@ use crate::process::{cargo, command, root, run};
 use crate::{site, test};
 
 const OURS: &str = "proxprop";
+/// Before the name of a state: the usual one that it is compared with.
+const USUAL: &str = "usual beside ";
 
 /// One median.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,7 +80,7 @@ fn native_rows() -> Result<Vec<Row>> {
             (
                 format!("step/{rule}/{}", net.replace('/', "_")),
                 rule,
-                net,
+                net.to_owned(),
                 1.0,
             )
         })
@@ -98,8 +100,25 @@ fn native_rows() -> Result<Vec<Row>> {
         ),
         ("1000 tanh", "tanh", "65536 numbers", 65.536),
     ];
-    let others = others.map(|(folder, rule, net, times)| (folder.to_owned(), rule, net, times));
+    let others =
+        others.map(|(folder, rule, net, times)| (folder.to_owned(), rule, net.to_owned(), times));
+    let states = [
+        ("saturated tanh", "backprop"),
+        ("saturated sigmoid", "backprop"),
+        ("saturated sigmoid", "prox-exact"),
+        ("saturated sigmoid", "prox-cg3"),
+        ("dead relu", "backprop"),
+        ("decaying weights", "backprop"),
+        ("vanishing gradients, Adam", "backprop"),
+    ];
+    let states = states.into_iter().flat_map(|(state, rule)| {
+        [("state", ""), ("usual", USUAL)].map(|(is, usual)| {
+            let net = format!("2-8-8-2/200, {usual}{state}");
+            (format!("state/{state} {is}/{rule}"), rule, net, 1.0 / 300.0)
+        })
+    });
     steps
+        .chain(states)
         .chain(others)
         .map(|(folder, rule, net, times)| {
             let path = criterion.join(folder).join("new/estimates.json");
@@ -114,7 +133,7 @@ fn native_rows() -> Result<Vec<Row>> {
                 place: "native".into(),
                 engine: OURS.into(),
                 rule: rule.into(),
-                net: net.into(),
+                net,
                 us_per_step,
             })
         })
@@ -188,11 +207,24 @@ fn table(rows: &[Row]) -> String {
             1e6 / row.us_per_step
         )
     });
+    let states = rows.iter().filter_map(|row| {
+        let usual = rows.iter().find(|usual| {
+            let same =
+                (&usual.place, &usual.engine, &usual.rule) == (&row.place, &row.engine, &row.rule);
+            same && usual.net.contains(USUAL) && usual.net.replacen(USUAL, "", 1) == row.net
+        })?;
+        let times = number(row.us_per_step / usual.us_per_step);
+        Some(format!(
+            "{} ({}, {}): {times}",
+            row.net, row.rule, row.place
+        ))
+    });
     format!(
-        "{}\nper tanh: {}\nmember-steps per second: {}\n",
+        "{}\nper tanh: {}\nmember-steps per second: {}\nof the usual step: {}\n",
         markdown(&grid),
         nanoseconds.collect::<Vec<_>>().join(", "),
-        rates.collect::<Vec<_>>().join(", ")
+        rates.collect::<Vec<_>>().join(", "),
+        states.collect::<Vec<_>>().join("; ")
     )
 }
 

@@ -58,6 +58,21 @@ pub fn few_rows(inputs: usize, width: usize, minibatch: usize, rule: Rule) -> En
     learning(&data, 1, width, minibatch, rule)
 }
 
+/// As the workloads learn that are no [`State`].
+const USUAL: Settings = Settings {
+    rule: Rule::Backprop,
+    optimizer: Optimizer::Sgd,
+    size: StepSize {
+        tau: 0.01,
+        momentum: 0.0,
+        decay: 0.0,
+    },
+    implicit: Implicit {
+        tau_theta: 1.0,
+        cg_tolerance: 0.01,
+    },
+};
+
 fn learning(
     data: &Dataset,
     members: usize,
@@ -65,25 +80,141 @@ fn learning(
     batch: usize,
     rule: Rule,
 ) -> Ensemble<f32> {
-    let architecture =
-        architecture_for(data, &[width, width], Activation::Tanh, Loss::CrossEntropy);
-    let mut stream = Stream::new(1, Purpose::Weights, 0);
-    let thetas = initialise(&architecture, Init::Xavier, 1.0, || stream.normal());
-    let mut ensemble = Ensemble::new(architecture, data, batch);
-    let settings = Settings {
-        rule,
-        optimizer: Optimizer::Sgd,
-        size: StepSize::plain(0.01),
-        implicit: Implicit {
-            tau_theta: 1.0,
-            cg_tolerance: 0.01,
-        },
-    };
-    for _ in 0..members {
+    let settings = Settings { rule, ..USUAL };
+    let starts = vec![(settings, 1.0, 0.0); members];
+    starting(data, width, Activation::Tanh, batch, &starts)
+}
+
+/// Members with these settings, this scale of their first weights and this first bias of their hidden units.
+fn starting(
+    data: &Dataset,
+    width: usize,
+    activation: Activation,
+    batch: usize,
+    starts: &[(Settings, f64, f64)],
+) -> Ensemble<f32> {
+    let architecture = architecture_for(data, &[width, width], activation, Loss::CrossEntropy);
+    let mut ensemble = Ensemble::new(architecture.clone(), data, batch);
+    for &(settings, scale, bias) in starts {
+        let mut stream = Stream::new(1, Purpose::Weights, 0);
+        let mut thetas = initialise(&architecture, Init::Xavier, scale, || stream.normal());
+        for theta in &mut thetas[..2] {
+            let biases = theta.nrows() - 1;
+            theta.row_mut(biases).fill(bias);
+        }
         let thetas = thetas.iter().map(|t| t.map(|x| x as f32));
         ensemble.add(settings, thetas.collect());
     }
     ensemble
+}
+
+/// A state of a net 2-8-8-2 on 200 points that may take longer than the usual one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct State {
+    /// What it is called.
+    pub name: &'static str,
+    activation: Activation,
+    settings: Settings,
+    scale: f64,
+    bias: f64,
+}
+
+/// So many steps a state is followed from its beginning.
+pub const FOLLOWED: u32 = 300;
+
+/// States of saturated, dead, decaying and vanishing numbers, under every rule that is timed.
+pub fn states() -> [State; 7] {
+    let state = |name, activation, rule, optimizer, tau, decay, scale, bias| State {
+        name,
+        activation,
+        settings: Settings {
+            rule,
+            optimizer,
+            size: StepSize {
+                tau,
+                decay,
+                ..USUAL.size
+            },
+            ..USUAL
+        },
+        scale,
+        bias,
+    };
+    let [backprop, exact, cg] = TIMED;
+    let (sgd, adam) = (Optimizer::Sgd, Optimizer::Adam);
+    let (tanh, sigmoid, relu) = (Activation::Tanh, Activation::Sigmoid, Activation::Relu);
+    [
+        state("saturated tanh", tanh, backprop, sgd, 10.0, 0.0, 1.0, 0.0),
+        state(
+            "saturated sigmoid",
+            sigmoid,
+            backprop,
+            sgd,
+            1.0,
+            0.0,
+            50.0,
+            0.0,
+        ),
+        state(
+            "saturated sigmoid",
+            sigmoid,
+            exact,
+            sgd,
+            1.0,
+            0.0,
+            50.0,
+            0.0,
+        ),
+        state("saturated sigmoid", sigmoid, cg, sgd, 1.0, 0.0, 50.0, 0.0),
+        state("dead relu", relu, backprop, sgd, 1.0, 0.01, 1.0, -10.0),
+        state("decaying weights", tanh, backprop, sgd, 1.0, 0.3, 1.0, 0.0),
+        state(
+            "vanishing gradients, Adam",
+            tanh,
+            backprop,
+            adam,
+            0.1,
+            0.0,
+            30.0,
+            0.0,
+        ),
+    ]
+}
+
+impl State {
+    /// The rule it is under.
+    pub fn rule(self) -> Rule {
+        self.settings.rule
+    }
+
+    /// At its beginning; or the usual state of the same activation, rule and optimizer.
+    ///
+    /// # Panics
+    /// Never.
+    pub fn ensemble(self, usual: bool) -> Ensemble<f32> {
+        let data = generate(DataSource::Circle, 200, 0.1, 0.0, 1).expect("a toy set");
+        let mut start = (self.settings, self.scale, self.bias);
+        if usual {
+            start = (
+                Settings {
+                    size: USUAL.size,
+                    ..self.settings
+                },
+                1.0,
+                0.0,
+            );
+        }
+        starting(&data, 8, self.activation, 200, &[start])
+    }
+}
+
+/// The first [`FOLLOWED`] steps from where an ensemble stands; the last one's loss.
+pub fn follow(from: &Ensemble<f32>) -> f64 {
+    let mut ensemble = from.clone();
+    for _ in 0..FOLLOWED {
+        ensemble.step(&[], Look::default());
+    }
+    ensemble.members()[0].loss
 }
 
 /// One epoch of 20 minibatches of 10.

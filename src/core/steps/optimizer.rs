@@ -106,7 +106,7 @@ impl<T: Real> OptimizerState<T> {
             let pairs = theta.as_mut_slice().iter_mut().zip(d.as_slice());
             match optimizer {
                 Optimizer::Sgd => {
-                    pairs.for_each(|(t, &d)| *t = (*t - tau * (d + decay * *t)).flushed())
+                    pairs.for_each(|(t, &d)| *t = (*t - tau * (d + decay * *t)).flushed());
                 }
                 Optimizer::Momentum => {
                     pairs

@@ -2,7 +2,7 @@
 
 use crate::engine::evaluate::Evaluator;
 use crate::engine::gpu::{Gpu, GpuEnsemble};
-use crate::engine::workload::{ensemble, minibatches};
+use crate::engine::workload::{State, ensemble, follow, minibatches, states};
 use crate::engine::{Ensemble, Look, Minibatches, Stretch};
 use crate::nn::Real;
 use crate::steps::Rule;
@@ -43,6 +43,26 @@ impl Workload {
             evaluator,
             numbers,
         }
+    }
+
+    /// The beginning of a state under a rule, or of the usual one that it is compared with.
+    ///
+    /// # Panics
+    /// When there is no such state.
+    pub fn in_state(name: &str, rule: &str, usual: bool) -> Workload {
+        let wanted = |state: &State| state.name == name && state.rule() == named(rule);
+        let state = states().into_iter().find(wanted);
+        let ensemble = state.expect("a state of the benchmarks").ensemble(usual);
+        Workload {
+            evaluator: Evaluator::new(ensemble.architecture()),
+            ensemble,
+            numbers: Vec::new(),
+        }
+    }
+
+    /// So many times the steps that a state is followed for; the last one's loss.
+    pub fn follow(&mut self, count: u32) -> f64 {
+        (0..count).fold(f64::NAN, |_, _| follow(&self.ensemble))
     }
 
     /// So many steps; the last one's loss.
