@@ -113,12 +113,9 @@ pub fn solve<T: Real>(
         for ((((d, r), p), image), square) in columns {
             add_scaled(image, shift, p);
             let alpha = (*square / (dot(p, image) + guard)).flushed();
-            let moved = |x: &mut [T], length: T, along: &[T]| {
-                let pairs = x.iter_mut().zip(along);
-                pairs.for_each(|(x, &along)| *x = (*x + length * along).flushed());
-            };
-            moved(d, alpha, p);
-            moved(r, -alpha, image);
+            add_scaled(d, alpha, p);
+            let pairs = r.iter_mut().zip(image.iter());
+            pairs.for_each(|(r, &image)| *r = (*r - alpha * image).flushed());
             let next = dot(r, r);
             let beta = (next / (*square + guard)).flushed();
             p.iter_mut()
@@ -137,6 +134,7 @@ pub fn solve<T: Real>(
             break;
         }
     }
+    d.iter_mut().for_each(|d| *d = d.flushed());
     report
 }
 
