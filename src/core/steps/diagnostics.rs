@@ -2,6 +2,7 @@
 
 use crate::nn::Real;
 use crate::nn::product::gram;
+use crate::nn::real::LANES;
 use nalgebra::{DMatrix, DVector};
 
 /// `‖M‖` (Frobenius).
@@ -11,10 +12,27 @@ pub fn norm<T: Real>(m: &DMatrix<T>) -> f64 {
 
 /// `⟨M, N⟩` (Frobenius), summed in double precision.
 pub fn inner<T: Real>(m: &DMatrix<T>, n: &DMatrix<T>) -> f64 {
-    m.iter()
-        .zip(n.iter())
-        .map(|(a, b)| a.to_f64() * b.to_f64())
-        .sum()
+    sum(m, n, |a, b| a.to_f64() * b.to_f64())
+}
+
+/// `Σ f(m_ij, n_ij)` in double precision: in lanes, for one sum after the other would wait for itself.
+///
+/// # Panics
+/// When the shapes differ.
+pub fn sum<T: Real>(m: &DMatrix<T>, n: &DMatrix<T>, f: impl Fn(T, T) -> f64) -> f64 {
+    assert_eq!(m.shape(), n.shape(), "sum: different shapes");
+    let ((m8, m), (n8, n)) = (
+        m.as_slice().as_chunks::<LANES>(),
+        n.as_slice().as_chunks::<LANES>(),
+    );
+    let mut sums = [0.0; LANES];
+    for (m, n) in m8.iter().zip(n8) {
+        for ((sum, &m), &n) in sums.iter_mut().zip(m).zip(n) {
+            *sum += f(m, n);
+        }
+    }
+    let rest: f64 = m.iter().zip(n).map(|(&m, &n)| f(m, n)).sum();
+    sums.iter().sum::<f64>() + rest
 }
 
 /// `cos ∠(M, N)`; 1 when either is zero.
@@ -40,6 +58,7 @@ pub fn lambda_max<T: Real>(a: &DMatrix<T>) -> f64 {
     let mut v = DVector::from_fn(m.nrows(), |i, _| {
         0.5 + (0.618_033_988_75 * (i + 1) as f64).fract()
     });
+    let (mut image, mut rest) = (v.clone(), v.clone());
     let mut lambda = 0.0;
     for _ in 0..2000 {
         let length = v.norm();
@@ -47,12 +66,14 @@ pub fn lambda_max<T: Real>(a: &DMatrix<T>) -> f64 {
             return length;
         }
         v /= length;
-        let image = &m * &v;
+        image.gemv(1.0, &m, &v, 0.0);
         lambda = v.dot(&image);
-        if (&image - &v * lambda).norm() <= 1e-8 * lambda {
+        rest.copy_from(&image);
+        rest.axpy(-lambda, &v, 1.0);
+        if rest.norm() <= 1e-8 * lambda {
             break;
         }
-        v = image;
+        v.copy_from(&image);
     }
     lambda
 }

@@ -3,11 +3,11 @@
 
 use super::breakdown::Breakdown;
 use super::cholesky::NotPositiveDefinite;
-use super::diagnostics::norm;
-use super::gradient::{Arriving, Gradient};
+use super::diagnostics::{norm, sum};
+use super::gradient::{Arriving, Gradient, all_finite};
 use super::rule::{self, Implicit, Rule, RuleMemory};
 use crate::nn::Real;
-use crate::nn::mlp::{Architecture, Batch, finish_layer};
+use crate::nn::mlp::{Activations, Architecture, Batch, finish_layer};
 use crate::nn::product::{Packing, affine, times_weights_transposed, transposed_times};
 use nalgebra::DMatrix;
 use std::fmt;
@@ -88,7 +88,8 @@ pub fn sub_steps(layers: usize) -> Vec<String> {
     moves(layers).iter().map(Move::to_string).collect()
 }
 
-/// The state of the sweep: every variable of E.
+/// The state of the sweep: every variable of E, and E with what it is made of. A sub-step moves one variable; only the
+/// terms that it stands in are measured again.
 struct Variables<'a, T: Real> {
     architecture: &'a Architecture,
     batch: &'a Batch<T>,
@@ -99,76 +100,126 @@ struct Variables<'a, T: Real> {
     a: Vec<DMatrix<T>>,
     /// `Z_1 … Z_{L-1}`.
     z: Vec<DMatrix<T>>,
+    /// `Â_{l-1} Θ_l` of the hidden layers, zero in the padding.
+    affine: Vec<DMatrix<T>>,
+    /// `σ(Z_l)`, with ones and padding as in `Â_l`.
+    activated: Vec<DMatrix<T>>,
+    terms: Terms,
     packing: Packing<T>,
 }
 
-impl<T: Real> Variables<'_, T> {
-    fn inputs(&self, l: usize) -> &DMatrix<T> {
-        if l == 0 {
-            &self.batch.inputs
-        } else {
-            &self.a[l - 1]
+impl<'a, T: Real> Variables<'a, T> {
+    /// Where `forward` has put them: every penalty is zero there, or no number.
+    fn of(
+        architecture: &'a Architecture,
+        thetas: &[DMatrix<T>],
+        batch: &'a Batch<T>,
+        forward: &Gradient<T>,
+        tau: f64,
+    ) -> Variables<'a, T> {
+        let last = thetas.len() - 1;
+        let Activations { hidden, output, .. } = &forward.activations;
+        let mut v = Variables {
+            architecture,
+            batch,
+            weight: 1.0 / tau,
+            thetas: thetas.to_vec(),
+            a: hidden.clone(),
+            z: Vec::with_capacity(last),
+            affine: Vec::new(),
+            activated: hidden.clone(),
+            terms: Terms {
+                loss: loss_of(architecture, batch, output),
+                activation: Vec::with_capacity(last),
+                affine: Vec::with_capacity(last),
+            },
+            packing: Packing::default(),
+        };
+        let unmoved = |m: &DMatrix<T>| if all_finite(m) { 0.0 } else { f64::NAN };
+        for l in 0..last {
+            let z = v.affine(l);
+            v.terms.activation.push(unmoved(&v.a[l]));
+            v.terms.affine.push(unmoved(&z));
+            v.z.push(z);
         }
+        v.affine.clone_from(&v.z);
+        v
     }
 
     /// `Â_{l-1} Θ_l` (l from 0) with zero padding.
     fn affine(&mut self, l: usize) -> DMatrix<T> {
-        let mut packing = std::mem::take(&mut self.packing);
         let theta = &self.thetas[l];
-        let mut z = DMatrix::zeros(self.batch.inputs.nrows(), theta.ncols());
-        affine(self.inputs(l), theta, &mut z, &mut packing);
-        self.packing = packing;
+        let inputs = l.checked_sub(1).map_or(&self.batch.inputs, |l| &self.a[l]);
+        let mut z = DMatrix::zeros(inputs.nrows(), theta.ncols());
+        affine(inputs, theta, &mut z, &mut self.packing);
         let samples = self.batch.samples;
         z.rows_mut(samples, z.nrows() - samples).fill(T::zero());
         z
     }
 
-    /// `Σ_samples ‖p − q‖²` over the columns of `q`.
-    fn distance(&self, p: &DMatrix<T>, q: &DMatrix<T>) -> f64 {
-        let samples = self.batch.samples;
-        let columns = p.column_iter().zip(q.column_iter());
-        columns
-            .flat_map(|(p, q)| (0..samples).map(move |i| (p[i] - q[i]).to_f64()))
-            .map(|e| e * e)
-            .sum()
-    }
-
-    /// `σ(Z_l)` as `Â_l` (l from 0).
-    fn activated(&self, l: usize) -> DMatrix<T> {
-        let mut a = self.a[l].clone();
-        let d = self.z[l].ncols();
-        a.columns_mut(0, d).copy_from(&self.z[l]);
-        finish_layer(self.architecture.activation, self.batch.samples, &mut a);
-        a
-    }
-
-    /// E: the loss of the output layer and the penalties of all hidden ones.
-    fn terms(&mut self) -> Terms {
-        let last = self.thetas.len() - 1;
-        let output = self.affine(last);
-        let mut unused = output.clone();
-        let loss = self.architecture.loss.value_and_gradient(
-            &output,
-            &self.batch.targets,
-            self.batch.samples,
-            &mut unused,
-        );
-        let mut terms = Terms {
-            loss,
-            activation: Vec::with_capacity(last),
-            affine: Vec::with_capacity(last),
-        };
-        for l in 0..last {
-            let z = self.affine(l);
-            let activated = self.activated(l);
-            let half = 0.5 * self.weight;
-            terms
-                .activation
-                .push(half * self.distance(&activated, &self.a[l]));
-            terms.affine.push(half * self.distance(&z, &self.z[l]));
+    /// The output layer's inputs or parameters, or a hidden layer's (l from 0), have moved.
+    fn measure_layer(&mut self, l: usize) {
+        let affine = self.affine(l);
+        if l == self.z.len() {
+            self.terms.loss = loss_of(self.architecture, self.batch, &affine);
+        } else {
+            self.affine[l] = affine;
+            self.measure_affine(l);
         }
-        terms
     }
+
+    fn measure_affine(&mut self, l: usize) {
+        self.terms.affine[l] = self.penalty(&self.affine[l], &self.z[l]);
+    }
+
+    fn measure_activation(&mut self, l: usize) {
+        self.terms.activation[l] = self.penalty(&self.activated[l], &self.a[l]);
+    }
+
+    /// Half the weight times `‖p − q‖²`; the padding of both is zero.
+    fn penalty(&self, p: &DMatrix<T>, q: &DMatrix<T>) -> f64 {
+        let squares = sum(p, q, |p, q| {
+            let e = (p - q).to_f64();
+            e * e
+        });
+        0.5 * self.weight * squares
+    }
+
+    /// `A_l ← A_l − change` (l from 0).
+    fn move_a(&mut self, l: usize, change: &DMatrix<T>) {
+        self.a[l] -= change;
+        self.measure_layer(l + 1);
+        self.measure_activation(l);
+    }
+
+    /// `Z_l ← Z_l − change` (l from 0).
+    fn move_z(&mut self, l: usize, change: &DMatrix<T>) {
+        self.z[l] -= change;
+        let activated = &mut self.activated[l];
+        activated
+            .columns_mut(0, change.ncols())
+            .copy_from(&self.z[l]);
+        finish_layer(self.architecture.activation, self.batch.samples, activated);
+        self.measure_activation(l);
+        self.measure_affine(l);
+    }
+
+    /// `Θ_l ← Θ_l − change` (l from 0).
+    fn move_theta(&mut self, l: usize, change: &DMatrix<T>) {
+        self.thetas[l] -= change;
+        self.measure_layer(l);
+    }
+}
+
+/// J of outputs.
+fn loss_of<T: Real>(architecture: &Architecture, batch: &Batch<T>, output: &DMatrix<T>) -> f64 {
+    let mut unused = output.clone();
+    let Batch {
+        samples, targets, ..
+    } = batch;
+    architecture
+        .loss
+        .value_and_gradient(output, targets, *samples, &mut unused)
 }
 
 /// One whole sweep from `thetas` on `batch`, `γ = ρ = 1/τ`: the explicit one for `backprop`, the implicit one for
@@ -187,32 +238,23 @@ pub fn sweep<T: Real>(
 ) -> Result<Sweep<T>, Breakdown> {
     let last = thetas.len() - 1;
     let (rows, step) = (batch.inputs.nrows(), T::of(tau));
-    let mut v = Variables {
-        architecture,
-        batch,
-        weight: 1.0 / tau,
-        thetas: thetas.to_vec(),
-        a: forward.activations.hidden.clone(),
-        z: Vec::new(),
-        packing: Packing::default(),
-    };
-    v.z = (0..last).map(|l| v.affine(l)).collect();
-    let fixed = v.a.clone();
-    let (mut terms, mut changes) = (vec![v.terms()], vec![0.0]);
-    let mut moved = |v: &mut Variables<'_, T>, change: f64| {
-        terms.push(v.terms());
-        changes.push(change);
+    let mut v = Variables::of(architecture, thetas, batch, forward, tau);
+    let fixed = &forward.activations.hidden;
+    let (mut terms, mut changes) = (vec![v.terms.clone()], vec![0.0]);
+    let mut moved = |v: &Variables<'_, T>, change: &DMatrix<T>| {
+        terms.push(v.terms.clone());
+        changes.push(norm(change));
     };
 
     let change = forward.of_layer(last, batch) * step;
-    v.thetas[last] -= &change;
-    moved(&mut v, norm(&change));
+    v.move_theta(last, &change);
+    moved(&v, &change);
     if last > 0 {
         let mut g_a = DMatrix::zeros(rows, thetas[last].nrows());
         times_weights_transposed(forward.delta(last), &thetas[last], &mut g_a, &mut v.packing);
         g_a *= step;
-        v.a[last - 1] -= &g_a;
-        moved(&mut v, norm(&g_a));
+        v.move_a(last - 1, &g_a);
+        moved(&v, &g_a);
     }
     for l in (0..last).rev() {
         // z: Z ← Z − σ'(Z) ⊙ (σ(Z) − A), then its distance from ÂΘ is the sub-problem's right-hand side.
@@ -221,8 +263,8 @@ pub fn sweep<T: Real>(
         architecture
             .activation
             .times_slope(&fixed[l].as_slice()[..rows * d], gap.as_mut_slice());
-        v.z[l] -= &gap;
-        moved(&mut v, norm(&gap));
+        v.move_z(l, &gap);
+        moved(&v, &gap);
         // theta: the quadratic's gradient is Âᵀ(ÂΘ − Z) = Âᵀ gap, its prox direction the rule's answer to it.
         let inputs = if l == 0 { &batch.inputs } else { &fixed[l - 1] };
         let mut g = DMatrix::zeros(thetas[l].nrows(), d);
@@ -248,13 +290,13 @@ pub fn sweep<T: Real>(
             return Err(Breakdown::Unsolvable { layer: l, column });
         }
         direction *= step;
-        v.thetas[l] -= &direction;
-        moved(&mut v, norm(&direction));
+        v.move_theta(l, &direction);
+        moved(&v, &direction);
         if l > 0 {
             let mut g_a = DMatrix::zeros(rows, thetas[l].nrows());
             times_weights_transposed(&gap, &thetas[l], &mut g_a, &mut v.packing);
-            v.a[l - 1] -= &g_a;
-            moved(&mut v, norm(&g_a));
+            v.move_a(l - 1, &g_a);
+            moved(&v, &g_a);
         }
     }
     Ok(Sweep {
