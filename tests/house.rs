@@ -117,6 +117,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
                 ],
             ),
             ("engine", &["course", "session"]),
+            ("budget", &["session"]),
         ],
     ),
     (

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use proxprop::frame::{Frame, Status};
+use proxprop::lab::csv;
 use proxprop::lab::session::{Command, Event, HIGH_STEPS, Session, Watch};
 
 const SMALL: &str = "data=moons&n=50&noise=0.2&hidden=6,5&batch=16&epochs=30\
@@ -495,4 +496,60 @@ fn what_does_not_fit_into_memory_is_refused() {
         error.starts_with("batch: 100000 points per step through these 8 hidden layers"),
         "{error}"
     );
+}
+
+#[test]
+fn one_link_gives_one_table_whoever_watches_and_however_it_is_played() {
+    let table = |s: &mut Session| {
+        let records: Vec<_> = (0..4).map(|i| s.records(i)).map(<[_]>::to_vec).collect();
+        let records: Vec<&[_]> = records.iter().map(Vec::as_slice).collect();
+        csv::curves(&s.frame(), &records, 3)
+    };
+    let mut watched = session(SMALL);
+    watched.advance(u64::MAX);
+    let mut unwatched = session(SMALL);
+    unwatched
+        .apply(Command::Watch(Watch {
+            energy: false,
+            layers: false,
+            fields: false,
+        }))
+        .unwrap();
+    while !unwatched.finished() {
+        unwatched.pursue(u64::MAX, 7);
+        unwatched.glance();
+    }
+    assert_eq!(table(&mut watched), table(&mut unwatched));
+}
+
+#[test]
+fn a_glance_is_cheap_and_what_is_held_is_whole() {
+    // Long enough for steps that are not recorded.
+    let run = SMALL.replace("epochs=30", "epochs=1000");
+    let (mut stepped, mut played) = (session(&run), session(&run));
+    stepped.apply(Command::Step { steps: 45 }).unwrap();
+    played.pursue(u64::MAX, 45);
+    let glance = played.glance();
+    assert!(glance.fields.is_empty());
+    let field = &played.fields(10)[0];
+    assert_eq!((field.columns, field.rows), (10, 10));
+    assert_eq!(glance.frame.step, 45);
+    assert_ne!(
+        glance.frame.members[1].layers,
+        stepped.frame().members[1].layers
+    );
+    // What was passed by is looked into where the run stands, without a step.
+    assert_eq!(timeless(&mut played), timeless(&mut stepped));
+    let (held, whole) = (played.progress(), stepped.progress());
+    assert_eq!(held.fields, whole.fields);
+    // Settings that act from the next step on change nothing of the last one.
+    let set = |s: &mut Session| {
+        let (key, value) = ("run1.tau".into(), "0.05".into());
+        s.apply(Command::Set { key, value }).unwrap();
+    };
+    played.pursue(u64::MAX, 4);
+    stepped.apply(Command::Step { steps: 4 }).unwrap();
+    set(&mut played);
+    set(&mut stepped);
+    assert_eq!(timeless(&mut played), timeless(&mut stepped));
 }

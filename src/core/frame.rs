@@ -146,9 +146,10 @@ pub struct MemberFrame {
     pub accuracy: Option<f64>,
     /// Share of validation points classified rightly.
     pub validation_accuracy: Option<f64>,
-    /// The penalty energy E after each sub-step of the last step made (empty unless watched).
+    /// The penalty energy E after each sub-step of the last step made (empty unless watched); while a run plays, of
+    /// the last one that was looked into.
     pub energy: Vec<EnergyAt>,
-    /// Diagnostics of the last step made, one entry per layer (empty before the first or unless watched).
+    /// Diagnostics of that step, one entry per layer (empty before the first or unless watched).
     pub layers: Vec<LayerFrame>,
     /// Seconds of compute per step (a running mean, diagnostics and drawing excluded).
     pub seconds_per_step: f64,
@@ -242,9 +243,9 @@ pub struct Record {
     pub validation_loss: f64,
     /// Training accuracy; NaN for regression.
     pub accuracy: f64,
-    /// E after each sub-step of the step made from here; empty unless watched.
+    /// E after each sub-step of the step made from here; empty where that step is not the sweep, and at the end of the run.
     pub energy: Vec<f32>,
-    /// Per layer diagnostics of the step made from here; empty unless watched or at the end of the run.
+    /// Per layer diagnostics of the step made from here; empty at the end of the run.
     pub layers: Vec<LayerFrame>,
 }
 

@@ -85,7 +85,7 @@ pub enum Command {
     },
     /// Forgets all ghosts.
     ForgetGhosts,
-    /// Says what is looked at; the rest is not computed.
+    /// Says what is looked at; the rest is computed only where it is recorded.
     Watch(Watch),
     /// Asks for the state file.
     State,
@@ -106,7 +106,7 @@ pub struct Cut {
     pub tau_theta: Option<f64>,
 }
 
-/// What somebody looks at.
+/// What somebody looks at besides the curves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watch {
     /// E at the sub-steps.

@@ -1,6 +1,7 @@
 //! The lab: a run as text, as commands and events, its curves, its timeline and its state file. Knows no browser.
 
 pub mod architecture;
+pub mod budget;
 mod command;
 pub mod config;
 mod course;

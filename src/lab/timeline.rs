@@ -35,9 +35,11 @@ pub(super) struct Point {
 /// What has been noted of a member besides its state.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
-    /// E at the sub-steps of the last step looked at.
+    /// How many steps had been made with the last one looked at.
+    pub(super) looked: u64,
+    /// E at the sub-steps of that step.
     pub(super) energy: Vec<f64>,
-    /// The layers' diagnostics of that step.
+    /// Its layers' diagnostics.
     pub(super) layers: Vec<LayerFrame>,
     /// Smallest and largest minibatch loss that no record has yet, so that a spike between records is not lost.
     pub(super) range: Option<[f64; 2]>,
@@ -51,6 +53,7 @@ impl Seen {
     /// What is known of a member that comes in this state.
     pub(super) fn of(state: &MemberState<f32>) -> Seen {
         Seen {
+            looked: state.step,
             explained: state.divergence.is_some(),
             ..Seen::default()
         }

@@ -79,13 +79,7 @@ pub fn trace<T: Precision>(file: &StateFile, steps: u64) -> Result<Trace, Error>
         }
         let batch = config.batch.min(n);
         let first = (step % per_epoch) as usize * batch;
-        ensemble.step(
-            &order[first..(first + batch).min(n)],
-            Look {
-                energy: true,
-                layers: true,
-            },
-        );
+        ensemble.step(&order[first..(first + batch).min(n)], Look::ALL);
         for (member, trace) in ensemble.members().iter().zip(&mut traces) {
             if member.state.divergence.is_none() {
                 trace.push(step_trace(step, member));

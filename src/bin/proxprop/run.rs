@@ -10,7 +10,7 @@ use proxprop::frame::{Frame, Record, Status};
 use proxprop::lab::config::EngineChoice;
 use proxprop::lab::csv;
 use proxprop::lab::names::run_names;
-use proxprop::lab::session::{Command, Event, Session, Watch};
+use proxprop::lab::session::{Command, Event, FIELD_CELLS, Session, Watch};
 use proxprop::plot::{LineChart, Quantity, Run, Theme, XAxis, svg};
 use serde_json::json;
 
@@ -189,7 +189,7 @@ fn charts(
 }
 
 fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs: &mut Outputs) {
-    let fields = session.fields();
+    let fields = session.fields(FIELD_CELLS);
     let theme = Theme::light();
     let names = run_names(&session.config().runs_at(frame.step));
     let runs: Vec<Run> = names

@@ -107,6 +107,7 @@ impl<T: Real> Ensemble<T> {
     pub fn restore(&mut self, i: usize, settings: Settings, state: MemberState<T>, cost: Cost) {
         self.set(i, settings);
         let member = &mut self.members[i];
+        member.forget_step();
         (member.state, member.cost) = (state, cost);
     }
 
@@ -120,6 +121,12 @@ impl<T: Real> Ensemble<T> {
                 probe.step(&self.architecture, &self.minibatch, look, || 0.0);
                 (member.energy, member.layers) = (probe.energy, probe.layers);
             }
+        }
+    }
+
+    pub(super) fn look_back_generic(&mut self, look: Look) {
+        for member in &mut self.members {
+            member.look_back(&self.architecture, &self.minibatch, look);
         }
     }
 
@@ -142,7 +149,9 @@ impl<T: Real> Ensemble<T> {
 
     /// Freezes member `i` for a reason that somebody else found.
     pub fn freeze(&mut self, i: usize, divergence: Divergence) {
-        self.members[i].state.divergence = Some(divergence);
+        let member = &mut self.members[i];
+        member.forget_step();
+        member.state.divergence = Some(divergence);
     }
 
     /// The network all members share.
@@ -203,6 +212,7 @@ impl Ensemble<f32> {
     /// Puts member `i` where another engine has brought it, in so many seconds.
     pub fn adopt(&mut self, i: usize, report: Report, seconds: f64) {
         let member = &mut self.members[i];
+        member.forget_step();
         member.cost.seconds += seconds;
         member.cost.steps += report.steps;
         member.cost.flops += report.flops;

@@ -32,6 +32,14 @@ pub struct Look {
     pub layers: bool,
 }
 
+impl Look {
+    /// All of them.
+    pub const ALL: Look = Look {
+        energy: true,
+        layers: true,
+    };
+}
+
 /// The part of a member that a state file keeps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MemberState<T: Real> {
@@ -87,6 +95,8 @@ pub struct Member<T: Real> {
     work: Directions<T>,
     /// Parameters before the last step.
     before: Vec<DMatrix<T>>,
+    /// `work` and `before` are still those of the last step made, and `settings` too: it can be looked into.
+    fresh: bool,
 }
 
 /// After so many timed steps only every so-many-th is timed, and stands for all of them: the four
@@ -163,6 +173,7 @@ impl<T: Real> Member<T> {
             energy: Vec::new(),
             cost: Cost::default(),
             layers: Vec::new(),
+            fresh: false,
         }
     }
 
@@ -179,7 +190,19 @@ impl<T: Real> Member<T> {
         if settings.optimizer != self.settings.optimizer {
             self.state.optimizer = OptimizerState::new(settings.optimizer, architecture);
         }
+        self.fresh &= settings == self.settings;
         self.settings = settings;
+    }
+
+    /// Somebody else has brought it where it stands.
+    pub(super) fn forget_step(&mut self) {
+        self.fresh = false;
+    }
+
+    /// Whether [`Member::energy`] and [`Member::layers`] can be those of the last step made: [`super::Ensemble::look_back`]
+    /// sees to it that they are.
+    pub fn knows_its_step(&self) -> bool {
+        self.fresh
     }
 
     /// One step, timed and looked at; what could not be completed leaves the parameters as they were.
@@ -192,6 +215,7 @@ impl<T: Real> Member<T> {
     ) {
         self.energy.clear();
         self.layers.clear();
+        self.fresh = false;
         for (before, theta) in self.before.iter_mut().zip(&self.state.thetas) {
             before.as_mut_slice().copy_from_slice(theta.as_slice());
         }
@@ -220,6 +244,7 @@ impl<T: Real> Member<T> {
         if look.layers {
             self.look_at_layers(architecture, batch);
         }
+        self.fresh = true;
         self.state.step += 1;
         self.range = [self.loss; 2];
         self.cost.flops += self.work.flops(architecture, batch.samples);
@@ -245,6 +270,20 @@ impl<T: Real> Member<T> {
             .apply(optimizer, size, thetas, directions);
         let broken = thetas.iter().position(|theta| !all_finite(theta));
         broken.map_or(Ok(()), |layer| Err(Breakdown::Weights { layer }))
+    }
+
+    /// Looks into the last step, which was made on `batch`, for what was not looked at then.
+    pub(super) fn look_back(&mut self, architecture: &Architecture, batch: &Batch<T>, look: Look) {
+        if !self.fresh {
+            return;
+        }
+        if look.energy && self.energy.is_empty() {
+            // The step's own systems were solved, and these are the same.
+            let _ = self.look_at_energy(architecture, batch);
+        }
+        if look.layers && self.layers.is_empty() {
+            self.look_at_layers(architecture, batch);
+        }
     }
 
     fn steps_timed_with_this(&self) -> u64 {

@@ -17,6 +17,8 @@ pub trait Precision: Real {
     fn step(ensemble: &mut Ensemble<Self>, order: &[u32], look: Look);
     /// See [`Ensemble::look`].
     fn look(ensemble: &mut Ensemble<Self>, order: &[u32], look: Look);
+    /// See [`Ensemble::look_back`].
+    fn look_back(ensemble: &mut Ensemble<Self>, look: Look);
     /// See [`Evaluator::evaluate`].
     fn evaluate(
         evaluator: &mut Evaluator<Self>,
@@ -43,6 +45,12 @@ impl<T: Precision> Ensemble<T> {
     /// What a step of every member that trains would show, on the training points `order`; nobody moves.
     pub fn look(&mut self, order: &[u32], look: Look) {
         T::look(self, order, look);
+    }
+
+    /// What was not looked at when the last step was made, of the members that [know it](super::Member::knows_its_step);
+    /// nobody moves.
+    pub fn look_back(&mut self, look: Look) {
+        T::look_back(self, look);
     }
 }
 
@@ -76,6 +84,11 @@ macro_rules! compile_for {
             #[inline(never)]
             fn look(ensemble: &mut Ensemble<Self>, order: &[u32], look: Look) {
                 ensemble.look_generic(order, look);
+            }
+
+            #[inline(never)]
+            fn look_back(ensemble: &mut Ensemble<Self>, look: Look) {
+                ensemble.look_back_generic(look);
             }
 
             #[inline(never)]

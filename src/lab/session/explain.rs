@@ -3,7 +3,7 @@
 
 use super::Session;
 use crate::engine::{Ensemble, Look};
-use crate::frame::Departure;
+use crate::frame::{Departure, LayerFrame};
 use crate::lab::architecture;
 use crate::lab::config::Config;
 use crate::lab::course::Course;
@@ -23,25 +23,12 @@ impl Session {
             if state.divergence.is_none() || self.seen[i].explained {
                 continue;
             }
-            let steps = state.step;
+            let looked = state.step;
             let departure = self.departure(i);
             // What is shown of a frozen member is its last whole step, however the run was cut into pieces.
-            let look = Look {
-                energy: self.watch.energy,
-                layers: self.watch.layers,
-            };
-            let looks = look != Look::default();
-            let last = (looks && steps > self.start.step())
-                .then(|| self.again(i, steps - 1))
-                .flatten();
+            let (energy, layers) = self.last_step_again(i).unwrap_or_default();
             let seen = &mut self.seen[i];
-            (seen.energy, seen.layers) = (Vec::new(), Vec::new());
-            if let Some((mut course, config)) = last {
-                course.advance(&config, look);
-                let member = &course.ensemble.members()[0];
-                seen.energy.clone_from(&member.energy);
-                seen.layers.clone_from(&member.layers);
-            }
+            (seen.energy, seen.layers, seen.looked) = (energy, layers, looked);
             (seen.departure, seen.explained) = (departure, true);
             let state = &self.course.ensemble.members()[i].state;
             self.histories[i].divergence = state.divergence.as_ref().map(sentence::divergence);
@@ -98,6 +85,16 @@ impl Session {
         // A state file may have been saved off the ground.
         let seen = |d: &Departure| start == 0 || d.before.is_finite();
         unbroken.filter(begins_here).or(latest).filter(seen)
+    }
+
+    /// E and the layers of member `i`'s last whole step, made again; `None` without one, and if that takes too many steps.
+    pub(super) fn last_step_again(&self, i: usize) -> Option<(Vec<f64>, Vec<LayerFrame>)> {
+        let steps = self.course.ensemble.members()[i].state.step;
+        let before = steps.checked_sub(1).filter(|&s| s >= self.start.step())?;
+        let (mut course, config) = self.again(i, before)?;
+        course.advance(&config, Look::ALL);
+        let member = &course.ensemble.members()[0];
+        Some((member.energy.clone(), member.layers.clone()))
     }
 
     /// Member `i` alone at `step`, computed again; `None` if that takes too many steps.

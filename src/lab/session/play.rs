@@ -59,8 +59,8 @@ impl Session {
         self.make_steps(shown, Course::advance);
     }
 
-    /// Steps that `make` makes and nobody looks into: one of them if it is recorded or `shown`. Nothing is made where
-    /// a stop rule ends the run.
+    /// Steps that `make` makes and nobody looks into: one of them if it is recorded or `shown`. What is recorded does
+    /// not depend on who looks. Nothing is made where a stop rule ends the run.
     pub(super) fn make_steps(
         &mut self,
         shown: bool,
@@ -84,13 +84,10 @@ impl Session {
                 return;
             }
         }
-        let look = if new || shown {
-            Look {
-                energy: self.watch.energy,
-                layers: self.watch.layers,
-            }
-        } else {
-            Look::default()
+        let look = match (new, shown) {
+            (true, _) => Look::ALL,
+            (false, true) => self.watched(),
+            (false, false) => Look::default(),
         };
         make(&mut self.course, &self.config, look);
         self.furthest = self.furthest.max(self.step());
@@ -100,6 +97,7 @@ impl Session {
             if made {
                 seen.note(member.range);
                 if new || shown {
+                    seen.looked = member.state.step;
                     seen.energy.clone_from(&member.energy);
                     seen.layers.clone_from(&member.layers);
                 }
@@ -125,6 +123,38 @@ impl Session {
         }
         if self.timeline.wants(self.step()) {
             self.timeline.keep(self.step(), self.points());
+        }
+    }
+
+    /// What of a step is looked at.
+    fn watched(&self) -> Look {
+        Look {
+            energy: self.watch.energy,
+            layers: self.watch.layers,
+        }
+    }
+
+    /// Looks into the last step made for what is watched and was not looked at then.
+    pub fn look_back(&mut self) {
+        let look = self.watched();
+        if look == Look::default() {
+            return;
+        }
+        self.course.ensemble.look_back(look);
+        for i in 0..self.seen.len() {
+            let member = &self.course.ensemble.members()[i];
+            let looked = member.state.step;
+            let known = if member.knows_its_step() {
+                Some((member.energy.clone(), member.layers.clone()))
+            } else if self.seen[i].looked == looked {
+                None
+            } else {
+                self.last_step_again(i)
+            };
+            if let Some((energy, layers)) = known {
+                let seen = &mut self.seen[i];
+                (seen.energy, seen.layers, seen.looked) = (energy, layers, looked);
+            }
         }
     }
 

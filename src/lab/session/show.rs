@@ -13,6 +13,12 @@ use crate::steps::penalty::sub_steps;
 impl Session {
     /// The numbers now.
     pub fn frame(&mut self) -> Frame {
+        self.look_back();
+        self.numbers()
+    }
+
+    /// The numbers now, but E and the layers of the last step that was looked into.
+    fn numbers(&mut self) -> Frame {
         let runs = self.config.runs_at(self.step());
         let members = (0..runs.len())
             .map(|i| self.member_frame(i, &runs[i]))
@@ -45,6 +51,7 @@ impl Session {
         let seen = &self.seen[i];
         let names = sub_steps(member.state.thetas.len());
         let energy = names.into_iter().zip(&seen.energy);
+        let energy = energy.filter(|_| self.watch.energy);
         MemberFrame {
             rule: run.rule.to_string(),
             optimizer: run.opt.name().to_owned(),
@@ -63,7 +70,11 @@ impl Session {
             accuracy: training.and_then(|e| e.accuracy),
             validation_accuracy: validation.and_then(|e| e.accuracy),
             energy: energy.map(|(at, &value)| EnergyAt { at, value }).collect(),
-            layers: seen.layers.clone(),
+            layers: if self.watch.layers {
+                seen.layers.clone()
+            } else {
+                Vec::new()
+            },
             seconds_per_step: member.cost.seconds_per_step(),
             flops: member.cost.flops,
         }
@@ -84,29 +95,35 @@ impl Session {
         }
     }
 
-    /// The fields of all members, if they are watched.
-    pub fn fields(&mut self) -> Vec<Field> {
+    /// The fields of all members with so many cells per side, if they are watched.
+    pub fn fields(&mut self, cells: usize) -> Vec<Field> {
         if !self.watch.fields {
             return Vec::new();
         }
         let (x, y) = (self.scene.x, self.scene.y);
         let members = self.course.ensemble.members().iter();
         members
-            .map(|m| {
-                self.evaluator
-                    .field(&m.state.thetas, x, y, FIELD_CELLS, FIELD_CELLS)
-            })
+            .map(|m| self.evaluator.field(&m.state.thetas, x, y, cells, cells))
             .collect()
     }
 
     /// The numbers now, and what was recorded since the last call.
     pub fn progress(&mut self) -> Progress {
+        self.look_back();
         Progress {
-            frame: self.frame(),
+            fields: self.fields(FIELD_CELLS),
+            ..self.glance()
+        }
+    }
+
+    /// The same of a run that moves: without fields, E and the layers of the last step that was looked into.
+    pub fn glance(&mut self) -> Progress {
+        Progress {
+            frame: self.numbers(),
             first: self.start.step(),
             furthest: self.furthest,
             records: self.histories.iter_mut().map(History::take_new).collect(),
-            fields: self.fields(),
+            fields: Vec::new(),
         }
     }
 }

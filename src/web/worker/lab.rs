@@ -3,8 +3,9 @@
 
 use super::hands::{self, Hands, Landed, Landing, Site};
 use super::{cells, device};
+use crate::lab::budget::{Bill, Budget};
 use crate::lab::engine::Graphics;
-use crate::lab::session::{Command, Event, Session};
+use crate::lab::session::{Command, Event, FIELD_CELLS, Session};
 use crate::web::wire::message::{Answer, Ask, Request, unpack};
 use crate::web::wire::post::{Alarm, BATCH, SLICE, now, post, scope};
 use std::cell::RefCell;
@@ -50,6 +51,7 @@ pub fn start_worker() {
             .with_clock(|| now() / 1000.0),
         pace: 60.0,
         hidden: false,
+        budget: Budget::default(),
         playing: false,
         stale: false,
         undrawn: true,
@@ -82,6 +84,8 @@ struct Lab {
     /// Steps per second.
     pace: f64,
     hidden: bool,
+    /// What looks may take.
+    budget: Budget,
     /// What the page was last told.
     playing: bool,
     /// Steps were made that the page has not heard of.
@@ -218,7 +222,7 @@ impl Lab {
         }
         while self.owed >= 1.0 && self.session.playing() && now() - start < SLICE {
             let steps = (self.owed as u64).clamp(1, BATCH);
-            self.session.advance(steps);
+            self.session.pursue(u64::MAX, steps);
             self.owed -= steps as f64;
             self.stale = true;
         }
@@ -271,14 +275,50 @@ impl Lab {
 
     /// Posts progress if there is any and the page is ready for it.
     fn show(&mut self) {
-        if self.stale && !self.undrawn {
+        if self.stale && !self.undrawn && self.budget.is_due(now(), self.slack()) {
             self.progress();
         }
     }
 
+    /// Milliseconds for which nothing is to be trained.
+    fn slack(&self) -> f64 {
+        if !self.jobs.is_empty() {
+            0.0
+        } else if self.session.playing() {
+            let next = (1.0 - self.owed).max(0.0) / self.pace * 1000.0;
+            (next - (now() - self.before)).max(0.0)
+        } else {
+            f64::INFINITY
+        }
+    }
+
+    /// Shows where the run stands: all of it where it is held, else what can be afforded.
     fn progress(&mut self) {
-        let progress = self.session.progress();
+        let slack = self.slack();
+        let begin = now();
+        let all = self.budget.spares_nothing(slack);
+        if all {
+            self.session.look_back();
+        }
+        let looked_back = now();
+        let mut progress = self.session.glance();
+        let side = if all {
+            FIELD_CELLS
+        } else {
+            self.budget.side(slack)
+        };
+        let glanced = now();
+        progress.fields = self.session.fields(side);
+        let fields = now() - glanced;
         self.tell(Event::Progress(Box::new(progress)));
+        let end = now();
+        let bill = Bill {
+            whole: end - begin,
+            fields,
+            numbers: end - looked_back - fields,
+            side,
+        };
+        self.budget.pay(bill, end, slack);
     }
 
     fn tell_all(&mut self, notice: Option<String>) {
