@@ -7,6 +7,8 @@ use super::session::FIELD_CELLS;
 pub const SHARE: f64 = 0.1;
 /// What is shown of a run that trains is never older, but for the step or slice of training just under way.
 pub const OLDEST: f64 = 250.0;
+/// Looks at a run whose steps never wait are this far apart at least: more often nobody sees single ones.
+const FLUENT: f64 = 33.0;
 /// Fields are as fine as lets looks come this often.
 const WISHED: f64 = 66.0;
 /// Cells per side of fields, the finest first.
@@ -91,8 +93,12 @@ impl Budget {
             learn(&mut self.cell, bill.fields / (bill.side * bill.side) as f64);
         }
         let taken = (bill.whole - slack).max(0.0);
-        let pause = taken * (1.0 / SHARE - 1.0);
-        self.due = now + pause.min((OLDEST - bill.whole).max(0.0));
+        let pause = if taken > 0.0 {
+            (taken / SHARE).clamp(FLUENT, OLDEST) - bill.whole
+        } else {
+            0.0
+        };
+        self.due = now + pause;
     }
 }
 

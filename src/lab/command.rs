@@ -182,6 +182,6 @@ pub struct Progress {
     pub furthest: u64,
     /// Per member, the records since the last progress.
     pub records: Vec<Vec<Record>>,
-    /// Per member, the field; empty unless watched.
+    /// Per member, the field; empty unless watched and in sight.
     pub fields: Vec<Field>,
 }

@@ -301,6 +301,12 @@ impl Page {
         self.check_hidden();
     }
 
+    /// Decision boundaries were scrolled into sight, or the last one out of it.
+    pub(super) fn set_in_sight(&mut self, in_sight: bool) {
+        self.in_sight = in_sight;
+        self.link.send(Ask::InSight(in_sight), Pending::Nobody);
+    }
+
     /// Nobody sees the page now, or somebody does again.
     pub(super) fn check_hidden(&mut self) {
         let hidden = dom::document().hidden() || !self.on_screen;

@@ -23,7 +23,9 @@ use crate::web::wire::shown::{self, Shown};
 use js_sys::{Array, Function, Promise};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
+use web_sys::{
+    Element, IntersectionObserver, IntersectionObserverEntry, ResizeObserver, ResizeObserverEntry,
+};
 
 thread_local! {
     static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
@@ -118,6 +120,8 @@ pub(super) struct Page {
     pub(super) turning: bool,
     /// An embedded page may be on a slide that is not shown.
     pub(super) on_screen: bool,
+    /// Some of the decision boundaries are not scrolled away.
+    pub(super) in_sight: bool,
 
     /// The run that the page was opened with.
     pub(super) first: String,
@@ -147,6 +151,14 @@ impl Page {
         });
         let observer = ResizeObserver::new(resized.into_js_value().unchecked_ref())
             .expect("browsers watch sizes");
+        let sighted = Closure::<dyn FnMut(Array)>::new(|entries: Array| {
+            let last: IntersectionObserverEntry =
+                entries.get(entries.length() - 1).unchecked_into();
+            with(|page| page.set_in_sight(last.is_intersecting()));
+        });
+        let sights = IntersectionObserver::new(sighted.into_js_value().unchecked_ref())
+            .expect("browsers watch intersections");
+        sights.observe(&dom::by_id("boundaries"));
         let hear = |answer| {
             with(|page| page.hear(answer));
         };
@@ -180,6 +192,7 @@ impl Page {
             gallery: Gallery::new(hire, hear_gallery, lost_gallery),
             turning: false,
             on_screen: true,
+            in_sight: true,
             first: String::new(),
             plays: false,
             ready: Some(ready),

@@ -94,7 +94,10 @@ impl Shown {
                 known.clone_from(&member.divergence);
             }
         }
-        self.fields = progress.fields;
+        // None are sent while their panels are out of sight.
+        if !progress.fields.is_empty() {
+            self.fields = progress.fields;
+        }
         self.timeline = (progress.first, progress.furthest);
         self.frame = Some(progress.frame);
         self.take_runs();

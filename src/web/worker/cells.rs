@@ -6,7 +6,7 @@ use crate::frame::map::MapCell;
 use crate::lab::config::Config;
 use crate::lab::map::{MapPlan, Work};
 use crate::web::wire::message::Answer;
-use crate::web::wire::post::{Alarm, BATCH, SLICE, now, post};
+use crate::web::wire::post::{Alarm, Slice, now, post};
 use wasm_bindgen::prelude::*;
 
 /// Milliseconds between two messages to the page, as long as there is work.
@@ -69,9 +69,11 @@ impl Cells {
     /// Trains for a slice of time at most.
     fn tick(&mut self) {
         self.awake = false;
-        let start = now();
-        while !self.work.is_done() && now() - start < SLICE {
-            self.done.extend(self.work.advance(BATCH));
+        let mut slice = Slice::new();
+        while !self.work.is_done()
+            && let Some(steps) = slice.steps()
+        {
+            self.done.extend(self.work.advance(steps));
         }
         let due = self.work.is_done() || now() - self.posted > PAUSE;
         if due && !self.done.is_empty() {

@@ -7,7 +7,7 @@ use crate::lab::budget::{Bill, Budget};
 use crate::lab::engine::Graphics;
 use crate::lab::session::{Command, Event, FIELD_CELLS, Session};
 use crate::web::wire::message::{Answer, Ask, Request, unpack};
-use crate::web::wire::post::{Alarm, BATCH, SLICE, now, post, scope};
+use crate::web::wire::post::{Alarm, Slice, now, post, scope};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use wasm_bindgen::prelude::*;
@@ -51,6 +51,7 @@ pub fn start_worker() {
             .with_clock(|| now() / 1000.0),
         pace: 60.0,
         hidden: false,
+        in_sight: true,
         budget: Budget::default(),
         playing: false,
         stale: false,
@@ -84,6 +85,8 @@ struct Lab {
     /// Steps per second.
     pace: f64,
     hidden: bool,
+    /// Of a run that moves, fields are shown.
+    in_sight: bool,
     /// What looks may take.
     budget: Budget,
     /// What the page was last told.
@@ -124,6 +127,11 @@ impl Lab {
                 self.hidden = hidden;
                 self.before = now();
                 done(id, Ok(()));
+            }
+            Ask::InSight(in_sight) => {
+                self.stale |= in_sight && !self.in_sight;
+                self.in_sight = in_sight;
+                self.show();
             }
             Ask::Drawn => {
                 self.undrawn = false;
@@ -192,7 +200,7 @@ impl Lab {
         }
         if let Some((until, most)) = self.due() {
             match self.hands.site(&mut self.session) {
-                Site::Here => self.train(start, until),
+                Site::Here => self.train(until),
                 Site::Away => {
                     let notice = self.hands.send(&mut self.session, until, most, Lab::land);
                     self.tell_all(notice);
@@ -212,16 +220,22 @@ impl Lab {
         }
     }
 
-    fn train(&mut self, start: f64, until: u64) {
+    fn train(&mut self, until: u64) {
+        let mut slice = Slice::new();
         if !self.jobs.is_empty() {
-            while !self.has_reached(until) && now() - start < SLICE {
-                self.session.pursue(until, BATCH);
+            while !self.has_reached(until)
+                && let Some(steps) = slice.steps()
+            {
+                self.session.pursue(until, steps);
             }
             self.stale = true;
             return;
         }
-        while self.owed >= 1.0 && self.session.playing() && now() - start < SLICE {
-            let steps = (self.owed as u64).clamp(1, BATCH);
+        while self.owed >= 1.0
+            && self.session.playing()
+            && let Some(steps) = slice.steps()
+        {
+            let steps = steps.min(self.owed as u64);
             self.session.pursue(u64::MAX, steps);
             self.owed -= steps as f64;
             self.stale = true;
@@ -302,13 +316,17 @@ impl Lab {
         }
         let looked_back = now();
         let mut progress = self.session.glance();
-        let side = if all {
+        let side = if slack.is_finite() && !self.in_sight {
+            0
+        } else if all {
             FIELD_CELLS
         } else {
             self.budget.side(slack)
         };
         let glanced = now();
-        progress.fields = self.session.fields(side);
+        if side > 0 {
+            progress.fields = self.session.fields(side);
+        }
         let fields = now() - glanced;
         self.tell(Event::Progress(Box::new(progress)));
         let end = now();

@@ -116,3 +116,34 @@ test('events are told', async ({ lab, page }) => {
   await lab.step(3);
   await expect.poll(() => page.evaluate(() => window.told)).toContain('frame');
 });
+
+test('a boundary that was scrolled away shows the weights of now when the run is held', async ({ lab, page }) => {
+  await page.setViewportSize({ width: 400, height: 600 });
+  await lab.open(SHORT);
+  const picture = () => page.getByTestId('boundary').locator('canvas').first().evaluate((canvas) => canvas.toDataURL());
+  const start = await picture();
+  await page.evaluate(() => window.proxprop.seek(20));
+  await expect.poll(picture).not.toBe(start);
+  const end = await picture();
+  await page.getByTestId('reset').click();
+  await expect.poll(picture).toBe(start);
+  await lab.fast();
+  await page.locator('#add-run').scrollIntoViewIfNeeded();
+  await expect(page.getByTestId('boundary')).not.toBeInViewport();
+  await page.evaluate(() => window.proxprop.play());
+  await lab.ended();
+  await expect(page.getByTestId('boundary')).not.toBeInViewport();
+  await page.getByTestId('boundary').scrollIntoViewIfNeeded();
+  await expect.poll(picture).toBe(end);
+});
+
+test('as fast as possible the curves have the points that they have at any pace', async ({ lab, page }) => {
+  const run = 'v=1&data=moons&n=60&batch=20&epochs=800&run=backprop,tau:0.1&run=prox-exact,tau:0.3';
+  await lab.open(run);
+  await lab.playToTheEnd();
+  const fast = await lab.numbers();
+  await lab.open(run);
+  await lab.step(2400);
+  expect(await lab.numbers()).toEqual(fast);
+  expect(fast.members[1].layers).toHaveLength(3);
+});
