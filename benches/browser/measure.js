@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join, normalize, resolve } from 'node:path';
 import { chromium } from '@playwright/test';
 import { build } from 'esbuild';
+import { PLAYED, PLAYERS, TAU } from './workloads.js';
 
 const here = import.meta.dirname;
 const folder = resolve(process.argv[2]);
@@ -105,6 +106,54 @@ async function lookAtMap(address, net) {
   return [of('first cell', first), of('coarse picture', coarse), of('whole', whole), of('longest frame', longest)];
 }
 
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+
+/** Times the steps of two runs that the page plays as fast as possible, all panels open, and the same steps alone, in turns. */
+async function lookAtPlaying(site, played) {
+  const { net, sizes, samples, batch, seconds } = played;
+  const epochs = 60_000 / Math.ceil(samples / batch);
+  const runs = PLAYERS.map((rule) => `run=${rule},tau:${TAU}`).join('&');
+  const query = `v=1&data=circle&n=${samples}&hidden=${sizes.slice(1, -1)}&batch=${batch}&epochs=${epochs}&${runs}`;
+  const { page } = await visit(`${site}?${query}`);
+  await page.getByLabel('Speed').selectOption({ label: 'as fast as possible' });
+  /** Microseconds per step from the first picture of a run on the move to its last, over as many runs as there is time for. */
+  const play = (seconds) =>
+    page.evaluate(
+      async ([query, seconds]) => {
+        const lab = window.proxprop;
+        let [steps, time] = [0, 0];
+        while (time < 1000 * seconds) {
+          await lab.load(query);
+          const seen = [];
+          let held;
+          const ended = new Promise((resolve) => (held = resolve));
+          const ends = [lab.on('pause', held), lab.on('frame', ({ step }) => seen.push([step, performance.now()]))];
+          await lab.play();
+          await Promise.race([ended, new Promise((late) => setTimeout(late, 1000 * seconds))]);
+          const moving = seen.filter(([step]) => step > 0);
+          await lab.pause();
+          for (const end of ends) end();
+          const [first, last] = [moving[0], moving[moving.length - 1]];
+          steps += last[0] - first[0];
+          time += last[1] - first[1];
+        }
+        return (1000 * time) / steps;
+      },
+      [query, seconds],
+    );
+  await play(1);
+  const [live, alone] = [[], []];
+  for (let round = 0; round < 3; round++) {
+    const rows = await inWorker(browser, { played });
+    alone.push(rows.reduce((sum, row) => sum + row.us_per_step, 0));
+    live.push(await play(seconds));
+  }
+  await page.close();
+  const rule = PLAYERS.join(' + ');
+  const of = (what, us) => ({ where: 'browser', engine: 'proxprop', rule, net: `${net}, ${what}`, us_per_step: median(us) });
+  return [of('steps alone', alone), of('played on the page', live)];
+}
+
 /** Has the worker measure in a tab of its own. */
 async function inWorker(browser, wish) {
   const page = await browser.newPage();
@@ -176,6 +225,7 @@ try {
   if (!peersOnly) rows.push(...(await onGpu()));
   const site = `http://127.0.0.1:${server.address().port}/site/`;
   rows.push(...(await lookAt(site)));
+  for (const played of PLAYED) rows.push(...(await lookAtPlaying(site, played)));
   rows.push(...(await lookAtMap(`${site}?v=1`, 'map 32x32 of the default run')));
   rows.push(...(await lookAtMap(`${site}?epochs=50&map=2,tau:0.1..1000*64,tau_theta:0.01..100*64`, 'map 64x64, 50 epochs')));
   console.log(JSON.stringify(rows, null, 1));

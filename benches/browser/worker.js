@@ -1,5 +1,5 @@
 // Runs in a module worker of the browser, as the lab does: all engines take turns, block by block.
-import { WORKLOADS, gpuWorkloads, uniform } from './workloads.js';
+import { PLAYERS, WORKLOADS, gpuWorkloads, uniform } from './workloads.js';
 import * as jax from './jax.js';
 import * as tfjs from './tfjs.js';
 
@@ -21,7 +21,7 @@ const proxprop = async () => {
     name: 'proxprop',
     prepare({ kind, rule, sizes = [2, 8], samples = 200, batch = samples, members = 1, length, side, count = 0, name, usual }) {
       const numbers = new Float32Array(count).map(uniform(3));
-      const known = ['step', 'ensemble'].includes(kind) ? rule : 'backprop';
+      const known = ['step', 'ensemble', 'epoch'].includes(kind) ? rule : 'backprop';
       const workload = kind === 'state' ? Workload.in_state(name, rule, usual) : new Workload(known, members, sizes[1], samples, batch, numbers);
       const field = (times) => {
         let values;
@@ -52,6 +52,10 @@ const onGpu = async (name) => {
     },
   };
 };
+
+/** The steps of a run that the page plays, rule by rule. */
+const playedAlone = ({ batch, samples, ...shape }) =>
+  PLAYERS.map((rule) => ({ kind: batch < samples ? 'epoch' : 'step', rule, samples, batch, length: Math.ceil(samples / batch), ...shape }));
 
 const folder = new URL('tfjs/', self.location.href).href;
 
@@ -134,12 +138,14 @@ async function measure(engines, work) {
   return [...best].map(([engine, us]) => ({ where: 'browser', engine, rule, net, us_per_step: us }));
 }
 
-/** `gpu` names the graphics device that alone is measured, if one is. */
-self.onmessage = async ({ data: { peersOnly, gpu, emulated } }) => {
+/** `gpu` names the graphics device that alone is measured, if one is; of what is `played` our engine alone. */
+self.onmessage = async ({ data: { peersOnly, gpu, emulated, played } }) => {
   try {
+    const starts = gpu ? [() => onGpu(gpu)] : played ? [proxprop] : ENGINES.slice(peersOnly ? 1 : 0);
+    const works = gpu ? gpuWorkloads(emulated) : played ? playedAlone(played) : WORKLOADS;
     const engines = [];
-    for (const start of gpu ? [() => onGpu(gpu)] : ENGINES.slice(peersOnly ? 1 : 0)) engines.push(await start());
-    for (const work of gpu ? gpuWorkloads(emulated) : WORKLOADS) {
+    for (const start of starts) engines.push(await start());
+    for (const work of works) {
       const rows = await measure(engines, work);
       if (rows.length > 0) self.postMessage({ rows });
     }

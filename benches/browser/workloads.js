@@ -39,6 +39,21 @@ export const WORKLOADS = [
   { kind: 'tanh', rule: 'tanh', net: '65536 numbers', count: 65536 },
 ];
 
+/**
+ * What the page plays as fast as possible, for so many seconds: two runs, in minibatches of so many points. All make 60,000
+ * steps at most, so that every hundredth is a point of the curves.
+ */
+export const PLAYED = [
+  { net: '2-8-8-2/200', ...net(8, 200), batch: 200, seconds: 3 },
+  { net: '2-8-8-2/200, minibatches of 10', ...net(8, 200), batch: 10, seconds: 3 },
+  { net: '2-32-32-2/512', ...net(32, 512), batch: 512, seconds: 3 },
+  { net: '2-128-128-2/512', ...net(128, 512), batch: 512, seconds: 6 },
+  { net: '2-512-512-2/512', ...net(512, 512), batch: 512, seconds: 20 },
+];
+
+/** The rules of the two runs. */
+export const PLAYERS = ['backprop', 'prox-exact'];
+
 // Small enough for every rule to stay put however long it runs.
 export const TAU = 0.01;
 

@@ -15,6 +15,9 @@ use crate::{site, test};
 const OURS: &str = "proxprop";
 /// Before the name of a state: the usual one that it is compared with.
 const USUAL: &str = "usual beside ";
+/// How rows end that time the steps of two runs on the page, and the same steps alone.
+const PLAYED: &str = ", played on the page";
+const ALONE: &str = ", steps alone";
 
 /// One median.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -220,12 +223,25 @@ fn table(rows: &[Row]) -> String {
         ))
     });
     format!(
-        "{}\nper tanh: {}\nmember-steps per second: {}\nof the usual step: {}\n",
+        "{}\nper tanh: {}\nmember-steps per second: {}\nof the usual step: {}\nsteps per second on the page over those of the \
+         engine: {}\n",
         markdown(&grid),
         nanoseconds.collect::<Vec<_>>().join(", "),
         rates.collect::<Vec<_>>().join(", "),
-        states.collect::<Vec<_>>().join("; ")
+        states.collect::<Vec<_>>().join("; "),
+        played(rows).join(", ")
     )
+}
+
+/// What share of its engine's speed is left where the page plays as fast as possible, all panels open.
+fn played(rows: &[Row]) -> Vec<String> {
+    let alone = |net: &str| rows.iter().find(|row| row.net == format!("{net}{ALONE}"));
+    let shares = rows.iter().filter_map(|live| {
+        let net = live.net.strip_suffix(PLAYED)?;
+        let share = alone(net)?.us_per_step / live.us_per_step;
+        Some(format!("{net}: {:.0} %", 100.0 * share))
+    });
+    shares.collect()
 }
 
 /// A table that reads well as text and as Markdown.
@@ -294,6 +310,20 @@ mod tests {
                 "2.50"
             ]
         );
+    }
+
+    #[test]
+    fn what_is_played_is_compared_with_the_same_steps_alone() {
+        let row = |what: &str, us_per_step| Row {
+            place: "browser".into(),
+            engine: OURS.into(),
+            rule: "backprop + prox-exact".into(),
+            net: format!("2-8-8-2/200{what}"),
+            us_per_step,
+        };
+        let table = table(&[row(ALONE, 18.0), row(PLAYED, 20.0)]);
+        let last = table.lines().last().unwrap();
+        assert!(last.ends_with("of the engine: 2-8-8-2/200: 90 %"), "{last}");
     }
 
     #[test]
