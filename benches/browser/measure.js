@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, extname, join, normalize, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { chromium } from '@playwright/test';
 import { build } from 'esbuild';
 import { PLAYED, PLAYERS, TAU } from './workloads.js';
@@ -28,20 +29,40 @@ for (const kind of ['', '-simd', '-threaded-simd']) {
 writeFileSync(join(folder, 'index.html'), '<!doctype html><title>bench</title><link rel="icon" href="data:,">');
 
 const types = { '.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.wasm': 'application/wasm' };
+const packed = new Map();
+const gzipped = (file) => {
+  if (!packed.has(file)) packed.set(file, gzipSync(readFileSync(file)));
+  return packed.get(file);
+};
 const server = createServer((request, response) => {
   const path = normalize(new URL(request.url, 'http://localhost').pathname);
   try {
     const file = join(folder, path.endsWith('/') ? `${path}index.html` : path);
-    response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' }).end(readFileSync(file));
+    const content = gzipped(file);
+    const headers = { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'content-encoding': 'gzip', 'content-length': content.length };
+    response.writeHead(200, headers).end(content);
   } catch {
     response.writeHead(404).end();
   }
 });
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
 
-/** The finished site in a tab whose animation frames are timed. */
-async function visit(address) {
+/** Lines on which the page is opened for the first time: megabits per second, and milliseconds there and back. */
+const LINES = [
+  { rate: 1.6, latency: 150 },
+  { rate: 10, latency: 0 },
+];
+
+/** The finished site in a tab whose animation frames are timed, on a line that is as slow as asked for. */
+async function visit(address, line) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+  if (line) {
+    const { rate, latency } = line;
+    const bytes = (rate * 1e6) / 8;
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Network.enable');
+    await devtools.send('Network.emulateNetworkConditions', { offline: false, latency, downloadThroughput: bytes, uploadThroughput: bytes });
+  }
   await page.addInitScript(() => {
     const ask = window.requestAnimationFrame.bind(window);
     window.frameTimes = [];
@@ -81,6 +102,17 @@ async function lookAt(address) {
     of('frame, median', times[times.length >> 1]),
     of('frame, 95th percentile', times[Math.floor(times.length * 0.95)]),
   ];
+}
+
+/** Times the first load on a slow line, gzipped: until there are words, and until the page is interactive. */
+async function lookAtLoading(address, line) {
+  const { page, ready } = await visit(address, line);
+  const words = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0].startTime);
+  await page.close();
+  const { rate, latency } = line;
+  const on = `at ${rate} Mbit/s${latency > 0 ? ` and ${latency} ms` : ''}`;
+  const of = row('the page');
+  return [of(`until words, ${on}`, words), of(`until interactive, ${on}`, ready)];
 }
 
 /** Times a step-size map from the click on its tab to its first cells, a coarse picture, and the whole. */
@@ -225,6 +257,7 @@ try {
   if (!peersOnly) rows.push(...(await onGpu()));
   const site = `http://127.0.0.1:${server.address().port}/site/`;
   rows.push(...(await lookAt(site)));
+  for (const line of LINES) rows.push(...(await lookAtLoading(site, line)));
   for (const played of PLAYED) rows.push(...(await lookAtPlaying(site, played)));
   rows.push(...(await lookAtMap(`${site}?v=1`, 'map 32x32 of the default run')));
   rows.push(...(await lookAtMap(`${site}?epochs=50&map=2,tau:0.1..1000*64,tau_theta:0.01..100*64`, 'map 64x64, 50 epochs')));
