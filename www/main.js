@@ -1,5 +1,7 @@
 // Starts the page, or says in a sentence why it cannot.
+const loaded = () => document.getElementById('loading')?.remove();
 const say = (sentence) => {
+  loaded();
   const error = document.getElementById('error');
   error.textContent = sentence;
   error.hidden = false;
@@ -39,6 +41,9 @@ if (typeof WebAssembly !== 'object' || !WebAssembly.validate(simd)) {
   say('This page trains networks in a Web Worker, which this browser does not offer.');
 } else {
   parts()
-    .then(({ start_page, hire }) => start_page(hire))
+    .then(({ start_page, hire }) => {
+      start_page(hire);
+      loaded();
+    })
     .catch((error) => say(`The page could not start: ${error.message ?? error}.`));
 }

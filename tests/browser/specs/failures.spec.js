@@ -89,3 +89,19 @@ for (const [what, request, reason] of [
     expect(engine.reason).toContain('engine=gpu asks for the GPU, but');
   });
 }
+
+test('while the lab is on its way, words and a bar say so', async ({ page, lab }) => {
+  let arrive;
+  const late = new Promise((resolve) => (arrive = resolve));
+  await page.route(/\.wasm$/, async (route) => {
+    await late;
+    await route.continue();
+  });
+  await page.goto(`./?${SHORT}`);
+  const bar = page.getByRole('progressbar', { name: /loading/i });
+  await expect(bar).toBeInViewport();
+  await expect(page.getByTestId('status')).toHaveText('Starting …');
+  arrive();
+  await lab.ready();
+  await expect(bar).toHaveCount(0);
+});
