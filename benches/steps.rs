@@ -6,7 +6,7 @@ use proxprop::engine::evaluate::Evaluator;
 use proxprop::engine::workload::{
     FEW_ROWS, NETS, TIMED, few_rows, follow, minibatches, states, workload,
 };
-use proxprop::nn::Real;
+use proxprop::nn::{Arithmetic, Real};
 use proxprop::steps::Rule;
 
 fn steps(c: &mut Criterion) {
@@ -14,7 +14,7 @@ fn steps(c: &mut Criterion) {
     group.sample_size(20);
     for rule in TIMED {
         for (width, samples) in NETS {
-            let mut ensemble = workload(width, samples, samples, rule);
+            let mut ensemble = workload(width, samples, samples, rule, Arithmetic::Portable);
             let id = BenchmarkId::new(rule.to_string(), format!("2-{width}-{width}-2/{samples}"));
             group.bench_function(id, |b| b.iter(|| ensemble.step(&[], Look::default())));
         }
@@ -41,7 +41,7 @@ fn steps(c: &mut Criterion) {
         }
     }
     group.finish();
-    let mut ensemble = workload(8, 200, 10, TIMED[0]);
+    let mut ensemble = workload(8, 200, 10, TIMED[0], Arithmetic::Portable);
     c.bench_function("epoch of 20 minibatches 2-8-8-2", |b| {
         b.iter(|| minibatches(&mut ensemble));
     });

@@ -7,7 +7,7 @@ use proxprop::lab::sentence;
 use proxprop::nn::loss::BatchTargets;
 use proxprop::nn::mlp::{Architecture, Batch, Init, initialise};
 use proxprop::nn::product::Packing;
-use proxprop::nn::{Activation, Loss};
+use proxprop::nn::{Activation, Arithmetic, Loss};
 use proxprop::steps::gradient::{Arriving, Block};
 use proxprop::steps::penalty::{sub_steps, sweep};
 use proxprop::steps::prox_point::TOLERANCE;
@@ -95,7 +95,12 @@ const EXACT: Implicit = Implicit {
 
 impl Problem {
     fn directions(&self, rule: Rule, implicit: Implicit) -> (f64, Directions<f64>) {
-        let mut work = Directions::new(&self.architecture, rule, self.batch.samples);
+        let mut work = Directions::new(
+            &self.architecture,
+            rule,
+            self.batch.samples,
+            Arithmetic::Portable,
+        );
         let loss = work
             .compute(&self.architecture, &self.thetas, &self.batch, implicit)
             .unwrap();
@@ -144,7 +149,7 @@ proptest! {
                 let loss_at = |shift: f64| {
                     let mut thetas = p.thetas.clone();
                     thetas[l].as_mut_slice()[at] += shift;
-                    let mut w = Directions::new(&p.architecture, Rule::Backprop, p.batch.samples);
+                    let mut w = Directions::new(&p.architecture, Rule::Backprop, p.batch.samples, Arithmetic::Portable);
                     w.compute(&p.architecture, &thetas, &p.batch, EXACT).unwrap()
                 };
                 let difference = (loss_at(h) - loss_at(-h)) / (2.0 * h);
@@ -383,7 +388,7 @@ fn large_networks_are_not_stepped_at_once() {
     };
     let thetas = initialise(&architecture, Init::Xavier, 1.0, stream(1));
     let batch = problem(1, 5, &[4], Activation::Tanh, Loss::CrossEntropy).batch;
-    let mut work = Directions::new(&architecture, Rule::ProxPoint, 5);
+    let mut work = Directions::new(&architecture, Rule::ProxPoint, 5, Arithmetic::Portable);
     let refused = work.compute(&architecture, &thetas, &batch, EXACT);
     assert_eq!(
         sentence::breakdown(refused.unwrap_err()),

@@ -23,6 +23,7 @@ use crate::engine::Ensemble;
 use crate::engine::evaluate::Evaluator;
 use crate::frame::{EngineInfo, Processor, Record, Scene};
 use crate::lab::architecture;
+use crate::nn::Arithmetic;
 pub use errand::Errand;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -63,16 +64,25 @@ pub struct Session {
     ghosts: (Vec<u32>, u32),
     watch: Watch,
     playing: bool,
+    arithmetic: Arithmetic,
     clock: fn() -> f64,
 }
 
 impl Session {
-    /// The run of a query string, at its first step, held; everything watched.
+    /// The run of a query string, at its first step, held, in the portable arithmetic; everything watched.
     ///
     /// # Errors
     /// When the query string is not valid.
     pub fn new(query: &str) -> Result<Session, Error> {
-        Session::build(Config::parse(query)?, Start::default())
+        Session::in_arithmetic(query, Arithmetic::Portable)
+    }
+
+    /// The same in this arithmetic.
+    ///
+    /// # Errors
+    /// When the query string is not valid.
+    pub fn in_arithmetic(query: &str, arithmetic: Arithmetic) -> Result<Session, Error> {
+        Session::build(Config::parse(query)?, Start::default(), arithmetic)
     }
 
     /// Times steps by this clock (seconds).
@@ -83,10 +93,11 @@ impl Session {
         self
     }
 
-    fn build(config: Config, start: Start) -> Result<Session, Error> {
+    fn build(config: Config, start: Start, arithmetic: Arithmetic) -> Result<Session, Error> {
         let dataset = start.dataset(&config)?;
         let architecture = architecture::of_run(&config, &dataset);
-        let ensemble = Ensemble::new(architecture.clone(), &dataset, config.batch);
+        let ensemble =
+            Ensemble::new(architecture.clone(), &dataset, config.batch).with_arithmetic(arithmetic);
         let members = start.members(&config, &architecture);
         let (count, step) = (members.len(), start.step());
         let seen = members.iter().map(|(_, state)| Seen::of(state)).collect();
@@ -96,7 +107,7 @@ impl Session {
             } else {
                 scene_of(&dataset)
             },
-            evaluator: Evaluator::new(&architecture),
+            evaluator: Evaluator::new(&architecture).with_arithmetic(arithmetic),
             course: Course::new(ensemble, step, members),
             seen,
             histories: vec![History::default(); count],
@@ -120,6 +131,7 @@ impl Session {
                 fields: true,
             },
             playing: false,
+            arithmetic,
             clock: || 0.0,
             config,
             start,
@@ -130,6 +142,11 @@ impl Session {
     /// Says who computes, and why.
     pub fn set_engine(&mut self, engine: EngineInfo) {
         self.engine = engine;
+    }
+
+    /// The arithmetic that the runs are computed in.
+    pub fn arithmetic(&self) -> Arithmetic {
+        self.arithmetic
     }
 
     /// The run.

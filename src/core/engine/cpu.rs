@@ -6,7 +6,7 @@ use super::member::{Cost, Look, Member, MemberState, Settings};
 use super::stretch::Report;
 use crate::data::{Dataset, Targets};
 use crate::nn::mlp::{Architecture, Batch};
-use crate::nn::{Activation, Loss, Real};
+use crate::nn::{Activation, Arithmetic, Loss, Real};
 use nalgebra::DMatrix;
 
 /// All members, their data, and the minibatch they are at.
@@ -18,6 +18,7 @@ pub struct Ensemble<T: Real> {
     validation: Batch<T>,
     minibatch: Batch<T>,
     batch_size: usize,
+    arithmetic: Arithmetic,
     constant_loss: f64,
     clock: fn() -> f64,
 }
@@ -59,7 +60,7 @@ fn variances(targets: &Targets) -> f64 {
 }
 
 impl<T: Real> Ensemble<T> {
-    /// An ensemble without members. `batch_size` is cut to the size of the training set.
+    /// An ensemble without members, in the portable arithmetic. `batch_size` is cut to the size of the training set.
     pub fn new(architecture: Architecture, data: &Dataset, batch_size: usize) -> Self {
         let outputs = architecture.sizes[architecture.layers()];
         let loss = architecture.loss;
@@ -80,8 +81,16 @@ impl<T: Real> Ensemble<T> {
             training,
             minibatch,
             batch_size,
+            arithmetic: Arithmetic::Portable,
             architecture,
         }
+    }
+
+    /// Has the members that are added from here on train in this arithmetic.
+    #[must_use]
+    pub fn with_arithmetic(mut self, arithmetic: Arithmetic) -> Self {
+        self.arithmetic = arithmetic;
+        self
     }
 
     /// Adds a member at `thetas`, before its first step.
@@ -92,9 +101,13 @@ impl<T: Real> Ensemble<T> {
 
     /// Adds a member that goes on from `state`.
     pub fn add_at(&mut self, settings: Settings, state: MemberState<T>) {
-        let (architecture, capacity) = (&self.architecture, self.batch_size);
-        self.members
-            .push(Member::new(architecture, capacity, settings, state));
+        self.members.push(Member::new(
+            &self.architecture,
+            self.batch_size,
+            self.arithmetic,
+            settings,
+            state,
+        ));
     }
 
     /// Changes how member `i` learns from the next step on. A new optimizer starts with empty memory.

@@ -5,7 +5,8 @@ use crate::data::{Points, Targets};
 use crate::frame::Field;
 use crate::nn::loss::{BatchTargets, softmax};
 use crate::nn::mlp::{Activations, Architecture, Batch};
-use crate::nn::{Loss, Real};
+use crate::nn::product::Packing;
+use crate::nn::{Arithmetic, Loss, Real};
 use nalgebra::DMatrix;
 
 /// Samples per chunk.
@@ -57,10 +58,10 @@ pub struct Evaluation {
 }
 
 impl<T: Real> Evaluator<T> {
-    /// Memory for `architecture`.
+    /// Memory for `architecture`, in the portable arithmetic.
     pub fn new(architecture: &Architecture) -> Self {
         let outputs = architecture.sizes[architecture.layers()];
-        let activations = Activations::new(architecture, CHUNK);
+        let activations = Activations::new(architecture, CHUNK, Arithmetic::Portable);
         Evaluator {
             chunk: Batch::with_capacity(CHUNK, architecture.sizes[0], outputs, architecture.loss),
             answers: activations.output.clone(),
@@ -68,6 +69,13 @@ impl<T: Real> Evaluator<T> {
             architecture: architecture.clone(),
             order: Vec::new(),
         }
+    }
+
+    /// The same in this arithmetic.
+    #[must_use]
+    pub fn with_arithmetic(mut self, arithmetic: Arithmetic) -> Self {
+        self.activations.packing = Packing::new(arithmetic);
+        self
     }
 
     pub(super) fn evaluate_generic(

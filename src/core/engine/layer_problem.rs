@@ -150,7 +150,7 @@ impl Quadratic<'_> {
     fn in_plane(&self, tau_theta: f64, iterations: u32) -> LayerProblem {
         let n = self.inputs.ncols();
         let mut curvature = DMatrix::zeros(n, n);
-        gram(self.inputs, &mut curvature);
+        gram(self.inputs, &mut curvature, &mut Packing::default());
         let eigen = SymmetricEigen::new(curvature.clone());
         let direction = |i: usize, lambda: f64| {
             Direction::of(

@@ -2,8 +2,9 @@
 
 use super::divergence::{Cause, Divergence};
 use crate::frame::LayerFrame;
-use crate::nn::Real;
 use crate::nn::mlp::{Architecture, Batch};
+use crate::nn::product::Packing;
+use crate::nn::{Arithmetic, Real};
 use crate::steps::gradient::all_finite;
 use crate::steps::optimizer::StepSize;
 use crate::steps::penalty::{Sweep, sweep};
@@ -160,11 +161,12 @@ impl<T: Real> Member<T> {
     pub(super) fn new(
         architecture: &Architecture,
         capacity: usize,
+        arithmetic: Arithmetic,
         settings: Settings,
         state: MemberState<T>,
     ) -> Self {
         Member {
-            work: Directions::new(architecture, settings.rule, capacity),
+            work: Directions::new(architecture, settings.rule, capacity, arithmetic),
             before: state.thetas.clone(),
             settings,
             state,
@@ -185,7 +187,8 @@ impl<T: Real> Member<T> {
     /// Changes how it learns from the next step on. A new optimizer starts with empty memory.
     pub(super) fn set(&mut self, architecture: &Architecture, capacity: usize, settings: Settings) {
         if settings.rule != self.settings.rule {
-            self.work = Directions::new(architecture, settings.rule, capacity);
+            let arithmetic = self.work.arithmetic();
+            self.work = Directions::new(architecture, settings.rule, capacity, arithmetic);
         }
         if settings.optimizer != self.settings.optimizer {
             self.state.optimizer = OptimizerState::new(settings.optimizer, architecture);
@@ -325,9 +328,11 @@ impl<T: Real> Member<T> {
             cg,
             ..
         } = &self.work;
+        let packing = &mut Packing::new(self.work.arithmetic());
         self.layers.extend((0..architecture.layers()).map(|l| {
             let (g, d) = (gradient.of_layer(l, batch), &directions[l]);
-            let lambda_max = diagnostics::lambda_max(gradient.activations.inputs_of(l, batch));
+            let inputs = gradient.activations.inputs_of(l, batch);
+            let lambda_max = diagnostics::lambda_max(inputs, packing);
             let update = diagnostics::norm(&(&self.state.thetas[l] - &self.before[l]));
             LayerFrame {
                 grad_norm: diagnostics::norm(&g),

@@ -3,8 +3,8 @@
 
 use crate::engine::Settings;
 use crate::frame::{EnergyTerms, Formula, OneStep, SubStep, SweepFrame};
-use crate::nn::Real;
 use crate::nn::mlp::{Architecture, Batch, convert};
+use crate::nn::{Arithmetic, Real};
 use crate::steps::penalty::{Move, Sweep, Terms, moves, sweep};
 use crate::steps::{Breakdown, Directions, Gradient, Rule};
 use nalgebra::DMatrix;
@@ -54,7 +54,12 @@ impl Snapshot {
 
     /// Forward pass, gradients and directions of a rule.
     pub(super) fn directions(&self, rule: Rule) -> Result<Directions<f64>, Breakdown> {
-        let mut work = Directions::new(&self.architecture, rule, self.batch.inputs.nrows());
+        let mut work = Directions::new(
+            &self.architecture,
+            rule,
+            self.batch.inputs.nrows(),
+            Arithmetic::Portable,
+        );
         work.compute(
             &self.architecture,
             &self.thetas,

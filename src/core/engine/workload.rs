@@ -5,7 +5,7 @@ use super::{Ensemble, Look, Settings};
 use crate::data::rng::{Purpose, Stream};
 use crate::data::{DataSource, Dataset, generate};
 use crate::nn::mlp::{Init, initialise};
-use crate::nn::{Activation, Loss};
+use crate::nn::{Activation, Arithmetic, Loss};
 use crate::steps::optimizer::StepSize;
 use crate::steps::{Implicit, Optimizer, Rule};
 use nalgebra::DMatrix;
@@ -23,8 +23,14 @@ pub const MANY: usize = 1024;
 ///
 /// # Panics
 /// Never for the sizes of [`NETS`].
-pub fn workload(width: usize, samples: usize, batch: usize, rule: Rule) -> Ensemble<f32> {
-    ensemble(1, width, samples, batch, rule)
+pub fn workload(
+    width: usize,
+    samples: usize,
+    batch: usize,
+    rule: Rule,
+    arithmetic: Arithmetic,
+) -> Ensemble<f32> {
+    ensemble(1, width, samples, batch, rule, arithmetic)
 }
 
 /// The same with so many members, all alike.
@@ -37,9 +43,10 @@ pub fn ensemble(
     samples: usize,
     batch: usize,
     rule: Rule,
+    arithmetic: Arithmetic,
 ) -> Ensemble<f32> {
     let data = generate(DataSource::Circle, samples, 0.1, 0.0, 1).expect("a toy set");
-    learning(&data, members, width, batch, rule)
+    learning(&data, members, width, batch, rule, arithmetic)
 }
 
 /// `(inputs, width, minibatch)` of nets inputs-width-width-2 whose minibatches have fewer samples than layers have inputs.
@@ -55,7 +62,7 @@ pub fn few_rows(inputs: usize, width: usize, minibatch: usize, rule: Rule) -> En
     for points in [&mut data.training, &mut data.validation] {
         points.inputs = DMatrix::from_fn(points.inputs.nrows(), inputs, |_, _| stream.normal());
     }
-    learning(&data, 1, width, minibatch, rule)
+    learning(&data, 1, width, minibatch, rule, Arithmetic::Portable)
 }
 
 /// As the workloads learn that are no [`State`].
@@ -79,10 +86,11 @@ fn learning(
     width: usize,
     batch: usize,
     rule: Rule,
+    arithmetic: Arithmetic,
 ) -> Ensemble<f32> {
     let settings = Settings { rule, ..USUAL };
     let starts = vec![(settings, 1.0, 0.0); members];
-    starting(data, width, Activation::Tanh, batch, &starts)
+    starting(data, width, Activation::Tanh, batch, &starts, arithmetic)
 }
 
 /// Members with these settings, this scale of their first weights and this first bias of their hidden units.
@@ -92,9 +100,10 @@ fn starting(
     activation: Activation,
     batch: usize,
     starts: &[(Settings, f64, f64)],
+    arithmetic: Arithmetic,
 ) -> Ensemble<f32> {
     let architecture = architecture_for(data, &[width, width], activation, Loss::CrossEntropy);
-    let mut ensemble = Ensemble::new(architecture.clone(), data, batch);
+    let mut ensemble = Ensemble::new(architecture.clone(), data, batch).with_arithmetic(arithmetic);
     for &(settings, scale, bias) in starts {
         let mut stream = Stream::new(1, Purpose::Weights, 0);
         let mut thetas = initialise(&architecture, Init::Xavier, scale, || stream.normal());
@@ -204,7 +213,14 @@ impl State {
                 0.0,
             );
         }
-        starting(&data, 8, self.activation, 200, &[start])
+        starting(
+            &data,
+            8,
+            self.activation,
+            200,
+            &[start],
+            Arithmetic::Portable,
+        )
     }
 }
 

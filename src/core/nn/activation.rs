@@ -1,6 +1,7 @@
 //! Activations, elementwise and in place.
 
-use super::Real;
+use super::fast::Task;
+use super::{Arithmetic, Real};
 
 /// The nonlinearity σ of the hidden layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +27,12 @@ pub const LEAK: f64 = 0.01;
 
 impl Activation {
     /// `z ← σ(z)`. NaN stays NaN.
-    pub fn apply<T: Real>(self, z: &mut [T]) {
+    pub fn apply<T: Real>(self, z: &mut [T], arithmetic: Arithmetic) {
         match self {
-            Activation::Tanh => T::tanh_all(z),
+            Activation::Tanh => match arithmetic {
+                Arithmetic::Portable => T::tanh_all(z),
+                Arithmetic::Fast(processor) => T::run(processor, Task::Tanh(z)),
+            },
             Activation::Sigmoid => T::sigmoid_all(z),
             Activation::Relu => {
                 for z in z.iter_mut().filter(|z| **z < T::NEGLIGIBLE) {

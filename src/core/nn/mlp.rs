@@ -2,7 +2,7 @@
 
 use super::loss::BatchTargets;
 use super::product::{Packing, affine, clear_padding, padded_rows};
-use super::{Activation, Loss, Real};
+use super::{Activation, Arithmetic, Loss, Real};
 use nalgebra::DMatrix;
 
 /// What a network looks like, without its numbers.
@@ -171,7 +171,7 @@ pub struct Activations<T: Real> {
 
 impl<T: Real> Activations<T> {
     /// Memory for up to `capacity` samples.
-    pub fn new(architecture: &Architecture, capacity: usize) -> Self {
+    pub fn new(architecture: &Architecture, capacity: usize, arithmetic: Arithmetic) -> Self {
         let rows = padded_rows(capacity);
         let sizes = &architecture.sizes;
         Activations {
@@ -180,7 +180,7 @@ impl<T: Real> Activations<T> {
                 .map(|d| DMatrix::zeros(rows, d + 1))
                 .collect(),
             output: DMatrix::zeros(rows, sizes[sizes.len() - 1]),
-            packing: Packing::default(),
+            packing: Packing::new(arithmetic),
         }
     }
 
@@ -205,7 +205,9 @@ impl<T: Real> Activations<T> {
             let (before, here) = self.hidden.split_at_mut(l);
             let inputs = before.last().unwrap_or(&batch.inputs);
             affine(inputs, theta, &mut here[0], &mut self.packing);
-            finish_layer(architecture.activation, batch.samples, &mut here[0]);
+            let arithmetic = self.packing.arithmetic();
+            let activation = architecture.activation;
+            finish_layer(activation, arithmetic, batch.samples, &mut here[0]);
         }
         let inputs = self.hidden.last().unwrap_or(&batch.inputs);
         affine(inputs, &thetas[last], &mut self.output, &mut self.packing);
@@ -213,10 +215,15 @@ impl<T: Real> Activations<T> {
 }
 
 /// Turns `Z` in all but the last column into `A`, zeroes the padding and writes the column of ones.
-pub fn finish_layer<T: Real>(activation: Activation, samples: usize, a: &mut DMatrix<T>) {
+pub fn finish_layer<T: Real>(
+    activation: Activation,
+    arithmetic: Arithmetic,
+    samples: usize,
+    a: &mut DMatrix<T>,
+) {
     let (rows, d) = (a.nrows(), a.ncols() - 1);
     let (values, ones) = a.as_mut_slice().split_at_mut(rows * d);
-    activation.apply(values);
+    activation.apply(values, arithmetic);
     ones.fill(T::one());
     if samples < rows {
         a.as_mut_slice()

@@ -4,6 +4,8 @@
 //! Two shapes of inner loop suffice: sums over columns (a vector of samples times a broadcast weight)
 //! and sums over samples (dot products of columns). Both keep a tile of sums in registers.
 
+use super::arithmetic::{Arithmetic, Processor};
+use super::fast::{Factor, Packed, Product, Start, Task};
 use super::real::{LANES, Lanes, Real};
 use nalgebra::DMatrix;
 use std::slice::ChunksExact;
@@ -40,20 +42,97 @@ const PANEL: usize = 2;
 /// Beyond this many terms the strided reads of a row panel miss the cache, and copying it first pays.
 const PACK_TERMS: usize = 48;
 
-/// Scratch memory of the products; grows to the largest product seen, then stays.
+/// Scratch memory of the products, and the arithmetic that they are made in; grows to the largest product seen, then stays.
 #[derive(Clone, Debug)]
 pub struct Packing<T: Real> {
+    arithmetic: Arithmetic,
+    /// What the fast arithmetic packs.
+    packed: Packed<T>,
+    panels: Vec<T>,
     /// In blocks of `COLUMNS` outputs: where their sums start, then their weights, term by term.
     weights: Vec<[T; COLUMNS]>,
     panel: Vec<[T; LANES]>,
 }
 
 impl<T: Real> Default for Packing<T> {
+    /// For the portable arithmetic.
     fn default() -> Self {
+        Packing::new(Arithmetic::Portable)
+    }
+}
+
+impl<T: Real> Packing<T> {
+    /// For this arithmetic, or the portable one where this precision has no other.
+    pub fn new(arithmetic: Arithmetic) -> Self {
         Packing {
+            arithmetic: T::arithmetic(arithmetic),
+            packed: Packed::default(),
+            panels: Vec::new(),
             weights: Vec::new(),
             panel: Vec::new(),
         }
+    }
+
+    /// The arithmetic that products are made in.
+    pub fn arithmetic(&self) -> Arithmetic {
+        self.arithmetic
+    }
+
+    /// Lays the second factor of a fast product out, `terms × columns`, or its negative.
+    pub fn pack(
+        &mut self,
+        processor: Processor,
+        factor: Factor<T>,
+        (terms, columns): (usize, usize),
+        negative: bool,
+    ) {
+        let to = &mut self.packed;
+        let task = Task::Pack {
+            factor,
+            columns,
+            terms,
+            negative,
+            to,
+        };
+        T::run(processor, task);
+    }
+
+    /// `out ← XᵀY`, or its lower triangle.
+    fn dots(
+        &mut self,
+        processor: Processor,
+        x: &DMatrix<T>,
+        y: &DMatrix<T>,
+        lower: bool,
+        out: &mut [T],
+    ) {
+        let (rows, k) = x.shape();
+        let [x, second] = [x, y].map(|m| Factor::outputs_apart(m.as_slice(), rows));
+        self.pack(processor, second, (rows, y.ncols()), false);
+        self.multiply(processor, (x, k), Start::Zero, lower, (out, k));
+    }
+
+    /// `out ← start + factor · packed`, of so many rows; of a `lower` one entries above the diagonal may be left as they
+    /// are. From one column of `out` to the next it is `stride`.
+    pub fn multiply(
+        &mut self,
+        processor: Processor,
+        (factor, rows): (Factor<T>, usize),
+        start: Start<T>,
+        lower: bool,
+        (out, stride): (&mut [T], usize),
+    ) {
+        let product = Product {
+            factor,
+            rows,
+            packed: &self.packed,
+            start,
+            lower,
+            out,
+            stride,
+            panels: &mut self.panels,
+        };
+        T::run(processor, Task::Multiply(product));
     }
 }
 
@@ -75,6 +154,16 @@ pub fn affine<T: Real>(
         "affine: wrong shape of z"
     );
     let theta = theta.as_slice();
+    if let Arithmetic::Fast(processor) = packing.arithmetic {
+        let rows = a.nrows();
+        let first = Factor::terms_apart(a.as_slice(), rows);
+        let second = Factor::outputs_apart(theta, stride);
+        packing.pack(processor, second, (terms, m), false);
+        let bias = Start::Columns(&theta[terms..], stride);
+        let z = (z.as_mut_slice(), rows);
+        packing.multiply(processor, (first, rows), bias, false, z);
+        return;
+    }
     packing.set_weights(
         terms,
         m,
@@ -106,6 +195,15 @@ pub fn times_weights_transposed<T: Real>(
         "transposed product: wrong shape of g_a"
     );
     let theta = theta.as_slice();
+    if let Arithmetic::Fast(processor) = packing.arithmetic {
+        let rows = g_z.nrows();
+        let first = Factor::terms_apart(g_z.as_slice(), rows);
+        let second = Factor::terms_apart(theta, stride);
+        packing.pack(processor, second, (g_z.ncols(), k), false);
+        let g_a = (g_a.as_mut_slice(), rows);
+        packing.multiply(processor, (first, rows), Start::Zero, false, g_a);
+        return;
+    }
     packing.set_weights(g_z.ncols(), k, |_| T::zero(), |s, c| theta[c + s * stride]);
     sum_columns(g_z, g_z.ncols(), k, Part::All, g_a, packing);
 }
@@ -148,7 +246,7 @@ fn sum_columns<T: Real>(
 ) {
     assert_eq!(x.nrows() % LANES, 0, "columns must be padded");
     let stride = x.nrows() / LANES;
-    let Packing { weights, panel } = packing;
+    let Packing { weights, panel, .. } = packing;
     let x = x.as_slice().as_chunks().0[..terms * stride].chunks_exact(stride);
     let out = out.as_mut_slice().as_chunks_mut().0;
     let up_to = |end: usize| {
@@ -228,7 +326,12 @@ const BLOCK: usize = 8;
 ///
 /// # Panics
 /// When shapes do not fit.
-pub fn transposed_times<T: Real>(x: &DMatrix<T>, y: &DMatrix<T>, out: &mut DMatrix<T>) {
+pub fn transposed_times<T: Real>(
+    x: &DMatrix<T>,
+    y: &DMatrix<T>,
+    out: &mut DMatrix<T>,
+    packing: &mut Packing<T>,
+) {
     assert_eq!(
         x.nrows(),
         y.nrows(),
@@ -241,6 +344,10 @@ pub fn transposed_times<T: Real>(x: &DMatrix<T>, y: &DMatrix<T>, out: &mut DMatr
     );
     let k = x.ncols();
     let out = out.as_mut_slice();
+    if let Arithmetic::Fast(processor) = packing.arithmetic {
+        packing.dots(processor, x, y, false, out);
+        return;
+    }
     dots(x, y, |_| 0, |i, j, v| out[i + j * k] = v);
 }
 
@@ -248,9 +355,14 @@ pub fn transposed_times<T: Real>(x: &DMatrix<T>, y: &DMatrix<T>, out: &mut DMatr
 ///
 /// # Panics
 /// When `out` is not square of the columns of `x`.
-pub fn gram<T: Real>(x: &DMatrix<T>, out: &mut DMatrix<T>) {
+pub fn gram<T: Real>(x: &DMatrix<T>, out: &mut DMatrix<T>, packing: &mut Packing<T>) {
     let k = x.ncols();
     assert_eq!(out.shape(), (k, k), "gram: wrong shape");
+    if let Arithmetic::Fast(processor) = packing.arithmetic {
+        packing.dots(processor, x, x, true, out.as_mut_slice());
+        out.fill_upper_triangle_with_lower_triangle();
+        return;
+    }
     let out = out.as_mut_slice();
     dots(
         x,
@@ -271,6 +383,13 @@ pub fn gram_of_rows<T: Real>(x: &DMatrix<T>, out: &mut DMatrix<T>, packing: &mut
     let rows = x.nrows();
     assert_eq!(out.shape(), (rows, rows), "gram: wrong shape");
     let numbers = x.as_slice();
+    if let Arithmetic::Fast(processor) = packing.arithmetic {
+        let side = Factor::terms_apart(numbers, rows);
+        packing.pack(processor, side, (x.ncols(), rows), false);
+        let out = (out.as_mut_slice(), rows);
+        packing.multiply(processor, (side, rows), Start::Zero, true, out);
+        return;
+    }
     packing.set_weights(x.ncols(), rows, |_| T::zero(), |s, c| numbers[c + s * rows]);
     sum_columns(x, x.ncols(), rows, Part::LowerTriangle, out, packing);
 }
@@ -376,11 +495,11 @@ mod tests {
             prop_assert!((back - &expected * theta.rows(0, k).transpose()).amax() < 1e-9);
 
             let mut g = DMatrix::zeros(k + 1, m);
-            transposed_times(&a, &expected, &mut g);
+            transposed_times(&a, &expected, &mut g, &mut packing);
             prop_assert!((g - a.transpose() * &expected).amax() < 1e-8);
 
             let mut s = DMatrix::zeros(k + 1, k + 1);
-            gram(&a, &mut s);
+            gram(&a, &mut s, &mut packing);
             prop_assert!((s - a.transpose() * &a).amax() < 1e-9);
 
             let mut s = DMatrix::zeros(rows, rows);

@@ -1,6 +1,9 @@
 //! The two precisions the mathematics runs in, and the few vectorised loops that differ between them.
 //! Knows nothing about networks.
 
+use super::arithmetic::{Arithmetic, Processor};
+use super::fast::Task;
+use super::tanh::{LIMIT, P, Q};
 use nalgebra::RealField;
 use std::ops::{Add, Div, Mul, Sub};
 use wide::{bytemuck, f32x4, f64x4, i32x4};
@@ -167,6 +170,13 @@ pub trait Real: RealField + Copy + Send + Sync + 'static {
     fn of(x: f64) -> Self;
     /// Exact for both precisions.
     fn to_f64(self) -> f64;
+    /// This arithmetic, or the portable one where this precision has no other: `f64` has none.
+    fn arithmetic(wanted: Arithmetic) -> Arithmetic;
+    /// Has a processor do something.
+    ///
+    /// # Panics
+    /// In a precision that has the portable arithmetic only.
+    fn run(processor: Processor, task: Task<Self>);
     /// `e^x`, the same bits natively and in a browser.
     fn exp_stable(self) -> Self;
     /// `ln x`, the same bits natively and in a browser.
@@ -226,25 +236,9 @@ fn polynomial(coefficients: &[f32], x: [f32x4; CHAINS]) -> [f32x4; CHAINS] {
     y
 }
 
-/// Rational minimax approximation `x P(x²)/Q(x²)`, degree 9 over 8 (fitted on ±8.3 for the relative error, then
-/// scaled so that no rounding exceeds 1); beyond ±8 tanh is ±1 within the bound.
+/// See [`super::tanh`].
 #[inline(always)]
 fn tanh(x: [f32x4; CHAINS]) -> [f32x4; CHAINS] {
-    const LIMIT: f32 = 8.0;
-    const P: [f32; 5] = [
-        1.919_590_2e-8,
-        2.661_462_2e-5,
-        4.235_596_4e-3,
-        0.157_546_76,
-        1.167_735_9,
-    ];
-    const Q: [f32; 5] = [
-        1.053_801e-6,
-        4.088_767_2e-4,
-        3.080_136_7e-2,
-        0.546_792_2,
-        1.167_735_9,
-    ];
     let mut x = x.map(|x| clamp(x, -LIMIT, LIMIT));
     // Below it the square is nothing beside the last coefficients, and times the first ones no normal number.
     let straight = f32x4::splat(1e-9);
@@ -308,6 +302,12 @@ impl Real for f32 {
     fn to_f64(self) -> f64 {
         f64::from(self)
     }
+    fn arithmetic(wanted: Arithmetic) -> Arithmetic {
+        wanted
+    }
+    fn run(processor: Processor, task: Task<Self>) {
+        processor.run(task);
+    }
     fn exp_stable(self) -> Self {
         libm::expf(self)
     }
@@ -343,6 +343,12 @@ impl Real for f64 {
     }
     fn to_f64(self) -> f64 {
         self
+    }
+    fn arithmetic(_: Arithmetic) -> Arithmetic {
+        Arithmetic::Portable
+    }
+    fn run(_: Processor, _: Task<Self>) {
+        unreachable!("double precision is portable");
     }
     fn exp_stable(self) -> Self {
         libm::exp(self)

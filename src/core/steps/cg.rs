@@ -47,7 +47,7 @@ impl<T: Real> CgMemory<T> {
     fn apply(&mut self, blocks: &[Block<T>], packing: &mut Packing<T>) {
         let (first, others) = blocks.split_first().expect("a layer has inputs");
         affine(first.inputs, &self.search, &mut self.over_samples, packing);
-        transposed_times(first.inputs, &self.over_samples, &mut self.image);
+        transposed_times(first.inputs, &self.over_samples, &mut self.image, packing);
         if first.weight != 1.0 {
             self.image *= T::of(first.weight);
         }
@@ -56,7 +56,7 @@ impl<T: Real> CgMemory<T> {
         }
         for block in others {
             affine(block.inputs, &self.search, &mut self.over_samples, packing);
-            transposed_times(block.inputs, &self.over_samples, &mut self.further);
+            transposed_times(block.inputs, &self.over_samples, &mut self.further, packing);
             let (image, further) = (self.image.as_mut_slice(), self.further.as_slice());
             add_scaled(image, T::of(block.weight), further);
         }
@@ -80,7 +80,7 @@ pub fn solve<T: Real>(
     let n = d.nrows();
     let (shift, guard) = (T::of(1.0 / tau_theta), T::of(GUARD));
     d.fill(T::zero());
-    arriving.gradient(&mut memory.residual);
+    arriving.gradient(&mut memory.residual, packing);
     memory.search.copy_from(&memory.residual);
     let mut initial = 0.0;
     let columns = memory.residual.as_slice().chunks_exact(n);

@@ -1,9 +1,11 @@
 //! Cholesky in place, without allocation, with a named failing pivot. Knows only matrices.
 
-use crate::nn::Real;
-use crate::nn::product::{add_scaled, dot};
+use crate::nn::fast::{Factor, Start};
+use crate::nn::product::{Packing, add_scaled, dot};
 use crate::nn::real::{LANES, Lanes};
+use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
+use std::ops::Range;
 
 /// The matrix was not numerically positive definite (or not finite) at this column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,51 +14,150 @@ pub struct NotPositiveDefinite {
     pub column: usize,
 }
 
-/// `M = L Lᵀ`: overwrites the lower triangle of the `n × n` matrix with `L`; the upper one is not read.
+/// Columns that are factored, and rows that are solved for, one by one in the fast arithmetic; more are halved until no
+/// more than these are left, and what one half means for the other is a product.
+const LEAF: usize = 8;
+
+/// The largest part that is not halved: the whole in the portable arithmetic.
+fn leaf<T: Real>(packing: &Packing<T>) -> usize {
+    match packing.arithmetic() {
+        Arithmetic::Portable => usize::MAX,
+        Arithmetic::Fast(_) => LEAF,
+    }
+}
+
+/// So many of the first of `all` columns or rows are one half.
+fn half(all: usize) -> usize {
+    (all / 2).next_multiple_of(LEAF)
+}
+
+/// `M = L Lᵀ`: overwrites the lower triangle of the `n × n` matrix with `L`; the upper one is of no meaning before and after.
 ///
 /// # Errors
 /// [`NotPositiveDefinite`] at the first pivot that is not a positive finite number.
-pub fn factor<T: Real>(m: &mut DMatrix<T>) -> Result<(), NotPositiveDefinite> {
+pub fn factor<T: Real>(
+    m: &mut DMatrix<T>,
+    packing: &mut Packing<T>,
+) -> Result<(), NotPositiveDefinite> {
     let n = m.nrows();
-    let m = m.as_mut_slice();
-    for j in 0..n {
+    factor_columns(m.as_mut_slice(), n, 0, packing)
+}
+
+/// Factors the columns `m`, of `n` rows, the first of which has the diagonal in row `first`; what the columns before them
+/// mean for them is done.
+fn factor_columns<T: Real>(
+    m: &mut [T],
+    n: usize,
+    first: usize,
+    packing: &mut Packing<T>,
+) -> Result<(), NotPositiveDefinite> {
+    let columns = m.len() / n;
+    if columns > leaf(packing)
+        && let Arithmetic::Fast(processor) = packing.arithmetic()
+    {
+        let half = half(columns);
+        let (left, right) = m.split_at_mut(half * n);
+        factor_columns(left, n, first, packing)?;
+        let next = first + half;
+        // Rows of `L` left of the columns at the right.
+        let below = Factor::terms_apart(&left[next..], n);
+        packing.pack(processor, below, (half, columns - half), true);
+        let right_below = (&mut right[next..], n);
+        packing.multiply(processor, (below, n - next), Start::Kept, true, right_below);
+        return factor_columns(right, n, next, packing);
+    }
+    for j in 0..columns {
         let (left, right) = m.split_at_mut((j + 1) * n);
-        let column = &mut left[j * n + j..];
+        let diagonal = first + j;
+        let column = &mut left[j * n + diagonal..];
         let pivot = column[0];
         if !(pivot > T::zero() && pivot.is_finite()) {
-            return Err(NotPositiveDefinite { column: j });
+            return Err(NotPositiveDefinite { column: diagonal });
         }
         let scale = T::one() / pivot.sqrt();
         column.iter_mut().for_each(|x| *x = (*x * scale).flushed());
-        for k in j + 1..n {
-            let start = (k - j - 1) * n + k;
+        for k in j + 1..columns {
+            let start = (k - j - 1) * n + first + k;
             let factor = column[k - j];
-            add_scaled(&mut right[start..start + n - k], -factor, &column[k - j..]);
+            let to = &mut right[start..start + n - first - k];
+            add_scaled(to, -factor, &column[k - j..]);
         }
     }
     Ok(())
 }
 
-/// `B ← (L Lᵀ)⁻¹ B`, column by column; `l` from [`factor`], `b` is `n × m`.
+/// `B ← (L Lᵀ)⁻¹ B`; `l` from [`factor`], `b` is `n × m`.
 ///
 /// # Panics
 /// When the rows of `b` are not those of `l`.
-pub fn solve<T: Real>(l: &DMatrix<T>, b: &mut DMatrix<T>) {
+pub fn solve<T: Real>(l: &DMatrix<T>, b: &mut DMatrix<T>, packing: &mut Packing<T>) {
     let n = l.nrows();
     assert_eq!(b.nrows(), n, "cholesky: right-hand sides of another size");
-    let l = l.as_slice();
-    for b in b.as_mut_slice().chunks_exact_mut(n) {
-        for j in 0..n {
-            let (head, tail) = b[j..].split_first_mut().expect("j < n");
+    let (l, b) = (l.as_slice(), b.as_mut_slice());
+    solve_lower(l, b, n, 0..n, packing);
+    b.iter_mut().for_each(|b| *b = b.flushed());
+    solve_upper(l, b, n, 0..n, packing);
+    b.iter_mut().for_each(|b| *b = b.flushed());
+}
+
+/// `B ← L⁻¹ B` in these rows, what the rows before them mean for them being done.
+fn solve_lower<T: Real>(
+    l: &[T],
+    b: &mut [T],
+    n: usize,
+    rows: Range<usize>,
+    packing: &mut Packing<T>,
+) {
+    if rows.len() > leaf(packing)
+        && let Arithmetic::Fast(processor) = packing.arithmetic()
+    {
+        let (m, middle) = (b.len() / n, rows.start + half(rows.len()));
+        solve_lower(l, b, n, rows.start..middle, packing);
+        let above = Factor::outputs_apart(&b[rows.start..], n);
+        packing.pack(processor, above, (middle - rows.start, m), true);
+        let left = Factor::terms_apart(&l[rows.start * n + middle..], n);
+        let below = (&mut b[middle..], n);
+        let left = (left, rows.end - middle);
+        packing.multiply(processor, left, Start::Kept, false, below);
+        solve_lower(l, b, n, middle..rows.end, packing);
+        return;
+    }
+    for b in b.chunks_exact_mut(n) {
+        for j in rows.clone() {
+            let (head, tail) = b[j..rows.end].split_first_mut().expect("j is a row");
             *head /= l[j * n + j];
-            add_scaled(tail, -*head, &l[j * n + j + 1..(j + 1) * n]);
+            add_scaled(tail, -*head, &l[j * n + j + 1..j * n + rows.end]);
         }
-        b.iter_mut().for_each(|b| *b = b.flushed());
-        for j in (0..n).rev() {
-            let below = dot(&l[j * n + j + 1..(j + 1) * n], &b[j + 1..]);
+    }
+}
+
+/// `B ← L⁻ᵀ B` in these rows, what the rows after them mean for them being done.
+fn solve_upper<T: Real>(
+    l: &[T],
+    b: &mut [T],
+    n: usize,
+    rows: Range<usize>,
+    packing: &mut Packing<T>,
+) {
+    if rows.len() > leaf(packing)
+        && let Arithmetic::Fast(processor) = packing.arithmetic()
+    {
+        let (m, middle) = (b.len() / n, rows.start + half(rows.len()));
+        solve_upper(l, b, n, middle..rows.end, packing);
+        let below = Factor::outputs_apart(&b[middle..], n);
+        packing.pack(processor, below, (rows.end - middle, m), true);
+        let left = Factor::outputs_apart(&l[rows.start * n + middle..], n);
+        let above = (&mut b[rows.start..], n);
+        let left = (left, middle - rows.start);
+        packing.multiply(processor, left, Start::Kept, false, above);
+        solve_upper(l, b, n, rows.start..middle, packing);
+        return;
+    }
+    for b in b.chunks_exact_mut(n) {
+        for j in rows.clone().rev() {
+            let below = dot(&l[j * n + j + 1..j * n + rows.end], &b[j + 1..rows.end]);
             b[j] = (b[j] - below) / l[j * n + j];
         }
-        b.iter_mut().for_each(|b| *b = b.flushed());
     }
 }
 
@@ -136,9 +237,10 @@ mod tests {
             let mut system = &a * a.transpose() + DMatrix::identity(n, n);
             let b = DMatrix::from_fn(n, m, |i, j| entry(j, i + 5));
             let expected = system.clone().lu().solve(&b).unwrap();
-            factor(&mut system).unwrap();
+            let packing = &mut Packing::default();
+            factor(&mut system, packing).unwrap();
             let (mut one, mut side) = (b.clone(), b);
-            solve(&system, &mut one);
+            solve(&system, &mut one, packing);
             SideBySide::new(n).solve(&mut system, &mut side);
             prop_assert!((&one - &expected).amax() < 1e-9);
             prop_assert!((&side - &expected).amax() < 1e-9);

@@ -1,7 +1,7 @@
 //! What is worth plotting about one layer's step. Computed on request.
 
 use crate::nn::Real;
-use crate::nn::product::gram;
+use crate::nn::product::{Packing, gram};
 use crate::nn::real::LANES;
 use nalgebra::{DMatrix, DVector};
 
@@ -50,9 +50,9 @@ pub fn cosine<T: Real>(m: &DMatrix<T>, n: &DMatrix<T>) -> f64 {
 /// Power iteration on the Gram matrix: a full eigendecomposition costs n³ where only the largest
 /// eigenvalue is looked at, and for mean-heavy activations it is well separated. Stops when the residual
 /// `‖Mv − λv‖ ≤ 1e-8 λ` (the error of λ is then below 1e-8 λ, and of order 1e-16 λ²/gap), after 2000 rounds at most.
-pub fn lambda_max<T: Real>(a: &DMatrix<T>) -> f64 {
+pub fn lambda_max<T: Real>(a: &DMatrix<T>, packing: &mut Packing<T>) -> f64 {
     let mut m = DMatrix::zeros(a.ncols(), a.ncols());
-    gram(a, &mut m);
+    gram(a, &mut m, packing);
     let m = m.map(Real::to_f64);
     // The fractional parts of multiples of the golden ratio: no pattern in the data is orthogonal to them.
     let mut v = DVector::from_fn(m.nrows(), |i, _| {
@@ -90,6 +90,7 @@ mod tests {
             3,
             &[10., -10., 1., -10., 10., 1., 0., 0., 0., 0., 0., 0.],
         );
-        assert!((lambda_max(&a) - 400.0).abs() < 1e-5, "{}", lambda_max(&a));
+        let lambda = lambda_max(&a, &mut Packing::default());
+        assert!((lambda - 400.0).abs() < 1e-5, "{lambda}");
     }
 }

@@ -7,8 +7,8 @@ use super::gradient::{Gradient, all_finite};
 use super::prox_point::ProxPointMemory;
 use super::rule::{self, Implicit, Rule, RuleMemory};
 use super::work;
-use crate::nn::Real;
 use crate::nn::mlp::{Architecture, Batch};
+use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
 
 /// A step's answer and all memory it needs, for one network and one minibatch size.
@@ -37,8 +37,13 @@ enum Memory<T: Real> {
 
 impl<T: Real> Directions<T> {
     /// Memory for minibatches of up to `capacity` samples.
-    pub fn new(architecture: &Architecture, rule: Rule, capacity: usize) -> Self {
-        let gradient = Gradient::new(architecture, capacity);
+    pub fn new(
+        architecture: &Architecture,
+        rule: Rule,
+        capacity: usize,
+        arithmetic: Arithmetic,
+    ) -> Self {
+        let gradient = Gradient::new(architecture, capacity, arithmetic);
         let layers = architecture.layers();
         let memory = if rule.is_whole() {
             Memory::Whole(ProxPointMemory::new(architecture, capacity).map(Box::new))
@@ -57,6 +62,11 @@ impl<T: Real> Directions<T> {
             capacity,
             memory,
         }
+    }
+
+    /// The arithmetic that they are computed in.
+    pub fn arithmetic(&self) -> Arithmetic {
+        self.gradient.activations.packing.arithmetic()
     }
 
     /// The matrix-multiplication work of the last step computed, on `samples` samples; see [`work::flops`].
@@ -99,10 +109,11 @@ impl<T: Real> Directions<T> {
             }
             Memory::Whole(memory) => {
                 // What the layers give alone is not kept, but a step that has no gradient is none.
-                let loss = gradient.backward(architecture, thetas, batch, |l, arriving, _| {
-                    arriving.gradient(&mut directions[l]);
-                    finite(l, &directions[l])
-                })?;
+                let loss =
+                    gradient.backward(architecture, thetas, batch, |l, arriving, packing| {
+                        arriving.gradient(&mut directions[l], packing);
+                        finite(l, &directions[l])
+                    })?;
                 let solver = memory.as_mut().map_err(|why| Breakdown::TooLarge(*why))?;
                 cg.fill(solver.solve(architecture, thetas, batch, implicit, directions)?);
                 Ok(loss)

@@ -3,8 +3,8 @@
 
 use super::cholesky::{self, NotPositiveDefinite};
 use super::gradient::{Arriving, Block};
-use crate::nn::Real;
 use crate::nn::product::{Packing, add_scaled, gram, gram_of_rows, padded_rows, transposed_times};
+use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
 
 /// Memory of one layer's solve.
@@ -43,14 +43,14 @@ impl<T: Real> ExactMemory<T> {
     }
 
     /// `system ← Σ w ÂᵀÂ`
-    fn form(&mut self, blocks: &[Block<T>]) {
+    fn form(&mut self, blocks: &[Block<T>], packing: &mut Packing<T>) {
         let (first, others) = blocks.split_first().expect("a layer has inputs");
         let inputs = first.inputs.ncols();
         if self.system.nrows() != inputs {
             // Made for less: a gradient that is no `Âᵀ G_Z` has no rows to go by.
             self.system = DMatrix::zeros(inputs, inputs);
         }
-        gram(first.inputs, &mut self.system);
+        gram(first.inputs, &mut self.system, packing);
         if first.weight != 1.0 {
             self.system *= T::of(first.weight);
         }
@@ -58,19 +58,23 @@ impl<T: Real> ExactMemory<T> {
             self.further = self.system.clone();
         }
         for block in others {
-            gram(block.inputs, &mut self.further);
+            gram(block.inputs, &mut self.further, packing);
             let (system, further) = (self.system.as_mut_slice(), self.further.as_slice());
             add_scaled(system, T::of(block.weight), further);
         }
     }
 
     /// `system ← system + I/τ_θ`, and its factor.
-    fn factor(&mut self, tau_theta: f64) -> Result<(), NotPositiveDefinite> {
+    fn factor(
+        &mut self,
+        tau_theta: f64,
+        packing: &mut Packing<T>,
+    ) -> Result<(), NotPositiveDefinite> {
         let shift = T::of(1.0 / tau_theta);
         for i in 0..self.system.nrows() {
             self.system[(i, i)] += shift;
         }
-        cholesky::factor(&mut self.system)
+        cholesky::factor(&mut self.system, packing)
     }
 }
 
@@ -93,7 +97,7 @@ pub fn solve<T: Real>(
             if inputs.weight != 1.0 {
                 memory.system *= T::of(inputs.weight);
             }
-            memory.factor(tau_theta)?;
+            memory.factor(tau_theta, packing)?;
             let ExactMemory {
                 system,
                 solution,
@@ -101,14 +105,17 @@ pub fn solve<T: Real>(
                 ..
             } = memory;
             solution.as_mut_slice().copy_from_slice(delta.as_slice());
-            side_by_side.solve(system, solution);
-            transposed_times(inputs.inputs, solution, d);
+            match packing.arithmetic() {
+                Arithmetic::Portable => side_by_side.solve(system, solution),
+                Arithmetic::Fast(_) => cholesky::solve(system, solution, packing),
+            }
+            transposed_times(inputs.inputs, solution, d, packing);
         }
         _ => {
-            memory.form(arriving.blocks());
-            memory.factor(tau_theta)?;
-            arriving.gradient(d);
-            cholesky::solve(&memory.system, d);
+            memory.form(arriving.blocks(), packing);
+            memory.factor(tau_theta, packing)?;
+            arriving.gradient(d, packing);
+            cholesky::solve(&memory.system, d, packing);
         }
     }
     Ok(())

@@ -2,9 +2,9 @@
 //! It knows one network and one minibatch, and nothing of rules: what is made of a gradient is asked elsewhere.
 
 use super::breakdown::Breakdown;
-use crate::nn::Real;
 use crate::nn::mlp::{Activations, Architecture, Batch};
 use crate::nn::product::{Packing, times_weights_transposed, transposed_times};
+use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
 use std::slice;
 
@@ -58,9 +58,11 @@ impl<'a, T: Real> Arriving<'a, T> {
     ///
     /// # Panics
     /// When `g` is not shaped as Θ.
-    pub fn gradient(&self, g: &mut DMatrix<T>) {
+    pub fn gradient(&self, g: &mut DMatrix<T>, packing: &mut Packing<T>) {
         match self {
-            Arriving::Delta { inputs, delta } => transposed_times(inputs.inputs, delta, g),
+            Arriving::Delta { inputs, delta } => {
+                transposed_times(inputs.inputs, delta, g, packing);
+            }
             Arriving::Whole { gradient, .. } => {
                 assert_eq!(g.shape(), gradient.shape(), "gradient: another shape");
                 g.as_mut_slice().copy_from_slice(gradient.as_slice());
@@ -79,8 +81,8 @@ pub struct Gradient<T: Real> {
 
 impl<T: Real> Gradient<T> {
     /// Memory for minibatches of up to `capacity` samples.
-    pub fn new(architecture: &Architecture, capacity: usize) -> Self {
-        let activations = Activations::new(architecture, capacity);
+    pub fn new(architecture: &Architecture, capacity: usize, arithmetic: Arithmetic) -> Self {
+        let activations = Activations::new(architecture, capacity, arithmetic);
         let rows = activations.output.nrows();
         Gradient {
             deltas: architecture.sizes[1..]
@@ -108,7 +110,8 @@ impl<T: Real> Gradient<T> {
     pub fn of_layer(&self, l: usize, batch: &Batch<T>) -> DMatrix<T> {
         let inputs = self.activations.inputs_of(l, batch);
         let mut g = DMatrix::zeros(inputs.ncols(), self.deltas[l].ncols());
-        self.arriving(l, batch).gradient(&mut g);
+        let packing = &mut Packing::new(self.activations.packing.arithmetic());
+        self.arriving(l, batch).gradient(&mut g, packing);
         g
     }
 

@@ -133,7 +133,7 @@ impl<'a, T: Real> Variables<'a, T> {
                 activation: Vec::with_capacity(last),
                 affine: Vec::with_capacity(last),
             },
-            packing: Packing::default(),
+            packing: Packing::new(forward.activations.packing.arithmetic()),
         };
         let unmoved = |m: &DMatrix<T>| if all_finite(m) { 0.0 } else { f64::NAN };
         for l in 0..last {
@@ -199,7 +199,8 @@ impl<'a, T: Real> Variables<'a, T> {
         activated
             .columns_mut(0, change.ncols())
             .copy_from(&self.z[l]);
-        finish_layer(self.architecture.activation, self.batch.samples, activated);
+        let (activation, arithmetic) = (self.architecture.activation, self.packing.arithmetic());
+        finish_layer(activation, arithmetic, self.batch.samples, activated);
         self.measure_activation(l);
         self.measure_affine(l);
     }
@@ -268,7 +269,7 @@ pub fn sweep<T: Real>(
         // theta: the quadratic's gradient is Âᵀ(ÂΘ − Z) = Âᵀ gap, its prox direction the rule's answer to it.
         let inputs = if l == 0 { &batch.inputs } else { &fixed[l - 1] };
         let mut g = DMatrix::zeros(thetas[l].nrows(), d);
-        transposed_times(inputs, &gap, &mut g);
+        transposed_times(inputs, &gap, &mut g, &mut v.packing);
         // Asked at the scale of J's gradient, as a step asks it: CG's guards are absolute.
         g /= step;
         let mut direction = g.clone();

@@ -6,9 +6,9 @@ use super::breakdown::{Breakdown, TooLarge};
 use super::cg::CgReport;
 use super::gradient::{Arriving, Gradient, all_finite};
 use super::rule::Implicit;
-use crate::nn::Real;
 use crate::nn::mlp::{Architecture, Batch, convert};
 use crate::nn::product::{Packing, add_scaled, dot};
+use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
 
 /// Most parameters: the memory of L-BFGS is twenty times as large.
@@ -111,7 +111,7 @@ impl ProxPointMemory {
             share: 0.0,
         };
         Ok(ProxPointMemory {
-            gradient: Gradient::new(architecture, capacity),
+            gradient: Gradient::new(architecture, capacity, Arithmetic::Portable),
             gradients: thetas.clone(),
             batch: Batch::with_capacity(
                 capacity,
@@ -239,9 +239,9 @@ impl Objective<'_> {
             rest = others;
         }
         let gradients = &mut *self.gradients;
-        let visit = |l: usize, arriving: &Arriving<f64>, _: &mut Packing<f64>| {
+        let visit = |l: usize, arriving: &Arriving<f64>, packing: &mut Packing<f64>| {
             let g = &mut gradients[l];
-            arriving.gradient(g);
+            arriving.gradient(g, packing);
             let finite = all_finite(g).then_some(());
             finite.ok_or(Breakdown::Direction { layer: l })
         };

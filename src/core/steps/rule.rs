@@ -192,7 +192,7 @@ pub fn direction<T: Real>(
     let other = "rule: memory of another rule";
     match rule {
         Rule::Backprop => {
-            arriving.gradient(d);
+            arriving.gradient(d, packing);
             Ok(CgReport::default())
         }
         Rule::ProxExact => {

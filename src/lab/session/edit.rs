@@ -16,7 +16,7 @@ use crate::steps::Rule;
 impl Session {
     /// Replaces the run and keeps what belongs to the onlooker.
     pub(super) fn restart(&mut self, config: Config, start: Start) -> Result<(), Error> {
-        let mut fresh = Session::build(config, start)?;
+        let mut fresh = Session::build(config, start, self.arithmetic)?;
         fresh.course.ensemble.set_clock(self.clock);
         *self = Session {
             watch: self.watch,

@@ -113,7 +113,8 @@ impl Session {
             return None;
         }
         let architecture = architecture::of_run(&self.config, &self.dataset);
-        let ensemble = Ensemble::new(architecture, &self.dataset, self.config.batch);
+        let ensemble = Ensemble::new(architecture, &self.dataset, self.config.batch)
+            .with_arithmetic(self.arithmetic);
         let mut course = Course::new(ensemble, from, vec![(settings, state)]);
         let config = self.config.only(i);
         while course.step() < step {

@@ -4,7 +4,7 @@ use crate::engine::evaluate::Evaluator;
 use crate::engine::gpu::{Gpu, GpuEnsemble};
 use crate::engine::workload::{State, ensemble, follow, minibatches, states};
 use crate::engine::{Ensemble, Look, Minibatches, Stretch};
-use crate::nn::Real;
+use crate::nn::{Arithmetic, Real};
 use crate::steps::Rule;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -36,7 +36,14 @@ impl Workload {
         batch: usize,
         numbers: Vec<f32>,
     ) -> Workload {
-        let ensemble = ensemble(members, width, samples, batch, named(rule));
+        let ensemble = ensemble(
+            members,
+            width,
+            samples,
+            batch,
+            named(rule),
+            Arithmetic::Portable,
+        );
         let evaluator = Evaluator::new(ensemble.architecture());
         Workload {
             ensemble,

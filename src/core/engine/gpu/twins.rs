@@ -12,7 +12,7 @@ use super::structs::{Leg, MemberSettings, Plan};
 use crate::Named;
 use crate::nn::mlp::Architecture;
 use crate::nn::product::Packing;
-use crate::nn::{Activation, Loss};
+use crate::nn::{Activation, Arithmetic, Loss};
 use crate::steps::Implicit;
 use crate::steps::cholesky::{self, NotPositiveDefinite};
 use crate::steps::gradient::Arriving;
@@ -169,7 +169,7 @@ fn activations_and_their_slopes_are_the_cpus() {
             "let a = activate(memory[lane]); memory[LANES + lane] = a; memory[2u * LANES + lane] = slope(a);",
         );
         let (mut a, mut slope) = (z.clone(), vec![1.0; lanes]);
-        activation.apply(&mut a);
+        activation.apply(&mut a, Arithmetic::Portable);
         activation.times_slope(&a, &mut slope);
         for (i, want) in a.iter().chain(&slope).enumerate() {
             let got = got[lanes + i];
@@ -202,8 +202,9 @@ fn a_system_is_factored_and_solved_as_on_the_cpu() {
     bench.memory[place..][..n * n].copy_from_slice(system.as_slice());
     let got = bench.member(body);
     let mut indefinite = system.clone();
-    cholesky::factor(&mut system).unwrap();
-    cholesky::solve(&system, &mut solution);
+    let packing = &mut Packing::default();
+    cholesky::factor(&mut system, packing).unwrap();
+    cholesky::solve(&system, &mut solution, packing);
     let its = DMatrix::from_column_slice(n, m, &got[direction..][..n * m]);
     let apart = (its - &solution).norm() / solution.norm();
     assert!(got[0] == 0.0 && apart < 1e-5, "{apart} apart");
@@ -211,7 +212,7 @@ fn a_system_is_factored_and_solved_as_on_the_cpu() {
     indefinite[(6, 6)] = -1.0;
     bench.memory[place..][..n * n].copy_from_slice(indefinite.as_slice());
     let failed = NotPositiveDefinite { column: 6 };
-    assert_eq!(cholesky::factor(&mut indefinite), Err(failed));
+    assert_eq!(cholesky::factor(&mut indefinite, packing), Err(failed));
     assert_eq!(bench.member(body)[0], 7.0);
 }
 

@@ -1,0 +1,265 @@
+//! The loops of the fast arithmetic, over vectors of any width. Knows what a task is, and no layer.
+//!
+//! An entry of a product is one chain of fused multiply-adds over its terms, in runs of [`DEPTH`], whatever the tile that
+//! it lies in: processors with wider and narrower vectors agree to the bit.
+
+use super::super::real::Real;
+use super::super::tanh::{LIMIT, P, Q};
+use super::{Factor, Packed, Product, Start, Task};
+use pulp::{Simd, WithSimd};
+use wide::f32x4;
+
+/// Terms that are summed before the sums go to memory: a panel of the second factor then stays in the first-level cache.
+const DEPTH: usize = 640;
+/// About so many rows of the first factor are packed at once: at `DEPTH`, half a second-level cache.
+const ROWS: usize = 192;
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
+impl WithSimd for Task<'_, f32> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        // As many sums as fit the registers: so many vectors of rows, so many columns.
+        if S::REGISTER_COUNT >= 32 {
+            run::<S, 3, 8>(simd, self);
+        } else {
+            run::<S, 2, 6>(simd, self);
+        }
+    }
+}
+
+#[inline(always)]
+fn run<S: Simd, const V: usize, const C: usize>(simd: S, task: Task<f32>) {
+    match task {
+        Task::Pack {
+            factor,
+            columns,
+            terms,
+            negative,
+            to,
+        } => pack_columns::<C>(factor, columns, terms, negative, to),
+        Task::Multiply(product) => multiply::<S, V, C>(simd, product),
+        Task::Tanh(x) => {
+            let (vectors, rest) = S::as_mut_simd_f32s(x);
+            vectors.iter_mut().for_each(|x| *x = tanh(simd, *x));
+            let last = tanh(simd, simd.partial_load_f32s(rest));
+            simd.partial_store_f32s(rest, last);
+        }
+    }
+}
+
+#[inline(always)]
+fn tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    let splat = |x| simd.splat_f32s(x);
+    let polynomial = |coefficients: [f32; 5], x| {
+        let [first, rest @ ..] = coefficients;
+        let step = |y, c| simd.mul_add_f32s(y, x, splat(c));
+        rest.into_iter().fold(splat(first), step)
+    };
+    // NaN stays NaN: with one, the instruction answers its second operand, or NaN.
+    let x = simd.max_f32s(splat(-LIMIT), simd.min_f32s(splat(LIMIT), x));
+    let x = flushed(simd, x);
+    let square = simd.mul_f32s(x, x);
+    let above = simd.mul_f32s(x, polynomial(P, square));
+    let tanh = simd.div_f32s(above, polynomial(Q, square));
+    simd.max_f32s(splat(-1.0), simd.min_f32s(splat(1.0), tanh))
+}
+
+/// Room for so many numbers, from the start of a cache line on.
+fn room(scratch: &mut Vec<f32>, numbers: usize) -> &mut [f32] {
+    const MORE: usize = LINE / size_of::<f32>();
+    if scratch.len() < numbers + MORE {
+        scratch.resize(numbers + MORE, 0.0);
+    }
+    let skip = scratch.as_ptr().align_offset(LINE);
+    &mut scratch[skip..skip + numbers]
+}
+
+/// By runs of terms, by panels of `C` columns.
+#[inline(always)]
+fn pack_columns<const C: usize>(
+    factor: Factor<f32>,
+    columns: usize,
+    terms: usize,
+    negative: bool,
+    to: &mut Packed<f32>,
+) {
+    (to.columns, to.terms) = (columns, terms);
+    let whole = columns.next_multiple_of(C);
+    let numbers = room(&mut to.numbers, whole * terms);
+    for (run, from) in numbers.chunks_mut(whole * DEPTH).zip((0..).step_by(DEPTH)) {
+        let depth = run.len() / whole;
+        for (panel, first) in run.chunks_exact_mut(C * depth).zip((0..).step_by(C)) {
+            pack(factor, first, C.min(columns - first), from, C, panel);
+            if negative {
+                panel.iter_mut().for_each(|x| *x = -*x);
+            }
+        }
+    }
+}
+
+/// `outputs` of a factor from `first` on side by side, from term `from` on, zeros filling up to `width`.
+#[inline(always)]
+fn pack(
+    factor: Factor<f32>,
+    first: usize,
+    outputs: usize,
+    from: usize,
+    width: usize,
+    to: &mut [f32],
+) {
+    let Factor {
+        numbers,
+        output,
+        term,
+    } = factor;
+    if outputs < width {
+        to.fill(0.0);
+    }
+    if output == 1 {
+        for (to, term_at) in to
+            .chunks_exact_mut(width)
+            .zip((from * term..).step_by(term))
+        {
+            let at = term_at + first;
+            to[..outputs].copy_from_slice(&numbers[at..at + outputs]);
+        }
+        return;
+    }
+    assert_eq!(term, 1, "product: a factor without contiguous numbers");
+    let depth = to.len() / width;
+    let line = |i: usize| {
+        let at = (first + i) * output + from;
+        &numbers[at..at + depth]
+    };
+    let fours = outputs - outputs % 4;
+    for i in (0..fours).step_by(4) {
+        let lines: [&[f32]; 4] = std::array::from_fn(|n| line(i + n));
+        let blocks = lines.map(|line| line.as_chunks::<4>().0);
+        for s in 0..depth / 4 {
+            let block = f32x4::transpose(blocks.map(|block| f32x4::new(block[s])));
+            for (to, x) in to[4 * s * width..].chunks_exact_mut(width).zip(block) {
+                to[i..i + 4].copy_from_slice(&x.to_array());
+            }
+        }
+        for s in depth - depth % 4..depth {
+            for (n, line) in lines.iter().enumerate() {
+                to[s * width + i + n] = line[s];
+            }
+        }
+    }
+    for i in fours..outputs {
+        for (to, x) in to[i..].iter_mut().step_by(width).zip(line(i)) {
+            *to = *x;
+        }
+    }
+}
+
+#[inline(always)]
+fn multiply<S: Simd, const V: usize, const C: usize>(simd: S, product: Product<f32>) {
+    let Product {
+        factor,
+        rows,
+        packed,
+        mut start,
+        lower,
+        out,
+        stride,
+        panels,
+    } = product;
+    let Packed {
+        ref numbers,
+        columns,
+        terms,
+    } = *packed;
+    let height = V * S::F32_LANES;
+    let block = ROWS / height * height;
+    let whole = columns.next_multiple_of(C);
+    let skip = numbers.as_ptr().align_offset(LINE);
+    let numbers = &numbers[skip..skip + whole * terms];
+    for (run, from) in numbers.chunks(whole * DEPTH).zip((0..).step_by(DEPTH)) {
+        let depth = run.len() / whole;
+        for top in (0..rows).step_by(block) {
+            let bottom = rows.min(top + block);
+            let panels = room(panels, (bottom - top).next_multiple_of(height) * depth);
+            let firsts = (top..bottom).step_by(height);
+            let high = |first: usize| height.min(rows - first);
+            for (panel, first) in panels.chunks_exact_mut(height * depth).zip(firsts.clone()) {
+                pack(factor, first, high(first), from, height, panel);
+            }
+            for (weights, column) in run.chunks_exact(C * depth).zip((0..).step_by(C)) {
+                for (panel, first) in panels.chunks_exact(height * depth).zip(firsts.clone()) {
+                    let high = high(first);
+                    if lower && first + high <= column {
+                        continue;
+                    }
+                    let sums = sums::<S, V, C>(
+                        simd,
+                        S::as_simd_f32s(panel).0.as_chunks().0,
+                        weights.as_chunks().0,
+                    );
+                    let wide = C.min(columns - column);
+                    for (sums, column) in sums[..wide].iter().zip(column..) {
+                        let at = column * stride + first;
+                        let to = &mut out[at..at + high];
+                        match start {
+                            Start::Zero => add(simd, sums, to, |_| simd.splat_f32s(0.0)),
+                            Start::Columns(first, stride) => {
+                                let first = simd.splat_f32s(first[column * stride]);
+                                add(simd, sums, to, |_| first);
+                            }
+                            Start::Kept => add(simd, sums, to, |to| to),
+                        }
+                    }
+                }
+            }
+        }
+        start = Start::Kept;
+    }
+}
+
+/// `V` vectors of rows against `C` columns.
+#[inline(always)]
+fn sums<S: Simd, const V: usize, const C: usize>(
+    simd: S,
+    panel: &[[S::f32s; V]],
+    weights: &[[f32; C]],
+) -> [[S::f32s; V]; C] {
+    let mut sums = [[simd.splat_f32s(0.0); V]; C];
+    for (x, w) in panel.iter().zip(weights) {
+        for (sums, w) in sums.iter_mut().zip(w) {
+            let w = simd.splat_f32s(*w);
+            for (sum, x) in sums.iter_mut().zip(x) {
+                *sum = simd.mul_add_f32s(*x, w, *sum);
+            }
+        }
+    }
+    sums
+}
+
+/// `to ← sums + start(to)`
+#[inline(always)]
+fn add<S: Simd, const V: usize>(
+    simd: S,
+    sums: &[S::f32s; V],
+    to: &mut [f32],
+    start: impl Fn(S::f32s) -> S::f32s,
+) {
+    let (whole, rest) = S::as_mut_simd_f32s(to);
+    for (to, sum) in whole.iter_mut().zip(sums) {
+        *to = flushed(simd, simd.add_f32s(*sum, start(*to)));
+    }
+    if !rest.is_empty() {
+        let sum = simd.add_f32s(sums[whole.len()], start(simd.partial_load_f32s(rest)));
+        simd.partial_store_f32s(rest, flushed(simd, sum));
+    }
+}
+
+/// Each lane as [`Real::flushed`] leaves it.
+#[inline(always)]
+fn flushed<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    let negligible = simd.less_than_f32s(simd.abs_f32s(x), simd.splat_f32s(f32::NEGLIGIBLE));
+    simd.select_f32s(negligible, simd.splat_f32s(0.0), x)
+}
