@@ -124,7 +124,7 @@ fn pack(
             .zip((from * term..).step_by(term))
         {
             let at = term_at + first;
-            to[..outputs].copy_from_slice(&numbers[at..at + outputs]);
+            copy(&numbers[at..at + outputs], &mut to[..outputs]);
         }
         return;
     }
@@ -154,6 +154,18 @@ fn pack(
         for (to, x) in to[i..].iter_mut().step_by(width).zip(line(i)) {
             *to = *x;
         }
+    }
+}
+
+/// Vector by vector: for a handful of numbers, the call that a `copy_from_slice` becomes costs more.
+#[inline(always)]
+fn copy(from: &[f32], to: &mut [f32]) {
+    let ((from, from_rest), (to, to_rest)) = (from.as_chunks::<8>(), to.as_chunks_mut::<8>());
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from;
+    }
+    for (to, from) in to_rest.iter_mut().zip(from_rest) {
+        *to = *from;
     }
 }
 
