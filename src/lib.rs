@@ -3,7 +3,7 @@
 //! # The house
 //! | room | what it is |
 //! |---|---|
-//! | [`nn`] | a network and nothing about training it: activations, losses, layers, forward, backward |
+//! | [`nn`] | a network and nothing about training it: activations, losses, layers, forward, backward; in the portable or the fast arithmetic |
 //! | [`steps`] | what this project is about: the rules (explicit, implicit), CG, penalty energy, optimizers |
 //! | [`data`] | seeded streams, toy data sets, drawn points, points from CSV, the minibatch order |
 //! | [`engine`] | an ensemble of members that share data and architecture; the CPU or a GPU trains it; one step taken apart |
@@ -57,6 +57,8 @@
 //! - Why a step, a run or a text fails is data: [`steps::Breakdown`], [`engine::Divergence`], [`lab::row::Fault`]; words are made
 //!   where people read them.
 //! - A step allocates nothing after the first.
+//! - In the portable arithmetic ([`nn::Arithmetic`]) every machine computes the same bits; the fast one is chosen where an engine is
+//!   made, by the command line's `run` and nobody else.
 //! - What takes the time is compiled in `proxprop-core`: what it leaves generic is compiled by its caller, for size.
 //! - `parse ∘ print` of a run is the identity.
 //! - Every WGSL kernel has a twin on the CPU; one test body runs on both, naga checks the kernels without a GPU.

@@ -1,11 +1,11 @@
-//! A step allocates nothing after the first, whatever the rule and the optimizer.
+//! A step allocates nothing after the first, whatever the rule, the optimizer and the arithmetic.
 
 use proxprop::data::rng::{Purpose, Stream};
 use proxprop::data::{DataSource, generate};
 use proxprop::engine::cpu::architecture_for;
 use proxprop::engine::{Ensemble, Look, Settings};
 use proxprop::nn::mlp::{Init, initialise};
-use proxprop::nn::{Activation, Loss};
+use proxprop::nn::{Activation, Arithmetic, Loss};
 use proxprop::steps::optimizer::StepSize;
 use proxprop::steps::{Implicit, Optimizer, Rule};
 
@@ -13,7 +13,12 @@ use proxprop::steps::{Implicit, Optimizer, Rule};
 fn a_step_allocates_nothing_after_the_first() {
     let data = generate(DataSource::Circle, 90, 0.1, 0.0, 1).unwrap();
     let architecture = architecture_for(&data, &[60, 7], Activation::Tanh, Loss::CrossEntropy);
-    for batch in [20, 90] {
+    for (arithmetic, batch) in [
+        (Arithmetic::Portable, 20),
+        (Arithmetic::Portable, 90),
+        (Arithmetic::fastest(), 20),
+        (Arithmetic::fastest(), 90),
+    ] {
         for rule in [
             Rule::Backprop,
             Rule::ProxExact,
@@ -28,7 +33,8 @@ fn a_step_allocates_nothing_after_the_first() {
             ] {
                 let mut stream = Stream::new(1, Purpose::Weights, 0);
                 let thetas = initialise(&architecture, Init::He, 1.0, || stream.normal());
-                let mut ensemble = Ensemble::<f32>::new(architecture.clone(), &data, batch);
+                let mut ensemble = Ensemble::<f32>::new(architecture.clone(), &data, batch)
+                    .with_arithmetic(arithmetic);
                 let size = StepSize {
                     tau: 0.01,
                     momentum: 0.9,
@@ -56,7 +62,7 @@ fn a_step_allocates_nothing_after_the_first() {
                 });
                 assert_eq!(
                     counted.count_total, 0,
-                    "{rule:?} {optimizer:?} batch {batch}"
+                    "{rule:?} {optimizer:?} batch {batch} {arithmetic:?}"
                 );
                 assert_eq!(
                     ensemble.members()[0].state.step,

@@ -8,6 +8,8 @@ use std::path::Path;
 use std::process::Command;
 
 use common::{proxprop, refused, succeeds};
+use proxprop::lab::session::Session;
+use proxprop::nn::Arithmetic;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -110,7 +112,7 @@ fn curves_charts_and_state_are_written() {
     let mut lines = csv.lines();
     assert_eq!(
         lines.next().unwrap(),
-        "run,rule,step,epoch,loss,validation_loss,accuracy,energy,seconds,flops,\
+        "run,rule,step,epoch,loss,validation_loss,accuracy,energy,seconds,flops,arithmetic,build,\
          grad_norm_1,direction_norm_1,update_ratio_1,angle_deg_1,lambda_max_1,cg_iterations_1,cg_residual_1,\
          grad_norm_2,direction_norm_2,update_ratio_2,angle_deg_2,lambda_max_2,cg_iterations_2,cg_residual_2"
     );
@@ -119,7 +121,7 @@ fn curves_charts_and_state_are_written() {
         1 + 2 * 16,
         "the start of each of 15 steps, and the end"
     );
-    assert!(csv.lines().all(|line| line.split(',').count() == 24));
+    assert!(csv.lines().all(|line| line.split(',').count() == 26));
     assert!(lines.next().unwrap().starts_with("1,backprop,0,0,"));
 
     let mut names: Vec<String> = fs::read_dir(folder.path().join("charts"))
@@ -150,6 +152,7 @@ fn curves_charts_and_state_are_written() {
             svg.contains("<desc>v=1&amp;data=circle&amp;"),
             "{name} carries its run"
         );
+        assert!(svg.contains("<metadata>arithmetic: "), "{name} says how");
     }
 
     let report: Value =
@@ -202,6 +205,36 @@ fn the_same_query_gives_the_same_curves() {
         text.lines().map(timeless).collect::<Vec<_>>()
     };
     assert_eq!(curves(), curves());
+}
+
+/// What made the numbers is said in every file, and the portable arithmetic is the one of the library without a choice.
+#[test]
+fn files_say_their_arithmetic_and_both_agree_to_single_precision() {
+    let folder = TempDir::new().unwrap();
+    let run = |more: &[&str]| {
+        let files = ["--csv", "c.csv", "--svg", "charts", "--json", "r.json"];
+        succeeds(folder.path(), &[&["run", SMALL], &files[..], more].concat());
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        let report: Value = serde_json::from_str(&read("r.json")).unwrap();
+        let said = report["frame"]["arithmetic"].as_str().unwrap().to_owned();
+        let build = env!("CARGO_PKG_VERSION");
+        assert_eq!(report["frame"]["build"], build);
+        let made = format!("<metadata>arithmetic: {said}; build: {build}</metadata>");
+        assert!(read("charts/loss.svg").contains(&made));
+        let cells = format!(",{said},{build},");
+        assert!(read("c.csv").lines().skip(1).all(|l| l.contains(&cells)));
+        (said, report)
+    };
+    let ((fast, by_default), (portable, same)) = (run(&[]), run(&["--portable"]));
+    assert_eq!(fast, Arithmetic::fastest().name());
+    assert_eq!(portable, "portable");
+    let mut session = Session::new(SMALL).unwrap();
+    session.advance(u64::MAX);
+    for (i, member) in session.frame().members.iter().enumerate() {
+        let loss = |report: &Value| report["frame"]["members"][i]["loss"].as_f64().unwrap();
+        assert_eq!(loss(&same), member.loss);
+        assert!((loss(&by_default) - member.loss).abs() < 1e-5 * member.loss);
+    }
 }
 
 #[test]

@@ -136,7 +136,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
 ];
 
 /// Crates that only some rooms may use.
-const CRATES: [(&str, &[&str]); 13] = [
+const CRATES: [(&str, &[&str]); 14] = [
     // Its rooms are named from the root, as all are.
     ("proxprop_core", &[]),
     ("web_sys", &["web"]),
@@ -146,6 +146,7 @@ const CRATES: [(&str, &[&str]); 13] = [
     ("plotters_canvas", &["web"]),
     ("plotters", &["plot", "web"]),
     ("plotters_backend", &["plot", "web"]),
+    ("pulp", &["nn"]),
     ("wgpu", &["engine"]),
     ("pollster", &["bin"]),
     ("clap", &["bin"]),

@@ -51,6 +51,7 @@ fn a_map_is_a_table_a_picture_and_a_summary() {
     let picture = read(&folder, "m.svg");
     assert!(picture.starts_with("<svg") && picture.contains("<desc>v=1&amp;data=circle"));
     assert!(picture.contains("&amp;map=2,tau:0.1..100*5"));
+    assert!(picture.contains("<metadata>arithmetic: portable; build: "));
 }
 
 #[test]
@@ -59,7 +60,7 @@ fn a_row_has_the_query_that_reproduces_it() {
     for line in whole(folder.path()).lines().skip(1).step_by(3) {
         let (start, query) = line.trim_end_matches('"').split_once('"').unwrap();
         let cells: Vec<&str> = start.split(',').collect();
-        let json = succeeds(folder.path(), &["run", query, "--json", "-"]);
+        let json = succeeds(folder.path(), &["run", query, "--portable", "--json", "-"]);
         let report: serde_json::Value = serde_json::from_str(&json).unwrap();
         let run: usize = cells[1].parse().unwrap();
         let member = &report["frame"]["members"][run - 1];

@@ -32,6 +32,10 @@ pub struct Frame {
     pub steps_per_epoch: u64,
     /// Who computes, and why.
     pub engine: EngineInfo,
+    /// In which arithmetic: `portable`, `fast`, or `gpu` where a GPU computes.
+    pub arithmetic: String,
+    /// The version of the program that computes.
+    pub build: String,
     /// Why the run is over at this step, one sentence; `None` while it goes on.
     pub stopped: Option<String>,
     /// One entry per run, in the order of the query string.

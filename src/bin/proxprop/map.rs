@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use proxprop::Named;
-use proxprop::frame::EngineInfo;
 use proxprop::frame::map::{Fate, MapCell};
+use proxprop::frame::{EngineInfo, Processor};
 use proxprop::lab::config::{Config, EngineChoice};
 use proxprop::lab::map::{MapPlan, Work, csv};
+use proxprop::nn::Arithmetic;
 use proxprop::plot::{Theme, svg};
 
 use crate::engine::{self, with_engine};
@@ -108,7 +109,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let here = query.as_ref().and_then(|query| plan.here(query));
         let text = svg::map(&frame, here.as_deref(), (640, high), &Theme::light());
         let source = query.as_ref().map_or(plan.config(0), Config::clone);
-        outputs.fill(output, described(&text, &source));
+        outputs.fill(
+            output,
+            described(&text, &source, made_in(&plan, trained_by.as_ref())),
+        );
     }
     let to_stdout = outputs.on_stdout();
     outputs.write()?;
@@ -120,6 +124,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         print(&table)?;
     }
     Ok(())
+}
+
+/// The arithmetic of a map's cells; those of parts that are joined are known by the engine that was asked for.
+fn made_in(plan: &MapPlan, trained_by: Option<&EngineInfo>) -> &'static str {
+    match (trained_by.map(|by| by.processor), plan.engine()) {
+        (Some(Processor::Gpu), _) | (None, EngineChoice::Gpu) => Processor::Gpu.name(),
+        (Some(Processor::Cpu), _) | (None, EngineChoice::Cpu) => Arithmetic::Portable.name(),
+        (None, EngineChoice::Auto) => "portable or gpu",
+    }
 }
 
 enum Training {

@@ -11,6 +11,7 @@ use proxprop::lab::config::EngineChoice;
 use proxprop::lab::csv;
 use proxprop::lab::names::run_names;
 use proxprop::lab::session::{Command, Event, FIELD_CELLS, Session, Watch};
+use proxprop::nn::Arithmetic;
 use proxprop::plot::{LineChart, Quantity, Run, Theme, XAxis, svg};
 use serde_json::json;
 
@@ -43,6 +44,10 @@ pub(crate) struct Arguments {
     /// Who trains, whatever the query says.
     #[arg(long, value_parser = EngineChoice::NAMES.to_vec())]
     engine: Option<String>,
+    /// Compute on the CPU as every machine does, bit for bit, and as the page and maps do. Without it the processor's widest
+    /// vectors and fused multiply-adds are used: faster where a network is wide, other roundings.
+    #[arg(long)]
+    portable: bool,
 }
 
 /// Trains the run, and prints and writes what is asked for.
@@ -54,9 +59,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         svg,
         json,
         engine,
+        portable,
     } = arguments;
     let query = with_engine(query, engine.as_deref())?;
-    let mut session = Session::new(&query)
+    let arithmetic = if *portable {
+        Arithmetic::Portable
+    } else {
+        Arithmetic::fastest()
+    };
+    let mut session = Session::in_arithmetic(&query, arithmetic)
         .map_err(|e| e.to_string())?
         .with_clock(seconds);
     let words = data.as_ref().map(|path| load(&mut session, path));
@@ -213,7 +224,10 @@ fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs
                 svg::boundary(&fields[run], session.scene(), (480, 480), &theme)
             }
         };
-        outputs.fill(*output, described(&text, session.config()));
+        outputs.fill(
+            *output,
+            described(&text, session.config(), &frame.arithmetic),
+        );
     }
 }
 

@@ -42,6 +42,9 @@ const PANEL: usize = 2;
 /// Beyond this many terms the strided reads of a row panel miss the cache, and copying it first pays.
 const PACK_TERMS: usize = 48;
 
+/// From so many multiply-adds on a fast product takes less time than a portable one, its packing included.
+const PAYS: usize = 40_000;
+
 /// Scratch memory of the products, and the arithmetic that they are made in; grows to the largest product seen, then stays.
 #[derive(Clone, Debug)]
 pub struct Packing<T: Real> {
@@ -76,6 +79,16 @@ impl<T: Real> Packing<T> {
     /// The arithmetic that products are made in.
     pub fn arithmetic(&self) -> Arithmetic {
         self.arithmetic
+    }
+
+    /// The processor for a product of this shape, if it pays.
+    fn fast(&self, shape: [usize; 3]) -> Option<Processor> {
+        match self.arithmetic {
+            Arithmetic::Fast(processor) if shape.iter().product::<usize>() >= PAYS => {
+                Some(processor)
+            }
+            Arithmetic::Portable | Arithmetic::Fast(_) => None,
+        }
     }
 
     /// Lays the second factor of a fast product out, `terms × columns`, or its negative.
@@ -154,7 +167,7 @@ pub fn affine<T: Real>(
         "affine: wrong shape of z"
     );
     let theta = theta.as_slice();
-    if let Arithmetic::Fast(processor) = packing.arithmetic {
+    if let Some(processor) = packing.fast([a.nrows(), m, terms]) {
         let rows = a.nrows();
         let first = Factor::terms_apart(a.as_slice(), rows);
         let second = Factor::outputs_apart(theta, stride);
@@ -195,7 +208,7 @@ pub fn times_weights_transposed<T: Real>(
         "transposed product: wrong shape of g_a"
     );
     let theta = theta.as_slice();
-    if let Arithmetic::Fast(processor) = packing.arithmetic {
+    if let Some(processor) = packing.fast([g_z.nrows(), k, g_z.ncols()]) {
         let rows = g_z.nrows();
         let first = Factor::terms_apart(g_z.as_slice(), rows);
         let second = Factor::terms_apart(theta, stride);
@@ -344,7 +357,7 @@ pub fn transposed_times<T: Real>(
     );
     let k = x.ncols();
     let out = out.as_mut_slice();
-    if let Arithmetic::Fast(processor) = packing.arithmetic {
+    if let Some(processor) = packing.fast([k, y.ncols(), x.nrows()]) {
         packing.dots(processor, x, y, false, out);
         return;
     }
@@ -358,7 +371,7 @@ pub fn transposed_times<T: Real>(
 pub fn gram<T: Real>(x: &DMatrix<T>, out: &mut DMatrix<T>, packing: &mut Packing<T>) {
     let k = x.ncols();
     assert_eq!(out.shape(), (k, k), "gram: wrong shape");
-    if let Arithmetic::Fast(processor) = packing.arithmetic {
+    if let Some(processor) = packing.fast([k, k, x.nrows()]) {
         packing.dots(processor, x, x, true, out.as_mut_slice());
         out.fill_upper_triangle_with_lower_triangle();
         return;
@@ -383,7 +396,7 @@ pub fn gram_of_rows<T: Real>(x: &DMatrix<T>, out: &mut DMatrix<T>, packing: &mut
     let rows = x.nrows();
     assert_eq!(out.shape(), (rows, rows), "gram: wrong shape");
     let numbers = x.as_slice();
-    if let Arithmetic::Fast(processor) = packing.arithmetic {
+    if let Some(processor) = packing.fast([rows, rows, x.ncols()]) {
         let side = Factor::terms_apart(numbers, rows);
         packing.pack(processor, side, (x.ncols(), rows), false);
         let out = (out.as_mut_slice(), rows);

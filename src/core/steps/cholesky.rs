@@ -16,7 +16,7 @@ pub struct NotPositiveDefinite {
 
 /// Columns that are factored, and rows that are solved for, one by one in the fast arithmetic; more are halved until no
 /// more than these are left, and what one half means for the other is a product.
-const LEAF: usize = 8;
+const LEAF: usize = 16;
 
 /// The largest part that is not halved: the whole in the portable arithmetic.
 fn leaf<T: Real>(packing: &Packing<T>) -> usize {
@@ -28,7 +28,7 @@ fn leaf<T: Real>(packing: &Packing<T>) -> usize {
 
 /// So many of the first of `all` columns or rows are one half.
 fn half(all: usize) -> usize {
-    (all / 2).next_multiple_of(LEAF)
+    (all / 2).next_multiple_of(LEAF / 2)
 }
 
 /// `M = L Lᵀ`: overwrites the lower triangle of the `n × n` matrix with `L`; the upper one is of no meaning before and after.
@@ -244,6 +244,26 @@ mod tests {
             SideBySide::new(n).solve(&mut system, &mut side);
             prop_assert!((&one - &expected).amax() < 1e-9);
             prop_assert!((&side - &expected).amax() < 1e-9);
+        }
+
+        /// Of orders that are halved, in columns and rows.
+        #[test]
+        fn the_fast_solution_is_the_solution(n in 1usize..70, m in 1usize..30, salt in 0u64..1000) {
+            let entry = |i: usize, j: usize| ((i as u64 * 31 + j as u64 * 17 + salt) % 23) as f64 / 7.0 - 1.5;
+            let a = DMatrix::from_fn(n, n, entry) / (n as f64).sqrt();
+            let system = &a * a.transpose() + DMatrix::identity(n, n);
+            let b = DMatrix::from_fn(n, m, |i, j| entry(j, i + 5));
+            let expected = system.clone().lu().solve(&b).unwrap();
+            let packing = &mut Packing::new(Arithmetic::fastest());
+            let (mut l, mut x) = (system.map(|x| x as f32), b.map(|x| x as f32));
+            factor(&mut l, packing).unwrap();
+            solve(&l, &mut x, packing);
+            prop_assert!((x.map(f64::from) - &expected).amax() < 1e-3 * expected.amax());
+
+            let mut indefinite = system.map(|x| x as f32);
+            let column = salt as usize % n;
+            indefinite[(column, column)] = -1.0;
+            prop_assert_eq!(factor(&mut indefinite, packing), Err(NotPositiveDefinite { column }));
         }
     }
 }

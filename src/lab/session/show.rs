@@ -3,7 +3,7 @@
 use super::{FIELD_CELLS, Session};
 use crate::Named;
 use crate::engine::MemberState;
-use crate::frame::{EnergyAt, Field, Frame, MemberFrame, Status};
+use crate::frame::{EnergyAt, Field, Frame, MemberFrame, Processor, Status};
 use crate::lab::command::Progress;
 use crate::lab::config::RunConfig;
 use crate::lab::history::History;
@@ -30,6 +30,12 @@ impl Session {
             total_steps: self.total_steps(),
             steps_per_epoch,
             engine: self.engine.clone(),
+            arithmetic: match self.engine.processor {
+                Processor::Cpu => self.arithmetic.name(),
+                Processor::Gpu => Processor::Gpu.name(),
+            }
+            .to_owned(),
+            build: env!("CARGO_PKG_VERSION").to_owned(),
             stopped: self.stopped(),
             members,
         }

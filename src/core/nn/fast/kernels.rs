@@ -275,3 +275,121 @@ fn flushed<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let negligible = simd.less_than_f32s(simd.abs_f32s(x), simd.splat_f32s(f32::NEGLIGIBLE));
     simd.select_f32s(negligible, simd.splat_f32s(0.0), x)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::arithmetic::{Processor, Vectors};
+    use proptest::prelude::*;
+
+    /// This machine with each of the widths that it has; none where it is none.
+    fn processors() -> Vec<Processor> {
+        #[cfg(target_arch = "x86_64")]
+        let narrower = pulp::x86::V3::try_new().map(|v3| Processor(Vectors::V3(v3)));
+        #[cfg(not(target_arch = "x86_64"))]
+        let narrower: Option<Processor> = None;
+        Processor::detect().into_iter().chain(narrower).collect()
+    }
+
+    fn numbers(count: usize, salt: usize) -> Vec<f32> {
+        let number = |i: usize| ((i * 31 + salt * 17) % 101) as f32 / 50.0 - 1.0;
+        (0..count).map(number).collect()
+    }
+
+    /// `out ← start + A B`, packed anew, with numbers around it that must stay.
+    fn product(
+        processor: Processor,
+        (a, rows): (Factor<f32>, usize),
+        (b, columns): (Factor<f32>, usize),
+        (terms, negative): (usize, bool),
+        (start, lower): (Start<f32>, bool),
+        stride: usize,
+    ) -> Vec<f32> {
+        let (mut packed, mut panels) = (Packed::default(), Vec::new());
+        let mut out = numbers(stride * columns, 5);
+        let to = &mut packed;
+        processor.run(Task::Pack {
+            factor: b,
+            columns,
+            terms,
+            negative,
+            to,
+        });
+        processor.run(Task::Multiply(Product {
+            factor: a,
+            rows,
+            packed: &packed,
+            start,
+            lower,
+            out: &mut out,
+            stride,
+            panels: &mut panels,
+        }));
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn a_product_is_a_product_and_has_the_same_bits_at_every_width(
+            rows in 1usize..120, columns in 1usize..40, terms in prop_oneof![1usize..60, DEPTH - 2..DEPTH + 3],
+            a_by_terms: bool, b_by_terms: bool, negative: bool, lower: bool, start in 0usize..3,
+        ) {
+            let (left, right) = (numbers(rows * terms, 1), numbers(columns * terms, 2));
+            let factor = |numbers, outputs, by_terms| {
+                if by_terms { Factor::terms_apart(numbers, outputs) } else { Factor::outputs_apart(numbers, terms) }
+            };
+            let (a, b) = (factor(&left[..], rows, a_by_terms), factor(&right[..], columns, b_by_terms));
+            let bias = numbers(3 * columns, 3);
+            let stride = rows + 3;
+            let before = numbers(stride * columns, 5);
+            let start = [Start::Zero, Start::Columns(&bias, 3), Start::Kept][start];
+            let mut bits: Option<Vec<u32>> = None;
+            for processor in processors() {
+                let out = product(processor, (a, rows), (b, columns), (terms, negative), (start, lower), stride);
+                for j in 0..columns {
+                    for i in 0..stride {
+                        let (at, sign) = (i + j * stride, if negative { -1.0 } else { 1.0 });
+                        let entry = |s: usize| {
+                            let x = f64::from(a.numbers[i * a.output + s * a.term]);
+                            x * f64::from(b.numbers[j * b.output + s * b.term])
+                        };
+                        let want = match start {
+                            _ if i >= rows => f64::from(before[at]),
+                            _ if lower && i < j => continue,
+                            Start::Zero => 0.0,
+                            Start::Columns(first, stride) => f64::from(first[j * stride]),
+                            Start::Kept => f64::from(before[at]),
+                        };
+                        let sum: f64 = if i < rows { (0..terms).map(entry).sum() } else { 0.0 };
+                        let want = want + sign * sum;
+                        prop_assert!((f64::from(out[at]) - want).abs() < 1e-6 * (terms as f64 + 1.0), "{i}, {j}");
+                    }
+                }
+                // Which entries above the diagonal are left depends on the tiles.
+                let known = (0..out.len()).filter(|at| !lower || at % stride >= at / stride);
+                let these: Vec<u32> = known.map(|at| out[at].to_bits()).collect();
+                prop_assert_eq!(bits.get_or_insert_with(|| these.clone()), &these);
+            }
+        }
+    }
+
+    #[test]
+    fn tanh_is_within_a_few_ulp_never_beyond_one_and_the_same_at_every_width() {
+        let mut xs: Vec<f32> = (0..200_001).map(|i| (i as f32 - 1e5) / 8e3).collect();
+        xs.extend([f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.0, 1e-4]);
+        let mut bits: Option<Vec<u32>> = None;
+        for processor in processors() {
+            let mut ys = xs.clone();
+            processor.run(Task::Tanh(&mut ys));
+            for (&x, &y) in xs.iter().zip(&ys) {
+                let exact = f64::from(x).tanh();
+                let ulp = f64::from((exact.abs() as f32).next_up()) - f64::from(exact.abs() as f32);
+                let apart = (f64::from(y) - exact).abs() / ulp;
+                assert!(x.is_nan() && y.is_nan() || apart <= 6.0, "tanh {x} = {y}");
+                assert!(y.is_nan() || y.abs() <= 1.0);
+            }
+            let these: Vec<u32> = ys.iter().map(|y| y.to_bits()).collect();
+            assert_eq!(bits.get_or_insert_with(|| these.clone()), &these);
+        }
+    }
+}
