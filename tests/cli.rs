@@ -238,6 +238,24 @@ fn files_say_their_arithmetic_and_both_agree_to_single_precision() {
 }
 
 #[test]
+fn a_run_writes_the_same_on_any_number_of_threads() {
+    let folder = TempDir::new().unwrap();
+    let query = "n=400&hidden=64,64&batch=400&epochs=30&run=backprop&run=prox-exact&run=prox-cg4";
+    let curves = |threads: &str| {
+        let arguments = ["run", query, "--threads", threads, "--csv", "-"];
+        let text = succeeds(folder.path(), &arguments);
+        // But for the seconds, the ninth column.
+        let timeless = |line: &str| {
+            let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+            cells.remove(8);
+            cells
+        };
+        text.lines().map(timeless).collect::<Vec<_>>()
+    };
+    assert_eq!(curves("1"), curves("3"));
+}
+
+#[test]
 fn a_stop_rule_ends_the_run_and_says_why() {
     let folder = TempDir::new().unwrap();
     let table = succeeds(folder.path(), &["run", "stop=divergence"]);

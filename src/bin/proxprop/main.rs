@@ -3,6 +3,7 @@
 //! Bad input of every kind ends with status 2 and one line on standard error, before anything is written.
 
 mod clock;
+mod cores;
 mod engine;
 mod failure;
 mod figure;

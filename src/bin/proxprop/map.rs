@@ -1,7 +1,6 @@
 //! `proxprop map`: cells on all cores or the GPU, tables that are cut into shards, gone on with and joined. Knows files,
 //! threads and signals, no mathematics.
 
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -17,6 +16,7 @@ use proxprop::lab::map::{MapPlan, Work, csv};
 use proxprop::nn::Arithmetic;
 use proxprop::plot::{Theme, svg};
 
+use crate::cores;
 use crate::engine::{self, with_engine};
 use crate::failure::{Failure, Refusal};
 use crate::figure::described;
@@ -162,8 +162,7 @@ fn train(arguments: &Arguments, plan: &MapPlan) -> Result<Training, Refusal> {
     let mine: Vec<usize> = order.into_iter().skip(index - 1).step_by(count).collect();
     let pending = mine.iter().copied().filter(|&cell| cells[cell].is_none());
     let pending: Vec<usize> = pending.collect();
-    let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let threads = arguments.threads.map_or_else(cores, usize::from);
+    let threads = cores::threads(arguments.threads);
     ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed)).map_err(|e| e.to_string())?;
 
     let bar = bar(mine.len() as u64, "cells");

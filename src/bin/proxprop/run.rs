@@ -16,6 +16,7 @@ use proxprop::plot::{LineChart, Quantity, Run, Theme, XAxis, svg};
 use serde_json::json;
 
 use crate::clock::seconds;
+use crate::cores;
 use crate::engine::{self, with_engine};
 use crate::failure::Refusal;
 use crate::figure::described;
@@ -48,6 +49,9 @@ pub(crate) struct Arguments {
     /// vectors and fused multiply-adds are used: faster where a network is wide, other roundings.
     #[arg(long)]
     portable: bool,
+    /// Threads for the runs; all cores without it. They change no number.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
 }
 
 /// Trains the run, and prints and writes what is asked for.
@@ -60,6 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         json,
         engine,
         portable,
+        threads,
     } = arguments;
     let query = with_engine(query, engine.as_deref())?;
     let arithmetic = if *portable {
@@ -69,7 +74,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     };
     let mut session = Session::in_arithmetic(&query, arithmetic)
         .map_err(|e| e.to_string())?
-        .with_clock(seconds);
+        .with_clock(seconds)
+        .with_threads(cores::threads(*threads));
     let words = data.as_ref().map(|path| load(&mut session, path));
     let words = words.transpose()?;
     let mut outputs = Outputs::default();
