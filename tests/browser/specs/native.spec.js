@@ -36,7 +36,7 @@ test('minibatches and optimizers agree as well', async ({ lab }) => {
 
 /** J of every run at its end, by the command line. */
 function finalLosses(query) {
-  const csv = execFileSync(PROGRAM, ['run', query, '--csv', '-'], { encoding: 'utf8' });
+  const csv = execFileSync(PROGRAM, ['run', query, '--portable', '--csv', '-'], { encoding: 'utf8' });
   const [head, ...rows] = csv.trim().split('\n').map((line) => line.split(','));
   const [run, loss] = ['run', 'loss'].map((name) => head.indexOf(name));
   const last = new Map();
