@@ -136,7 +136,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
 ];
 
 /// Crates that only some rooms may use.
-const CRATES: [(&str, &[&str]); 14] = [
+const CRATES: [(&str, &[&str]); 15] = [
     // Its rooms are named from the root, as all are.
     ("proxprop_core", &[]),
     ("web_sys", &["web"]),
@@ -150,6 +150,7 @@ const CRATES: [(&str, &[&str]); 14] = [
     ("wgpu", &["engine"]),
     ("pollster", &["bin"]),
     ("clap", &["bin"]),
+    ("encoding_rs", &["bin"]),
     ("indicatif", &["bin"]),
     ("ctrlc", &["bin"]),
 ];

@@ -1,6 +1,7 @@
 //! Somebody's own points: as text in the address, as strokes that are undone, as a table.
 
 use proptest::prelude::*;
+use proxprop::data::bytes::Encoding;
 use proxprop::data::csv::{self, Answers, MOST_BYTES, MOST_ROWS};
 use proxprop::data::drawn::{Dot, Drawn, MOST_DRAWN};
 use proxprop::data::{DataSource, Targets};
@@ -88,7 +89,7 @@ proptest! {
     #[test]
     fn no_table_makes_it_panic(text in "(([-0-9.,;\t\"a-f#]{0,12}|[^\n]{0,8})\n){0,6}") {
         for answers in [Answers::AsTheyLook, Answers::Classes, Answers::Values] {
-            if let Ok(table) = csv::read(&text, answers) {
+            if let Ok(table) = csv::read(&text, answers, None) {
                 let rows = table.points.inputs.nrows();
                 prop_assert!(rows >= 2);
                 prop_assert!(table.points.inputs.iter().all(|v| v.abs() <= 3.0));
@@ -115,14 +116,14 @@ proptest! {
             let body = rows.iter().map(|&(x, y, i)| format!("{}{separator}{}{separator}{}", number(x), number(y), label(i)));
             lines(names.into_iter().chain(body)).replace('\n', end)
         };
-        let table = csv::read(&write(",", "."), Answers::AsTheyLook).unwrap();
+        let table = csv::read(&write(",", "."), Answers::AsTheyLook, None).unwrap();
         prop_assert_eq!(table.header, header);
         prop_assert_eq!(table.scaled.clone(), None);
         for (i, &(x, y, _)) in rows.iter().enumerate() {
             prop_assert_eq!((table.points.inputs[(i, 0)], table.points.inputs[(i, 1)]), (x, y));
         }
         for text in [write(";", "."), write(";", ","), write("\t", "."), write("\t", ",")] {
-            prop_assert_eq!(csv::read(&text, Answers::AsTheyLook), Ok(table.clone()), "{}", text);
+            prop_assert_eq!(csv::read(&text, Answers::AsTheyLook, None), Ok(table.clone()), "{}", text);
         }
     }
 }
@@ -261,7 +262,7 @@ fn a_curve_is_regressed_over_one_input() {
 
 #[test]
 fn mistakes_in_a_table_name_their_line() {
-    let error = |text: &str| csv::read(text, Answers::AsTheyLook).unwrap_err();
+    let error = |text: &str| csv::read(text, Answers::AsTheyLook, None).unwrap_err();
     for (text, message) in [
         ("", "there is no row of numbers"),
         ("x,y,label\n", "there is no row of numbers"),
@@ -286,7 +287,10 @@ fn mistakes_in_a_table_name_their_line() {
         ("1,2,a\n3,inf,b\n", "line 2: \"inf\" is not a number"),
         ("1,2,a\n1e39,1,b\n", "line 2: \"1e39\" is not a number"),
         ("1,2,a\n1 2,1,b\n", "line 2: \"1 2\" is not a number"),
-        ("1,2,\"a\n3,4,b\n", "line 1: a single point is too few"),
+        (
+            "1,2,\"a\n3,4,b\n",
+            "line 1: a quote is opened that is never closed",
+        ),
     ] {
         assert!(
             error(text).starts_with(message),
@@ -303,12 +307,12 @@ fn mistakes_in_a_table_name_their_line() {
     assert!(error(&rows).starts_with("line 100001: too many rows; allowed: at most 100000"));
     assert!(error(&" ".repeat(MOST_BYTES + 1)).starts_with("10.0 MB are too many"));
     assert!(
-        csv::read("1,2\n3,4\n", Answers::Classes)
+        csv::read("1,2\n3,4\n", Answers::Classes, None)
             .unwrap_err()
             .contains("two columns have no label")
     );
     assert!(
-        csv::read("1,2,5\n3,4,six\n", Answers::Values)
+        csv::read("1,2,5\n3,4,six\n", Answers::Values, None)
             .unwrap_err()
             .starts_with("line 2: \"six\" is not a number")
     );
@@ -316,7 +320,7 @@ fn mistakes_in_a_table_name_their_line() {
 
 #[test]
 fn labels_become_classes_or_values_as_they_look() {
-    let read = |text: &str, answers| csv::read(text, answers).unwrap();
+    let read = |text: &str, answers| csv::read(text, answers, None).unwrap();
     let table = read("x;y;z\n1,5;2;10\n0;0,5;9\n1;1;10\n", Answers::AsTheyLook);
     assert_eq!(table.labels, ["9", "10"], "numbers are ordered as numbers");
     assert_eq!(
@@ -361,6 +365,8 @@ fn a_table_starts_the_same_runs_on_its_points() {
     let load = |name: &str, text: &str| Command::LoadCsv {
         name: name.into(),
         text: text.into(),
+        encoding: Encoding::Utf8,
+        columns: String::new(),
     };
     let mut session = Session::new("run=prox-exact,tau:1&hidden=5&seed=4").unwrap();
     session.advance(7);
@@ -384,7 +390,9 @@ fn a_table_starts_the_same_runs_on_its_points() {
     assert_eq!(
         words,
         Some(
-            "kinds.csv: 60 training points and 30 held back for validation; classes 1 = high, 2 = low. A link cannot hold these points: save the state to pass them on."
+            "kinds.csv: 60 training points and 30 held back for validation; classes 1 = high, 2 = low, of 45, 45 rows. \
+             90 rows were read, none left out; x, y and the label are column 1, column 2, column 3. Nothing is scaled. \
+             A link cannot hold these points as they are: save the state to pass them on."
         )
     );
     assert_eq!(

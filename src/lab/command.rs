@@ -1,5 +1,6 @@
 //! The language of a session: commands in, events out. Plain data, fit to be sent to a worker.
 
+use crate::data::bytes::Encoding;
 use crate::frame::{Field, Frame, Ghost, LayerProblem, OneStep, Record, Scene};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,11 @@ pub enum Command {
         name: String,
         /// The table.
         text: String,
+        /// How it was written as bytes.
+        encoding: Encoding,
+        /// The columns of x, y and the label by name or number, as in `x,y,label`; those that are obvious if it is
+        /// empty.
+        columns: String,
     },
     /// Lets the owner advance the run; a finished run is played again from its start.
     Play,

@@ -53,6 +53,16 @@ pub fn drawn_of(scene: &Scene) -> Result<Drawn, String> {
     })
 }
 
+/// All points of a scene as drawn ones, those held back for validation among them; see [`drawn_of`].
+///
+/// # Errors
+/// One sentence, if they cannot be drawn.
+pub fn drawn_of_all(scene: &Scene) -> Result<Drawn, String> {
+    let mut all = scene.clone();
+    all.training.append(&mut all.validation);
+    drawn_of(&all)
+}
+
 /// The points of a data set and the ranges in which they are drawn.
 pub fn scene_of(data: &Dataset) -> Scene {
     let inputs = data.training.inputs.ncols();

@@ -18,7 +18,7 @@ use super::start::Start;
 use super::state::StateFile;
 use super::timeline::{Seen, Timeline};
 use crate::Error;
-use crate::data::{DataSource, Dataset};
+use crate::data::{DataSource, Dataset, Targets};
 use crate::engine::Ensemble;
 use crate::engine::evaluate::Evaluator;
 use crate::frame::{EngineInfo, Processor, Record, Scene};
@@ -210,6 +210,17 @@ impl Session {
             .map_or_else(|| self.total_steps(), |(step, _)| *step)
     }
 
+    /// What is to be said about the points before anything is trained.
+    pub fn remark(&self) -> Option<String> {
+        let Targets::Classes { labels, .. } = &self.dataset.training.targets else {
+            return None;
+        };
+        let one = labels.windows(2).all(|two| two[0] == two[1]);
+        one.then(|| {
+            "There is only one class among the points: there is nothing to learn.".to_owned()
+        })
+    }
+
     /// The events that tell a new onlooker everything.
     pub fn introduction(&self) -> Vec<Event> {
         let loaded = Event::Loaded {
@@ -281,7 +292,9 @@ impl Session {
             Command::Load { query } => {
                 self.restart(Config::parse(&query)?, Start::default())?;
                 self.playing = false;
-                self.anew()
+                let mut events = self.anew();
+                events.extend(self.remark().map(Event::Notice));
+                events
             }
             Command::LoadState { json } => {
                 let file = StateFile::parse(&json)?;
@@ -289,7 +302,12 @@ impl Session {
                 self.playing = false;
                 self.anew()
             }
-            Command::LoadCsv { name, text } => self.load_csv(&name, &text)?,
+            Command::LoadCsv {
+                name,
+                text,
+                encoding,
+                columns,
+            } => self.load_csv(&name, &text, encoding, &columns)?,
             Command::Play => {
                 self.goal = self.step();
                 if self.finished() {

@@ -1,8 +1,11 @@
 //! Texts to read: files and standard input. Does not know what is in them.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
+
+use proxprop::data::bytes::{Encoding, encoding};
+use proxprop::data::csv::{MOST_BYTES, check_size};
 
 use crate::failure::Refusal;
 use crate::place::is_dash;
@@ -21,4 +24,26 @@ pub(crate) fn read(path: &Path) -> Result<(String, String), Refusal> {
 /// The text of a file, whatever its name.
 pub(crate) fn text_of(path: &Path) -> Result<String, Refusal> {
     fs::read_to_string(path).map_err(|e| format!("{}: cannot be read: {e}", path.display()))
+}
+
+/// A table of text in whatever encoding: a name for messages, the text, and how it was written. What is too large is not
+/// read to its end.
+pub(crate) fn table(path: &Path) -> Result<(String, String, Encoding), Refusal> {
+    let (name, source): (String, Box<dyn Read>) = if is_dash(path) {
+        ("standard input".to_owned(), Box::new(io::stdin()))
+    } else {
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|e| format!("{name}: cannot be read: {e}"))?;
+        let size = file.metadata().map_or(0, |about| about.len());
+        check_size(size as f64).map_err(|e| format!("{name}: {e}"))?;
+        (name, Box::new(file))
+    };
+    let mut bytes = Vec::new();
+    let read = source.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes);
+    read.map_err(|e| format!("{name}: cannot be read: {e}"))?;
+    let encoding = check_size(bytes.len() as f64).and_then(|()| encoding(&bytes));
+    let encoding = encoding.map_err(|e| format!("{name}: {e}"))?;
+    let decoder = encoding_rs::Encoding::for_label(encoding.label().as_bytes());
+    let decoder = decoder.expect("encodings have their standard names");
+    Ok((name, decoder.decode(&bytes).0.into_owned(), encoding))
 }

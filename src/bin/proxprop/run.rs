@@ -20,11 +20,11 @@ use crate::cores;
 use crate::engine::{self, with_engine};
 use crate::failure::Refusal;
 use crate::figure::described;
-use crate::input::read;
+use crate::input::table;
 use crate::outputs::{Outputs, print, say};
 use crate::place::is_dash;
 use crate::progress::bar;
-use crate::table::columns;
+use crate::table::columns as aligned;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -33,6 +33,9 @@ pub(crate) struct Arguments {
     /// Train on the points of a CSV file instead: two columns and a label, or x and y; - is standard input.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    /// The columns of x, y and the label (or of x and y) in that file, by name or number; without it they must be obvious.
+    #[arg(long, value_name = "X,Y,LABEL", requires = "data")]
+    columns: Option<String>,
     /// Write all curves as CSV; - is standard output.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
@@ -59,6 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let Arguments {
         query,
         data,
+        columns,
         csv,
         svg,
         json,
@@ -76,8 +80,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         .map_err(|e| e.to_string())?
         .with_clock(seconds)
         .with_threads(cores::threads(*threads));
-    let words = data.as_ref().map(|path| load(&mut session, path));
-    let words = words.transpose()?;
+    let words = match data {
+        Some(path) => Some(load(&mut session, path, columns.as_deref())?),
+        None => session.remark(),
+    };
     let mut outputs = Outputs::default();
     let csv = csv.as_ref().map(|path| outputs.open(path)).transpose()?;
     let json = json.as_ref().map(|path| outputs.open(path)).transpose()?;
@@ -126,10 +132,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
 }
 
 /// Puts the points of a CSV file under the runs; what was made of it, in words.
-fn load(session: &mut Session, path: &Path) -> Result<String, Refusal> {
-    let (name, text) = read(path)?;
+fn load(session: &mut Session, path: &Path, columns: Option<&str>) -> Result<String, Refusal> {
+    let (name, text, encoding) = table(path)?;
+    let columns = columns.unwrap_or_default().to_owned();
     let events = session
-        .apply(Command::LoadCsv { name, text })
+        .apply(Command::LoadCsv {
+            name,
+            text,
+            encoding,
+            columns,
+        })
         .map_err(|e| e.to_string())?;
     let words = events.into_iter().filter_map(|event| match event {
         Event::Notice(words) => Some(words),
@@ -276,7 +288,7 @@ fn summary(frame: &Frame) -> String {
             format!("{:.1}", 1e6 * member.seconds_per_step),
         ]);
     }
-    let mut text = columns(&rows);
+    let mut text = aligned(&rows);
     let explanations = frame.members.iter().filter_map(|m| m.explanation.as_ref());
     // The end of all epochs needs no word.
     let stopped = frame

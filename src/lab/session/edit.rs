@@ -4,7 +4,9 @@
 use super::{BACK, MOST_GHOSTS, Session};
 use crate::Error;
 use crate::Named;
+use crate::data::bytes::Encoding;
 use crate::data::csv::{self, Answers, Table};
+use crate::data::drawn::MOST_DRAWN;
 use crate::data::split::split;
 use crate::data::{DataSource, Dataset};
 use crate::frame::{Ghost, GhostCurve, Record};
@@ -35,13 +37,22 @@ impl Session {
     }
 
     /// Replaces the points by those of a table, a share of them held back for validation; the runs begin anew.
-    pub(super) fn load_csv(&mut self, name: &str, text: &str) -> Result<Vec<Event>, Error> {
+    pub(super) fn load_csv(
+        &mut self,
+        name: &str,
+        text: &str,
+        encoding: Encoding,
+        columns: &str,
+    ) -> Result<Vec<Event>, Error> {
         let answers = match self.config.task {
             Task::Auto => Answers::AsTheyLook,
             Task::Classify => Answers::Classes,
             Task::Regress => Answers::Values,
         };
-        let table = csv::read(text, answers).map_err(|e| Error::Data(format!("{name}: {e}")))?;
+        let chosen = (!columns.trim().is_empty()).then_some(columns);
+        let table = csv::read(text, answers, chosen);
+        let mut table = table.map_err(|e| Error::Data(format!("{name}: {e}")))?;
+        table.remarks.extend(encoding.remark().map(str::to_owned));
         let points = split(&table.points, self.config.valid, self.config.seed);
         let mut config = self.config.clone();
         config.set("data", DataSource::State.name())?;
@@ -396,6 +407,7 @@ fn explain_table(name: &str, table: &Table, points: &Dataset) -> String {
         points.training.inputs.nrows(),
         points.validation.inputs.nrows(),
     );
+    let rows = training + validation;
     let held_back = match validation {
         0 => String::new(),
         _ => format!(" and {validation} held back for validation"),
@@ -404,16 +416,47 @@ fn explain_table(name: &str, table: &Table, points: &Dataset) -> String {
         ", with values to regress".to_owned()
     } else {
         let named = table.labels.iter().enumerate();
-        let names = named.map(|(i, label)| format!("{} = {label}", i + 1));
-        format!("; classes {}", names.collect::<Vec<_>>().join(", "))
+        let names: Vec<String> = named
+            .map(|(i, label)| format!("{} = {label}", i + 1))
+            .collect();
+        let counts: Vec<String> = table.counts.iter().map(usize::to_string).collect();
+        format!(
+            "; classes {}, of {} rows",
+            names.join(", "),
+            counts.join(", ")
+        )
     };
-    let scaled = match table.scaled {
-        Some(_) => " Its columns are scaled to −1 … 1.",
-        None => "",
+    let left_out = match table.left_out {
+        0 => "none left out".to_owned(),
+        some => format!("{some} left out"),
     };
+    let roles = match (table.columns.len(), table.labels.is_empty()) {
+        (2, _) => "x and y",
+        (_, true) => "x, y and the value",
+        (_, false) => "x, y and the label",
+    };
+    let columns = table.columns.join(", ");
+    let scaled = table
+        .scaled
+        .as_ref()
+        .map_or("Nothing is scaled.".to_owned(), |ranges| {
+            let ranges = ranges.iter().map(|(low, high)| format!("{low} … {high}"));
+            let ranges: Vec<String> = ranges.collect();
+            format!(
+                "Its columns are scaled to −1 … 1, from {}.",
+                ranges.join(", ")
+            )
+        });
+    let remarks = [String::new()].into_iter().chain(table.remarks.clone());
+    let remarks = remarks.collect::<Vec<_>>().join(" ");
     format!(
-        "{name}: {training} training points{held_back}{answers}.{scaled} A link cannot hold these points: save the \
-         state to pass them on."
+        "{name}: {training} training points{held_back}{answers}. {rows} rows were read, {left_out}; {roles} are {columns}. \
+         {scaled}{remarks} A link cannot hold these points{}: save the state to pass them on.",
+        if rows <= MOST_DRAWN {
+            " as they are"
+        } else {
+            ""
+        }
     )
 }
 

@@ -2,15 +2,17 @@
 //! where the words about it go.
 
 use super::elements as dom;
-use js_sys::Array;
+use crate::data::bytes::{Encoding, encoding};
+use crate::data::csv::MOST_BYTES;
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{
     Blob, BlobPropertyBag, CanvasRenderingContext2d, DataTransfer, File, HtmlAnchorElement,
-    HtmlCanvasElement, HtmlImageElement, HtmlInputElement, Url,
+    HtmlCanvasElement, HtmlImageElement, HtmlInputElement, TextDecoder, Url,
 };
 
-/// The largest file read; state files of the largest runs are smaller.
-const MAX_FILE: f64 = 64e6;
+/// The largest state file read; those of the largest runs are smaller.
+const MAX_STATE: f64 = 64e6;
 
 /// Where the words about what becomes of a file go.
 pub(in crate::web) type Say = fn(&str);
@@ -88,24 +90,63 @@ pub(in crate::web) fn chosen(input: &HtmlInputElement) -> Option<File> {
     file
 }
 
-/// The file dropped on the page.
-pub(in crate::web) fn dropped(data: &DataTransfer) -> Option<File> {
-    data.files()?.get(0)
+/// The file dropped on the page, if there is one.
+///
+/// # Errors
+/// If there are several.
+pub(in crate::web) fn dropped(data: &DataTransfer) -> Result<Option<File>, String> {
+    let Some(files) = data.files() else {
+        return Ok(None);
+    };
+    match files.length() {
+        0 | 1 => Ok(files.get(0)),
+        several => Err(format!(
+            "{several} files were dropped and none was opened; allowed: one at a time"
+        )),
+    }
 }
 
-/// Reads a file; `then` gets its text, or the sentence why there is none.
-pub(in crate::web) fn read(file: &File, then: fn(String, Result<String, String>)) {
+/// Whether a file of this name holds a state.
+pub(in crate::web) fn is_state(name: &str) -> bool {
+    name.to_lowercase().ends_with(".json")
+}
+
+/// Reads a file that is not too large; `then` gets its text and how that was written, or the sentence why there is none.
+pub(in crate::web) fn read(file: &File, then: fn(String, Result<(String, Encoding), String>)) {
     let name = file.name();
-    if file.size() > MAX_FILE {
+    let most = if is_state(&name) {
+        MAX_STATE
+    } else {
+        MOST_BYTES as f64
+    };
+    let bytes = if file.size() > most {
+        // A promise even so: nobody is called back while something else is under way.
         let megabytes = file.size() / 1e6;
         let error = format!(
-            "{name} has {megabytes:.0} MB and was not opened; allowed: at most {:.0} MB",
-            MAX_FILE / 1e6
+            "{name} has {megabytes:.1} MB and was not opened; allowed: at most {:.0} MB for a table, {:.0} MB for a state \
+             file (.json)",
+            MOST_BYTES as f64 / 1e6,
+            MAX_STATE / 1e6
         );
-        return then(name, Err(error));
-    }
+        Promise::reject(&error.into())
+    } else {
+        file.array_buffer()
+    };
     let (named, lost) = (name.clone(), format!("{name} could not be read"));
-    let done = move |text: JsValue| then(named, Ok(text.as_string().unwrap_or_default()));
-    let failed = move |_| then(name, Err(lost));
-    dom::when(&file.text(), done, failed);
+    let done = move |bytes: JsValue| {
+        let text = text_of(&Uint8Array::new(&bytes));
+        let text = text.map_err(|error| format!("{named}: {error}"));
+        then(named, text);
+    };
+    let failed = move |why: JsValue| then(name, Err(why.as_string().unwrap_or(lost)));
+    dom::when(&bytes, done, failed);
+}
+
+/// The text that bytes are, by the browser's own decoder.
+fn text_of(bytes: &Uint8Array) -> Result<(String, Encoding), String> {
+    let encoding = encoding(&bytes.to_vec())?;
+    let decoder = TextDecoder::new_with_label(encoding.label());
+    let text = decoder.and_then(|decoder| decoder.decode_with_js_u8_array(bytes));
+    let text = text.map_err(|_| "it could not be decoded".to_owned())?;
+    Ok((text, encoding))
 }

@@ -6,8 +6,12 @@ use super::parent;
 use super::transport::Transport;
 use crate::Named;
 use crate::data::DataSource;
+use crate::data::bytes::Encoding;
+use crate::data::csv::check_size;
+use crate::lab::config::drawn_text;
 use crate::lab::lesson::Part;
 use crate::lab::presets::Preset;
+use crate::lab::scene::drawn_of_all;
 use crate::lab::session::Command;
 use crate::web::dom;
 use crate::web::dom::address;
@@ -50,6 +54,8 @@ impl Page {
             "projector" => self.project(),
             "help" => open_help(),
             _ if help::fill(&button) => return,
+            "columns-read" => self.read_table(self.chooser.chosen()),
+            "into-link" => self.put_into_link(),
             "notice-close" => dom::show(&dom::by_id::<Element>("notice"), false),
             id if id.starts_with("tour-") => self.tour(id),
             id if self.sketch.click(id, &mut self.shown, &mut self.link) => self.forget(),
@@ -157,7 +163,7 @@ impl Page {
         file::read(file, |name, text| {
             with(|page| {
                 match text {
-                    Ok(text) => page.open(name, text),
+                    Ok((text, encoding)) => page.open(name, text, encoding),
                     Err(error) => page.complain(&error),
                 }
                 dom::by_id::<HtmlDialogElement>("share").close();
@@ -166,19 +172,39 @@ impl Page {
     }
 
     /// The text of a file or of the clipboard: a state to go on from, or a table of points.
-    pub(super) fn open(&mut self, name: String, text: String) {
+    pub(super) fn open(&mut self, name: String, text: String, encoding: Encoding) {
         if parts::locks(Part::Setup) {
             return self.complain(
                 "The address locks the setup (#lock=setup), so no other points are opened",
             );
         }
-        let json = text.trim_start().starts_with('{') || name.to_lowercase().ends_with(".json");
-        let command = if json {
-            Command::LoadState { json: text }
-        } else {
-            Command::LoadCsv { name, text }
-        };
-        self.link.person(command);
+        if text.trim_start().starts_with('{') || file::is_state(&name) {
+            return self.link.person(Command::LoadState { json: text });
+        }
+        if let Err(error) = check_size(text.len() as f64) {
+            return self.complain(&format!("{name}: {error}"));
+        }
+        let command = self.chooser.open(name, text, encoding);
+        self.read_table(command);
+    }
+
+    fn read_table(&mut self, command: Option<Command>) {
+        if let Some(command) = command {
+            self.link.send(Ask::Command(command), Pending::Table);
+        }
+    }
+
+    /// The points of a table become drawn ones, which travel in a link.
+    fn put_into_link(&mut self) {
+        let drawn = self.shown.scene.as_ref().map(drawn_of_all);
+        match drawn {
+            Some(Ok(drawn)) => {
+                let (key, value) = ("points".to_owned(), drawn_text(&drawn));
+                self.link.person(Command::Set { key, value });
+            }
+            Some(Err(error)) => self.complain(&error),
+            None => {}
+        }
     }
 
     /// Something was unfolded or folded.

@@ -1,6 +1,7 @@
 //! The page: the shell around the views. The only room that knows the page as a whole.
 
 mod api;
+mod columns;
 mod deeds;
 mod embed;
 mod news;

@@ -1,8 +1,10 @@
 //! What the worker says, given to whom it concerns, and what is asked of it. Draws nothing.
 
+use super::columns::Chooser;
 use super::page::{Page, sentence};
 use super::transport::Transport;
 use crate::lab::config::Config;
+use crate::lab::scene::drawn_of_all;
 use crate::lab::session::{Command, Event};
 use crate::web::dom;
 use crate::web::dom::file;
@@ -47,6 +49,7 @@ impl Page {
                 self.take_query(&query);
                 self.sketch.loaded(&mut self.shown);
                 dom::show(&dom::by_id::<Element>("notice"), false);
+                Chooser::hide();
                 self.voice.forget();
                 if turned {
                     self.choose_view();
@@ -128,6 +131,18 @@ impl Page {
             (Pending::Dissection, Err(error)) => {
                 self.views.one_step.answered(Some(&sentence(&error)));
                 self.redraw();
+            }
+            (Pending::Table, result) => {
+                match result {
+                    Ok(()) => {
+                        dom::show(&dom::by_id::<Element>("error"), false);
+                        let scene = self.shown.scene.as_ref();
+                        let fits = scene.is_some_and(|scene| drawn_of_all(scene).is_ok());
+                        dom::show(&dom::by_id::<Element>("into-link"), fits);
+                    }
+                    Err(error) => self.complain(&error),
+                }
+                self.chooser.show();
             }
             (Pending::Drawing, result) => {
                 self.sketch.answered(&mut self.link);

@@ -1,6 +1,7 @@
 //! The page: what the worker says, put on the screen once per animation frame; what people do, given to the view
 //! they do it in. Draws and asks; trains nothing.
 
+use super::columns::Chooser;
 use super::transport::Transport;
 use super::voice::Voice;
 use crate::lab::config::Config;
@@ -112,6 +113,7 @@ pub(super) struct Page {
     pub(super) views: Views,
     /// Drawing points on the panels of the first view.
     pub(super) sketch: Draw,
+    pub(super) chooser: Chooser,
     pub(super) tour: Tour,
     pub(super) voice: Voice,
     pub(super) lecture: Lecture,
@@ -186,6 +188,7 @@ impl Page {
             tab: Tab::default(),
             views: Views::new(&means),
             sketch: Draw::default(),
+            chooser: Chooser::default(),
             tour: Tour::default(),
             voice: Voice::default(),
             lecture: Lecture::default(),

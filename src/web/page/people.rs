@@ -2,6 +2,7 @@
 //! and what events are called.
 
 use super::page::{Page, with};
+use crate::data::bytes::Encoding;
 use crate::web::dom;
 use crate::web::dom::file;
 use crate::web::dom::pointer::{Gesture, Pointer};
@@ -49,8 +50,13 @@ pub(super) fn listen() {
     on("dragover", |event: DragEvent| event.prevent_default());
     on("drop", |event: DragEvent| {
         event.prevent_default();
-        let file = event.data_transfer().and_then(|data| file::dropped(&data));
-        file.iter().for_each(Page::take_file);
+        match event.data_transfer().map(|data| file::dropped(&data)) {
+            Some(Ok(file)) => file.iter().for_each(Page::take_file),
+            Some(Err(error)) => {
+                with(|page| page.complain(&error));
+            }
+            None => {}
+        }
     });
     on("paste", |event: ClipboardEvent| {
         let types =
@@ -60,7 +66,7 @@ pub(super) fn listen() {
             .and_then(|data| data.get_data("text").ok());
         if let Some(text) = text.filter(|text| !types && !text.is_empty()) {
             event.prevent_default();
-            with(|page| page.open("The pasted text".to_owned(), text));
+            with(|page| page.open("The pasted text".to_owned(), text, Encoding::Utf8));
         }
     });
     on("visibilitychange", |_: Event| {

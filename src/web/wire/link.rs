@@ -31,6 +31,8 @@ pub(in crate::web) enum Pending {
     Save,
     /// The view that has a step taken apart.
     Dissection,
+    /// A person who has opened a table.
+    Table,
     /// A person who draws points.
     Drawing,
     /// A person who scrubs: the next place is sent when this one is reached.

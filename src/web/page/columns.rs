@@ -1,0 +1,90 @@
+//! The table that was opened last, and the chooser of its columns. Knows no points: the worker reads the table.
+
+use crate::data::bytes::Encoding;
+use crate::data::csv::outline;
+use crate::lab::session::Command;
+use crate::web::dom;
+use web_sys::{Element, HtmlSelectElement};
+
+/// The choices of x, y and the label.
+const CHOICES: [&str; 3] = ["columns-x", "columns-y", "columns-label"];
+
+/// A table as it was opened.
+struct Opened {
+    name: String,
+    text: String,
+    encoding: Encoding,
+}
+
+/// The chooser.
+#[derive(Default)]
+pub(super) struct Chooser {
+    opened: Option<Opened>,
+}
+
+impl Chooser {
+    /// Another table was opened; what reads it as it looks.
+    pub(super) fn open(
+        &mut self,
+        name: String,
+        text: String,
+        encoding: Encoding,
+    ) -> Option<Command> {
+        self.opened = Some(Opened {
+            name,
+            text,
+            encoding,
+        });
+        self.command(String::new())
+    }
+
+    /// What reads the table with the columns that are chosen.
+    pub(super) fn chosen(&self) -> Option<Command> {
+        let columns = CHOICES.map(|id| dom::by_id::<HtmlSelectElement>(id).value());
+        // Without a label there are x and y alone.
+        self.command(columns.join(",").trim_end_matches(',').to_owned())
+    }
+
+    fn command(&self, columns: String) -> Option<Command> {
+        let Opened {
+            name,
+            text,
+            encoding,
+        } = self.opened.as_ref()?;
+        Some(Command::LoadCsv {
+            name: name.clone(),
+            text: text.clone(),
+            encoding: *encoding,
+            columns,
+        })
+    }
+
+    /// Shows what there is to choose among, if anything.
+    pub(super) fn show(&self) {
+        let outline = self.opened.as_ref().and_then(|table| outline(&table.text));
+        dom::show(&dom::by_id::<Element>("columns"), outline.is_some());
+        let Some(outline) = outline else { return };
+        for (role, id) in CHOICES.into_iter().enumerate() {
+            let select: HtmlSelectElement = dom::by_id(id);
+            select.set_text_content(None);
+            if role == 2 {
+                let none: Element = dom::element("option", "", "none");
+                dom::set(&none, "value", "");
+                dom::append(&select, &none);
+            }
+            for (column, name) in outline.names.iter().enumerate() {
+                let option: Element = dom::element("option", "", name);
+                dom::set(&option, "value", &format!("#{}", column + 1));
+                dom::append(&select, &option);
+            }
+            let guess = outline.guess.map_or(role, |guess| guess[role]);
+            select.set_value(&format!("#{}", guess + 1));
+        }
+    }
+
+    /// Hides it: another run is on the screen.
+    pub(super) fn hide() {
+        dom::show(&dom::by_id::<Element>("columns"), false);
+        dom::show(&dom::by_id::<Element>("into-link"), false);
+    }
+}
