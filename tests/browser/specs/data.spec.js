@@ -281,3 +281,99 @@ test('a hundred thousand rows are taken, and what is pasted into a field stays t
   });
   await expect(page.getByTestId('error')).toBeHidden();
 });
+
+const IRIS =
+  'sepal_length,sepal_width,petal_length,petal_width,species\n' +
+  Array.from({ length: 30 }, (_, i) => [5 + (i % 3), 3, 1 + (i % 3) * 2, 0.2 + (i % 3), ['setosa', 'versicolor', 'virginica'][i % 3]].join(',')).join('\n');
+
+test('among many columns a person chooses three', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  await drop(page, 'iris.csv', IRIS);
+  await expect(page.getByTestId('error')).toContainText('iris.csv: line 1: 5 columns; allowed: two columns and a label');
+  await expect(page.locator('#columns')).toBeVisible();
+  await expect(page.locator('#columns-label')).toHaveValue('#5');
+  await page.locator('#columns-x').selectOption({ label: 'petal_length' });
+  await page.locator('#columns-y').selectOption({ label: 'petal_width' });
+  await page.locator('#columns-read').click();
+  await expect(page.getByTestId('error')).toBeHidden();
+  await expect(page.getByTestId('notice')).toContainText('classes 1 = setosa, 2 = versicolor, 3 = virginica, of 10, 10, 10 rows. 30 rows were read, none left out');
+  await expect(page.getByTestId('notice')).toContainText('x, y and the label are column 3 (petal_length), column 4 (petal_width), column 5 (species)');
+  await expect(page.getByTestId('notice')).toContainText('Its columns are scaled to −1 … 1, from 1 … 5, 0.2 … 2.2.');
+  await page.locator('#columns-label').selectOption({ label: 'none' });
+  await page.locator('#columns-read').click();
+  await expect(page.getByTestId('notice')).toContainText('with values to regress');
+});
+
+test('the points of a table go into the link at once', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  await drop(page, 'kinds.csv', table(',', '.', true));
+  await expect(page.getByTestId('notice')).toContainText('60 rows were read');
+  await page.locator('#into-link').click();
+  await lab.addressHas('data=points&points=');
+  expect((await points(lab)).length).toBe(60);
+  await expect(page.locator('#columns')).toBeHidden();
+  await lab.step(3);
+  const numbers = await lab.numbers();
+  await lab.open(await lab.address());
+  await lab.step(3);
+  expect(await lab.numbers()).toEqual(numbers);
+});
+
+test('encodings are said, and what is no table is named', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  const bytes = (name, list) =>
+    page.evaluate(
+      ([name, list]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([new Uint8Array(list)], name));
+        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+      },
+      [name, [...list]],
+    );
+  await bytes('latin1.csv', Buffer.from('0;0;Bär\n1;1;Bör\n', 'latin1'));
+  await expect(page.getByTestId('notice')).toContainText('classes 1 = Bär, 2 = Bör');
+  await expect(page.getByTestId('notice')).toContainText('It is not UTF-8 and was read as Windows-1252');
+  await bytes('unicode.txt', Buffer.from('\ufeff0\t0\tär\n1\t1\tör\n', 'utf16le'));
+  await expect(page.getByTestId('notice')).toContainText('classes 1 = är, 2 = ör');
+  await bytes('sheet.xlsx', Buffer.from('PK\u0003\u0004'));
+  await expect(page.getByTestId('error')).toHaveText('sheet.xlsx: this is a workbook (or another packed document); save the sheet as CSV and open that.');
+});
+
+test('sizes are checked before anything is read, and one file is taken at a time', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  await page.evaluate(() => {
+    window.reads = 0;
+    for (const way of ['text', 'arrayBuffer']) {
+      const own = Blob.prototype[way];
+      Blob.prototype[way] = function () {
+        window.reads += 1;
+        return own.call(this);
+      };
+    }
+  });
+  const large = 'large.csv has 10.5 MB and was not opened; allowed: at most 10 MB for a table, 64 MB for a state file (.json).';
+  await drop(page, 'large.csv', ' '.repeat(10_500_000));
+  await expect(page.getByTestId('error')).toHaveText(large);
+  await page.evaluate(() => window.proxprop.step(1));
+  await drop(page, 'points.csv', '1,2\n');
+  await expect(page.getByTestId('error')).toContainText('a single point is too few');
+  // Chosen instead of dropped.
+  await page.locator('#share-open').click();
+  await page.locator('#share-file').setInputFiles({ name: 'large.csv', mimeType: 'text/csv', buffer: Buffer.alloc(10_500_000, ' ') });
+  await expect(page.getByTestId('error')).toHaveText(large);
+  expect(await page.evaluate(() => window.reads)).toBe(1);
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    for (const name of ['a.csv', 'b.csv']) data.items.add(new File(['1,2,a\n3,4,b\n'], name));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+  });
+  await expect(page.getByTestId('error')).toHaveText('2 files were dropped and none was opened; allowed: one at a time.');
+});
+
+test('one class alone is said to be nothing to learn', async ({ lab, page }) => {
+  await lab.open('v=1&data=points&points=0:0,0;0.5,0&epochs=20&hidden=4&run=backprop,tau:0.3');
+  await expect(page.getByTestId('notice')).toContainText('There is only one class among the points');
+  await page.locator('#draw-open').click();
+  await page.mouse.click(...(await on(page, 0.6, -0.9)));
+  await expect(page.locator('#draw-said')).toContainText('There is only one class so far');
+});
