@@ -85,6 +85,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("scene", &[]),
             ("sentence", &[]),
             ("sketch", &[]),
+            ("table", &[]),
             ("timeline", &[]),
             // A run as text.
             ("presets", &[]),
@@ -113,6 +114,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
                     "start",
                     "state",
                     "stop",
+                    "table",
                     "timeline",
                 ],
             ),

@@ -2,13 +2,13 @@
 
 use proptest::prelude::*;
 use proxprop::data::bytes::Encoding;
-use proxprop::data::csv::{self, Answers, MOST_BYTES, MOST_ROWS};
 use proxprop::data::drawn::{Dot, Drawn, MOST_DRAWN};
 use proxprop::data::{DataSource, Targets};
 use proxprop::lab::config::Config;
 use proxprop::lab::scene::{drawn_of, scene_of_drawn};
 use proxprop::lab::session::{Command, Event, Session};
 use proxprop::lab::sketch::Sketch;
+use proxprop::lab::table::{self, Answers, MOST_BYTES, MOST_ROWS};
 
 const HOSTILE: [&str; 8] = [
     "<img src=x onerror=alert(1)>",
@@ -89,7 +89,7 @@ proptest! {
     #[test]
     fn no_table_makes_it_panic(text in "(([-0-9.,;\t\"a-f#]{0,12}|[^\n]{0,8})\n){0,6}") {
         for answers in [Answers::AsTheyLook, Answers::Classes, Answers::Values] {
-            if let Ok(table) = csv::read(&text, answers, None) {
+            if let Ok(table) = table::read(&text, answers, None) {
                 let rows = table.points.inputs.nrows();
                 prop_assert!(rows >= 2);
                 prop_assert!(table.points.inputs.iter().all(|v| v.abs() <= 3.0));
@@ -116,14 +116,14 @@ proptest! {
             let body = rows.iter().map(|&(x, y, i)| format!("{}{separator}{}{separator}{}", number(x), number(y), label(i)));
             lines(names.into_iter().chain(body)).replace('\n', end)
         };
-        let table = csv::read(&write(",", "."), Answers::AsTheyLook, None).unwrap();
+        let table = table::read(&write(",", "."), Answers::AsTheyLook, None).unwrap();
         prop_assert_eq!(table.header, header);
         prop_assert_eq!(table.scaled.clone(), None);
         for (i, &(x, y, _)) in rows.iter().enumerate() {
             prop_assert_eq!((table.points.inputs[(i, 0)], table.points.inputs[(i, 1)]), (x, y));
         }
         for text in [write(";", "."), write(";", ","), write("\t", "."), write("\t", ",")] {
-            prop_assert_eq!(csv::read(&text, Answers::AsTheyLook, None), Ok(table.clone()), "{}", text);
+            prop_assert_eq!(table::read(&text, Answers::AsTheyLook, None), Ok(table.clone()), "{}", text);
         }
     }
 }
@@ -262,7 +262,7 @@ fn a_curve_is_regressed_over_one_input() {
 
 #[test]
 fn mistakes_in_a_table_name_their_line() {
-    let error = |text: &str| csv::read(text, Answers::AsTheyLook, None).unwrap_err();
+    let error = |text: &str| table::read(text, Answers::AsTheyLook, None).unwrap_err();
     for (text, message) in [
         ("", "there is no row of numbers"),
         ("x,y,label\n", "there is no row of numbers"),
@@ -307,12 +307,12 @@ fn mistakes_in_a_table_name_their_line() {
     assert!(error(&rows).starts_with("line 100001: too many rows; allowed: at most 100000"));
     assert!(error(&" ".repeat(MOST_BYTES + 1)).starts_with("10.0 MB are too many"));
     assert!(
-        csv::read("1,2\n3,4\n", Answers::Classes, None)
+        table::read("1,2\n3,4\n", Answers::Classes, None)
             .unwrap_err()
             .contains("two columns have no label")
     );
     assert!(
-        csv::read("1,2,5\n3,4,six\n", Answers::Values, None)
+        table::read("1,2,5\n3,4,six\n", Answers::Values, None)
             .unwrap_err()
             .starts_with("line 2: \"six\" is not a number")
     );
@@ -320,7 +320,7 @@ fn mistakes_in_a_table_name_their_line() {
 
 #[test]
 fn labels_become_classes_or_values_as_they_look() {
-    let read = |text: &str, answers| csv::read(text, answers, None).unwrap();
+    let read = |text: &str, answers| table::read(text, answers, None).unwrap();
     let table = read("x;y;z\n1,5;2;10\n0;0,5;9\n1;1;10\n", Answers::AsTheyLook);
     assert_eq!(table.labels, ["9", "10"], "numbers are ordered as numbers");
     assert_eq!(
@@ -330,7 +330,7 @@ fn labels_become_classes_or_values_as_they_look() {
             classes: 2
         }
     );
-    let values = |table: csv::Table| matches!(table.points.targets, Targets::Values(_));
+    let values = |table: table::Table| matches!(table.points.targets, Targets::Values(_));
     assert!(values(read("1,2,0.5\n3,1,1\n", Answers::AsTheyLook)));
     assert!(values(read("1,2,0\n3,1,1\n", Answers::Values)));
     assert!(!values(read("1,2,0.5\n3,1,1\n", Answers::Classes)));

@@ -6,17 +6,17 @@ mod common;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use common::{proxprop, refused};
+use common::{proxprop, refused, succeeds};
 use proptest::prelude::*;
 use proxprop::data::bytes::encoding;
-use proxprop::data::csv::{self, Answers, Table, outline};
 use proxprop::data::{DataSource, Targets};
 use proxprop::lab::scene::drawn_of_all;
 use proxprop::lab::session::{Command, Event, Session};
+use proxprop::lab::table::{self, Answers, Table, outline};
 use tempfile::TempDir;
 
 fn read(text: &str) -> Result<Table, String> {
-    csv::read(text, Answers::AsTheyLook, None)
+    table::read(text, Answers::AsTheyLook, None)
 }
 
 /// The places and labels of a table that must be one.
@@ -226,7 +226,7 @@ fn rows_without_a_number_or_label_are_left_out_and_counted() {
     let table = read("0,0,0\n0,1,1\n1,1,NA\n1,0,1\n").unwrap();
     assert_eq!((table.labels.len(), table.left_out), (2, 1));
     // Whoever asks for values is given them.
-    let table = csv::read("0,0,0.5\n0,1,1\n1,1,NA\n", Answers::Values, None).unwrap();
+    let table = table::read("0,0,0.5\n0,1,1\n1,1,NA\n", Answers::Values, None).unwrap();
     assert_eq!((table.points.inputs.nrows(), table.left_out), (2, 1));
 }
 
@@ -235,7 +235,7 @@ const IRIS: &str = "sepal_length,sepal_width,petal_length,petal_width,species\n\
 
 #[test]
 fn any_columns_are_chosen_by_name_or_number() {
-    let choose = |columns: &str| csv::read(IRIS, Answers::AsTheyLook, Some(columns));
+    let choose = |columns: &str| table::read(IRIS, Answers::AsTheyLook, Some(columns));
     let table = choose("petal_length,petal_width,species").unwrap();
     assert_eq!(
         table.columns,
@@ -271,7 +271,7 @@ fn any_columns_are_chosen_by_name_or_number() {
     let outline = outline(IRIS).unwrap();
     assert_eq!((outline.names.len(), outline.guess), (5, Some([0, 1, 4])));
     // An index can be chosen even so.
-    let table = csv::read(
+    let table = table::read(
         ",x,y,k\n0,0.1,0.2,a\n1,0.4,0.1,b\n",
         Answers::AsTheyLook,
         Some("1,y,k"),
@@ -366,9 +366,14 @@ fn files_as_they_were_sent_in_are_read_and_told_or_refused() {
         said.contains("classes 1 = ä, 2 = ö") && said.contains("UTF-16"),
         "{said}"
     );
+    let trained = succeeds(
+        folder.path(),
+        &["run", "epochs=1&hidden=2", "--data", "16.txt"],
+    );
+    assert!(trained.contains("done"), "{trained}");
     std::fs::write(
         folder.path().join("large.csv"),
-        vec![b'1'; csv::MOST_BYTES + 1],
+        vec![b'1'; table::MOST_BYTES + 1],
     )
     .unwrap();
     refused(
@@ -457,7 +462,7 @@ fn check(text: &str) -> Result<(), TestCaseError> {
         (Answers::Values, Some("1,2,3")),
         (Answers::AsTheyLook, Some("2,1")),
     ] {
-        match csv::read(text, answers, columns) {
+        match table::read(text, answers, columns) {
             Ok(table) => {
                 let rows = table.points.inputs.nrows();
                 prop_assert!(rows >= 2);
@@ -520,7 +525,7 @@ proptest! {
     fn what_is_read_and_written_again_is_the_same(text in some_text()) {
         if let Ok(table) = read(&text) {
             let answers = if table.labels.is_empty() { Answers::Values } else { Answers::Classes };
-            let again = csv::read(&write(&table), answers, None);
+            let again = table::read(&write(&table), answers, None);
             let again = again.map_err(|error| TestCaseError::fail(format!("{error}\n{}", write(&table))))?;
             prop_assert_eq!((again.points, again.labels), (table.points, table.labels), "{}", text);
         }

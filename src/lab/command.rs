@@ -17,7 +17,7 @@ pub enum Command {
         /// The file's text.
         json: String,
     },
-    /// Trains the same runs on the points of a table, from fresh weights; see [`crate::data::csv`].
+    /// Trains the same runs on the points of a table, from fresh weights; see [`crate::lab::table`].
     LoadCsv {
         /// What the table is called in messages.
         name: String,

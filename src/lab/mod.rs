@@ -21,6 +21,7 @@ pub mod sketch;
 mod start;
 pub mod state;
 mod stop;
+pub mod table;
 pub mod timeline;
 pub mod trace;
 mod words;

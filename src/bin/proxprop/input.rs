@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use proxprop::data::bytes::{Encoding, encoding};
-use proxprop::data::csv::{MOST_BYTES, check_size};
+use proxprop::lab::table::{MOST_BYTES, check_size};
 
 use crate::failure::Refusal;
 use crate::place::is_dash;

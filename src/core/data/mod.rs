@@ -1,7 +1,6 @@
 //! Points to learn from: seeded streams, toy sets, points that were drawn or come from a table, the minibatch order. Knows no network.
 
 pub mod bytes;
-pub mod csv;
 pub mod drawn;
 pub mod order;
 pub mod rng;

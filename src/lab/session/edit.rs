@@ -5,7 +5,6 @@ use super::{BACK, MOST_GHOSTS, Session};
 use crate::Error;
 use crate::Named;
 use crate::data::bytes::Encoding;
-use crate::data::csv::{self, Answers, Table};
 use crate::data::drawn::MOST_DRAWN;
 use crate::data::split::split;
 use crate::data::{DataSource, Dataset};
@@ -13,6 +12,7 @@ use crate::frame::{Ghost, GhostCurve, Record};
 use crate::lab::command::Event;
 use crate::lab::config::{Config, EACH, MAX_RUNS, Row, RunConfig, SHARED, Task};
 use crate::lab::start::Start;
+use crate::lab::table::{self, Answers, Table};
 use crate::steps::Rule;
 
 impl Session {
@@ -50,7 +50,7 @@ impl Session {
             Task::Regress => Answers::Values,
         };
         let chosen = (!columns.trim().is_empty()).then_some(columns);
-        let table = csv::read(text, answers, chosen);
+        let table = table::read(text, answers, chosen);
         let mut table = table.map_err(|e| Error::Data(format!("{name}: {e}")))?;
         table.remarks.extend(encoding.remark().map(str::to_owned));
         let points = split(&table.points, self.config.valid, self.config.seed);

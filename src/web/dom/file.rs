@@ -3,7 +3,7 @@
 
 use super::elements as dom;
 use crate::data::bytes::{Encoding, encoding};
-use crate::data::csv::MOST_BYTES;
+use crate::lab::table::MOST_BYTES;
 use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{

@@ -1,8 +1,8 @@
 //! The table that was opened last, and the chooser of its columns. Knows no points: the worker reads the table.
 
 use crate::data::bytes::Encoding;
-use crate::data::csv::outline;
 use crate::lab::session::Command;
+use crate::lab::table::outline;
 use crate::web::dom;
 use web_sys::{Element, HtmlSelectElement};
 

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use nalgebra::DMatrix;
 
-use super::{Points, Targets};
+use crate::data::{Points, Targets};
 use columns::{Sheet, Used};
 pub use grid::MOST_ROWS;
 use number::{Style, missing, no_label, number, plain, spreadsheet_error, value, written};
