@@ -37,6 +37,57 @@ fn a_run_prints_its_table() {
 }
 
 #[test]
+fn a_link_as_it_arrives_is_repaired_and_that_is_said() {
+    let folder = TempDir::new().unwrap();
+    let right = "?data=moons&n=20&epochs=3&run=prox-exact,tau:1";
+    let losses = |link: &str| {
+        let output = proxprop(folder.path(), &["run", link]);
+        let table = String::from_utf8(output.stdout).unwrap();
+        let row: Vec<String> = table
+            .lines()
+            .nth(1)
+            .unwrap()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        (row[5].clone(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (loss, said) = losses(right);
+    assert_eq!(said, "");
+    for (damaged, word) in [
+        (right.replace('&', "&amp;"), "&amp;"),
+        (
+            format!("https://lab.example/x/{right}&utm_source=moodle#view=map"),
+            "utm_source",
+        ),
+        (right.replace("prox-exact", "Prox–Exact"), "dashes"),
+        (format!("{right})."), "punctuation"),
+    ] {
+        let (same, said) = losses(&damaged);
+        assert_eq!(same, loss, "{damaged}");
+        assert!(
+            said.contains(word) && said.lines().count() == 1,
+            "{damaged}: {said}"
+        );
+    }
+    refused(
+        folder.path(),
+        &["run", "?utm_source=x&colour=red"],
+        "\"colour\": unknown key",
+    );
+    refused(
+        folder.path(),
+        &["run", "#lesson=circle;spiral"],
+        "holds no run",
+    );
+    refused(
+        folder.path(),
+        &["map", "?fbclid=1&lr=3"],
+        "\"lr\": unknown key",
+    );
+}
+
+#[test]
 fn a_table_of_points_takes_the_place_of_the_data() {
     let folder = TempDir::new().unwrap();
     let rows = (0..30).map(|i| format!("{},0,{}", f64::from(i) / 10.0 - 1.5, i % 2));

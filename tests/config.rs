@@ -9,6 +9,7 @@ use proxprop::lab::config::{
     Config, Control, EACH, EngineChoice, MAX_CHANGES, MapConfig, RunConfig, SHARED, Setting, Stop,
     Task,
 };
+use proxprop::lab::repair::Arrived;
 use proxprop::nn::Activation;
 use proxprop::nn::mlp::Init;
 use proxprop::steps::{Optimizer, Rule};
@@ -130,6 +131,8 @@ proptest! {
     fn parsing_undoes_printing(config in a_config()) {
         let text = config.to_string();
         prop_assert_eq!(Config::parse(&text), Ok(config.clone()));
+        let arrived = Arrived::read(&format!("?{text}"));
+        prop_assert_eq!((&arrived.query, arrived.repairs()), (&text, None));
         prop_assert_eq!(Config::parse(&format!("?{}", text.replace(',', "%2C").replace(':', "%3a"))), Ok(config));
     }
 

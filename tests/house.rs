@@ -92,6 +92,8 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("config", &["presets", "row", "sentence", "words"]),
             ("names", &["config", "words"]),
             ("lesson", &["config", "presets"]),
+            ("look", &["flow", "lesson", "words"]),
+            ("repair", &["config", "look", "words"]),
             ("architecture", &["config"]),
             ("state", &["architecture", "config", "sentence"]),
             ("start", &["architecture", "config", "state"]),

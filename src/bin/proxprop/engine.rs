@@ -6,25 +6,36 @@ use proxprop::frame::{EngineInfo, Processor};
 use proxprop::lab::config::{Config, EngineChoice};
 use proxprop::lab::engine::{instead, on_cpu};
 use proxprop::lab::map::MapPlan;
+use proxprop::lab::repair::Arrived;
 use proxprop::lab::session::Session;
 
 #[cfg(feature = "gpu")]
 use crate::clock::seconds;
 use crate::failure::Refusal;
+use crate::outputs::say;
 
-/// The query with another engine.
-pub(crate) fn with_engine(query: &str, engine: Option<&str>) -> Result<String, Refusal> {
-    let Some(engine) = engine else {
-        return Ok(query.to_owned());
-    };
-    if engine == EngineChoice::Gpu.name() && !cfg!(feature = "gpu") {
+/// The query of a link, repaired where it needs that, with another engine.
+pub(crate) fn with_engine(link: &str, engine: Option<&str>) -> Result<String, Refusal> {
+    if engine == Some(EngineChoice::Gpu.name()) && !cfg!(feature = "gpu") {
         return Err(
             "--engine gpu: this build has no GPU engine; cargo build --release --features gpu makes one that has"
                 .to_owned(),
         );
     }
-    let mut config = Config::parse(query).map_err(|e| e.to_string())?;
-    config.set("engine", engine).map_err(|e| e.to_string())?;
+    let link = Arrived::read(link);
+    if link.query.is_empty() && !link.hash.is_empty() {
+        return Err(format!(
+            "#{}: what stands behind # is for the page and holds no run",
+            link.hash
+        ));
+    }
+    let mut config = Config::parse(&link.query).map_err(|e| e.to_string())?;
+    if let Some(engine) = engine {
+        config.set("engine", engine).map_err(|e| e.to_string())?;
+    }
+    if let Some(words) = link.repairs() {
+        say(&format!("{words}\n"));
+    }
     Ok(config.to_string())
 }
 

@@ -1,0 +1,509 @@
+//! Links as they arrive: what trackers, mail programs, chat tools and course systems have added to them or broken in
+//! them on the way is undone. A link that is understood stays as it is, to the letter. Knows texts, no page.
+
+use super::config::Config;
+use super::look::{self, PREDICT};
+use super::words::decode;
+use std::fmt;
+
+/// Keys that advertisers, mailers, shops and search engines add, as browsers and link cleaners list them, and those of
+/// course systems; in small letters.
+const ADDED: &str = "__hsfp __hssc __hstc __s __tn__ __twitter_impression _branch_match_id _bta_c _bta_tid _ga _gac _gid \
+    _gl _hsenc _hsmi _ke _kx _openstat action_object_map action_ref_map action_type_map algo_expid algo_pvid awesm \
+    campaign_id campaignid cjdata cjevent click_id clickid cmpid cvid dclid dicbo dm_i echobox ef_id elqtrack elqtrackid \
+    epik erid fbadid fbclid feature gad_source gbraid gcl_au gclid gclsrc gs_l guccounter guce_referrer guce_referrer_sig \
+    hsctatracking hubspotutk icid ictx igsh igshid inf_contact_key irclickid irgwc itscg itsct kenshoo_clickid li_fat_id \
+    mbid mibextid mkcid mkevt mkrid mkt_tok mkwid ml_subscriber ml_subscriber_hash msclkid ncid nr_email_referer \
+    ns_campaign ns_linkname ns_mchannel ns_source originalreferer os_ehash pcrid pin_unauth pk_vid rb_clickid rdid rdt_cid \
+    recruiter redirect_log_mongo_id redirect_mongo_id ref ref_ ref_src ref_url referer referrer refsrc reserved s_cid \
+    s_kwcid sa sb_referer_host sc_cid sccid scm sdata sfmc_id sfmc_sub sfnsn share_id share_medium share_source si source \
+    spm spref srsltid tblci tracking_source trk trkcampaign trkinfo ttclid twclid usg ust ved vero_conv vero_id wbraid \
+    wickedid wickedsource wtrid xtor yclid ymclid ysclid zanpid \
+    content_id context_id course_id d2lsessionval forceview inpopup launch_presentation_return_url module_item_id \
+    notifyeditingon redirect ref_id resource_link_id sesskey";
+
+/// What families of such keys begin with.
+const FAMILIES: &str = "utm_ mtm_ pk_ piwik_ matomo_ hsa_ mc_ oly_ oft_ vero_ fb_ ga_ gad_ at_ itm_ stm_ otm_ wt_ wt. \
+    trk_ vn_ hmb_ bsft_ pd_rd_ pf_rd_ cm_mmc lti_";
+
+/// What sentences, brackets and mark-up put around a link.
+const AROUND: &[char] = &[
+    ')', ']', '}', '>', '(', '[', '{', '<', '.', ',', ';', ':', '!', '*', '_', '~', '|', '/',
+];
+
+/// Most rounds; damage upon damage ends long before.
+const MOST_ROUNDS: usize = 12;
+
+/// What was done to a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Repair {
+    /// These keys were dropped.
+    Dropped(Vec<String>),
+    /// Entities of HTML were read.
+    Entities,
+    /// What was encoded once too often was decoded.
+    Encoding,
+    /// The encoding of mails was undone.
+    Mail,
+    /// Line breaks, blanks and what cannot be seen were taken out.
+    Breaks,
+    /// Dashes, quotes and the like were made those of a keyboard.
+    Typography,
+    /// Capital letters were made small.
+    Capitals,
+    /// Punctuation and empty parts were dropped.
+    Punctuation,
+    /// These keys were moved behind `#`.
+    Moved(Vec<String>),
+    /// Curves are covered, as the link seems to say.
+    Covered,
+}
+
+/// A link: a run, how it is looked at, and what was done to it on arrival.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Arrived {
+    /// The run, without `?`.
+    pub query: String,
+    /// What stands behind `#`.
+    pub hash: String,
+    repairs: Vec<Repair>,
+}
+
+impl Arrived {
+    /// Reads a link as it arrives: an address, what of it stands behind `?`, or only what stands behind `#`. What is
+    /// damaged is repaired as far as that goes; whether the result is understood shows when it is used.
+    pub fn read(text: &str) -> Arrived {
+        let mut link = Arrived::split(text);
+        for _ in 0..MOST_ROUNDS {
+            let before = (link.query.clone(), link.hash.clone());
+            link.mend();
+            if before == (link.query.clone(), link.hash.clone()) {
+                break;
+            }
+        }
+        link
+    }
+
+    /// What was done, as a sentence; `None` for a link that needed nothing.
+    pub fn repairs(&self) -> Option<String> {
+        let done: Vec<String> = self.repairs.iter().map(Repair::to_string).collect();
+        (!done.is_empty())
+            .then(|| format!("This link was repaired on arrival: {}", done.join("; ")))
+    }
+
+    fn split(text: &str) -> Arrived {
+        let (front, hash) = text.split_once('#').unwrap_or((text, ""));
+        let query = match front.split_once('?') {
+            Some((page, query)) if page.trim().is_empty() || page.contains("://") => query,
+            None if front.contains("://") => "",
+            _ => front,
+        };
+        Arrived {
+            query: query.to_owned(),
+            hash: hash.to_owned(),
+            repairs: Vec::new(),
+        }
+    }
+
+    /// One round over what is not understood.
+    fn mend(&mut self) {
+        let (run, look) = self.understood();
+        if run && look {
+            return;
+        }
+        // An entity may have the mark that parts run and look, so both are one text here.
+        let text = self.read_entities(&format!("{}#{}", self.query, self.hash));
+        let text = self.read_mail(text);
+        let (query, hash) = text.split_once('#').unwrap_or((&text, ""));
+        (self.query, self.hash) = (query.to_owned(), hash.to_owned());
+        if !self.understood().0 {
+            self.mend_query();
+        }
+        if !self.understood().1 {
+            self.mend_hash();
+        }
+        self.cover();
+    }
+
+    /// Whether the run is, and how it is looked at.
+    fn understood(&self) -> (bool, bool) {
+        let look = look::check(&self.hash);
+        (Config::parse(&self.query).is_ok(), look.is_ok())
+    }
+
+    fn mend_query(&mut self) {
+        let text = self.decode(&self.query.clone());
+        let text = self.read_entities(&text);
+        // Where `#` was encoded, more stands behind it.
+        let (query, more) = text.split_once('#').unwrap_or((&text, ""));
+        if !more.is_empty() {
+            self.hash = joined(more, &self.hash);
+        }
+        let query = self.tidy(query);
+        let mut kept = Vec::new();
+        for part in query.split(['&', '?']) {
+            let key = part.split('=').next().unwrap_or_default();
+            let key = key.to_ascii_lowercase();
+            if self.passes_by(&key, part) {
+                continue;
+            }
+            if look::has(&key) {
+                self.move_behind(&key, part);
+            } else {
+                kept.push(part);
+            }
+        }
+        let query = self.strip(&kept.join("&")).to_owned();
+        // What is refused all the same is named as it was written.
+        let is_run = |text: &str| Config::parse(text).is_ok();
+        let parts: Vec<String> = query
+            .split('&')
+            .map(|part| self.small(part, is_run))
+            .collect();
+        self.query = self.small(&parts.join("&"), is_run);
+    }
+
+    fn mend_hash(&mut self) {
+        let hash = self.hash.split(":~:").next().unwrap_or_default().to_owned();
+        let hash = if hash.contains('=') {
+            hash
+        } else {
+            self.decode(&hash)
+        };
+        let mut kept = Vec::new();
+        for part in hash.split(['&', '#']) {
+            let part = if part.contains('=') {
+                part.to_owned()
+            } else {
+                self.decode(part)
+            };
+            let (key, value) = part.split_once('=').unwrap_or((&part, ""));
+            let key = self.tidy(&plain(key));
+            let key = self.strip(&key).trim_start_matches('?').to_owned();
+            let key = self.small(&key, look::has);
+            if self.passes_by(&key.to_ascii_lowercase(), &part) {
+                continue;
+            }
+            let is_value = |value: &str| look::check_value(&key, value).is_ok();
+            let value = match decode(value) {
+                Ok(plain) if is_value(&plain) => value.to_owned(),
+                _ => {
+                    let value = self.decode(value);
+                    encoded(&self.mend_value(&key, &value))
+                }
+            };
+            let joint = if part.contains('=') { "=" } else { "" };
+            kept.push(format!("{key}{joint}{value}"));
+        }
+        self.hash = kept.join("&");
+    }
+
+    /// The value of a key behind `#`, which is none as it stands.
+    fn mend_value(&mut self, key: &str, value: &str) -> String {
+        if key != "lesson" {
+            let value = self.tidy(value);
+            let value = self.strip(&value).to_owned();
+            return self.small(&value, |value| look::check_value(key, value).is_ok());
+        }
+        let items: Vec<String> = self
+            .read_entities(value)
+            .split(';')
+            .map(|item| {
+                if !item.starts_with('?') {
+                    let item = self.tidy(item);
+                    let item = self.strip(&item).to_owned();
+                    return self.small(&item, |item| look::check_value(key, item).is_ok());
+                }
+                let mut link = Arrived::split(item);
+                link.mend();
+                link.repairs.drain(..).for_each(|repair| self.note(repair));
+                let hash = if link.hash.is_empty() { "" } else { "#" };
+                format!("?{}{hash}{}", link.query, link.hash)
+            })
+            .collect();
+        items.join(";")
+    }
+
+    /// What says in any way that curves are to be covered covers them.
+    fn cover(&mut self) {
+        if self.understood() == (true, true) {
+            return;
+        }
+        let is_whole = |pair: &str| ["predict=0", "predict=1"].contains(&pair);
+        let text = format!("{}&{}", self.query, self.hash).to_lowercase();
+        let text = plain(&text);
+        let mut keys = text.split(['&', '#', ';', '?']).map(|pair| {
+            let key = pair.split(['=', ':']).next().unwrap_or_default();
+            key.trim()
+        });
+        // A link that was cut off has only the beginning of the word.
+        let says = |key: &str| key.contains(PREDICT) || (key.len() > 2 && PREDICT.starts_with(key));
+        if self.hash.split('&').any(is_whole) || !(keys.any(says) || text.contains(PREDICT)) {
+            return;
+        }
+        let others = self.hash.split('&').filter(|pair| {
+            let key = pair.split('=').next().unwrap_or_default();
+            !says(&plain(key).to_lowercase())
+        });
+        let others: Vec<&str> = others.collect();
+        self.hash = joined(&others.join("&"), "predict=1");
+        self.note(Repair::Covered);
+    }
+
+    /// Whether a part is somebody else's, or nothing.
+    fn passes_by(&mut self, key: &str, part: &str) -> bool {
+        if !part.contains(char::is_alphanumeric) {
+            self.note(Repair::Punctuation);
+            return true;
+        }
+        let is_added = ADDED.split(' ').any(|added| added == key)
+            || FAMILIES.split(' ').any(|family| key.starts_with(family));
+        if is_added {
+            self.note(Repair::Dropped(vec![key.to_owned()]));
+        }
+        is_added
+    }
+
+    /// A pair of the query that belongs behind `#`.
+    fn move_behind(&mut self, key: &str, pair: &str) {
+        let others = self.hash.split('&');
+        let others: Vec<&str> = others
+            .filter(|other| other.split('=').next() != Some(key))
+            .collect();
+        self.hash = joined(&others.join("&"), pair);
+        // That is how the page has always read it.
+        if key != "embed" {
+            self.note(Repair::Moved(vec![key.to_owned()]));
+        }
+    }
+
+    /// Undoes percent-encoding until none is left: no run has a `%`.
+    fn decode(&mut self, text: &str) -> String {
+        let all = plain(text);
+        let once = decode(text).unwrap_or_else(|_| text.to_owned());
+        if all != once || (all.contains('=') && !text.contains('=')) {
+            self.note(Repair::Encoding);
+        }
+        all
+    }
+
+    /// Reads the entities of HTML.
+    fn read_entities(&mut self, text: &str) -> String {
+        let mut read = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find('&') {
+            read.push_str(&rest[..at]);
+            rest = &rest[at + 1..];
+            match entity(rest) {
+                Some((c, behind)) => {
+                    read.push(c);
+                    rest = behind;
+                    self.note(Repair::Entities);
+                }
+                None => read.push('&'),
+            }
+        }
+        read + rest
+    }
+
+    /// Undoes quoted-printable, as mails have it: `=3D` for `=`, and `=` before a line break.
+    fn read_mail(&mut self, text: String) -> String {
+        let long = text.replace("=\r\n", "").replace("=\n", "");
+        let mut values = long.split('=').skip(1).peekable();
+        let mail = values.peek().is_some()
+            && values.all(|v| v.get(..2).is_some_and(|v| v.eq_ignore_ascii_case("3D")));
+        if !mail {
+            return text;
+        }
+        self.note(Repair::Mail);
+        long.replace("=3D", "=").replace("=3d", "=")
+    }
+
+    /// Makes capital letters small where that is what it takes.
+    fn small(&mut self, text: &str, is_good: impl Fn(&str) -> bool) -> String {
+        let small = text.to_ascii_lowercase();
+        if small == text || is_good(text) || !is_good(&small) {
+            return text.to_owned();
+        }
+        self.note(Repair::Capitals);
+        small
+    }
+
+    /// Takes out what no link of ours has, and writes the rest as a keyboard does.
+    fn tidy(&mut self, text: &str) -> String {
+        let mut tidy = String::with_capacity(text.len());
+        for c in text.chars() {
+            let narrow = match c {
+                // The same characters in the width of Chinese ones.
+                '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+                c => c,
+            };
+            if is_blank(narrow) {
+                self.note(Repair::Breaks);
+                continue;
+            }
+            let typed = typed(narrow);
+            if narrow != c || typed.is_some() {
+                self.note(Repair::Typography);
+            }
+            match typed {
+                Some(typed) => tidy.push_str(typed),
+                None => tidy.push(narrow),
+            }
+        }
+        tidy
+    }
+
+    /// Takes away what surrounds a link in a text.
+    fn strip<'a>(&mut self, text: &'a str) -> &'a str {
+        let stripped = text.trim_end_matches(AROUND);
+        let stripped = stripped.trim_start_matches(['<', '(', '[', '{', '*']);
+        if stripped.len() < text.len() {
+            self.note(Repair::Punctuation);
+        }
+        stripped
+    }
+
+    fn note(&mut self, repair: Repair) {
+        let known = self.repairs.iter_mut().find(|known| {
+            std::mem::discriminant::<Repair>(known) == std::mem::discriminant(&repair)
+        });
+        match (known, repair) {
+            (Some(Repair::Dropped(known)), Repair::Dropped(more))
+            | (Some(Repair::Moved(known)), Repair::Moved(more)) => known.extend(more),
+            (Some(_), _) => {}
+            (None, repair) => self.repairs.push(repair),
+        }
+    }
+}
+
+impl fmt::Display for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Repair::Dropped(keys) => write!(
+                f,
+                "dropped {}, which trackers and course systems add",
+                listed(keys)
+            ),
+            Repair::Entities => f.write_str("read & where HTML writes &amp; and the like"),
+            Repair::Encoding => f.write_str("undid an encoding too many"),
+            Repair::Mail => f.write_str("read = where mails write =3D"),
+            Repair::Breaks => f.write_str("took out line breaks and blanks"),
+            Repair::Typography => f.write_str("replaced typographic dashes and quotes"),
+            Repair::Capitals => f.write_str("made capital letters small"),
+            Repair::Punctuation => f.write_str("dropped punctuation and empty parts"),
+            Repair::Moved(keys) => write!(f, "moved {} behind #", listed(keys)),
+            Repair::Covered => f.write_str("covered the curves, since it says “predict” somehow"),
+        }
+    }
+}
+
+/// What a typographic character is on a keyboard, if it is anything in a link.
+fn typed(c: char) -> Option<&'static str> {
+    match c {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => Some("-"),
+        '"'
+        | '\''
+        | '`'
+        | '´'
+        | '\\'
+        | '«'
+        | '»'
+        | '‹'
+        | '›'
+        | '\u{2018}'..='\u{201f}'
+        | '\u{2032}'..='\u{2037}' => Some(""),
+        '…' => Some(".."),
+        '×' | '∗' | '⋅' => Some("*"),
+        _ => None,
+    }
+}
+
+/// Whether a character takes up room at most.
+fn is_blank(c: char) -> bool {
+    let invisible = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    c.is_whitespace() || invisible
+}
+
+/// The first few of some keys.
+fn listed(keys: &[String]) -> String {
+    let short = |key: &String| key.chars().take(40).collect::<String>();
+    let first: Vec<String> = keys.iter().take(4).map(short).collect();
+    match keys.len().saturating_sub(first.len()) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+/// Pairs and more pairs.
+fn joined(pairs: &str, more: &str) -> String {
+    let both: Vec<&str> = [pairs, more]
+        .into_iter()
+        .filter(|p| !p.is_empty())
+        .collect();
+    both.join("&")
+}
+
+/// What would end a value behind `#`, encoded.
+fn encoded(value: &str) -> String {
+    // What still has a `%` is no value of any key.
+    value.replace('&', "%26").replace('#', "%23")
+}
+
+/// Percent-encoding undone until none is left, where that makes a text.
+fn plain(text: &str) -> String {
+    let mut bytes: Vec<u8> = Vec::with_capacity(text.len());
+    for byte in text.bytes() {
+        bytes.push(byte);
+        // What was decoded may be the beginning of another code.
+        while let [.., b'%', high, low] = bytes[..] {
+            let digit = |b: u8| char::from(b).to_digit(16);
+            let (Some(high), Some(low)) = (digit(high), digit(low)) else {
+                break;
+            };
+            bytes.truncate(bytes.len() - 3);
+            bytes.push((16 * high + low) as u8);
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+/// The character that a text begins with, written as an entity without its `&` (or as the entity of one), and what
+/// follows.
+fn entity(text: &str) -> Option<(char, &str)> {
+    let mut found = None;
+    let mut rest = text;
+    while let Some((c, behind)) = simple_entity(rest) {
+        found = Some((c, behind));
+        rest = behind;
+        if c != '&' {
+            break;
+        }
+    }
+    found
+}
+
+fn simple_entity(text: &str) -> Option<(char, &str)> {
+    let end = text.bytes().take(12).position(|b| b == b';')?;
+    let name = text[..end].to_ascii_lowercase();
+    let c = match name.as_str() {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" | "lsquo" | "rsquo" | "sbquo" | "ldquo" | "rdquo" | "bdquo" => '\'',
+        "nbsp" | "shy" => ' ',
+        "equals" => '=',
+        "ndash" | "mdash" | "minus" => '-',
+        "hellip" => '…',
+        number => {
+            let code = number.strip_prefix('#')?;
+            let code = match code.strip_prefix('x') {
+                Some(code) => u32::from_str_radix(code, 16).ok()?,
+                None => code.parse().ok()?,
+            };
+            char::from_u32(code)?
+        }
+    };
+    Some((c, &text[end + 1..]))
+}
