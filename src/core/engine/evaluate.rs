@@ -8,6 +8,7 @@ use crate::nn::mlp::{Activations, Architecture, Batch};
 use crate::nn::product::Packing;
 use crate::nn::{Arithmetic, Loss, Real};
 use nalgebra::DMatrix;
+use std::cmp::Ordering;
 
 /// Samples per chunk.
 const CHUNK: usize = 248;
@@ -53,8 +54,23 @@ pub struct Evaluator<T: Real> {
 pub struct Evaluation {
     /// Mean loss.
     pub loss: f64,
-    /// Share classified rightly; `None` for regression.
+    /// Share classified rightly, where a label that shares the top with k − 1 others counts 1/k; `None` for regression.
     pub accuracy: Option<f64>,
+}
+
+/// How right the answer of sample `i` is: what a guess among the classes on top would come to.
+fn rightness<T: Real>(output: &DMatrix<T>, i: usize, label: usize) -> f64 {
+    let answer = output[(i, label)];
+    let mut tied = 0_u32;
+    for c in 0..output.ncols() {
+        match output[(i, c)].partial_cmp(&answer) {
+            Some(Ordering::Less) => {}
+            Some(Ordering::Equal) => tied += 1,
+            // Also where one of both is no number.
+            Some(Ordering::Greater) | None => return 0.0,
+        }
+    }
+    1.0 / f64::from(tied)
 }
 
 impl<T: Real> Evaluator<T> {
@@ -83,7 +99,7 @@ impl<T: Real> Evaluator<T> {
         thetas: &[DMatrix<T>],
         points: &Batch<T>,
     ) -> Option<Evaluation> {
-        let (mut loss, mut right) = (0.0, 0usize);
+        let (mut loss, mut right) = (0.0, 0.0);
         for first in (0..points.samples).step_by(CHUNK) {
             let end = (first + CHUNK).min(points.samples);
             self.order.clear();
@@ -98,18 +114,17 @@ impl<T: Real> Evaluator<T> {
             let mean = loss_of.value_and_gradient(output, targets, samples, &mut self.answers);
             loss += mean * samples as f64;
             if let BatchTargets::Labels(labels) = targets {
-                let wins = |(i, &label): (usize, &u32)| {
-                    let answer = output[(i, label as usize)];
-                    (0..output.ncols()).all(|c| c == label as usize || output[(i, c)] < answer)
-                };
-                right += labels.iter().enumerate().filter(|&l| wins(l)).count();
+                let labels = labels.iter().enumerate();
+                right += labels
+                    .map(|(i, &label)| rightness(output, i, label as usize))
+                    .sum::<f64>();
             }
         }
         let n = points.samples as f64;
         let classifies = self.architecture.loss.classifies();
         (points.samples > 0).then(|| Evaluation {
             loss: loss / n,
-            accuracy: classifies.then(|| right as f64 / n),
+            accuracy: classifies.then(|| right / n),
         })
     }
 

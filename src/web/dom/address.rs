@@ -1,12 +1,165 @@
 //! The address: a run in the query, how it is looked at behind `#`. Knows pairs of texts, not what they mean.
+//!
+//! What is asked and written here is the page's own copy. The address bar follows it as fast as browsers allow, which
+//! refuse to have it written too often, and not while the address that was opened is [held](hold).
 
-use super::elements::window;
+use super::elements::{later, window};
+use std::cell::RefCell;
 use wasm_bindgen::JsValue;
+
+/// How often the bar may be written at once.
+const AT_ONCE: f64 = 20.0;
+/// How long it takes, in milliseconds, until it may be written once more: the strictest browser allows 100 in 30 s.
+const APART: f64 = 400.0;
+/// How long to wait, in milliseconds, where the browser has refused all the same, and how often to try again.
+const PAUSE: i32 = 2000;
+const TRIES: u32 = 30;
+
+thread_local! {
+    static BAR: RefCell<Bar> = const { RefCell::new(Bar::NEW) };
+}
+
+/// What is to stand in the address bar.
+struct Bar {
+    /// Without `?`.
+    search: String,
+    /// Without `#`.
+    hash: String,
+    held: bool,
+    /// How often it may be written now, as of a time in milliseconds.
+    credit: (f64, f64),
+    /// It will be written later.
+    waits: bool,
+    /// How often the browser has refused this text.
+    refused: u32,
+}
+
+impl Bar {
+    const NEW: Bar = Bar {
+        search: String::new(),
+        hash: String::new(),
+        held: false,
+        credit: (AT_ONCE, 0.0),
+        waits: false,
+        refused: 0,
+    };
+
+    fn text(&self) -> String {
+        format!("?{}#{}", self.search, self.hash)
+    }
+
+    /// Writes the bar, or says in how many milliseconds to try again.
+    fn write(&mut self, now: f64) -> Option<i32> {
+        if self.held || self.waits {
+            return None;
+        }
+        let (credit, before) = self.credit;
+        let credit = AT_ONCE.min(credit + (now - before).max(0.0) / APART);
+        let wait = if credit < 1.0 {
+            self.credit = (credit, now);
+            ((1.0 - credit) * APART).ceil() as i32
+        } else {
+            self.credit = (credit - 1.0, now);
+            if replace(&self.text()) || self.refused == TRIES {
+                return None;
+            }
+            self.refused += 1;
+            PAUSE
+        };
+        self.waits = true;
+        Some(wait)
+    }
+}
+
+/// Whether the browser has taken the text. Where it refuses, it throws or does nothing.
+fn replace(text: &str) -> bool {
+    let window = window();
+    let href = || window.location().href().unwrap_or_default();
+    let before = href();
+    let written = window
+        .history()
+        .and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(text)));
+    written.is_ok() && (href() != before || before.ends_with(text))
+}
+
+fn write() {
+    let now = js_sys::Date::now();
+    if let Some(wait) = BAR.with_borrow_mut(|bar| bar.write(now)) {
+        later(wait, || {
+            BAR.with_borrow_mut(|bar| bar.waits = false);
+            write();
+        });
+    }
+}
+
+/// Changes what is to stand there.
+fn change(act: impl FnOnce(&mut Bar)) {
+    BAR.with_borrow_mut(|bar| {
+        act(bar);
+        bar.refused = 0;
+    });
+    write();
+}
+
+/// What stands in the bar from `?` on.
+pub(in crate::web) fn bar() -> String {
+    let location = window().location();
+    let part = |part: Result<String, JsValue>| part.unwrap_or_default();
+    part(location.search()) + &part(location.hash())
+}
+
+/// Takes an address as it was opened for what it means; the bar keeps it as it is until it is [let go](release).
+pub(in crate::web) fn hold(query: &str, hash: &str) {
+    BAR.with_borrow_mut(|bar| {
+        *bar = Bar {
+            search: query.to_owned(),
+            hash: hash.to_owned(),
+            held: true,
+            ..Bar::NEW
+        };
+    });
+}
+
+/// What is written from now on goes into the bar.
+pub(in crate::web) fn release() {
+    BAR.with_borrow_mut(|bar| bar.held = false);
+}
+
+/// Whether what is written stays out of the bar.
+pub(in crate::web) fn held() -> bool {
+    BAR.with_borrow(|bar| bar.held)
+}
+
+/// Takes over what somebody else has put behind `#`.
+pub(in crate::web) fn take_hash(hash: &str) {
+    BAR.with_borrow_mut(|bar| hash.clone_into(&mut bar.hash));
+}
+
+/// Opens another address of this page.
+pub(in crate::web) fn open(text: &str) {
+    let location = window().location();
+    let page = location.href().unwrap_or_default();
+    let page = page.split(['?', '#']).next().unwrap_or_default();
+    let link = text.find(['?', '#']).map_or(text, |at| &text[at..]);
+    // A text without either mark is a run's.
+    let mark = if link.starts_with('?') { "" } else { "?" };
+    let before = location.search().unwrap_or_default();
+    let _ = location.set_href(&format!("{page}{mark}{link}"));
+    let after = link.split('#').next().unwrap_or_default();
+    if after.trim_start_matches('?') == before.trim_start_matches('?') {
+        // Another hash alone opens nothing.
+        let _ = location.reload();
+    }
+}
+
+/// All that is to stand behind `#`, without it.
+pub(in crate::web) fn behind() -> String {
+    BAR.with_borrow(|bar| bar.hash.clone())
+}
 
 /// A value of the address behind `#`: how the page is looked at, in pairs as `view=flow&flow=…`.
 pub(in crate::web) fn hash(key: &str) -> Option<String> {
-    let hash = window().location().hash().unwrap_or_default();
-    let found = hash.trim_start_matches('#').split('&').find_map(|pair| {
+    let found = behind().split('&').find_map(|pair| {
         let (name, value) = pair.split_once('=')?;
         (name == key).then(|| js_sys::decode_uri_component(value))
     })?;
@@ -30,28 +183,25 @@ pub(in crate::web) fn keep_hash(keys: &[&str], more: &str) {
 
 /// Keeps some keys of the address behind `#` and adds `more` pairs.
 fn rewrite_hash(keep: impl Fn(&str) -> bool, more: &str) {
-    let search = window().location().search().unwrap_or_default();
-    if let Ok(history) = window().history() {
-        // Refused where the address is none (a file); what is looked at then lives in the page alone.
-        let address = format!("{search}{}", rewritten_hash(keep, more));
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
-    }
+    let hash = rewritten_hash(keep, more);
+    change(|bar| bar.hash = hash);
 }
 
 /// What stands behind `#`, it included, with another value of a key.
 pub(in crate::web) fn hash_with(key: &str, value: &str) -> String {
-    rewritten_hash(|other| other != key, &format!("{key}={value}"))
+    let hash = rewritten_hash(|other| other != key, &format!("{key}={value}"));
+    format!("#{hash}")
 }
 
 fn rewritten_hash(keep: impl Fn(&str) -> bool, more: &str) -> String {
-    let hash = window().location().hash().unwrap_or_default();
-    let kept = hash.trim_start_matches('#').split('&');
+    let hash = behind();
+    let kept = hash.split('&');
     let kept = kept.filter(|pair| keep(pair.split('=').next().unwrap_or_default()));
     let pairs: Vec<&str> = kept
         .chain(more.split('&'))
         .filter(|pair| !pair.is_empty())
         .collect();
-    format!("#{}", pairs.join("&"))
+    pairs.join("&")
 }
 
 /// Whether the address says that the page is embedded.
@@ -66,13 +216,7 @@ pub(in crate::web) fn predicts() -> bool {
 
 /// Writes the run into the address.
 pub(in crate::web) fn set_search(query: &str) {
-    let window = window();
-    let hash = window.location().hash().unwrap_or_default();
-    if let Ok(history) = window.history() {
-        // Refused where the address is none (a file); the run then lives in the page alone.
-        let address = format!("?{query}{hash}");
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
-    }
+    change(|bar| query.clone_into(&mut bar.search));
 }
 
 /// The way back leads to the address as it is now; what is written into it next is another place.
@@ -81,17 +225,5 @@ pub(in crate::web) fn leave_trace() {
     let here = window.location().href();
     if let (Ok(history), Ok(here)) = (window.history(), here) {
         let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&here));
-    }
-}
-
-/// Moves a pair of the query behind `#`, where it belongs.
-pub(in crate::web) fn move_to_hash(key: &str) {
-    let search = window().location().search().unwrap_or_default();
-    let is_it = |pair: &&str| pair.split('=').next() == Some(key);
-    let (moved, left): (Vec<&str>, Vec<&str>) =
-        search.trim_start_matches('?').split('&').partition(is_it);
-    if !moved.is_empty() {
-        rewrite_hash(|other| other != key, &moved.join("&"));
-        set_search(&left.join("&"));
     }
 }

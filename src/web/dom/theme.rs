@@ -3,11 +3,9 @@
 
 use super::address;
 use super::elements as dom;
+use crate::lab::look::THEMES;
 use crate::plot::Theme;
 use web_sys::Element;
-
-/// The themes by name.
-const NAMES: [&str; 3] = ["light", "dark", "projector"];
 
 /// Whether the browser answers yes to a media query.
 pub(in crate::web) fn media(query: &str) -> bool {
@@ -79,7 +77,7 @@ pub(in crate::web) fn is_outgrown(now: &Theme) -> bool {
 }
 
 fn of_address() -> Option<String> {
-    address::hash("theme").filter(|theme| NAMES.contains(&theme.as_str()))
+    address::hash("theme").filter(|theme| THEMES.contains(&theme.as_str()))
 }
 
 /// The theme chosen before, or on this page where nothing can be stored.

@@ -1,23 +1,19 @@
 //! Parts of the page that the address hides (`#hide=runs+setup`) or locks (`#lock=seed`): for a lesson, whose students
 //! shall look at one thing. A courtesy to the class, not a barrier. Knows the page's elements.
 
-use crate::Error;
 use crate::lab::lesson::Part;
 use crate::web::dom;
 use crate::web::dom::address;
 use web_sys::{Element, HtmlFieldSetElement};
 
-/// Hides and locks what the address says.
-///
-/// # Errors
-/// When it names something else; nothing is hidden or locked then.
-pub(in crate::web) fn apply() -> Result<(), Error> {
-    let list = |key, of| Part::list(key, &address::hash(key).unwrap_or_default(), of);
-    let hidden = list("hide", &Part::ALL[..]);
-    let locked = list("lock", &Part::LOCKED[..]);
-    let of = |parts: &Result<Vec<Part>, Error>| parts.as_ref().cloned().unwrap_or_default();
-    mark("data-hide", &of(&hidden));
-    let locks = of(&locked);
+/// Hides and locks what the address says; nothing where it names something else.
+pub(in crate::web) fn apply() {
+    let list = |key, of| {
+        let text = address::hash(key).unwrap_or_default();
+        Part::list(key, &text, of).unwrap_or_default()
+    };
+    mark("data-hide", &list("hide", &Part::ALL[..]));
+    let locks = list("lock", &Part::LOCKED[..]);
     mark("data-lock", &locks);
     for (part, id) in [
         (Part::Runs, "runs"),
@@ -26,7 +22,6 @@ pub(in crate::web) fn apply() -> Result<(), Error> {
     ] {
         dom::by_id::<HtmlFieldSetElement>(id).set_disabled(locks.contains(&part));
     }
-    hidden.and(locked).map(|_| ())
 }
 
 fn mark(name: &str, parts: &[Part]) {

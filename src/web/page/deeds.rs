@@ -26,7 +26,7 @@ use crate::web::views::view::View;
 use crate::web::widgets::help;
 use crate::web::wire::link::Pending;
 use crate::web::wire::message::Ask;
-use web_sys::{Element, File, HtmlDialogElement, KeyboardEvent};
+use web_sys::{Element, File, HtmlDialogElement, HtmlInputElement, KeyboardEvent};
 
 impl Page {
     /// A click anywhere.
@@ -56,6 +56,7 @@ impl Page {
             _ if help::fill(&button) => return,
             "columns-read" => self.read_table(self.chooser.chosen()),
             "into-link" => self.put_into_link(),
+            "refused-open" => open_address(),
             "notice-close" => dom::show(&dom::by_id::<Element>("notice"), false),
             id if id.starts_with("tour-") => self.tour(id),
             id if self.sketch.click(id, &mut self.shown, &mut self.link) => self.forget(),
@@ -227,6 +228,10 @@ impl Page {
             return false;
         }
         let key = event.key();
+        if key == "Enter" && target.id() == "refused-link" {
+            open_address();
+            return true;
+        }
         let tag = target.tag_name();
         let types = tag == "SELECT"
             || (tag == "INPUT" && target.get_attribute("type").as_deref() != Some("checkbox"));
@@ -345,6 +350,15 @@ impl Page {
         self.transport.show(&self.shown, self.link.crashed);
         self.redraw();
     }
+}
+
+/// Opens the address that was refused as somebody has mended it.
+fn open_address() {
+    address::open(
+        dom::by_id::<HtmlInputElement>("refused-link")
+            .value()
+            .trim(),
+    );
 }
 
 fn open_help() {

@@ -7,7 +7,7 @@ use crate::lab::config::Config;
 use crate::lab::scene::drawn_of_all;
 use crate::lab::session::{Command, Event};
 use crate::web::dom;
-use crate::web::dom::file;
+use crate::web::dom::{address, file};
 use crate::web::views::Tab;
 use crate::web::views::share;
 use crate::web::widgets::form;
@@ -46,10 +46,19 @@ impl Page {
                     view.seen(false, &mut context);
                     self.tab = Tab::of_address();
                 }
+                if !std::mem::take(&mut self.refused) {
+                    address::release();
+                }
                 self.take_query(&query);
+                address::release();
                 self.sketch.loaded(&mut self.shown);
                 dom::show(&dom::by_id::<Element>("notice"), false);
                 Chooser::hide();
+                if let Some(repairs) = self.repairs.take() {
+                    self.inform(&repairs);
+                    // It gives away nothing that is covered.
+                    dom::set(&dom::by_id("notice"), "data-link", "true");
+                }
                 self.voice.forget();
                 if turned {
                     self.choose_view();
@@ -153,6 +162,7 @@ impl Page {
             (Pending::Seek, _) => self.transport.sought(&mut self.link),
             (Pending::Save, Err(error)) => self.complain(&error),
             (Pending::First, Err(error)) => {
+                self.refuse();
                 self.complain(&format!(
                     "This address holds no valid run, so here is the first example. {error}"
                 ));

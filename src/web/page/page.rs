@@ -5,6 +5,8 @@ use super::columns::Chooser;
 use super::transport::Transport;
 use super::voice::Voice;
 use crate::lab::config::Config;
+use crate::lab::look;
+use crate::lab::repair::Arrived;
 use crate::lab::session::Command;
 use crate::plot::Theme;
 use crate::web::dom;
@@ -25,7 +27,8 @@ use js_sys::{Array, Function, Promise};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    Element, IntersectionObserver, IntersectionObserverEntry, ResizeObserver, ResizeObserverEntry,
+    Element, HtmlInputElement, IntersectionObserver, IntersectionObserverEntry, ResizeObserver,
+    ResizeObserverEntry,
 };
 
 thread_local! {
@@ -129,6 +132,10 @@ pub(super) struct Page {
     pub(super) first: String,
     /// It plays by itself.
     pub(super) plays: bool,
+    /// What was done to the link on arrival, until it is said.
+    pub(super) repairs: Option<String>,
+    /// The address holds something that is not understood.
+    pub(super) refused: bool,
     pub(super) ready: Option<Function>,
     /// Who has asked for a frame while there is none.
     pub(super) frame_waits: Vec<(Function, Function)>,
@@ -198,6 +205,8 @@ impl Page {
             in_sight: true,
             first: String::new(),
             plays: false,
+            repairs: None,
+            refused: false,
             ready: Some(ready),
             frame_waits: Vec::new(),
             listeners: Vec::new(),
@@ -210,14 +219,15 @@ impl Page {
     }
 
     /// Loads what the address says; the bare address tells its story at once.
-    pub(super) fn begin(&mut self) {
-        let search = dom::window().location().search().unwrap_or_default();
-        let query = search.trim_start_matches('?');
-        let plays = address::hash("play").as_deref() == Some("1");
-        let opened = self.lecture.begin(query);
-        if let Err(error) = &opened {
-            self.complain(&error.to_string());
+    pub(super) fn begin(&mut self, link: &Arrived) {
+        let query = link.query.as_str();
+        self.repairs = link.repairs();
+        if look::check(&link.hash).is_err() {
+            self.refuse();
         }
+        let plays = address::hash("play").as_deref() == Some("1");
+        // What is wrong with a lesson is said with the rest of what stands behind `#`.
+        let opened = self.lecture.begin(query);
         let query = &opened.unwrap_or_else(|_| query.to_owned());
         // A page opened in a background tab waits to be looked at.
         self.check_hidden();
@@ -261,7 +271,8 @@ impl Page {
 
     /// Shows the view that the address asks for.
     pub(super) fn choose_view(&mut self) {
-        if let Err(error) = parts::apply() {
+        parts::apply();
+        if let Err(error) = look::check(&address::behind()) {
             self.complain(&error.to_string());
         }
         let tab = Tab::of_address();
@@ -281,8 +292,16 @@ impl Page {
 
     /// The address behind `#` is another.
     pub(super) fn looked_at(&mut self) {
+        take_hash();
         self.apply_theme();
         self.choose_view();
+    }
+
+    /// The address that was opened is not understood: it stays where it is, and can be mended by hand.
+    pub(super) fn refuse(&mut self) {
+        self.refused = true;
+        dom::by_id::<HtmlInputElement>("refused-link").set_value(&address::bar());
+        dom::show(&dom::by_id::<Element>("refused"), true);
     }
 
     pub(super) fn complain(&mut self, error: &str) {
@@ -297,7 +316,9 @@ impl Page {
     pub(super) fn inform(&mut self, words: &str) {
         let words = sentence(words);
         dom::write(&dom::by_id("notice-text"), &words);
-        dom::show(&dom::by_id::<Element>("notice"), true);
+        let notice: Element = dom::by_id("notice");
+        notice.remove_attribute("data-link").expect("a valid name");
+        dom::show(&notice, true);
         self.emit("notice", &words.into());
     }
 
@@ -307,6 +328,10 @@ impl Page {
             return;
         }
         address::set_search(&self.lecture.address(&self.shown.config));
+        // What was refused can be mended as long as it stands in the address.
+        if !address::held() {
+            dom::show(&dom::by_id::<Element>("refused"), false);
+        }
         let (view, mut context) = self.view();
         view.run_changed(&mut context);
     }
@@ -316,8 +341,9 @@ impl Page {
         if self.shown.scene.is_none() {
             return;
         }
+        take_hash();
         let config = &self.shown.config;
-        let there = dom::window().location().search().unwrap_or_default();
+        let there = Arrived::read(&address::bar()).query;
         let there = Config::parse(&there).ok().and_then(|config| config.map);
         address::set_search(&self.lecture.address(config));
         // A browser whose address is written to while it travels does not tell of another hash.
@@ -400,6 +426,13 @@ impl Page {
     pub(super) fn forget(&mut self) {
         self.views.all().into_iter().for_each(View::forget);
     }
+}
+
+/// Takes over what somebody else has put behind the `#` of the address.
+fn take_hash() {
+    let bar = address::bar();
+    let hash = bar.split_once('#').map_or("", |(_, hash)| hash);
+    address::take_hash(&Arrived::read(&format!("#{hash}")).hash);
 }
 
 /// A message as a sentence.

@@ -6,6 +6,7 @@ use crate::lab::config::DataSource;
 use crate::lab::session::Command;
 use crate::plot::sheet::{Tile, sheet};
 use crate::web::dom;
+use crate::web::dom::address as bar;
 use crate::web::dom::file::{self, Say};
 use crate::web::wire::link::Pending;
 use crate::web::wire::message::Ask;
@@ -23,8 +24,9 @@ fn open(shown: &Shown, view: &dyn View) {
     let address = |query: &str| {
         let page = location.href().unwrap_or_default();
         let page = page.split(['?', '#']).next().unwrap_or_default();
-        let hash = location.hash().unwrap_or_default();
-        format!("{page}?{query}{hash}")
+        let hash = bar::behind();
+        let mark = if hash.is_empty() { "" } else { "#" };
+        format!("{page}?{query}{mark}{hash}")
     };
     let link = address(&shown.config.short());
     dom::by_id::<HtmlInputElement>("share-link").set_value(&link);
