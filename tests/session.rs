@@ -1,9 +1,14 @@
 //! What a user of the lab relies on: replays, mid-run changes, state files, divergence, errors that lose nothing.
 
+use nalgebra::DMatrix;
 use proptest::prelude::*;
+use proxprop::data::{Points, Targets};
+use proxprop::engine::evaluate::{Evaluator, batch_of};
 use proxprop::frame::{Frame, Status};
 use proxprop::lab::csv;
 use proxprop::lab::session::{Command, Event, HIGH_STEPS, Session, Watch};
+use proxprop::nn::mlp::Architecture;
+use proxprop::nn::{Activation, Loss};
 
 const SMALL: &str = "data=moons&n=50&noise=0.2&hidden=6,5&batch=16&epochs=30\
     &run=backprop,tau:0.3&run=prox-exact,opt:momentum,tau:1&run=prox-cg3,opt:nesterov,tau:0.2\
@@ -552,4 +557,70 @@ fn a_glance_is_cheap_and_what_is_held_is_whole() {
     set(&mut played);
     set(&mut stepped);
     assert_eq!(timeless(&mut played), timeless(&mut stepped));
+}
+
+#[test]
+fn an_answer_that_ties_is_right_by_chance() {
+    for (data, chance) in [
+        ("n=200", 0.5),
+        (
+            "data=points&points=0:0,0;0.1,0/1:0.5,0;0.6,0/2:0,0.5;0,0.6",
+            1.0 / 3.0,
+        ),
+    ] {
+        // So much decay leaves weights of zero at the first step, but for a gradient that vanishes with them.
+        let mut s = session(&format!("{data}&epochs=300&run=backprop,tau:1,decay:1"));
+        s.advance(u64::MAX);
+        let member = s.frame().members.swap_remove(0);
+        assert!(
+            (member.loss + f64::ln(chance)).abs() < 1e-6,
+            "{}",
+            member.loss
+        );
+        assert!(
+            (member.accuracy.unwrap() - chance).abs() < 1e-9,
+            "{:?}",
+            member.accuracy
+        );
+        let held_out = member.validation_accuracy;
+        assert!(
+            held_out.is_none_or(|a| (a - chance).abs() < 1e-9),
+            "{held_out:?}"
+        );
+    }
+}
+
+/// The accuracy where every sample has these answers, by label.
+fn accuracy_of(answers: [f64; 3]) -> [f64; 3] {
+    [0, 1, 2].map(|label| {
+        let points = Points {
+            inputs: DMatrix::zeros(1, 2),
+            targets: Targets::Classes {
+                labels: vec![label],
+                classes: 3,
+            },
+        };
+        let sizes = vec![2, 3];
+        let architecture = Architecture {
+            sizes,
+            activation: Activation::Tanh,
+            loss: Loss::CrossEntropy,
+        };
+        let theta = DMatrix::from_fn(
+            3,
+            3,
+            |row, class| if row == 2 { answers[class] } else { 0.0 },
+        );
+        let batch = batch_of::<f64>(&points, 3, Loss::CrossEntropy);
+        let evaluation = Evaluator::new(&architecture).evaluate(&[theta], &batch);
+        evaluation.unwrap().accuracy.unwrap()
+    })
+}
+
+#[test]
+fn a_label_that_shares_the_top_counts_its_share() {
+    assert_eq!(accuracy_of([2.0, 1.0, 0.0]), [1.0, 0.0, 0.0]);
+    assert_eq!(accuracy_of([1.0, 0.0, 1.0]), [0.5, 0.0, 0.5]);
+    assert_eq!(accuracy_of([7.0; 3]), [1.0 / 3.0; 3]);
+    assert_eq!(accuracy_of([f64::NAN, 1.0, 0.0]), [0.0; 3]);
 }
