@@ -19,12 +19,14 @@ const ADDED: &str = "__hsfp __hssc __hstc __s __tn__ __twitter_impression _branc
     s_kwcid sa sb_referer_host sc_cid sccid scm sdata sfmc_id sfmc_sub sfnsn share_id share_medium share_source si source \
     spm spref srsltid tblci tracking_source trk trkcampaign trkinfo ttclid twclid usg ust ved vero_conv vero_id wbraid \
     wickedid wickedsource wtrid xtor yclid ymclid ysclid zanpid \
+    authuser awc from isappinstalled nb_klid nsukey openexternalbrowser pli raneaid ranmid ransiteid rdt usp vgo_ee \
+    wechat_redirect wxshare_count \
     content_id context_id course_id d2lsessionval forceview inpopup launch_presentation_return_url module_item_id \
     notifyeditingon redirect ref_id resource_link_id sesskey";
 
 /// What families of such keys begin with.
 const FAMILIES: &str = "utm_ mtm_ pk_ piwik_ matomo_ hsa_ mc_ oly_ oft_ vero_ fb_ ga_ gad_ at_ itm_ stm_ otm_ wt_ wt. \
-    trk_ vn_ hmb_ bsft_ pd_rd_ pf_rd_ cm_mmc lti_";
+    trk_ vn_ hmb_ bsft_ _x_tr_ pd_rd_ pf_rd_ cm_mmc lti_";
 
 /// What sentences, brackets and mark-up put around a link.
 const AROUND: &[char] = &[
@@ -43,6 +45,8 @@ enum Repair {
     Entities,
     /// What was encoded once too often was decoded.
     Encoding,
+    /// What was decoded on the way was encoded again.
+    Decoding,
     /// The encoding of mails was undone.
     Mail,
     /// Line breaks, blanks and what cannot be seen were taken out.
@@ -99,7 +103,7 @@ impl Arrived {
             _ => front,
         };
         Arrived {
-            query: query.to_owned(),
+            query: query.trim_start_matches('?').to_owned(),
             hash: hash.to_owned(),
             repairs: Vec::new(),
         }
@@ -170,18 +174,27 @@ impl Arrived {
         } else {
             self.decode(&hash)
         };
-        let mut kept = Vec::new();
+        let mut kept: Vec<String> = Vec::new();
         for part in hash.split(['&', '#']) {
             let part = if part.contains('=') {
                 part.to_owned()
             } else {
                 self.decode(part)
             };
-            let (key, value) = part.split_once('=').unwrap_or((&part, ""));
+            let part = self.without_query(&part);
+            let (key, value) = part.split_once('=').unwrap_or((part, ""));
             let key = self.tidy(&plain(key));
             let key = self.strip(&key).trim_start_matches('?').to_owned();
             let key = self.small(&key, look::has);
-            if self.passes_by(&key.to_ascii_lowercase(), &part) {
+            if self.passes_by(&key.to_ascii_lowercase(), part) {
+                continue;
+            }
+            if let Some(lesson) = kept.last_mut().filter(|last| ends_in_run(last))
+                && !look::has(&key)
+            {
+                // The run's own `&` was decoded on the way.
+                *lesson += &format!("%26{part}");
+                self.note(Repair::Decoding);
                 continue;
             }
             let is_value = |value: &str| look::check_value(&key, value).is_ok();
@@ -256,12 +269,26 @@ impl Arrived {
             self.note(Repair::Punctuation);
             return true;
         }
-        let is_added = ADDED.split(' ').any(|added| added == key)
-            || FAMILIES.split(' ').any(|family| key.starts_with(family));
-        if is_added {
+        let added = is_added(key);
+        if added {
             self.note(Repair::Dropped(vec![key.to_owned()]));
         }
-        is_added
+        added
+    }
+
+    /// A part behind `#` without what was put there as if it were a query.
+    fn without_query<'a>(&mut self, part: &'a str) -> &'a str {
+        let Some((front, query)) = part.rsplit_once('?') else {
+            return part;
+        };
+        let key = query.split('=').next().unwrap_or_default();
+        let key = key.to_ascii_lowercase();
+        // Behind these an item of a lesson begins.
+        if front.is_empty() || front.ends_with([';', '=']) || !is_added(&key) {
+            return part;
+        }
+        self.note(Repair::Dropped(vec![key]));
+        front
     }
 
     /// A pair of the query that belongs behind `#`.
@@ -387,6 +414,7 @@ impl fmt::Display for Repair {
             ),
             Repair::Entities => f.write_str("read & where HTML writes &amp; and the like"),
             Repair::Encoding => f.write_str("undid an encoding too many"),
+            Repair::Decoding => f.write_str("encoded & where a lesson needs that"),
             Repair::Mail => f.write_str("read = where mails write =3D"),
             Repair::Breaks => f.write_str("took out line breaks and blanks"),
             Repair::Typography => f.write_str("replaced typographic dashes and quotes"),
@@ -433,6 +461,20 @@ fn listed(keys: &[String]) -> String {
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),
     }
+}
+
+/// Whether a key, in small letters, is one that is added on the way.
+fn is_added(key: &str) -> bool {
+    let family = |family| key.starts_with(family);
+    ADDED.split(' ').any(|added| added == key) || FAMILIES.split(' ').any(family)
+}
+
+/// Whether a pair is a lesson that ends in a run of its own.
+fn ends_in_run(pair: &str) -> bool {
+    let last = pair
+        .strip_prefix("lesson=")
+        .and_then(|l| l.rsplit(';').next());
+    last.is_some_and(|item| item.starts_with('?') && !item.contains("%23"))
 }
 
 /// Pairs and more pairs.
