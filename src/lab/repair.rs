@@ -193,7 +193,7 @@ impl Arrived {
                 && !look::has(&key)
             {
                 // The run's own `&` was decoded on the way.
-                *lesson += &format!("%26{part}");
+                lesson.extend(["%26", part]);
                 self.note(Repair::Decoding);
                 continue;
             }
