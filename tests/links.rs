@@ -75,6 +75,10 @@ fn links_in_peoples_hands_stay_to_the_letter() {
 fn what_is_nobodys_is_refused_by_its_name() {
     for (text, name) in [
         ("?utm_source=x&colour=red", "\"colour\": unknown key"),
+        // Cut off, or two numbers: not what it was.
+        ("?data=moons&epochs=30…", "epochs: \"30..\""),
+        ("?data=moons&hidden=64,6...", "hidden: \"64,6...\""),
+        ("?data=moons&hidden=8 8", "hidden: \"8 8\""),
         ("?colour=red&amp;fbclid=1", "\"colour\": unknown key"),
         ("?preset=spiral&steps=5)", "\"steps\": unknown key"),
         ("?data=mnist&gclid=1", "data: \"mnist\""),

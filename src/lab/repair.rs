@@ -33,6 +33,9 @@ const AROUND: &[char] = &[
     ')', ']', '}', '>', '(', '[', '{', '<', '.', ',', ';', ':', '!', '*', '_', '~', '|', '/',
 ];
 
+/// How a tool ends what it has cut off, as [`typed`] leaves it.
+const CUT: &str = "..";
+
 /// Most rounds; damage upon damage ends long before.
 const MOST_ROUNDS: usize = 12;
 
@@ -98,7 +101,7 @@ impl Arrived {
     fn split(text: &str) -> Arrived {
         let (front, hash) = text.split_once('#').unwrap_or((text, ""));
         let query = match front.split_once('?') {
-            Some((page, query)) if page.trim().is_empty() || page.contains("://") => query,
+            Some((page, query)) if page.contains("://") || !page.contains(['=', '&']) => query,
             None if front.contains("://") => "",
             _ => front,
         };
@@ -136,7 +139,10 @@ impl Arrived {
     }
 
     fn mend_query(&mut self) {
-        let text = self.decode(&self.query.clone());
+        // What a tracker says of itself may look like more of the query once it is decoded.
+        let raw = self.query.clone();
+        let own: Vec<&str> = raw.split('&').filter_map(|part| self.own(part)).collect();
+        let text = self.decode(&own.join("&"));
         let text = self.read_entities(&text);
         // Where `#` was encoded, more stands behind it.
         let (query, more) = text.split_once('#').unwrap_or((&text, ""));
@@ -276,6 +282,18 @@ impl Arrived {
         added
     }
 
+    /// A part of the query as it came: `None` for a tracker's, but for a query that begins in it.
+    fn own<'a>(&mut self, part: &'a str) -> Option<&'a str> {
+        let key = part.split('=').next().unwrap_or_default();
+        let key = key.to_ascii_lowercase();
+        if !part.contains('=') || !is_added(&key) {
+            return Some(part);
+        }
+        self.note(Repair::Dropped(vec![key]));
+        let value = Some(part).filter(|part| !part.contains("://"));
+        value?.split_once('?').map(|(_, query)| query)
+    }
+
     /// A part behind `#` without what was put there as if it were a query.
     fn without_query<'a>(&mut self, part: &'a str) -> &'a str {
         let Some((front, query)) = part.rsplit_once('?') else {
@@ -359,12 +377,20 @@ impl Arrived {
     /// Takes out what no link of ours has, and writes the rest as a keyboard does.
     fn tidy(&mut self, text: &str) -> String {
         let mut tidy = String::with_capacity(text.len());
-        for c in text.chars() {
+        let mut characters = text.chars().peekable();
+        while let Some(c) = characters.next() {
             let narrow = match c {
                 // The same characters in the width of Chinese ones.
                 '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
                 c => c,
             };
+            // Two numbers are not one.
+            let parts = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+            if narrow == ' ' && parts(tidy.chars().next_back()) && parts(characters.peek().copied())
+            {
+                tidy.push(narrow);
+                continue;
+            }
             if is_blank(narrow) {
                 self.note(Repair::Breaks);
                 continue;
@@ -383,6 +409,10 @@ impl Arrived {
 
     /// Takes away what surrounds a link in a text.
     fn strip<'a>(&mut self, text: &'a str) -> &'a str {
+        // What was cut off is not what it was.
+        if text.ends_with(CUT) {
+            return text;
+        }
         let stripped = text.trim_end_matches(AROUND);
         let stripped = stripped.trim_start_matches(['<', '(', '[', '{', '*']);
         if stripped.len() < text.len() {

@@ -171,6 +171,13 @@ pub(in crate::web) fn set_hash(key: &str, value: &str) {
     rewrite_hash(|other| other != key, &format!("{key}={value}"));
 }
 
+/// Goes where another value of the address behind `#` leads, as a link does: the page is told, and the way back leads here.
+pub(in crate::web) fn go_to(key: &str, value: &str) {
+    let hash = hash_with(key, value);
+    take_hash(&hash[1..]);
+    let _ = window().location().set_hash(&hash);
+}
+
 /// Takes a value of the address behind `#` away, leaving the others.
 pub(in crate::web) fn drop_hash(key: &str) {
     rewrite_hash(|other| other != key, "");

@@ -128,8 +128,7 @@ impl MapView {
             });
             link.person(Command::Play);
             // The way back leads to the map.
-            let hash = address::hash_with("view", Train::KEY);
-            let _ = dom::window().location().set_hash(&hash);
+            address::go_to("view", Train::KEY);
             let _ = dom::by_id::<HtmlElement>("play").focus();
         }
     }
