@@ -96,14 +96,16 @@ const MAGIC: [(&[u8], &str); 27] = [
 /// # Errors
 /// One sentence, if they are no text.
 pub fn encoding(bytes: &[u8]) -> Result<Encoding, String> {
-    let begins = |magic: &[u8]| {
-        bytes.len() >= magic.len() && bytes[..magic.len()].eq_ignore_ascii_case(magic)
+    // Names of elements are written in any case; a column may be called par1.
+    let begins = |magic: &[u8]| match bytes.get(..magic.len()) {
+        Some(head) if magic.starts_with(b"<") => head.eq_ignore_ascii_case(magic),
+        head => head == Some(magic),
     };
-    // These two have their name behind a number.
+    // These two have their name behind a number, whose bytes are no text.
     let boxed = [(&b"WEBP"[..], 8), (b"ftyp", 4)];
     let boxed = boxed
         .iter()
-        .any(|(name, at)| bytes.get(*at..*at + 4) == Some(name));
+        .any(|(name, at)| bytes.get(*at..*at + 4) == Some(name) && bytes[at - 4..*at].contains(&0));
     let known = MAGIC.iter().find(|(magic, _)| begins(magic));
     if let Some(what) = known.map(|(_, what)| *what).or(boxed.then_some(PICTURE)) {
         return Err(format!("this is {what}"));
@@ -164,6 +166,8 @@ mod tests {
             (utf16(table, u16::to_be_bytes), Encoding::Utf16Be),
             (b"x;y;k\n1;2;r\xe9al\n".to_vec(), Encoding::Windows1252),
             (b"BMI,y,k\n1,2,a\n".to_vec(), Encoding::Utf8),
+            (b"par1,par2,k\n1,2,a\n".to_vec(), Encoding::Utf8),
+            (b"x,y,ftyp\n1,2,a\n".to_vec(), Encoding::Utf8),
         ] {
             assert_eq!(encoding(&bytes), Ok(expected), "{bytes:?}");
         }
