@@ -4,7 +4,7 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use proxprop::engine::Look;
 use proxprop::engine::evaluate::Evaluator;
 use proxprop::engine::workload::{
-    FEW_ROWS, NETS, TIMED, few_rows, follow, minibatches, states, workload,
+    FEW_ROWS, NETS, TIMED, ensemble, few_rows, follow, minibatches, states,
 };
 use proxprop::nn::{Arithmetic, Real};
 use proxprop::steps::Rule;
@@ -14,7 +14,7 @@ fn steps(c: &mut Criterion) {
     group.sample_size(20);
     for rule in TIMED {
         for (width, samples) in NETS {
-            let mut ensemble = workload(width, samples, samples, rule, Arithmetic::Portable);
+            let mut ensemble = ensemble(1, width, samples, samples, rule, Arithmetic::Portable);
             let id = BenchmarkId::new(rule.to_string(), format!("2-{width}-{width}-2/{samples}"));
             group.bench_function(id, |b| b.iter(|| ensemble.step(&[], Look::default())));
         }
@@ -41,7 +41,7 @@ fn steps(c: &mut Criterion) {
         }
     }
     group.finish();
-    let mut ensemble = workload(8, 200, 10, TIMED[0], Arithmetic::Portable);
+    let mut ensemble = ensemble(1, 8, 200, 10, TIMED[0], Arithmetic::Portable);
     c.bench_function("epoch of 20 minibatches 2-8-8-2", |b| {
         b.iter(|| minibatches(&mut ensemble));
     });

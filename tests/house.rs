@@ -85,7 +85,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("scene", &[]),
             ("sentence", &[]),
             ("sketch", &[]),
-            ("table", &[]),
+            ("table", &["words"]),
             ("timeline", &[]),
             // A run as text.
             ("presets", &[]),

@@ -1,11 +1,13 @@
 //! Links as they arrive: what is understood stays to the letter, what was added or broken on the way is undone, and
 //! what is nobody's is refused by its name.
 
+use std::fmt::Debug;
 use std::fs;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
+use proxprop::Error;
 use proxprop::lab::config::Config;
 use proxprop::lab::look;
 use proxprop::lab::presets::PRESETS;
@@ -71,6 +73,12 @@ fn links_in_peoples_hands_stay_to_the_letter() {
     }
 }
 
+/// The refusal of a text names what is wrong with it.
+fn refused<T: Debug>(text: &str, name: &str, answer: Result<T, Error>) {
+    let error = answer.expect_err(text).to_string();
+    assert!(error.contains(name), "{text}: {error}");
+}
+
 #[test]
 fn what_is_nobodys_is_refused_by_its_name() {
     for (text, name) in [
@@ -85,10 +93,7 @@ fn what_is_nobodys_is_refused_by_its_name() {
         ("?data=moons%00", "data: \"moons\\0\""),
         ("?data=%FF%FE", "UTF-8"),
     ] {
-        let error = Config::parse(&Arrived::read(text).query)
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains(name), "{text}: {error}");
+        refused(text, name, Config::parse(&Arrived::read(text).query));
     }
     for (text, name) in [
         ("#veiw=map", "\"veiw\": unknown key behind #"),
@@ -98,10 +103,7 @@ fn what_is_nobodys_is_refused_by_its_name() {
         ("#view=map&view=flow", "view: given twice"),
         ("#views", "\"views\": expected key=value"),
     ] {
-        let error = look::check(&Arrived::read(text).hash)
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains(name), "{text}: {error}");
+        refused(text, name, look::check(&Arrived::read(text).hash));
     }
 }
 

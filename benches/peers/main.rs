@@ -4,7 +4,7 @@
 //! is measured, 1 if it is not said.
 
 use proxprop::engine::Look;
-use proxprop::engine::workload::{NETS, TIMED, workload};
+use proxprop::engine::workload::{NETS, TIMED, ensemble};
 use proxprop::nn::Arithmetic;
 use proxprop::steps::Rule;
 use std::env;
@@ -44,7 +44,7 @@ fn numpy(rule: Rule, (width, samples): (usize, usize), seconds: f64) -> f64 {
 
 /// As the script measures: the median of rounds of at least 2 ms each.
 fn ours(rule: Rule, (width, samples): (usize, usize), arithmetic: Arithmetic, seconds: f64) -> f64 {
-    let mut ensemble = workload(width, samples, samples, rule, arithmetic);
+    let mut ensemble = ensemble(1, width, samples, samples, rule, arithmetic);
     let mut time = |steps: u32| {
         let begin = Instant::now();
         for _ in 0..steps {

@@ -1,32 +1,15 @@
 //! Links as they arrive: what trackers, mail programs, chat tools and course systems have added to them or broken in
 //! them on the way is undone. A link that is understood stays as it is, to the letter. Knows texts, no page.
 
+mod added;
+mod characters;
+
 use super::config::Config;
 use super::look::{self, PREDICT};
 use super::words::decode;
+use added::is_added;
+use characters::{entity, is_blank, plain, typed};
 use std::fmt;
-
-/// Keys that advertisers, mailers, shops and search engines add, as browsers and link cleaners list them, and those of
-/// course systems; in small letters.
-const ADDED: &str = "__hsfp __hssc __hstc __s __tn__ __twitter_impression _branch_match_id _bta_c _bta_tid _ga _gac _gid \
-    _gl _hsenc _hsmi _ke _kx _openstat action_object_map action_ref_map action_type_map algo_expid algo_pvid awesm \
-    campaign_id campaignid cjdata cjevent click_id clickid cmpid cvid dclid dicbo dm_i echobox ef_id elqtrack elqtrackid \
-    epik erid fbadid fbclid feature gad_source gbraid gcl_au gclid gclsrc gs_l guccounter guce_referrer guce_referrer_sig \
-    hsctatracking hubspotutk icid ictx igsh igshid inf_contact_key irclickid irgwc itscg itsct kenshoo_clickid li_fat_id \
-    mbid mibextid mkcid mkevt mkrid mkt_tok mkwid ml_subscriber ml_subscriber_hash msclkid ncid nr_email_referer \
-    ns_campaign ns_linkname ns_mchannel ns_source originalreferer os_ehash pcrid pin_unauth pk_vid rb_clickid rdid rdt_cid \
-    recruiter redirect_log_mongo_id redirect_mongo_id ref ref_ ref_src ref_url referer referrer refsrc reserved s_cid \
-    s_kwcid sa sb_referer_host sc_cid sccid scm sdata sfmc_id sfmc_sub sfnsn share_id share_medium share_source si source \
-    spm spref srsltid tblci tracking_source trk trkcampaign trkinfo ttclid twclid usg ust ved vero_conv vero_id wbraid \
-    wickedid wickedsource wtrid xtor yclid ymclid ysclid zanpid \
-    authuser awc from isappinstalled nb_klid nsukey openexternalbrowser pli raneaid ranmid ransiteid rdt usp vgo_ee \
-    wechat_redirect wxshare_count \
-    content_id context_id course_id d2lsessionval forceview inpopup launch_presentation_return_url module_item_id \
-    notifyeditingon redirect ref_id resource_link_id sesskey";
-
-/// What families of such keys begin with.
-const FAMILIES: &str = "utm_ mtm_ pk_ piwik_ matomo_ hsa_ mc_ oly_ oft_ vero_ fb_ ga_ gad_ at_ itm_ stm_ otm_ wt_ wt. \
-    trk_ vn_ hmb_ bsft_ _x_tr_ pd_rd_ pf_rd_ cm_mmc lti_";
 
 /// What sentences, brackets and mark-up put around a link.
 const AROUND: &[char] = &[
@@ -275,6 +258,11 @@ impl Arrived {
             self.note(Repair::Punctuation);
             return true;
         }
+        self.drops(key)
+    }
+
+    /// Whether a key, in small letters, is somebody else's.
+    fn drops(&mut self, key: &str) -> bool {
         let added = is_added(key);
         if added {
             self.note(Repair::Dropped(vec![key.to_owned()]));
@@ -284,14 +272,12 @@ impl Arrived {
 
     /// A part of the query as it came: `None` for a tracker's, but for a query that begins in it.
     fn own<'a>(&mut self, part: &'a str) -> Option<&'a str> {
-        let key = part.split('=').next().unwrap_or_default();
-        let key = key.to_ascii_lowercase();
-        if !part.contains('=') || !is_added(&key) {
+        let (key, value) = part.split_once('=').unwrap_or_default();
+        if !self.drops(&key.to_ascii_lowercase()) {
             return Some(part);
         }
-        self.note(Repair::Dropped(vec![key]));
-        let value = Some(part).filter(|part| !part.contains("://"));
-        value?.split_once('?').map(|(_, query)| query)
+        let (_, query) = value.split_once('?')?;
+        (!value.contains("://")).then_some(query)
     }
 
     /// A part behind `#` without what was put there as if it were a query.
@@ -302,10 +288,9 @@ impl Arrived {
         let key = query.split('=').next().unwrap_or_default();
         let key = key.to_ascii_lowercase();
         // Behind these an item of a lesson begins.
-        if front.is_empty() || front.ends_with([';', '=']) || !is_added(&key) {
+        if front.is_empty() || front.ends_with([';', '=']) || !self.drops(&key) {
             return part;
         }
-        self.note(Repair::Dropped(vec![key]));
         front
     }
 
@@ -385,9 +370,9 @@ impl Arrived {
                 c => c,
             };
             // Two numbers are not one.
-            let parts = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-            if narrow == ' ' && parts(tidy.chars().next_back()) && parts(characters.peek().copied())
-            {
+            let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+            let (before, behind) = (tidy.chars().next_back(), characters.peek().copied());
+            if narrow == ' ' && digit(before) && digit(behind) {
                 tidy.push(narrow);
                 continue;
             }
@@ -456,33 +441,6 @@ impl fmt::Display for Repair {
     }
 }
 
-/// What a typographic character is on a keyboard, if it is anything in a link.
-fn typed(c: char) -> Option<&'static str> {
-    match c {
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => Some("-"),
-        '"'
-        | '\''
-        | '`'
-        | '´'
-        | '\\'
-        | '«'
-        | '»'
-        | '‹'
-        | '›'
-        | '\u{2018}'..='\u{201f}'
-        | '\u{2032}'..='\u{2037}' => Some(""),
-        '…' => Some(".."),
-        '×' | '∗' | '⋅' => Some("*"),
-        _ => None,
-    }
-}
-
-/// Whether a character takes up room at most.
-fn is_blank(c: char) -> bool {
-    let invisible = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    c.is_whitespace() || invisible
-}
-
 /// The first few of some keys.
 fn listed(keys: &[String]) -> String {
     let short = |key: &String| key.chars().take(40).collect::<String>();
@@ -491,12 +449,6 @@ fn listed(keys: &[String]) -> String {
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),
     }
-}
-
-/// Whether a key, in small letters, is one that is added on the way.
-fn is_added(key: &str) -> bool {
-    let family = |family| key.starts_with(family);
-    ADDED.split(' ').any(|added| added == key) || FAMILIES.split(' ').any(family)
 }
 
 /// Whether a pair is a lesson that ends in a run of its own.
@@ -520,62 +472,4 @@ fn joined(pairs: &str, more: &str) -> String {
 fn encoded(value: &str) -> String {
     // What still has a `%` is no value of any key.
     value.replace('&', "%26").replace('#', "%23")
-}
-
-/// Percent-encoding undone until none is left, where that makes a text.
-fn plain(text: &str) -> String {
-    let mut bytes: Vec<u8> = Vec::with_capacity(text.len());
-    for byte in text.bytes() {
-        bytes.push(byte);
-        // What was decoded may be the beginning of another code.
-        while let [.., b'%', high, low] = bytes[..] {
-            let digit = |b: u8| char::from(b).to_digit(16);
-            let (Some(high), Some(low)) = (digit(high), digit(low)) else {
-                break;
-            };
-            bytes.truncate(bytes.len() - 3);
-            bytes.push((16 * high + low) as u8);
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
-}
-
-/// The character that a text begins with, written as an entity without its `&` (or as the entity of one), and what
-/// follows.
-fn entity(text: &str) -> Option<(char, &str)> {
-    let mut found = None;
-    let mut rest = text;
-    while let Some((c, behind)) = simple_entity(rest) {
-        found = Some((c, behind));
-        rest = behind;
-        if c != '&' {
-            break;
-        }
-    }
-    found
-}
-
-fn simple_entity(text: &str) -> Option<(char, &str)> {
-    let end = text.bytes().take(12).position(|b| b == b';')?;
-    let name = text[..end].to_ascii_lowercase();
-    let c = match name.as_str() {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" | "lsquo" | "rsquo" | "sbquo" | "ldquo" | "rdquo" | "bdquo" => '\'',
-        "nbsp" | "shy" => ' ',
-        "equals" => '=',
-        "ndash" | "mdash" | "minus" => '-',
-        "hellip" => '…',
-        number => {
-            let code = number.strip_prefix('#')?;
-            let code = match code.strip_prefix('x') {
-                Some(code) => u32::from_str_radix(code, 16).ok()?,
-                None => code.parse().ok()?,
-            };
-            char::from_u32(code)?
-        }
-    };
-    Some((c, &text[end + 1..]))
 }

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use nalgebra::DMatrix;
 
+use super::words::quoted;
 use crate::data::{Points, Targets};
 use columns::{Sheet, Used};
 pub use grid::MOST_ROWS;
@@ -166,18 +167,12 @@ pub fn read(text: &str, answers: Answers, columns: Option<&str>) -> Result<Table
         }
     }
     if let Some(first) = gaps.first() {
-        let noun = if gaps.len() == 1 {
-            "row is"
-        } else {
-            "rows are"
-        };
-        let where_else = if gaps.len() == 1 {
-            ""
-        } else {
-            ", the first on this"
+        let (rows_are, where_else) = match gaps.len() {
+            1 => ("row is", ""),
+            _ => ("rows are", ", the first on this"),
         };
         remarks.push(format!(
-            "{} {noun} left out{where_else}: {}.",
+            "{} {rows_are} left out{where_else}: {}.",
             gaps.len(),
             first.words(&sheet)
         ));
@@ -248,15 +243,14 @@ fn style(
     let comma = all().find(|(_, cell)| matches!(reads(cell), [None, Some(_)]));
     let both = |cell: &str| matches!(reads(cell), [Some(a), Some(b)] if a.to_bits() != b.to_bits());
     let style = match (point, comma) {
-        (Some((one, point)), Some((other, comma))) => {
+        (Some(point), Some(comma)) => {
+            let mut cells = [(point, "point"), (comma, "comma")];
+            cells.sort_by_key(|((line, _), _)| *line);
+            let [((before, one), mark), ((line, other), its_mark)] = cells;
             return Err(format!(
-                "line {}: {} has a decimal {} where {} on line {} has a decimal {}",
-                one.max(other),
-                quoted(if one > other { point } else { comma }),
-                if one > other { "point" } else { "comma" },
-                quoted(if one > other { comma } else { point }),
-                one.min(other),
-                if one > other { "comma" } else { "point" },
+                "line {line}: {} has a decimal {its_mark} where {} on line {before} has a decimal {mark}",
+                quoted(other),
+                quoted(one)
             ));
         }
         (None, Some(_)) => Style::Comma,
@@ -282,13 +276,11 @@ fn style(
         }
     };
     let mut thousands = all().filter(|(_, cell)| both(cell) || cell.split([',', '.']).count() > 2);
-    let mark = if style == Style::Point { ',' } else { '.' };
+    let (mark, name) = match style {
+        Style::Point => (',', "comma"),
+        Style::Comma => ('.', "point"),
+    };
     if let Some((_, cell)) = thousands.find(|(_, cell)| cell.contains(mark)) {
-        let name = if style == Style::Point {
-            "comma"
-        } else {
-            "point"
-        };
         remarks.push(format!(
             "A {name} within a number, as in {}, separates thousands.",
             quoted(cell)
@@ -513,6 +505,7 @@ fn classify(
         .collect();
     Ok((labels, classes))
 }
+
 /// Maps every column of numbers onto −1 … 1 if one of them reaches beyond ±3; the ranges that were mapped.
 fn scale(columns: &mut [Vec<f64>]) -> Option<Vec<(f64, f64)>> {
     if columns.iter().flatten().all(|v| v.abs() <= WIDEST) {
@@ -533,13 +526,4 @@ fn scale(columns: &mut [Vec<f64>]) -> Option<Vec<(f64, f64)>> {
         ranges.push((low, high));
     }
     Some(ranges)
-}
-
-/// Somebody's text, short and on one line.
-fn quoted(text: &str) -> String {
-    let mut start: String = text.chars().take(40).collect();
-    if start.len() < text.len() {
-        start.push('…');
-    }
-    format!("{start:?}")
 }

@@ -9,13 +9,18 @@ pub(super) fn whole(text: &str) -> Option<u64> {
     digits.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
-/// The user's text, short and on one line.
-pub(super) fn quoted(text: &str) -> String {
+/// The user's text, short.
+pub(super) fn cut(text: &str) -> String {
     let mut start: String = text.chars().take(40).collect();
     if start.len() < text.len() {
         start.push('…');
     }
-    format!("{start:?}")
+    start
+}
+
+/// The user's text, short and on one line.
+pub(super) fn quoted(text: &str) -> String {
+    format!("{:?}", cut(text))
 }
 
 /// The shortest text that reads back as the same number.

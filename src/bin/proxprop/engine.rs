@@ -15,7 +15,7 @@ use crate::failure::Refusal;
 use crate::outputs::say;
 
 /// The query of a link, repaired where it needs that, with another engine.
-pub(crate) fn with_engine(link: &str, engine: Option<&str>) -> Result<String, Refusal> {
+pub(crate) fn query_of(link: &str, engine: Option<&str>) -> Result<String, Refusal> {
     if engine == Some(EngineChoice::Gpu.name()) && !cfg!(feature = "gpu") {
         return Err(
             "--engine gpu: this build has no GPU engine; cargo build --release --features gpu makes one that has"

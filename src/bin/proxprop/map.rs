@@ -17,7 +17,7 @@ use proxprop::nn::Arithmetic;
 use proxprop::plot::{Theme, svg};
 
 use crate::cores;
-use crate::engine::{self, with_engine};
+use crate::engine::{self, query_of};
 use crate::failure::{Failure, Refusal};
 use crate::figure::described;
 use crate::input::text_of;
@@ -75,7 +75,7 @@ const SAVED_EVERY: Duration = Duration::from_secs(10);
 /// Trains the cells that are asked for, or joins what has been trained, and prints and writes the map.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let query = arguments.query.as_deref();
-    let query = query.map(|query| with_engine(query, arguments.engine.as_deref()));
+    let query = query.map(|query| query_of(query, arguments.engine.as_deref()));
     let query = query.transpose()?;
     let query = query.as_deref().map(Config::parse).transpose();
     let query = query.map_err(|e| e.to_string())?;

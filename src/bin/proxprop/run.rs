@@ -17,7 +17,7 @@ use serde_json::json;
 
 use crate::clock::seconds;
 use crate::cores;
-use crate::engine::{self, with_engine};
+use crate::engine::{self, query_of};
 use crate::failure::Refusal;
 use crate::figure::described;
 use crate::input::table;
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         portable,
         threads,
     } = arguments;
-    let query = with_engine(query, engine.as_deref())?;
+    let query = query_of(query, engine.as_deref())?;
     let arithmetic = if *portable {
         Arithmetic::Portable
     } else {

@@ -19,21 +19,7 @@ pub const TIMED: [Rule; 3] = [Rule::Backprop, Rule::ProxExact, Rule::ProxCg(3)];
 /// So many members in an ensemble that is timed as a map's cells are.
 pub const MANY: usize = 1024;
 
-/// One member that learns *circle* by plain steps small enough to stay where it is.
-///
-/// # Panics
-/// Never for the sizes of [`NETS`].
-pub fn workload(
-    width: usize,
-    samples: usize,
-    batch: usize,
-    rule: Rule,
-    arithmetic: Arithmetic,
-) -> Ensemble<f32> {
-    ensemble(1, width, samples, batch, rule, arithmetic)
-}
-
-/// The same with so many members, all alike.
+/// So many members, all alike, that learn *circle* by plain steps small enough to stay where they are.
 ///
 /// # Panics
 /// Never for the sizes of [`NETS`].

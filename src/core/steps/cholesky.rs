@@ -18,14 +18,6 @@ pub struct NotPositiveDefinite {
 /// more than these are left, and what one half means for the other is a product.
 const LEAF: usize = 16;
 
-/// The largest part that is not halved: the whole in the portable arithmetic.
-fn leaf<T: Real>(packing: &Packing<T>) -> usize {
-    match packing.arithmetic() {
-        Arithmetic::Portable => usize::MAX,
-        Arithmetic::Fast(_) => LEAF,
-    }
-}
-
 /// So many of the first of `all` columns or rows are one half.
 fn half(all: usize) -> usize {
     (all / 2).next_multiple_of(LEAF / 2)
@@ -52,8 +44,8 @@ fn factor_columns<T: Real>(
     packing: &mut Packing<T>,
 ) -> Result<(), NotPositiveDefinite> {
     let columns = m.len() / n;
-    if columns > leaf(packing)
-        && let Arithmetic::Fast(processor) = packing.arithmetic()
+    if let Arithmetic::Fast(processor) = packing.arithmetic()
+        && columns > LEAF
     {
         let half = half(columns);
         let (left, right) = m.split_at_mut(half * n);
@@ -94,69 +86,64 @@ pub fn solve<T: Real>(l: &DMatrix<T>, b: &mut DMatrix<T>, packing: &mut Packing<
     let n = l.nrows();
     assert_eq!(b.nrows(), n, "cholesky: right-hand sides of another size");
     let (l, b) = (l.as_slice(), b.as_mut_slice());
-    solve_lower(l, b, n, 0..n, packing);
-    b.iter_mut().for_each(|b| *b = b.flushed());
-    solve_upper(l, b, n, 0..n, packing);
-    b.iter_mut().for_each(|b| *b = b.flushed());
+    for system in [System::Lower, System::Transposed] {
+        system.solve(l, b, n, 0..n, packing);
+        b.iter_mut().for_each(|b| *b = b.flushed());
+    }
 }
 
-/// `B ← L⁻¹ B` in these rows, what the rows before them mean for them being done.
-fn solve_lower<T: Real>(
-    l: &[T],
-    b: &mut [T],
-    n: usize,
-    rows: Range<usize>,
-    packing: &mut Packing<T>,
-) {
-    if rows.len() > leaf(packing)
-        && let Arithmetic::Fast(processor) = packing.arithmetic()
-    {
-        let (m, middle) = (b.len() / n, rows.start + half(rows.len()));
-        solve_lower(l, b, n, rows.start..middle, packing);
-        let above = Factor::outputs_apart(&b[rows.start..], n);
-        packing.pack(processor, above, (middle - rows.start, m), true);
-        let left = Factor::terms_apart(&l[rows.start * n + middle..], n);
-        let below = (&mut b[middle..], n);
-        let left = (left, rows.end - middle);
-        packing.multiply(processor, left, Start::Kept, false, below);
-        solve_lower(l, b, n, middle..rows.end, packing);
-        return;
-    }
-    for b in b.chunks_exact_mut(n) {
-        for j in rows.clone() {
-            let (head, tail) = b[j..rows.end].split_first_mut().expect("j is a row");
-            *head /= l[j * n + j];
-            add_scaled(tail, -*head, &l[j * n + j + 1..j * n + rows.end]);
+/// A triangular system: `L`, whose first rows are solved first, or `Lᵀ`, whose last ones are.
+#[derive(Clone, Copy)]
+enum System {
+    Lower,
+    Transposed,
+}
+
+impl System {
+    /// Solves in place for these rows of `b`, what those that are solved before mean for them being done.
+    fn solve<T: Real>(
+        self,
+        l: &[T],
+        b: &mut [T],
+        n: usize,
+        rows: Range<usize>,
+        packing: &mut Packing<T>,
+    ) {
+        if let Arithmetic::Fast(processor) = packing.arithmetic()
+            && rows.len() > LEAF
+        {
+            let (m, middle) = (b.len() / n, rows.start + half(rows.len()));
+            let (upper, lower) = (rows.start..middle, middle..rows.end);
+            // What couples both halves stands below the diagonal.
+            let block = &l[rows.start * n + middle..];
+            let (first, second, block) = match self {
+                System::Lower => (upper, lower, Factor::terms_apart(block, n)),
+                System::Transposed => (lower, upper, Factor::outputs_apart(block, n)),
+            };
+            self.solve(l, b, n, first.clone(), packing);
+            let solved = Factor::outputs_apart(&b[first.start..], n);
+            packing.pack(processor, solved, (first.len(), m), true);
+            let (block, rest) = ((block, second.len()), (&mut b[second.start..], n));
+            packing.multiply(processor, block, Start::Kept, false, rest);
+            self.solve(l, b, n, second, packing);
+            return;
         }
-    }
-}
-
-/// `B ← L⁻ᵀ B` in these rows, what the rows after them mean for them being done.
-fn solve_upper<T: Real>(
-    l: &[T],
-    b: &mut [T],
-    n: usize,
-    rows: Range<usize>,
-    packing: &mut Packing<T>,
-) {
-    if rows.len() > leaf(packing)
-        && let Arithmetic::Fast(processor) = packing.arithmetic()
-    {
-        let (m, middle) = (b.len() / n, rows.start + half(rows.len()));
-        solve_upper(l, b, n, middle..rows.end, packing);
-        let below = Factor::outputs_apart(&b[middle..], n);
-        packing.pack(processor, below, (rows.end - middle, m), true);
-        let left = Factor::outputs_apart(&l[rows.start * n + middle..], n);
-        let above = (&mut b[rows.start..], n);
-        let left = (left, middle - rows.start);
-        packing.multiply(processor, left, Start::Kept, false, above);
-        solve_upper(l, b, n, rows.start..middle, packing);
-        return;
-    }
-    for b in b.chunks_exact_mut(n) {
-        for j in rows.clone().rev() {
-            let below = dot(&l[j * n + j + 1..j * n + rows.end], &b[j + 1..rows.end]);
-            b[j] = (b[j] - below) / l[j * n + j];
+        for b in b.chunks_exact_mut(n) {
+            match self {
+                System::Lower => {
+                    for j in rows.clone() {
+                        let (head, tail) = b[j..rows.end].split_first_mut().expect("j is a row");
+                        *head /= l[j * n + j];
+                        add_scaled(tail, -*head, &l[j * n + j + 1..j * n + rows.end]);
+                    }
+                }
+                System::Transposed => {
+                    for j in rows.clone().rev() {
+                        let below = dot(&l[j * n + j + 1..j * n + rows.end], &b[j + 1..rows.end]);
+                        b[j] = (b[j] - below) / l[j * n + j];
+                    }
+                }
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::grid::{Grid, MOST_ROWS, Row};
 use super::number::{missing, spreadsheet_error, written};
+use crate::lab::words::{cut, quoted};
 
 /// What people call a column of labels.
 const LABELS: [&str; 11] = [
@@ -163,7 +164,7 @@ impl Sheet {
     pub(super) fn title(&self, column: usize) -> String {
         match self.names[column].as_str() {
             "" => format!("column {}", column + 1),
-            name => format!("column {} ({})", column + 1, short(name)),
+            name => format!("column {} ({})", column + 1, cut(name)),
         }
     }
 
@@ -171,7 +172,7 @@ impl Sheet {
     pub(super) fn choices(&self) -> Vec<String> {
         let name = |(j, name): (usize, &String)| match name.as_str() {
             "" => format!("column {}", j + 1),
-            name => short(name),
+            name => cut(name),
         };
         self.names.iter().enumerate().map(name).collect()
     }
@@ -196,8 +197,8 @@ impl Sheet {
             },
             _ => {
                 return Err(format!(
-                    "columns: {:?} names {} columns; allowed: x,y,label or x,y",
-                    short(choice),
+                    "columns: {} names {} columns; allowed: x,y,label or x,y",
+                    quoted(choice),
                     columns.len()
                 ));
             }
@@ -205,8 +206,8 @@ impl Sheet {
         let twice = used.x == used.y || used.label.is_some_and(|j| j == used.x || j == used.y);
         if twice {
             return Err(format!(
-                "columns: {:?} names one column twice",
-                short(choice)
+                "columns: {} names one column twice",
+                quoted(choice)
             ));
         }
         Ok(used)
@@ -229,8 +230,8 @@ impl Sheet {
         let found = found.or_else(|| number().filter(|j| *j < self.names.len()));
         found.ok_or_else(|| {
             format!(
-                "columns: there is no column {:?}; allowed: {}",
-                short(name),
+                "columns: there is no column {}; allowed: {}",
+                quoted(name),
                 self.list(0..self.names.len())
             )
         })
@@ -385,10 +386,10 @@ fn has_names(rows: &[Row], width: usize) -> Result<bool, String> {
     if let Some(&named) = named {
         let (name, number) = (first.cell(named), first.cell(counted));
         return Err(format!(
-            "line {}: it may name the columns ({:?} stands above numbers) or be a row ({number:?} is a number like those \
+            "line {}: it may name the columns ({} stands above numbers) or be a row ({number:?} is a number like those \
              below); allowed: names only, or numbers",
             first.line,
-            short(name)
+            quoted(name)
         ));
     }
     let numbered = first.cells.iter().enumerate().all(counts);
@@ -404,13 +405,4 @@ fn has_names(rows: &[Row], width: usize) -> Result<bool, String> {
         ));
     }
     Ok(false)
-}
-
-/// Somebody's text, short and on one line.
-fn short(text: &str) -> String {
-    let mut start: String = text.chars().take(40).collect();
-    if start.len() < text.len() {
-        start.push('…');
-    }
-    start
 }

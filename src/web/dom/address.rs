@@ -168,13 +168,14 @@ pub(in crate::web) fn hash(key: &str) -> Option<String> {
 
 /// Writes a value of the address behind `#`, leaving the others.
 pub(in crate::web) fn set_hash(key: &str, value: &str) {
-    rewrite_hash(|other| other != key, &format!("{key}={value}"));
+    let hash = with_value(key, value);
+    change(|bar| bar.hash = hash);
 }
 
 /// Goes where another value of the address behind `#` leads, as a link does: the page is told, and the way back leads here.
 pub(in crate::web) fn go_to(key: &str, value: &str) {
-    let hash = hash_with(key, value);
-    take_hash(&hash[1..]);
+    let hash = with_value(key, value);
+    take_hash(&hash);
     let _ = window().location().set_hash(&hash);
 }
 
@@ -196,8 +197,11 @@ fn rewrite_hash(keep: impl Fn(&str) -> bool, more: &str) {
 
 /// What stands behind `#`, it included, with another value of a key.
 pub(in crate::web) fn hash_with(key: &str, value: &str) -> String {
-    let hash = rewritten_hash(|other| other != key, &format!("{key}={value}"));
-    format!("#{hash}")
+    format!("#{}", with_value(key, value))
+}
+
+fn with_value(key: &str, value: &str) -> String {
+    rewritten_hash(|other| other != key, &format!("{key}={value}"))
 }
 
 fn rewritten_hash(keep: impl Fn(&str) -> bool, more: &str) -> String {

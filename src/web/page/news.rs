@@ -46,6 +46,7 @@ impl Page {
                     view.seen(false, &mut context);
                     self.tab = Tab::of_address();
                 }
+                // What was refused stays in the bar until a person does something.
                 if !std::mem::take(&mut self.refused) {
                     address::release();
                 }

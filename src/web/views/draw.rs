@@ -138,14 +138,14 @@ impl Draw {
     }
 
     fn say(&self, words: &str) {
-        let count = self.sketch.now().dots.len();
+        let drawn = self.sketch.now();
+        let count = drawn.dots.len();
         let noun = if count == 1 { "point" } else { "points" };
-        let dots = &self.sketch.now().dots;
-        let one = dots.windows(2).all(|two| two[0].class == two[1].class);
-        let rest = if count >= 2 && one && !self.sketch.now().curve {
-            "There is only one class so far: there is nothing to learn."
-        } else if count < 2 {
+        let mut pairs = drawn.dots.windows(2);
+        let rest = if count < 2 {
             "The runs wait for at least two."
+        } else if !drawn.curve && pairs.all(|two| two[0].class == two[1].class) {
+            "There is only one class so far: there is nothing to learn."
         } else {
             "They travel in the link, and every stroke starts the runs again."
         };

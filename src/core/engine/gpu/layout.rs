@@ -132,11 +132,7 @@ impl Plan {
             }
             let beyond = |settings: &MemberSettings| match settings.rule() {
                 Rule::ProxExact => {
-                    let (order, terms) = if layer.is_by_rows(self.rows) {
-                        (rows, n)
-                    } else {
-                        (n, rows)
-                    };
+                    let (order, terms) = (n.min(rows), n.max(rows));
                     let system = each(share(order * order), all(terms));
                     let factor = each(order, all(share(order)) + all(share(order * order)));
                     system + factor + each(share(m), order * order + 3 * order + 2)

@@ -161,7 +161,7 @@ pub fn phases(plan: &Plan, settings: &[MemberSettings]) -> Option<Vec<Phase>> {
         let by_rows = plan.layer[l as usize].is_by_rows(rows);
         let gradient = (Kernel::Product, Operation::Gradient, tiles(n, m));
         let backward = (Kernel::Product, Operation::Backward, tiles(rows, n - 1));
-        let order = if by_rows { rows } else { n };
+        let order = n.min(rows);
         let system = [
             (Kernel::Product, Operation::Gram, tiles(order, order)),
             (Kernel::Alone, Operation::Factor, alone),
@@ -214,7 +214,7 @@ pub fn rounds(plan: &Plan, settings: &[MemberSettings]) -> u64 {
         let (n, m) = (u64::from(layer.inputs), u64::from(layer.outputs));
         let product = 2 * rows.max(n).max(m) + 64;
         let vectors = share(m) * (3 * n + 1) + u64::from(LANES);
-        let order = if layer.is_by_rows(plan.rows) { rows } else { n };
+        let order = n.min(rows);
         let factor = order * (1 + share(order) + share(order * order));
         let system = factor.max(order * order + 3 * order);
         product.max(vectors).max(if exact { system } else { 0 })
