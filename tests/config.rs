@@ -11,6 +11,7 @@ use proxprop::lab::config::{
 };
 use proxprop::lab::repair::Arrived;
 use proxprop::nn::Activation;
+use proxprop::nn::features::{FEATURES, Feature, Features, Of};
 use proxprop::nn::mlp::Init;
 use proxprop::steps::{Optimizer, Rule};
 
@@ -79,6 +80,7 @@ prop_compose! {
         data in one_of::<DataSource>(),
         dots in prop::collection::vec((0..6_u8, -2000..2000_i32, -2000..2000_i32), 2..9),
         points in (2..=100_000_usize, 0.0..=2.0, 0.0..=2.0, any::<u32>()),
+        features in 1..128_u8,
         network in (prop::collection::vec(1..=1024_usize, 1..=8), one_of::<Activation>(), one_of::<Init>(), 1e-3..=100.0),
         training in (1..=100_000_usize, 1..=1_000_000_u64, one_of::<EngineChoice>()),
         says in any::<bool>(),
@@ -102,8 +104,12 @@ prop_compose! {
         let (n, noise, valid, seed) = points;
         let (hidden, act, init, scale) = network;
         let (batch, epochs, engine) = training;
+        let on_a_line = |f: &Feature| f.of == Of::X || data.inputs() != Some(1);
+        let chosen = FEATURES.iter().enumerate().filter(|(i, f)| features >> i & 1 == 1 && on_a_line(f));
+        let chosen = chosen.fold(Features::NONE, |set, (_, f)| set.with(f.name).unwrap());
+        let features = if chosen == Features::NONE { Features::default() } else { chosen };
         let mut config = Config {
-            data, points: drawn, task, n, noise, valid, seed, hidden, act, init, scale, batch, epochs, stop, engine, runs, changes: Vec::new(),
+            data, points: drawn, task, n, noise, valid, seed, features, hidden, act, init, scale, batch, epochs, stop, engine, runs, changes: Vec::new(),
             map: None,
         };
         // What is drawn too large for memory or for prox-point becomes a small network.
@@ -146,7 +152,7 @@ proptest! {
     #[test]
     fn no_text_makes_it_panic(
         text in ".{0,60}",
-        key in select(vec!["v", "n", "tau", "hidden", "run", "change", "map", "data", "points", "run2.tau", "run.", "run99999999999999999999.tau"]),
+        key in select(vec!["v", "n", "tau", "hidden", "features", "run", "change", "map", "data", "points", "run2.tau", "run.", "run99999999999999999999.tau"]),
     ) {
         let _ = Config::parse(&text);
         let _ = Config::parse(&format!("{key}={text}"));
@@ -195,6 +201,14 @@ fn the_defaults_of_the_table_are_those_of_the_code() {
 }
 
 #[test]
+fn features_are_printed_in_their_order_and_only_where_they_are_not_the_coordinates() {
+    let printed = |text: &str| Config::parse(text).unwrap().to_string();
+    assert!(printed("features=sinx,yy,x").contains("&seed=1&features=x,yy,sinx&hidden=8,8&"));
+    assert_eq!(printed("features=y,x"), printed(""));
+    assert!(!printed("").contains("features"));
+}
+
+#[test]
 fn the_canonical_example_is_the_first_screen() {
     let query = "v=1&data=circle&n=200&noise=0.1&seed=1&hidden=8,8&act=tanh&batch=200&epochs=300\
                  &run=backprop,opt:sgd,tau:10&run=prox-exact,opt:sgd,tau:10,tau_theta:1";
@@ -212,7 +226,7 @@ fn every_mistake_is_named() {
     for (query, message) in [
         (
             "taux=3",
-            "\"taux\": unknown key; known: v, preset, data, points, task, n, noise, valid, seed, hidden, act, init, scale, batch, epochs, stop, engine, map, run, change",
+            "\"taux\": unknown key; known: v, preset, data, points, task, n, noise, valid, seed, features, hidden, act, init, scale, batch, epochs, stop, engine, map, run, change",
         ),
         ("n=5&n=6", "\"n\": given twice"),
         ("n", "\"n\": expected key=value"),
@@ -297,6 +311,16 @@ fn every_mistake_is_named() {
         (
             "run=",
             "run1.rule: \"\" is not a rule; allowed: backprop, prox-exact, prox-cgK with K from 1 to 1000",
+        ),
+        (
+            "features=",
+            "features: \"\" is not a feature; allowed: one or more of x,y,xx,yy,xy,sinx,siny, as in x,y,xx,yy",
+        ),
+        ("features=x,z", "features: \"z\" is not a feature"),
+        ("features=x,xx,x", "features: \"x\" is named twice"),
+        (
+            "data=sine1d&features=y,xy",
+            "features: \"y,xy\" needs points (x, y), and these lie on a line; allowed there: x, xx, sinx",
         ),
         ("run=prox-cg0", "run1.rule: \"prox-cg0\" is out of range"),
         (

@@ -4,6 +4,7 @@ use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use proxprop::Named;
 use proxprop::lab::sentence;
+use proxprop::nn::features::Inputs;
 use proxprop::nn::loss::BatchTargets;
 use proxprop::nn::mlp::{Architecture, Batch, Init, initialise};
 use proxprop::nn::product::Packing;
@@ -44,6 +45,7 @@ fn problem(
     sizes.extend(hidden);
     sizes.push(3);
     let architecture = Architecture {
+        inputs: Inputs::plain(sizes[0]),
         sizes,
         activation,
         loss,
@@ -382,6 +384,7 @@ fn proximal_points_agree_with_dense_newton() {
 #[test]
 fn large_networks_are_not_stepped_at_once() {
     let architecture = Architecture {
+        inputs: Inputs::plain(2),
         sizes: vec![2, 64, 64, 3],
         activation: Activation::Tanh,
         loss: Loss::CrossEntropy,

@@ -50,6 +50,7 @@ fn a_cell_is_the_run_of_its_query() {
         "data=sine1d&n=30&hidden=6&act=relu&epochs=60&run=backprop,opt:nesterov&run=backprop&map=2,tau:0.001..1e6*5,noise:0..0.4*2",
         "n=20&epochs=50&run=prox-exact&change=20,1,tau_theta:0.2&change=9,1,opt:momentum&map=1,width:2..6*3,seed:3..5*3",
         "n=20&epochs=50&run=backprop,opt:momentum&map=1,scale:0.01..100*4",
+        "n=20&epochs=50&features=xx,sinx&run=prox-exact&map=1,scale:0.1..10*2",
     ] {
         let plan = plan(query);
         let mut diverged = 0;

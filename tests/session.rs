@@ -7,6 +7,7 @@ use proxprop::engine::evaluate::{Evaluator, batch_of};
 use proxprop::frame::{Frame, Status};
 use proxprop::lab::csv;
 use proxprop::lab::session::{Command, Event, HIGH_STEPS, Session, Watch};
+use proxprop::nn::features::Inputs;
 use proxprop::nn::mlp::Architecture;
 use proxprop::nn::{Activation, Loss};
 
@@ -194,6 +195,7 @@ fn a_loaded_run_keeps_its_start_as_long_as_that_fits() {
 
     for (key, value) in [
         ("hidden", "6,6"),
+        ("features", "x,xy"),
         ("seed", "2"),
         ("noise", "0.3"),
         ("data", "circle"),
@@ -602,6 +604,7 @@ fn accuracy_of(answers: [f64; 3]) -> [f64; 3] {
         };
         let sizes = vec![2, 3];
         let architecture = Architecture {
+            inputs: Inputs::plain(2),
             sizes,
             activation: Activation::Tanh,
             loss: Loss::CrossEntropy,
@@ -611,7 +614,7 @@ fn accuracy_of(answers: [f64; 3]) -> [f64; 3] {
             3,
             |row, class| if row == 2 { answers[class] } else { 0.0 },
         );
-        let batch = batch_of::<f64>(&points, 3, Loss::CrossEntropy);
+        let batch = batch_of::<f64>(&points, &architecture);
         let evaluation = Evaluator::new(&architecture).evaluate(&[theta], &batch);
         evaluation.unwrap().accuracy.unwrap()
     })

@@ -3,10 +3,11 @@
 //! `v=1&data=circle&…&run=backprop,opt:sgd,tau:10&run=prox-exact,tau_theta:1&change=50,2,tau:3`:
 //! keys of [`SHARED`], one `run` per member of the ensemble with keys of [`EACH`], one `change` per setting moved mid-run
 //! (step, run from 1, setting), at most one `map`. Missing keys have their defaults, or what `preset=NAME` at the
-//! beginning says; printing writes every key but `engine=auto`, an empty `map` and empty `points`, and no preset.
+//! beginning says; printing writes every key but `engine=auto`, `features=x,y`, an empty `map` and empty `points`, and no preset.
 
 mod check;
 mod edit;
+mod features;
 mod grammar;
 mod hidden;
 pub mod map;

@@ -138,7 +138,7 @@ impl MapPlan {
         let runs = [Some(self.map.run), self.strip].into_iter().flatten();
         let rules: Vec<Rule> = runs.map(|run| c.runs[run].rule).collect();
         let keys: Vec<&str> = self.map.axes.iter().map(Axis::key).collect();
-        let network = (&c.hidden, c.act, c.data, c.n, c.batch);
+        let network = (c.features, &c.hidden, c.act, c.data, c.n, c.batch);
         format!(
             "{:?} {network:?} {rules:?} {keys:?} {}",
             c.engine, self.map.seeds

@@ -60,7 +60,7 @@ impl Start {
     /// The points of the run.
     ///
     /// # Errors
-    /// If there are none, or they do not fit the task.
+    /// If there are none, or they do not fit the task or the features.
     pub(super) fn dataset(&self, config: &Config) -> Result<Dataset, Error> {
         if self.points.is_none() && config.data == DataSource::Points {
             return Ok(config.points.dataset());
@@ -74,6 +74,7 @@ impl Start {
                 config.seed,
             );
         };
+        config.inputs(points.training.inputs.ncols())?;
         let classes = matches!(points.training.targets, Targets::Classes { .. });
         let asked = config.task.loss();
         if asked.is_none_or(|loss| loss.classifies() == classes) {
@@ -155,7 +156,10 @@ impl Start {
             let gone = "the run no longer starts from the file, whose points are not those of these settings";
             return (Start::default(), Some(gone));
         }
-        let weights = |c: &Config| (c.hidden.clone(), c.act, c.init, c.scale.to_bits(), c.seed);
+        let weights = |c: &Config| {
+            let layers = (c.features, c.hidden.clone(), c.act);
+            (layers, c.init, c.scale.to_bits(), c.seed)
+        };
         if self.states.is_empty() || weights(new) == weights(old) {
             let start = Start {
                 stopped: None,

@@ -5,6 +5,7 @@ use super::evaluate::batch_of;
 use super::member::{Cost, Look, Member, MemberState, Settings};
 use super::stretch::Report;
 use crate::data::{Dataset, Targets};
+use crate::nn::features::Inputs;
 use crate::nn::mlp::{Architecture, Batch};
 use crate::nn::{Activation, Arithmetic, Loss, Real};
 use nalgebra::DMatrix;
@@ -28,7 +29,7 @@ pub struct Ensemble<T: Real> {
 /// A loss is called high when it is this many times the larger of a member's first and the best constant answer's.
 pub(super) const HIGH: f64 = 10.0;
 
-/// The architecture of a network with these hidden layers that learns `data` by `loss`.
+/// The architecture of a network with these hidden layers that learns `data`, by its coordinates, by `loss`.
 pub fn architecture_for(
     data: &Dataset,
     hidden: &[usize],
@@ -39,10 +40,12 @@ pub fn architecture_for(
         Targets::Classes { classes, .. } => *classes,
         Targets::Values(y) => y.ncols(),
     };
-    let mut sizes = vec![data.training.inputs.ncols()];
+    let inputs = Inputs::plain(data.training.inputs.ncols());
+    let mut sizes = vec![inputs.count()];
     sizes.extend(hidden);
     sizes.push(outputs);
     Architecture {
+        inputs,
         sizes,
         activation,
         loss,
@@ -66,7 +69,7 @@ impl<T: Real> Ensemble<T> {
     pub fn new(architecture: Architecture, data: &Dataset, batch_size: usize) -> Self {
         let outputs = architecture.sizes[architecture.layers()];
         let loss = architecture.loss;
-        let batch = |points| batch_of(points, outputs, loss);
+        let batch = |points| batch_of(points, &architecture);
         let training: Batch<T> = batch(&data.training);
         let batch_size = batch_size.min(training.samples);
         // The full batch is the training set itself, in its order.

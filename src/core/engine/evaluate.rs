@@ -3,28 +3,37 @@
 
 use crate::data::{Points, Targets};
 use crate::frame::Field;
+use crate::nn::features::{Feature, Of};
 use crate::nn::loss::{BatchTargets, softmax};
 use crate::nn::mlp::{Activations, Architecture, Batch};
 use crate::nn::product::Packing;
-use crate::nn::{Arithmetic, Loss, Real};
+use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
 use std::cmp::Ordering;
 
 /// Samples per chunk.
 const CHUNK: usize = 248;
 
-/// Converts points to one padded batch.
+/// Converts points to one padded batch, each as the first layer is given it.
 ///
 /// # Panics
-/// When the targets are not what `loss` is told.
-pub fn batch_of<T: Real>(points: &Points, outputs: usize, loss: Loss) -> Batch<T> {
-    let (n, d) = points.inputs.shape();
+/// When the targets are not what the loss is told, or the points have other coordinates.
+pub fn batch_of<T: Real>(points: &Points, architecture: &Architecture) -> Batch<T> {
+    let (inputs, loss) = (architecture.inputs, architecture.loss);
+    let (n, coordinates) = points.inputs.shape();
+    assert_eq!(
+        coordinates,
+        inputs.coordinates(),
+        "batch: points of other coordinates"
+    );
+    let (d, outputs) = (inputs.count(), architecture.sizes[architecture.layers()]);
     let mut batch = Batch::with_capacity(n, d, outputs, loss);
     batch.samples = n;
     for i in 0..n {
-        for k in 0..d {
-            batch.inputs[(i, k)] = T::of(points.inputs[(i, k)]).flushed();
-        }
+        let point = |k| points.inputs[(i, k)];
+        inputs.of_point(point, |k, value| {
+            batch.inputs[(i, k)] = T::of(value).flushed();
+        });
         batch.inputs[(i, d)] = T::one();
         match (&mut batch.targets, &points.targets) {
             (BatchTargets::Labels(to), Targets::Classes { labels, .. }) => to.push(labels[i]),
@@ -136,8 +145,9 @@ impl<T: Real> Evaluator<T> {
         columns: usize,
         rows: usize,
     ) -> Field {
-        let inputs = self.architecture.sizes[0];
-        let rows = if inputs == 1 { 1 } else { rows };
+        let inputs = self.architecture.inputs;
+        let line = inputs.coordinates() == 1;
+        let rows = if line { 1 } else { rows };
         let outputs = self.activations.output.ncols();
         let classifies = self.architecture.loss.classifies();
         // Two probabilities say the same thing twice.
@@ -145,9 +155,15 @@ impl<T: Real> Evaluator<T> {
         let channels = outputs - skip;
         let mut values = Vec::with_capacity(rows * columns * channels);
         let centre = |range: (f64, f64), i: usize, n: usize| {
-            T::of(range.0 + (range.1 - range.0) * (i as f64 + 0.5) / n as f64).flushed()
+            range.0 + (range.1 - range.0) * (i as f64 + 0.5) / n as f64
         };
-        let across: Vec<T> = (0..columns).map(|i| centre(x, i, columns)).collect();
+        let across: Vec<f64> = (0..columns).map(|i| centre(x, i, columns)).collect();
+        // What looks at x alone is the same in every row.
+        let of_x = |feature: &Feature| match feature.of {
+            Of::X => across.iter().map(|&x| (feature.at)(x, 0.0)).collect(),
+            Of::Y | Of::Both => Vec::new(),
+        };
+        let of_x: Vec<Vec<f64>> = inputs.features().map(of_x).collect();
         let cells = rows * columns;
         let stride = self.chunk.inputs.nrows();
         self.chunk.inputs.fill(T::zero());
@@ -158,15 +174,27 @@ impl<T: Real> Evaluator<T> {
                 .chunk
                 .inputs
                 .as_mut_slice()
-                .split_at_mut(inputs * stride);
+                .split_at_mut(inputs.count() * stride);
             ones[..samples].fill(T::one());
             let mut i = 0;
             while i < samples {
                 let (row, column) = ((first + i) / columns, (first + i) % columns);
                 let run = (columns - column).min(samples - i);
-                position[i..i + run].copy_from_slice(&across[column..column + run]);
-                if inputs > 1 {
-                    position[stride + i..stride + i + run].fill(centre(y, row, rows));
+                let y = if line { 0.0 } else { centre(y, row, rows) };
+                for (k, feature) in inputs.features().enumerate() {
+                    let at = k * stride + i;
+                    let to = &mut position[at..at + run];
+                    match feature.of {
+                        Of::X => to
+                            .iter_mut()
+                            .zip(&of_x[k][column..])
+                            .for_each(|(to, &value)| *to = T::of(value).flushed()),
+                        Of::Y => to.fill(T::of((feature.at)(0.0, y)).flushed()),
+                        Of::Both => to
+                            .iter_mut()
+                            .zip(&across[column..])
+                            .for_each(|(to, &x)| *to = T::of((feature.at)(x, y)).flushed()),
+                    }
                 }
                 i += run;
             }

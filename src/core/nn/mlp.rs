@@ -1,5 +1,6 @@
 //! The multilayer perceptron: its shape, its parameters' first values, its forward pass.
 
+use super::features::Inputs;
 use super::loss::BatchTargets;
 use super::product::{Packing, affine, clear_padding, padded_rows};
 use super::{Activation, Arithmetic, Loss, Real};
@@ -8,6 +9,8 @@ use nalgebra::DMatrix;
 /// What a network looks like, without its numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Architecture {
+    /// How a point becomes the first layer's inputs.
+    pub inputs: Inputs,
     /// Neurons per layer, inputs first, outputs last.
     pub sizes: Vec<usize>,
     /// σ of the hidden layers; the output is linear.
@@ -17,6 +20,13 @@ pub struct Architecture {
 }
 
 impl Architecture {
+    /// The same behind other inputs.
+    #[must_use]
+    pub fn with_inputs(mut self, inputs: Inputs) -> Architecture {
+        self.sizes[0] = inputs.count();
+        Architecture { inputs, ..self }
+    }
+
     /// Number of affine layers `L`.
     pub fn layers(&self) -> usize {
         self.sizes.len() - 1

@@ -3,6 +3,7 @@
 pub mod activation;
 pub mod arithmetic;
 pub mod fast;
+pub mod features;
 pub mod loss;
 pub mod mlp;
 pub mod product;

@@ -60,12 +60,14 @@ pub fn numbers(sizes: &[usize], minibatch: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::features::Inputs;
     use crate::nn::{Activation, Loss};
 
     /// 2-3-1 on 5 samples, by hand: Θ₁ is 3 × 3, Θ₂ is 4 × 1.
     #[test]
     fn a_small_network_by_hand() {
         let architecture = Architecture {
+            inputs: Inputs::plain(2),
             sizes: vec![2, 3, 1],
             activation: Activation::Tanh,
             loss: Loss::HalfSquared,

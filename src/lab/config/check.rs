@@ -1,11 +1,12 @@
 //! What one value alone cannot show: whether the settings of a run fit together, and into memory. Reads no text.
 
-use super::MAX_RUNS;
 use super::run::{Config, Task};
+use super::{MAX_RUNS, features};
 use crate::data::DataSource;
 use crate::lab::row::Value;
 use crate::lab::sentence::too_large;
 use crate::lab::words::{fail, named};
+use crate::nn::features::{Inputs, Unfit};
 use crate::steps::{Rule, prox_point, work};
 use crate::{Error, Named};
 
@@ -58,8 +59,10 @@ impl Config {
         if let Some(map) = &self.map {
             self.run_index(map.run + 1).map_err(|e| named("map", &e))?;
         }
-        match (self.inputs(), self.classes()) {
-            (Some(inputs), Some(classes)) => self.fits(inputs, classes.max(1), self.count()),
+        match (self.coordinates(), self.classes()) {
+            (Some(coordinates), Some(classes)) => {
+                self.fits(coordinates, classes.max(1), self.count())
+            }
             _ => Ok(()),
         }
     }
@@ -68,11 +71,11 @@ impl Config {
     /// rules.
     pub(in crate::lab) fn fits(
         &self,
-        inputs: usize,
+        coordinates: usize,
         outputs: usize,
         n: usize,
     ) -> Result<(), Error> {
-        self.fits_memory(inputs, outputs, n)?;
+        self.fits_memory(coordinates, outputs, n)?;
         let begins = self.runs.iter().enumerate().map(|(i, run)| (i, run.rule));
         let becomes = self.changes.iter().filter_map(|c| match c.value {
             Value::Rule(rule) => Some((c.run, rule)),
@@ -80,12 +83,12 @@ impl Config {
         });
         begins
             .chain(becomes)
-            .try_for_each(|(run, rule)| self.fits_rule(run, rule, inputs, outputs, n))
+            .try_for_each(|(run, rule)| self.fits_rule(run, rule, coordinates, outputs, n))
     }
 
     /// Whether all runs together fit into the memory of a browser's tab, trained on `n` points.
-    fn fits_memory(&self, inputs: usize, outputs: usize, n: usize) -> Result<(), Error> {
-        let (sizes, minibatch) = (self.sizes(inputs, outputs), self.batch.min(n));
+    fn fits_memory(&self, coordinates: usize, outputs: usize, n: usize) -> Result<(), Error> {
+        let (sizes, minibatch) = (self.sizes(coordinates, outputs)?, self.batch.min(n));
         let numbers = work::numbers(&sizes, minibatch).saturating_mul(self.runs.len());
         if numbers <= MOST_NUMBERS {
             return Ok(());
@@ -98,12 +101,30 @@ impl Config {
         ))
     }
 
-    fn sizes(&self, inputs: usize, outputs: usize) -> Vec<usize> {
-        let ends = (std::iter::once(inputs), [outputs]);
-        ends.0
-            .chain(self.hidden.iter().copied())
-            .chain(ends.1)
-            .collect()
+    fn sizes(&self, coordinates: usize, outputs: usize) -> Result<Vec<usize>, Error> {
+        let ends = [self.inputs(coordinates)?.count(), outputs];
+        let mut sizes = ends.to_vec();
+        sizes.splice(1..1, self.hidden.iter().copied());
+        Ok(sizes)
+    }
+
+    /// How points of so many coordinates become the first layer's inputs.
+    ///
+    /// # Errors
+    /// [`Error::Query`] if they have nothing that the features look at.
+    pub fn inputs(&self, coordinates: usize) -> Result<Inputs, Error> {
+        Inputs::new(coordinates, self.features).or_else(|why| {
+            let features = features::print(self.features);
+            fail(match why {
+                Unfit::NoSecond => format!(
+                    "features: \"{features}\" needs points (x, y), and these lie on a line; allowed there: x, xx, sinx"
+                ),
+                Unfit::TooMany(coordinates) => format!(
+                    "features: \"{features}\" needs points of one or two coordinates, and these have {coordinates}; \
+                     allowed: x,y, which takes them as they are"
+                ),
+            })
+        })
     }
 
     /// Whether the network is small enough for this rule in this run.
@@ -111,14 +132,14 @@ impl Config {
         &self,
         run: usize,
         rule: Rule,
-        inputs: usize,
+        coordinates: usize,
         outputs: usize,
         n: usize,
     ) -> Result<(), Error> {
         if !rule.is_whole() {
             return Ok(());
         }
-        let sizes = self.sizes(inputs, outputs);
+        let sizes = self.sizes(coordinates, outputs)?;
         prox_point::fits(&sizes, self.batch.min(n)).or_else(|why| {
             let reason = too_large(why);
             fail(format!("run{}.rule: {rule}: {reason}", run + 1))

@@ -48,10 +48,10 @@ impl Config {
         }
         let change = self.read_change(step, run, key, value)?;
         // What a file's points decide is left to the engine.
-        if let (&Value::Rule(rule), Some(inputs), Some(classes)) =
-            (&change.value, self.inputs(), self.classes())
+        if let (&Value::Rule(rule), Some(coordinates), Some(classes)) =
+            (&change.value, self.coordinates(), self.classes())
         {
-            self.fits_rule(change.run, rule, inputs, classes.max(1), self.count())?;
+            self.fits_rule(change.run, rule, coordinates, classes.max(1), self.count())?;
         }
         let same = |c: &Change| (c.step, c.run, c.key) == (step, run, change.key);
         if let Some(old) = self.changes.iter_mut().find(|c| same(c)) {

@@ -6,6 +6,7 @@ use crate::data::DataSource;
 use crate::data::drawn::Drawn;
 use crate::engine::{EngineChoice, Settings};
 use crate::lab::row::Value;
+use crate::nn::features::Features;
 pub use crate::nn::mlp::Init;
 use crate::nn::{Activation, Loss};
 use crate::steps::optimizer::StepSize;
@@ -52,6 +53,8 @@ pub struct Config {
     pub valid: f64,
     /// Key `seed`.
     pub seed: u32,
+    /// Key `features`.
+    pub features: Features,
     /// Key `hidden`.
     pub hidden: Vec<usize>,
     /// Key `act`.
@@ -133,6 +136,7 @@ impl Default for Config {
             noise: 0.1,
             valid: 0.5,
             seed: 1,
+            features: Features::default(),
             hidden: vec![8, 8],
             act: Activation::Tanh,
             init: Init::Xavier,
@@ -191,7 +195,8 @@ impl Config {
         })
     }
 
-    pub(super) fn inputs(&self) -> Option<usize> {
+    /// Coordinates of the points; `None` where a file decides.
+    pub(super) fn coordinates(&self) -> Option<usize> {
         match self.data {
             DataSource::Points => Some(self.points.inputs()),
             other => other.inputs(),

@@ -2,7 +2,7 @@
 
 use super::run::{Config, Init, RunConfig, Task};
 use super::stop::{self, Stop};
-use super::{hidden, points};
+use super::{features, hidden, points};
 use crate::Named;
 use crate::data::DataSource;
 use crate::engine::EngineChoice;
@@ -134,6 +134,22 @@ pub static SHARED: &[Row<Config>] = &[
         acts: |_| true,
         get: |c| Value::Integer(c.seed.into()),
         set: |c, v| c.seed = v.integer() as u32,
+    },
+    Row {
+        parameter: Parameter {
+            key: "features",
+            section: NETWORK,
+            label: "Inputs",
+            unit: "",
+            help: "What the first layer is given of a point (x, y): any of x, y, their squares xx and yy, the product xy, and sinx and siny, which are sin πx and sin πy. Points on a line have no y; points of three and more coordinates are taken as they are.",
+            default: "x,y",
+            control: Control::Written(&features::GRAMMAR),
+        },
+        quiet: true,
+        of_cells: true,
+        acts: |_| true,
+        get: |c| Value::Text(features::print(c.features)),
+        set: |c, v| c.features = features::parse(v.text()).expect(CHECKED),
     },
     Row {
         parameter: Parameter {

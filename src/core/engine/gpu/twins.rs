@@ -10,6 +10,7 @@ use super::rules;
 use super::source;
 use super::structs::{Leg, MemberSettings, Plan};
 use crate::Named;
+use crate::nn::features::Inputs;
 use crate::nn::mlp::Architecture;
 use crate::nn::product::Packing;
 use crate::nn::{Activation, Arithmetic, Loss};
@@ -49,6 +50,7 @@ impl Bench {
             })
             .ok()?;
         let architecture = Architecture {
+            inputs: Inputs::plain(10),
             sizes: vec![10, 5, 3],
             activation: Activation::Tanh,
             loss: Loss::HalfSquared,
