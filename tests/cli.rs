@@ -54,11 +54,22 @@ fn a_link_as_it_arrives_is_repaired_and_that_is_said() {
     };
     let (loss, said) = losses(right);
     assert_eq!(said, "");
+    let shared = format!("https://lab.example/x/{right}#view=flow&predict=1&theme=projector");
+    let (same, said) = losses(&shared);
+    assert_eq!(same, loss, "a whole link is the run in it");
+    assert_eq!(
+        said,
+        "passed over \"#view=flow&predict=1&theme=projector\": it is how the page looks at the run, and changes no number\n"
+    );
     for (damaged, word) in [
         (right.replace('&', "&amp;"), "&amp;"),
         (
             format!("https://lab.example/x/{right}&utm_source=moodle#view=map"),
             "utm_source",
+        ),
+        (
+            format!("https://lab.example/x/{right}&utm_source=moodle#view=map"),
+            "passed over \"#view=map\"",
         ),
         (right.replace("prox-exact", "Prox–Exact"), "dashes"),
         (format!("{right})."), "punctuation"),

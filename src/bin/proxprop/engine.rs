@@ -14,7 +14,7 @@ use crate::clock::seconds;
 use crate::failure::Refusal;
 use crate::outputs::say;
 
-/// The query of a link, repaired where it needs that, with another engine.
+/// The query of a link, repaired where it needs that, with another engine. How the page looks at it is passed over.
 pub(crate) fn query_of(link: &str, engine: Option<&str>) -> Result<String, Refusal> {
     if engine == Some(EngineChoice::Gpu.name()) && !cfg!(feature = "gpu") {
         return Err(
@@ -33,8 +33,16 @@ pub(crate) fn query_of(link: &str, engine: Option<&str>) -> Result<String, Refus
     if let Some(engine) = engine {
         config.set("engine", engine).map_err(|e| e.to_string())?;
     }
-    if let Some(words) = link.repairs() {
-        say(&format!("{words}\n"));
+    let looks: String = link.hash.chars().take(60).collect();
+    let looks = (!looks.is_empty()).then(|| {
+        format!(
+            "passed over \"#{}\": it is how the page looks at the run, and changes no number",
+            looks.escape_debug()
+        )
+    });
+    let said: Vec<String> = link.repairs().into_iter().chain(looks).collect();
+    if !said.is_empty() {
+        say(&format!("{}\n", said.join("; ")));
     }
     Ok(config.to_string())
 }
