@@ -1,7 +1,21 @@
 // Starts the page, or says in a sentence why it cannot.
+
+// Scripts find it at the page's `load` event, and wait for `ready`: the lab puts its calls beside that.
+let began;
+let failed;
+const proxprop = {
+  ready: new Promise((resolve, reject) => {
+    [began, failed] = [resolve, reject];
+  }),
+};
+// Where nobody waits, the sentence on the page is enough.
+proxprop.ready.catch(() => {});
+window.proxprop = proxprop;
+
 const loaded = () => document.getElementById('loading')?.remove();
 const say = (sentence) => {
   loaded();
+  failed(new Error(sentence));
   const error = document.getElementById('error');
   error.textContent = sentence;
   error.hidden = false;
@@ -42,7 +56,7 @@ if (typeof WebAssembly !== 'object' || !WebAssembly.validate(simd)) {
 } else {
   parts()
     .then(({ start_page, hire }) => {
-      start_page(hire);
+      start_page(hire, proxprop, began);
       loaded();
     })
     .catch((error) => say(`The page could not start: ${error.message ?? error}.`));

@@ -4,7 +4,6 @@
 use super::page;
 use super::parent::VERSION;
 use crate::lab::session::Command;
-use crate::web::dom;
 use crate::web::wire::link::Reply;
 use crate::web::wire::message::Ask;
 use js_sys::{Function, JSON, Object, Promise, Reflect};
@@ -17,10 +16,7 @@ pub(super) const CALLS: [(&str, fn(&[JsValue; 2]) -> Promise); 9] = [
     ("pause", |_| ask(Command::Pause, Reply::Frame)),
     ("step", |[steps, _]| step(steps)),
     ("seek", |[to, _]| seek(to)),
-    ("set", |[key, value]| {
-        let (key, value) = (text(key), text(value));
-        ask(Command::Set { key, value }, Reply::Nothing)
-    }),
+    ("set", |[key, value]| set(key, value)),
     ("state", |_| ask(Command::State, Reply::State)),
     ("frame", |_| page::frame()),
     ("map", |_| page::map()),
@@ -49,25 +45,25 @@ pub(super) fn quoted(text: &str) -> String {
     format!("{:?}", text.chars().take(40).collect::<String>())
 }
 
-/// Puts the object into the window. `ready` is kept the moment the first run is loaded.
-pub(super) fn install(ready: &Promise) {
-    let api = Object::new();
-    put(&api, "version", &VERSION.into());
-    put(&api, "ready", ready);
+/// Puts the calls into `window.proxprop`, whose `ready` is kept the moment the first run is loaded.
+pub(super) fn install(api: &Object) {
+    put(api, "version", &VERSION.into());
     for (name, call) in CALLS {
         let call = Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(
             move |first: JsValue, second: JsValue| call(&[first, second]),
         );
-        put(&api, name, &call.into_js_value());
+        put(api, name, &call.into_js_value());
     }
-    let on = Closure::<dyn Fn(String, Function) -> Result<Function, JsValue>>::new(
-        |event: String, function| {
-            known(&event).map_err(|words| js_sys::Error::new(&words))?;
+    let on = Closure::<dyn Fn(JsValue, JsValue) -> Result<Function, JsValue>>::new(
+        |event: JsValue, function: JsValue| {
+            let event = name(&event);
+            known(&event).map_err(|words| error(&words))?;
+            let function = function.dyn_into::<Function>();
+            let function = function.map_err(|_| error("on: the second value is no function"))?;
             Ok(page::listen(event, function))
         },
     );
-    put(&api, "on", &on.into_js_value());
-    put(&dom::window(), "proxprop", &api);
+    put(api, "on", &on.into_js_value());
 }
 
 fn put(object: &JsValue, name: &str, value: &JsValue) {
@@ -80,36 +76,79 @@ fn ask(command: Command, reply: Reply) -> Promise {
 
 /// A query string, or a state (as text or as the object that `state()` gave).
 fn load(what: &JsValue) -> Promise {
-    let text = text(what);
+    let Some(text) = text(what) else {
+        return refuse(what, "run", "a query string, or a state as state() gave it");
+    };
     if text.trim_start().starts_with('{') {
         return ask(Command::LoadState { json: text }, Reply::Nothing);
     }
     ask(Command::Load { query: text }, Reply::Nothing)
 }
 
+fn set(key: &JsValue, value: &JsValue) -> Promise {
+    let Some(key) = key.as_string() else {
+        return refuse(
+            key,
+            "name of a setting",
+            "a text like \"noise\" or \"run2.tau\"",
+        );
+    };
+    let value = text(value).unwrap_or_default();
+    ask(Command::Set { key, value }, Reply::Nothing)
+}
+
+/// So many steps; without a number one, with 0 none.
 fn step(steps: &JsValue) -> Promise {
-    // No number: one step. Numbers are whole and positive, or else nothing happens.
-    let steps = steps.as_f64().map_or(1, |n| n.max(0.0) as u64);
-    if steps == 0 {
-        return page::frame();
+    let number = if steps.is_undefined() {
+        Some(1)
+    } else {
+        count(steps)
+    };
+    match number {
+        None => refuse(
+            steps,
+            "number of steps",
+            "a number from 0 without a fraction",
+        ),
+        Some(0) => page::frame(),
+        Some(steps) => ask(Command::Step { steps }, Reply::Frame),
     }
-    ask(Command::Step { steps }, Reply::Frame)
 }
 
 /// To a step, back or forward.
-fn seek(step: &JsValue) -> Promise {
-    let Some(number) = step.as_f64().filter(|n| !n.is_nan()) else {
-        let words = format!("{} is no step; allowed: a number", quoted(&text(step)));
-        return Promise::reject(&js_sys::Error::new(&words));
-    };
-    let step = number.max(0.0) as u64;
-    ask(Command::Seek { step }, Reply::Frame)
+fn seek(to: &JsValue) -> Promise {
+    match count(to) {
+        None => refuse(to, "step", "a number from 0 without a fraction"),
+        Some(step) => ask(Command::Seek { step }, Reply::Frame),
+    }
 }
 
-/// Texts as they are, numbers and objects as JSON.
-fn text(value: &JsValue) -> String {
+/// A number that counts something; the largest stand for the end.
+fn count(value: &JsValue) -> Option<u64> {
+    let number = value.as_f64()?;
+    (number >= 0.0 && number.fract() == 0.0 || number == f64::INFINITY).then_some(number as u64)
+}
+
+fn refuse(value: &JsValue, what: &str, allowed: &str) -> Promise {
+    let words = format!("{} is no {what}; allowed: {allowed}", quoted(&name(value)));
+    Promise::reject(&error(&words))
+}
+
+fn error(words: &str) -> JsValue {
+    js_sys::Error::new(words).into()
+}
+
+/// What a value is called in a sentence that refuses it.
+fn name(value: &JsValue) -> String {
+    let number = || value.as_f64().map(|number| number.to_string());
+    let kind = || value.js_typeof().as_string();
+    let name = number().or_else(|| text(value)).or_else(kind);
+    name.unwrap_or_default()
+}
+
+/// Texts as they are, numbers and objects as JSON; `None` for what has none, as functions and what holds itself.
+fn text(value: &JsValue) -> Option<String> {
     value
         .as_string()
         .or_else(|| JSON::stringify(value).ok()?.as_string())
-        .unwrap_or_default()
 }

@@ -4,26 +4,26 @@ use super::page::{self, with};
 use super::{api, embed, people};
 use crate::lab::repair::Arrived;
 use crate::web::dom::address;
-use js_sys::{Function, Promise};
+use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-/// Shows the page; `hire` answers with a new `Worker` that runs [`crate::web::start_worker`].
+/// Shows the page; `hire` answers with a new `Worker` that runs [`crate::web::start_worker`]. `api` is `window.proxprop`
+/// with its promise `ready`, which `began` keeps; it gets its calls here.
 ///
 /// # Panics
-/// When `index.html` is not the one that belongs to this build.
+/// When `index.html` or `main.js` is not the one that belongs to this build.
 #[wasm_bindgen]
-pub fn start_page(hire: Function) {
+pub fn start_page(hire: Function, api: &Object, began: Function) {
     console_error_panic_hook::set_once();
     let link = Arrived::read(&address::bar());
     address::hold(&link.query, &link.hash);
-    let mut keep = None;
-    let ready = Promise::new(&mut |resolve, _| keep = Some(resolve));
-    page::open(hire, keep.expect("promises run their maker at once"));
-    api::install(&ready);
+    page::open(hire, began);
+    api::install(api);
     people::listen();
     if address::embedded() {
         with(|page| page.set_on_screen(false));
-        embed::begin(&ready);
+        let ready = Reflect::get(api, &"ready".into());
+        embed::begin(ready.expect("main.js has made it").unchecked_ref());
     }
     with(|page| page.begin(&link));
 }
