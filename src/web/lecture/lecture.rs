@@ -4,7 +4,7 @@
 use crate::Error;
 use crate::lab::config::Config;
 use crate::lab::lesson::{Item, Lesson};
-use crate::lab::presets::{PRESETS, Preset};
+use crate::lab::presets::Preset;
 use crate::web::dom;
 use crate::web::dom::address;
 use web_sys::{Element, HtmlDetailsElement};
@@ -29,6 +29,8 @@ pub(in crate::web) struct Lecture {
     own: bool,
     at: Option<usize>,
     covered: bool,
+    /// The view of the address is an item's.
+    placed: bool,
 }
 
 impl Default for Lecture {
@@ -38,6 +40,7 @@ impl Default for Lecture {
             own: false,
             at: None,
             covered: false,
+            placed: false,
         }
     }
 }
@@ -60,18 +63,60 @@ impl Lecture {
                 return Ok(self.query());
             }
         } else {
-            let plain = query.strip_prefix("v=1&").unwrap_or(query);
-            let name = plain.strip_prefix("preset=");
-            self.at = PRESETS.iter().position(|p| Some(p.name) == name);
+            self.at = Preset::of_query(query).and_then(|preset| self.find(preset));
             if self.at.is_some() && address::hash("view").is_none() {
                 self.place();
             }
-            if address::embedded() {
-                // The slide has its own words, and its own next one.
-                self.at = None;
-            }
+            self.leave_to_the_slide();
         }
         Ok(query.to_owned())
+    }
+
+    /// A run has come onto the page by this text: question and view are those of the preset that it names, as if the
+    /// address had it. Any other run has none, and in a lesson of the address is a change of its item. Whether another
+    /// view may stand there.
+    pub(in crate::web) fn meet(&mut self, query: &str) -> bool {
+        if let Some(preset) = Preset::of_query(query) {
+            self.open(preset);
+            self.leave_to_the_slide();
+            return true;
+        }
+        self.cover(address::predicts());
+        if self.own {
+            return false;
+        }
+        self.at = None;
+        let placed = std::mem::take(&mut self.placed);
+        if placed {
+            address::drop_hash("view");
+            address::drop_hash("flow");
+        }
+        placed
+    }
+
+    /// The address behind `#` is another: the item that it names comes next, unless it is there.
+    pub(in crate::web) fn follow(&mut self) -> Option<Turn> {
+        let lesson = Lesson::parse(&address::hash("lesson")?).ok()?;
+        let at = address::hash("at").and_then(|at| at.parse::<usize>().ok());
+        let at = at.unwrap_or(1).clamp(1, lesson.items.len()) - 1;
+        if self.own && self.at == Some(at) && self.lesson == lesson {
+            return None;
+        }
+        (self.lesson, self.own) = (lesson, true);
+        Some(Turn::To(self.go(at)))
+    }
+
+    /// A slide has its own words, and its own next one.
+    fn leave_to_the_slide(&mut self) {
+        if address::embedded() && !self.own {
+            self.at = None;
+        }
+    }
+
+    /// Where an item of the lesson is a preset.
+    fn find(&self, preset: &Preset) -> Option<usize> {
+        let mut items = self.lesson.items.iter();
+        items.position(|item| item.preset() == Some(preset))
     }
 
     fn item(&self) -> Option<&Item> {
@@ -92,7 +137,8 @@ impl Lecture {
     }
 
     /// Writes how the item is looked at into the address.
-    fn place(&self) {
+    fn place(&mut self) {
+        self.placed = true;
         let Some(item) = self.item() else { return };
         let mut more = item.hash().to_owned();
         if let (true, Some(at)) = (self.own, self.at) {
@@ -111,13 +157,11 @@ impl Lecture {
 
     /// Opens a preset; answers with the query to load.
     pub(in crate::web) fn open(&mut self, preset: &'static Preset) -> String {
-        let here = |items: &[Item]| items.iter().position(|i| i.preset() == Some(preset));
-        let to = here(&self.lesson.items).unwrap_or_else(|| {
+        if self.find(preset).is_none() {
             // Not in this lesson: from here on, all presets.
             self.end();
-            here(&self.lesson.items).unwrap_or(0)
-        });
-        self.go(to)
+        }
+        self.go(self.find(preset).unwrap_or(0))
     }
 
     /// Ends the lesson of the address.

@@ -80,9 +80,9 @@ fn load(what: &JsValue) -> Promise {
         return refuse(what, "run", "a query string, or a state as state() gave it");
     };
     if text.trim_start().starts_with('{') {
-        return ask(Command::LoadState { json: text }, Reply::Nothing);
+        return page::enter(Command::LoadState { json: text });
     }
-    ask(Command::Load { query: text }, Reply::Nothing)
+    page::enter(Command::Load { query: text })
 }
 
 fn set(key: &JsValue, value: &JsValue) -> Promise {

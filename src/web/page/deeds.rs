@@ -24,7 +24,7 @@ use crate::web::views::Tab;
 use crate::web::views::share;
 use crate::web::views::view::View;
 use crate::web::widgets::help;
-use crate::web::wire::link::Pending;
+use crate::web::wire::link::{Entry, Pending};
 use crate::web::wire::message::Ask;
 use web_sys::{Element, File, HtmlDialogElement, HtmlInputElement, KeyboardEvent};
 
@@ -91,10 +91,11 @@ impl Page {
     }
 
     /// The lecture went on; what comes next is loaded.
-    fn turn(&mut self, next: Turn) {
+    pub(super) fn turn(&mut self, next: Turn) {
         if let Turn::To(query) = next {
-            self.turning = true;
-            self.link.person(Command::Load { query });
+            let run = Command::Load { query };
+            let pending = Pending::Person(None);
+            self.link.enter(run, Entry::Turned, false, pending);
         } else if self.shown.scene.is_some() {
             address::set_search(&self.lecture.address(&self.shown.config));
         }
@@ -180,7 +181,9 @@ impl Page {
             );
         }
         if text.trim_start().starts_with('{') || file::is_state(&name) {
-            return self.link.person(Command::LoadState { json: text });
+            let run = Command::LoadState { json: text };
+            let pending = Pending::Person(None);
+            return self.link.enter(run, Entry::Own, false, pending);
         }
         if let Err(error) = check_size(text.len() as f64) {
             return self.complain(&format!("{name}: {error}"));
@@ -191,7 +194,7 @@ impl Page {
 
     fn read_table(&mut self, command: Option<Command>) {
         if let Some(command) = command {
-            self.link.send(Ask::Command(command), Pending::Table);
+            self.link.enter(command, Entry::Own, false, Pending::Table);
         }
     }
 

@@ -11,7 +11,7 @@ use crate::web::dom::{address, file};
 use crate::web::views::Tab;
 use crate::web::views::share;
 use crate::web::widgets::form;
-use crate::web::wire::link::{Pending, Reply, stopped};
+use crate::web::wire::link::{Entry, Pending, Reply, stopped};
 use crate::web::wire::message::{Answer, Ask};
 use js_sys::JSON;
 use wasm_bindgen::prelude::*;
@@ -26,6 +26,7 @@ impl Page {
         match answer {
             Answer::Started => self.link.start(),
             Answer::Event(event) => self.event(event),
+            Answer::Entered { id } => self.entered = self.link.entered(id),
             Answer::Done { id, result } => self.done(id, result),
             Answer::Cells { .. } | Answer::Raced(_) | Answer::Refused(_) => {
                 unreachable!("the worker of the run is dealt no cells")
@@ -39,7 +40,11 @@ impl Page {
                 self.shown.load(scene);
                 self.transport.forget_rate();
                 self.forget();
-                let turned = std::mem::take(&mut self.turning);
+                let turned = match self.entered.take() {
+                    Some((Entry::Own, text)) => self.lecture.meet(&text),
+                    Some((Entry::Turned, _)) => true,
+                    Some((Entry::Changed, _)) | None => false,
+                };
                 if turned {
                     // The view that is left must not take the next run for its own.
                     let (view, mut context) = self.view();
@@ -168,7 +173,8 @@ impl Page {
                     "This address holds no valid run, so here is the first example. {error}"
                 ));
                 let query = Config::default().to_string();
-                self.ask(Command::Load { query }, Pending::Nobody);
+                let run = Command::Load { query };
+                self.link.enter(run, Entry::Own, false, Pending::Nobody);
             }
             (Pending::Promise { resolve, reply, .. }, Ok(())) => {
                 let value = match reply {
@@ -208,7 +214,7 @@ impl Page {
         self.shown.ghosts.clear();
         self.transport.forget_scrubbing();
         self.views.one_step.forget_question();
-        self.turning = false;
+        self.entered = None;
         dom::show(&dom::by_id::<Element>("crash"), false);
         self.watch();
         Transport::pace(&mut self.link);
@@ -219,7 +225,8 @@ impl Page {
             return self.load_first();
         }
         let query = self.shown.config.to_string();
-        self.ask(Command::Load { query }, Pending::First);
+        let run = Command::Load { query };
+        self.link.enter(run, Entry::Changed, false, Pending::First);
     }
 
     /// Tells the worker what is looked at.

@@ -20,7 +20,7 @@ use crate::web::views::map::pool::News;
 use crate::web::views::view::{Context, Means, View};
 use crate::web::views::{Tab, Views};
 use crate::web::widgets::help;
-use crate::web::wire::link::{Call, Link, Pending, Reply, stopped};
+use crate::web::wire::link::{Call, Entry, Link, Pending, Reply, stopped};
 use crate::web::wire::message::Ask;
 use crate::web::wire::shown::{self, Shown};
 use js_sys::{Array, Function, Promise};
@@ -68,6 +68,20 @@ pub(super) fn ask(ask: &Ask, reply: Reply) -> Promise {
                 reply,
             };
             page.link.send(ask.clone(), pending);
+        });
+    })
+}
+
+/// Loads a run; the promise is kept when it is there.
+pub(super) fn enter(run: Command) -> Promise {
+    Promise::new(&mut |resolve, reject| {
+        with(|page| {
+            let pending = Pending::Promise {
+                resolve,
+                reject,
+                reply: Reply::Nothing,
+            };
+            page.link.enter(run.clone(), Entry::Own, false, pending);
         });
     })
 }
@@ -121,8 +135,8 @@ pub(super) struct Page {
     pub(super) voice: Voice,
     pub(super) lecture: Lecture,
     pub(super) gallery: Gallery,
-    /// The lecture's next run is being loaded; its view is shown with it.
-    pub(super) turning: bool,
+    /// The run that comes next, and by what text.
+    pub(super) entered: Option<(Entry, String)>,
     /// An embedded page may be on a slide that is not shown.
     pub(super) on_screen: bool,
     /// Some of the decision boundaries are not scrolled away.
@@ -200,7 +214,7 @@ impl Page {
             voice: Voice::default(),
             lecture: Lecture::default(),
             gallery: Gallery::new(hire, hear_gallery, lost_gallery),
-            turning: false,
+            entered: None,
             on_screen: true,
             in_sight: true,
             first: String::new(),
@@ -248,7 +262,9 @@ impl Page {
     /// Loads what the address said when the page was opened.
     pub(super) fn load_first(&mut self) {
         let query = self.first.clone();
-        self.ask(Command::Load { query }, Pending::First);
+        // The address has its own word on question and view.
+        let run = Command::Load { query };
+        self.link.enter(run, Entry::Changed, false, Pending::First);
         if self.plays {
             let command = if theme::media("(prefers-reduced-motion: reduce)") {
                 Command::Step { steps: u64::MAX }
@@ -293,6 +309,9 @@ impl Page {
     /// The address behind `#` is another.
     pub(super) fn looked_at(&mut self) {
         take_hash();
+        if self.follow() {
+            return;
+        }
         self.apply_theme();
         self.choose_view();
     }
@@ -336,12 +355,15 @@ impl Page {
         view.run_changed(&mut context);
     }
 
-    /// The browser went through its history: views and zooms follow, the run stays.
+    /// The browser went through its history: lessons, views and zooms follow, any other run stays.
     pub(super) fn travelled(&mut self) {
         if self.shown.scene.is_none() {
             return;
         }
         take_hash();
+        if self.follow() {
+            return;
+        }
         let config = &self.shown.config;
         let there = Arrived::read(&address::bar()).query;
         let there = Config::parse(&there).ok().and_then(|config| config.map);
@@ -357,6 +379,14 @@ impl Page {
         if moved {
             self.choose_view();
         }
+    }
+
+    /// The lesson goes where the address leads; whether that is elsewhere.
+    fn follow(&mut self) -> bool {
+        let next = self.lecture.follow();
+        let goes = next.is_some();
+        next.into_iter().for_each(|next| self.turn(next));
+        goes
     }
 
     /// What the map waits for has happened, whether it is shown or not.

@@ -3,7 +3,7 @@
 use crate::lab::config::Config;
 use crate::lab::session::Command;
 use crate::web::dom;
-use crate::web::wire::link::Link;
+use crate::web::wire::link::{Entry, Link, Pending};
 use web_sys::Element;
 
 /// One or two sentences on what is compared, and what to try next; all about as long, so that the page below them
@@ -37,8 +37,8 @@ pub(super) fn tell(config: &Config) {
 pub(super) fn go_on(button: &Element, link: &mut Link) {
     let tau = dom::get(button, "data-tau").unwrap_or_default();
     let query = example(&tau).to_string();
-    link.person(Command::Load { query });
-    link.person(Command::Play);
+    let run = Command::Load { query };
+    link.enter(run, Entry::Own, true, Pending::Person(None));
 }
 
 /// The first example at a step size.

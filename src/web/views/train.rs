@@ -15,7 +15,7 @@ use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::widgets::boundary::BoundaryView;
 use crate::web::widgets::chart::ChartView;
 use crate::web::widgets::form::{self, Card, Setup, field_of};
-use crate::web::wire::link::{Link, Pending};
+use crate::web::wire::link::{Entry, Link, Pending};
 use crate::web::wire::message::Ask;
 use crate::web::wire::shown::Shown;
 use web_sys::{
@@ -108,13 +108,11 @@ impl Train {
             // An optimizer cannot change mid-run: it carries a history of its own.
             let mut config = shown.config.clone();
             if config.set(&key, &value).is_ok() {
-                link.person(Command::Load {
+                let run = Command::Load {
                     query: config.to_string(),
-                });
-                if shown.playing {
-                    link.person(Command::Play);
-                }
-                return;
+                };
+                let pending = Pending::Person(None);
+                return link.enter(run, Entry::Changed, shown.playing, pending);
             }
         }
         let field = Pending::Person(Some(key.clone()));

@@ -21,6 +21,17 @@ pub(in crate::web) enum Reply {
     State,
 }
 
+/// What question and view do when a run comes onto the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::web) enum Entry {
+    /// It is a run of its own: they are those of the preset that its text names, or there is no question.
+    Own,
+    /// The lecture has turned to it: they are the item's.
+    Turned,
+    /// It is the run on the page with other settings: they stay.
+    Changed,
+}
+
 /// Who waits for the worker's answer.
 pub(in crate::web) enum Pending {
     /// Nobody.
@@ -61,6 +72,8 @@ pub(in crate::web) struct Link {
     started: bool,
     unsent: Vec<Request>,
     pending: HashMap<u32, Pending>,
+    /// The runs asked for that have not come yet, with their texts.
+    entries: HashMap<u32, (Entry, String)>,
     next_id: u32,
     /// The worker is gone.
     pub(in crate::web) crashed: bool,
@@ -79,6 +92,7 @@ impl Link {
             started: false,
             unsent: Vec::new(),
             pending: HashMap::new(),
+            entries: HashMap::new(),
             next_id: 0,
             crashed: false,
             calls: Vec::new(),
@@ -105,6 +119,34 @@ impl Link {
         }
     }
 
+    /// Goes to another run, and plays it if it `plays`. Whatever leads to a run comes through here: the address, a call,
+    /// the gallery, a lesson, a cell of the map, a file.
+    pub(in crate::web) fn enter(
+        &mut self,
+        run: Command,
+        entry: Entry,
+        plays: bool,
+        pending: Pending,
+    ) {
+        let text = match &run {
+            Command::Load { query } => query.clone(),
+            _ => String::new(),
+        };
+        self.send(Ask::Command(run), pending);
+        if self.crashed {
+            return;
+        }
+        self.entries.insert(self.next_id, (entry, text));
+        if plays {
+            self.send(Ask::Command(Command::Play), Pending::Nobody);
+        }
+    }
+
+    /// The run that a request asked for comes next: what becomes of question and view, and its text.
+    pub(in crate::web) fn entered(&mut self, id: u32) -> Option<(Entry, String)> {
+        self.entries.remove(&id)
+    }
+
     /// Sends what a person wants, who sees the error if it is refused.
     pub(in crate::web) fn person(&mut self, command: Command) {
         self.send(Ask::Command(command), Pending::Person(None));
@@ -120,6 +162,7 @@ impl Link {
 
     /// Who waited for a request that is done.
     pub(in crate::web) fn done(&mut self, id: u32) -> Pending {
+        self.entries.remove(&id);
         self.pending.remove(&id).unwrap_or(Pending::Nobody)
     }
 

@@ -57,6 +57,11 @@ pub(in crate::web) enum Answer {
     Started,
     /// What the session says.
     Event(Event),
+    /// The run that a request asks for comes next.
+    Entered {
+        /// The request's.
+        id: u32,
+    },
     /// A request is carried out, or refused with a sentence.
     Done {
         /// The request's.

@@ -149,6 +149,10 @@ impl Lab {
             Command::Watch(_) | Command::State | Command::Dissect(_) | Command::ForgetGhosts
         );
         let goes_on = moves_nothing || matches!(command, Command::Step { .. } | Command::Epoch);
+        let enters = matches!(
+            command,
+            Command::Load { .. } | Command::LoadState { .. } | Command::LoadCsv { .. }
+        );
         let events = match self.session.begin(command) {
             Ok(events) => events,
             Err(error) => return done(id, Err(error.to_string())),
@@ -161,6 +165,9 @@ impl Lab {
         if events.contains(&Event::Playing(true)) {
             self.owed = 1.0;
             self.before = now();
+        }
+        if enters {
+            post(&Answer::Entered { id });
         }
         for event in events {
             self.tell(event);

@@ -72,6 +72,12 @@ test('the calls of window.proxprop go over messages', async ({ page }) => {
   expect((await ask(page, 'state')).result.format).toBe('proxprop-state');
   expect(await ask(page, 'load', 'preset=small-steps')).not.toHaveProperty('error');
   expect((await ask(page, 'frame')).result.members[0].tau).toBe(0.3);
+  // The view comes with a preset; the slide has its own words.
+  expect(await ask(page, 'load', 'preset=valley')).not.toHaveProperty('error');
+  await expect(lab.locator('#flow')).toBeVisible();
+  await expect(lab.locator('#lecture')).toBeHidden();
+  expect(await ask(page, 'load', 'preset=small-steps')).not.toHaveProperty('error');
+  await expect(lab.locator('#train')).toBeVisible();
 
   expect(await ask(page, 'on', 'notice')).not.toHaveProperty('error');
   await ask(page, 'on', 'frame');

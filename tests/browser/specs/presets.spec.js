@@ -1,6 +1,6 @@
 // Presets and lessons: opened by address, gallery and keys, each with its question, its answer and what is covered.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from '../site.js';
+import { SHORT, expect, test } from '../site.js';
 
 const title = (page) => page.locator('#lecture-title');
 /** The address as it is now; `page.url()` lags behind `history.replaceState`. */
@@ -23,6 +23,63 @@ test('?preset= opens a run with its question, and the answer waits', async ({ la
   await lab.addressHas('run=backprop,opt:sgd,tau:0.4');
   await expect(page.locator('#lecture-place')).toContainText('changed');
   await lab.change(lab.run(0, 'tau'), '0.3');
+  await expect.poll(() => search(page)).toBe('?preset=small-steps');
+});
+
+test('question and view come with the run, whatever leads to it', async ({ lab, page }) => {
+  const load = (what) => page.evaluate((what) => window.proxprop.load(what), what);
+  await lab.open(SHORT);
+  const state = await page.evaluate(() => window.proxprop.state());
+  await lab.open('preset=small-steps');
+  await load('preset=valley');
+  await expect(title(page)).toHaveText('Beyond the limit');
+  await expect(page.locator('#lecture-question')).toContainText('valley');
+  await expect(page.locator('#flow')).toBeVisible();
+  await expect.poll(() => search(page)).toBe('?preset=valley');
+
+  // What is refused changes nothing.
+  expect(await page.evaluate(() => window.proxprop.load('preset=nothing').catch((error) => error.message))).toContain('known: circle');
+  await expect(title(page)).toHaveText('Beyond the limit');
+  await expect(page.locator('#flow')).toBeVisible();
+
+  // A run without a question has none, and its view is not the last question's.
+  await load(SHORT);
+  await expect(page.locator('#lecture')).toBeHidden();
+  await expect(page.locator('#train')).toBeVisible();
+  await lab.addressHas('data=moons');
+
+  await load('preset=map');
+  await expect(page.locator('#map')).toBeVisible();
+  await page.evaluate((text) => {
+    const data = new DataTransfer();
+    data.setData('text/plain', text);
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
+  }, JSON.stringify(state));
+  await lab.addressHas('data=moons');
+  await expect(page.locator('#lecture')).toBeHidden();
+  await expect(page.locator('#train')).toBeVisible();
+
+  // A card that is changed, and a map's cell, are changes of the question's run.
+  await load('preset=small-steps');
+  await lab.step(1);
+  await lab.change(lab.run(0, 'opt'), 'adam');
+  await lab.addressHas('opt:adam');
+  await expect(title(page)).toHaveText('Small steps');
+  await expect(page.locator('#lecture-place')).toContainText('changed');
+});
+
+test('the way back leads through a lesson as its keys do', async ({ lab, page }) => {
+  await page.goto('./#lesson=circle;small-steps;valley');
+  await lab.ready();
+  await page.locator('#tab-one-step').click();
+  await page.keyboard.press('PageDown');
+  await expect(title(page)).toHaveText('Small steps');
+  await page.evaluate(() => (location.hash = '#lesson=circle;small-steps;valley&at=3'));
+  await expect(title(page)).toHaveText('Beyond the limit');
+  await expect(page.locator('#flow')).toBeVisible();
+  await page.goBack();
+  await expect(title(page)).toHaveText('Small steps');
+  await expect(page.locator('#train')).toBeVisible();
   await expect.poll(() => search(page)).toBe('?preset=small-steps');
 });
 

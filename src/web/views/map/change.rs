@@ -6,7 +6,7 @@ use crate::lab::map::MapPlan;
 use crate::lab::session::Command;
 use crate::web::dom;
 use crate::web::dom::address;
-use crate::web::wire::link::Link;
+use crate::web::wire::link::{Entry, Link, Pending};
 use web_sys::Element;
 
 /// Most cells on the page; beyond that cells are smaller than pixels and the command line is the better place.
@@ -45,8 +45,10 @@ pub(super) fn ask(text: &str, traced: bool, config: &Config, link: &mut Link) ->
 pub(super) fn set(key: &str, value: &str, config: &Config, link: &mut Link) -> bool {
     checked(key, value, config, |next| {
         if next != config {
-            let query = next.to_string();
-            link.person(Command::Load { query });
+            let run = Command::Load {
+                query: next.to_string(),
+            };
+            link.enter(run, Entry::Changed, false, Pending::Person(None));
         }
     })
 }

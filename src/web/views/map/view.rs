@@ -21,7 +21,7 @@ use crate::web::views::train::Train;
 use crate::web::views::view::{Context, Means, Picture, View};
 use crate::web::widgets::form::{Common, setting};
 use crate::web::widgets::pane::Pane;
-use crate::web::wire::link::Link;
+use crate::web::wire::link::{Entry, Link, Pending};
 use crate::web::wire::shown::Shown;
 use web_sys::{Element, HtmlElement, HtmlProgressElement, ResizeObserverEntry};
 
@@ -122,11 +122,11 @@ impl MapView {
     /// Loads the run of the cell that is read and plays it.
     fn train(&mut self, link: &mut Link) {
         if let (Some(survey), Some(place)) = (&self.training.survey, self.glass.place()) {
-            let query = survey.plan.config(survey.frame.grid.cell(place));
-            link.person(Command::Load {
-                query: query.to_string(),
-            });
-            link.person(Command::Play);
+            let run = survey.plan.config(survey.frame.grid.cell(place));
+            let run = Command::Load {
+                query: run.to_string(),
+            };
+            link.enter(run, Entry::Changed, true, Pending::Person(None));
             // The way back leads to the map.
             address::go_to("view", Train::KEY);
             let _ = dom::by_id::<HtmlElement>("play").focus();
