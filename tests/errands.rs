@@ -74,7 +74,7 @@ fn timeless(mut frame: Frame) -> String {
     frame
         .members
         .iter_mut()
-        .for_each(|m| m.seconds_per_step = 0.0);
+        .for_each(|m| (m.seconds_per_step, m.seconds_error) = (0.0, 0.0));
     format!("{frame:?}")
 }
 

@@ -7,12 +7,12 @@ use proxprop::engine::Ensemble;
 use proxprop::engine::cpu::architecture_for;
 use proxprop::engine::one_step::Snapshot;
 use proxprop::flow::{Function, Method};
-use proxprop::frame::{Field, Flow};
+use proxprop::frame::{Field, Flow, LayerProblem};
 use proxprop::lab::config::Config;
 use proxprop::lab::flow::FlowSettings;
 use proxprop::nn::mlp::{Init, initialise};
 use proxprop::nn::{Activation, Loss};
-use proxprop::plot::layer_problem::View;
+use proxprop::plot::layer_problem::{self, View};
 use proxprop::plot::theme::Line;
 use proxprop::plot::{Theme, svg};
 
@@ -190,5 +190,38 @@ fn diverging_ways_are_drawn_too() {
         let map = svg::flow_map(&flow, (480, 400), &Theme::light());
         let chart = svg::flow_descent(&flow, (480, 260), &Theme::light());
         assert!(!map.contains("NaN") && !chart.contains("NaN"));
+    }
+}
+
+#[test]
+fn what_is_steepest_never_looks_flattest() {
+    for (layer, tau_theta) in [(1, None), (2, None), (1, Some(1e-3)), (2, Some(1e3))] {
+        let snapshot = snapshot("prox-cg3");
+        let problem = snapshot.layer_problem(layer, None).unwrap();
+        let problem = tau_theta.map_or(problem.clone(), |tau_theta| LayerProblem {
+            tau_theta,
+            ..problem
+        });
+        for size in [(900, 700), (320, 420), (1600, 300)] {
+            for view in [View::Near, View::Far] {
+                let theme = Theme::light();
+                let plane =
+                    layer_problem::plane((size.0 * 16, size.1 * 16), &problem, view, &theme);
+                let across = f64::from(plane.right - plane.left) / (plane.x.1 - plane.x.0);
+                let up = f64::from(plane.bottom - plane.top) / (plane.y.1 - plane.y.0);
+                let stretch = across / up;
+                assert!(stretch > 0.99, "{stretch}: w is stretched");
+                assert!(
+                    (stretch.round() / stretch - 1.0).abs() < 1e-3,
+                    "{stretch} is no round number"
+                );
+                // As wide as high, or higher, is how a contour looks.
+                let contour = stretch * (problem.lambda_min / problem.lambda_max).sqrt();
+                assert!(stretch < 1.01 || contour < 0.51, "{contour}");
+                let svg = svg::layer_problem(&problem, view, size, &theme);
+                let told = svg.contains("× against w") || svg.contains("u, steepest direction");
+                assert!(told, "{stretch}");
+            }
+        }
     }
 }

@@ -60,20 +60,51 @@ fn too_large() {
     assert!(b.loss < a.loss && b.loss < c.loss && diverged(d));
 }
 
-fn one_step() {
+/// The first step of a preset's first run, with the quadratic of a layer.
+fn dissected(name: &str, layer: usize) -> Dissection {
     let cut = Cut {
         run: 0,
-        layer: 1,
+        layer,
         neuron: None,
         tau_theta: None,
     };
-    let events = session("one-step").apply(Command::Dissect(cut)).unwrap();
+    let events = session(name).apply(Command::Dissect(cut)).unwrap();
     let found = events.into_iter().find_map(|event| match event {
         Event::Dissected(dissection) => Some(*dissection),
         _ => None,
     });
-    let Dissection { step, one_step, .. } = found.unwrap();
-    assert_eq!(step, 0);
+    let found = found.unwrap();
+    assert_eq!(found.step, 0);
+    found
+}
+
+fn limit() {
+    let (small, large) = (dissected("limit", 1), dissected("one-step", 1));
+    assert_eq!(small.problem.explicit_limit, large.problem.explicit_limit);
+    assert!(small.problem.explicit_limit < 0.1);
+    assert!(dissected("limit", 2).problem.explicit_limit < 0.1);
+    let jumps = |d: &Dissection| {
+        let explicit = d.one_step.explicit.sub_steps.iter();
+        let hidden = explicit.filter(|s| s.formula == Formula::ThetaExplicit);
+        hidden
+            .map(|s| s.energy.total - s.before)
+            .collect::<Vec<_>>()
+    };
+    let (small, large) = (jumps(&small), jumps(&large));
+    assert!(
+        small.len() == 2 && small.iter().all(|&jump| jump > 0.1),
+        "{small:?}"
+    );
+    assert!(
+        large.iter().zip(&small).all(|(large, small)| large > small),
+        "{large:?}"
+    );
+    let explicit = &trained("limit").members[0];
+    assert!(!diverged(explicit) && explicit.loss < 0.03);
+}
+
+fn one_step() {
+    let Dissection { one_step, .. } = dissected("one-step", 1);
     let pairs = one_step.explicit.sub_steps.iter();
     let mut hidden = 0;
     for (explicit, implicit) in pairs.zip(&one_step.implicit.sub_steps) {
@@ -257,11 +288,12 @@ fn map() {
     assert!(!strip(lowest.0) && tau(lowest.0) > 10.0);
 }
 
-const CLAIMS: [(&str, fn()); 16] = [
+const CLAIMS: [(&str, fn()); 17] = [
     ("circle", circle),
     ("small-steps", small_steps),
     ("too-large", too_large),
     ("one-step", one_step),
+    ("limit", limit),
     ("valley", valley),
     ("momentum-in-the-valley", momentum_in_the_valley),
     ("spiral", spiral),

@@ -23,7 +23,8 @@ fn session(query: &str) -> Session {
 fn timeless(s: &mut Session) -> Frame {
     let mut frame = s.frame();
     for member in &mut frame.members {
-        (member.seconds_per_step, member.flops) = (0.0, 0);
+        (member.seconds_per_step, member.seconds_error) = (0.0, 0.0);
+        member.flops = 0;
     }
     frame
 }

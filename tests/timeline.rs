@@ -29,7 +29,7 @@ fn seek(s: &mut Session, step: u64) {
 fn timeless(s: &mut Session) -> Frame {
     let mut frame = s.frame();
     for member in &mut frame.members {
-        member.seconds_per_step = 0.0;
+        (member.seconds_per_step, member.seconds_error) = (0.0, 0.0);
     }
     frame
 }

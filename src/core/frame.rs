@@ -157,6 +157,8 @@ pub struct MemberFrame {
     pub layers: Vec<LayerFrame>,
     /// Seconds of compute per step (a running mean, diagnostics and drawing excluded).
     pub seconds_per_step: f64,
+    /// How far seconds may be off because the clock is coarse: a standard deviation, as a share of them.
+    pub seconds_error: f64,
     /// Matrix-multiplication work so far, in floating-point operations.
     pub flops: u64,
 }
@@ -266,6 +268,13 @@ pub struct Ghost {
     pub steps_per_epoch: u64,
     /// The runs that went another way.
     pub curves: Vec<GhostCurve>,
+}
+
+impl Ghost {
+    /// Its number for people, from 1.
+    pub fn number(&self) -> u32 {
+        self.id + 1
+    }
 }
 
 /// One run of a [`Ghost`].

@@ -21,7 +21,7 @@ pub struct Preset {
 }
 
 /// All presets, in the order in which a lecture might take them.
-pub static PRESETS: [Preset; 16] = [
+pub static PRESETS: [Preset; 17] = [
     Preset {
         name: "circle",
         title: "Ten times too far",
@@ -53,6 +53,14 @@ pub static PRESETS: [Preset; 16] = [
         hash: "view=one-step",
         question: "Step 1 of the first example, taken apart. At which sub-steps does the energy E of the explicit sweep jump up, and what moves there?",
         answer: "Where a hidden layer’s Θ moves: both times the explicit sweep more than doubles E in that one sub-step, and the implicit one lowers it. Everything else is the same formula in both sweeps.",
+    },
+    Preset {
+        name: "limit",
+        title: "Small steps, taken apart",
+        query: "data=circle&run=backprop,tau:0.3&run=prox-exact,tau:0.3",
+        hash: "view=one-step",
+        question: "Step 1 at τ = 0.3, where BackProp trains well. Does its sweep keep within the limit 2/λmax of its layers, or does the energy E still jump?",
+        answer: "It lies as far beyond the limit as at τ = 10, and E jumps at both hidden layers: the sweep’s step on a layer’s quadratic is 1 at every τ, for E weighs it by 1/τ. But at τ = 0.3 there is less to jump, and J ends below 0.03 all the same. 2/λmax is the limit of that sub-step, not of training.",
     },
     Preset {
         name: "valley",

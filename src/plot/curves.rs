@@ -3,7 +3,7 @@
 //! What cannot be drawn (NaN, ±∞, and zero or less on a logarithmic axis) never touches a range.
 
 use super::axes::Axes;
-use super::number::{extent, nice_step, round_above, round_below};
+use super::number::{extent, nice_step, round_above, round_below, short};
 use super::theme::{Line, Theme};
 
 /// How far runs that diverged may widen the range of the others below and above: what blows up would take it all.
@@ -28,10 +28,12 @@ pub struct Curve {
     pub points: Vec<[f64; 2]>,
     /// Does it carry the run's markers?
     pub(super) markers: bool,
-    /// Is it what might have been? Then it is pale, and in no legend or readout.
-    pub(super) ghost: bool,
+    /// Is it what might have been? Then it is pale and has this number, and is in no legend or readout.
+    pub(super) ghost: Option<u32>,
     /// The step at which its run diverged.
     pub(super) diverged: Option<u64>,
+    /// The point at which the run is looked at, an index.
+    pub(super) now: Option<usize>,
 }
 
 impl Curve {
@@ -60,8 +62,14 @@ pub struct LineChart {
     pub title: &'static str,
     /// What is on the x axis.
     pub x_label: &'static str,
+    /// What the axis says besides.
+    pub x_note: String,
     /// Is the y axis logarithmic?
     pub log: bool,
+    /// Is everything on the y axis, whatever is pressed flat by it?
+    pub whole: bool,
+    /// The step that is looked at, where that is not the last.
+    pub now: Option<u64>,
     /// In drawing order.
     pub curves: Vec<Curve>,
     pub(super) marks: Vec<Mark>,
@@ -74,6 +82,19 @@ pub struct Legend<'a> {
     pub runs: Vec<(usize, String)>,
     /// The strokes that they share, with the quantity or layer.
     pub strokes: Vec<(Line, &'a str)>,
+    /// What lies outside: the run, its stroke, and words with the value.
+    pub outside: Vec<(usize, Line, String)>,
+}
+
+/// How far a curve goes beyond an edge.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Outside {
+    /// Index into [`LineChart::curves`].
+    pub(super) curve: usize,
+    /// Its outermost point.
+    pub(super) at: [f64; 2],
+    /// Above the chart, or below it?
+    pub(super) above: bool,
 }
 
 /// The numbers at one x, for a readout.
@@ -108,6 +129,9 @@ impl LineChart {
                 .filter(|c| self.values(c).next().is_some())
         };
         let (low, high) = extent(all().flat_map(|c| self.values(c)))?;
+        if self.log && self.whole {
+            return Some((round_below(low), round_above(high)));
+        }
         if !self.log {
             let step = nice_step((high - low.min(0.0)).max(1e-9), 4.0);
             return Some((
@@ -124,6 +148,30 @@ impl LineChart {
         let low = low.max(main.0 * WIDENED.0).max(start.0 * FOLLOWED.0);
         let high = high.min(main.1 * WIDENED.1).min(start.1 * FOLLOWED.1);
         Some((round_below(low), round_above(high)))
+    }
+
+    /// What of every curve is furthest outside the y axis.
+    pub(super) fn outside(&self) -> Vec<Outside> {
+        let Some((low, high)) = self.y_range() else {
+            return Vec::new();
+        };
+        let curves = self.curves.iter().enumerate();
+        let curves = curves.filter(|(_, curve)| curve.ghost.is_none());
+        let outermost = |(curve, of): (usize, &Curve)| {
+            let points = of.points.iter().filter(|p| self.drawable(p[1]));
+            let by_height = |a: &&[f64; 2], b: &&[f64; 2]| a[1].total_cmp(&b[1]);
+            let highest = points.clone().max_by(by_height)?;
+            let lowest = points.min_by(by_height)?;
+            let above = highest[1] > high;
+            let at = if above { *highest } else { *lowest };
+            (above || at[1] < low).then_some(Outside { curve, at, above })
+        };
+        curves.filter_map(outermost).collect()
+    }
+
+    /// Whether anything lies outside the y axis.
+    pub fn leaves(&self) -> bool {
+        !self.outside().is_empty()
     }
 
     /// Why there is nothing to draw.
@@ -175,7 +223,10 @@ impl LineChart {
         LineChart {
             title,
             x_label,
+            x_note: String::new(),
             log,
+            whole: false,
+            now: None,
             curves,
             marks: Vec::new(),
         }
@@ -186,8 +237,9 @@ impl LineChart {
         let Legend {
             mut runs,
             mut strokes,
+            ..
         } = Legend::default();
-        for curve in self.curves.iter().filter(|curve| !curve.ghost) {
+        for curve in self.curves.iter().filter(|curve| curve.ghost.is_none()) {
             let run = (curve.run, curve.words());
             if !runs.contains(&run) {
                 runs.push(run);
@@ -198,14 +250,43 @@ impl LineChart {
         }
         // Solid first: the main quantity, the first layer.
         strokes.sort_by_key(|(line, _)| *line as usize);
-        Legend { runs, strokes }
+        let outside = self.outside().into_iter();
+        let outside = outside.map(|Outside { curve, at, above }| {
+            let (curve, value) = (&self.curves[curve], short(at[1]));
+            let (side, edge) = if above {
+                ("up", "above")
+            } else {
+                ("down", "below")
+            };
+            let words = format!(
+                "{} {}: {side} to {value}, {edge} the chart",
+                curve.name, curve.label
+            );
+            (curve.run, curve.line, words)
+        });
+        let outside = outside.collect();
+        Legend {
+            runs,
+            strokes,
+            outside,
+        }
+    }
+
+    /// The numbers at the step that is looked at, one reading per curve that is there.
+    pub fn read_now(&self) -> Vec<Reading> {
+        let curves = self.curves.iter().enumerate();
+        let reading = |(curve, of): (usize, &Curve)| {
+            let [x, y] = *of.points.get(of.now?)?;
+            Some(Reading { curve, x, y })
+        };
+        curves.filter_map(reading).collect()
     }
 
     /// Where the curves are nearest to `x`, one reading per curve that has a number there.
     pub fn read(&self, x: f64) -> Vec<Reading> {
         let mut readings = Vec::new();
         let curves = self.curves.iter().enumerate();
-        for (index, curve) in curves.filter(|(_, curve)| !curve.ghost) {
+        for (index, curve) in curves.filter(|(_, curve)| curve.ghost.is_none()) {
             let right = curve.points.partition_point(|p| p[0] < x);
             let nearest = [right.checked_sub(1), Some(right)]
                 .into_iter()
@@ -238,8 +319,9 @@ mod tests {
                 .map(|(x, &y)| [x, y])
                 .collect(),
             markers: true,
-            ghost: false,
+            ghost: None,
             diverged,
+            now: None,
         });
         LineChart::of_curves("J", "step", true, curves.collect())
     }
@@ -275,6 +357,36 @@ mod tests {
         // The words on it stand in the legend, where they hide nothing.
         let words: Vec<String> = chart.legend().runs.into_iter().map(|(_, w)| w).collect();
         assert_eq!(words, ["lost, diverged at step 40", "backprop"]);
+    }
+
+    #[test]
+    fn what_lies_outside_is_said_with_its_value_and_shown_on_demand() {
+        let falling: Vec<f64> = (0..40).map(|s| 0.7 * 0.8f64.powi(s)).collect();
+        let rising: Vec<f64> = (0..40).map(|s| 0.7 * 10f64.powi(s)).collect();
+        let curves: [(&str, &[f64], Option<u64>); 2] =
+            [("lost", &rising, Some(40)), ("backprop", &falling, None)];
+        let mut chart = chart(&curves);
+        let outside = chart.outside();
+        assert_eq!(outside.len(), 1);
+        assert_eq!(
+            (outside[0].at, outside[0].above),
+            ([39.0, rising[39]], true)
+        );
+        assert_eq!(
+            chart.legend().outside[0].2,
+            "lost J: up to 7e38, above the chart"
+        );
+        chart.whole = true;
+        assert!(chart.outside().is_empty() && chart.legend().outside.is_empty());
+        let axes = chart.axes((400, 300), 40.0, &Theme::light());
+        assert!(axes.y.1 >= 7e38 && drawn(&chart, &axes, 0) == [40]);
+        // What falls out at the bottom is said as well.
+        let fading: Vec<f64> = (0..40).map(|s| 0.1f64.powi(s)).collect();
+        let legend = super::tests::chart(&[("fading", &fading, None)]);
+        assert_eq!(
+            legend.legend().outside[0].2,
+            "fading J: down to 1e-39, below the chart"
+        );
     }
 
     #[test]

@@ -213,7 +213,8 @@ fn curve(run: usize, line: Line, points: Vec<[f64; 2]>, markers: bool) -> Curve 
         label: String::new(),
         points,
         markers,
-        ghost: false,
+        ghost: None,
+        now: None,
         diverged: None,
     }
 }

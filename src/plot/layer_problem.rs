@@ -46,7 +46,21 @@ pub fn plane(size: (u32, u32), problem: &LayerProblem, view: View, theme: &Theme
         (low - room, high + room)
     };
     let x = range(0, if view == View::Near { 0.7 } else { 0.06 });
-    Plane::new(size, top, x, range(1, 0.25), false, theme)
+    let mut plane = Plane::new(size, top, x, range(1, 0.25), false, theme);
+    let stretch = stretch_for(problem, plane.stretch());
+    plane.widen_to(stretch);
+    plane
+}
+
+/// How many times as long a unit is drawn along u as along w: as often as `fits`, cut to a round number, but no more than
+/// leaves the contours twice as long along w as along u. What is steepest must not look flattest.
+fn stretch_for(problem: &LayerProblem, fits: f64) -> f64 {
+    let most = 0.5 * libm::sqrt(problem.lambda_max / problem.lambda_min);
+    let round = (0..=12).map(|k| [1.0, 2.0, 5.0][k % 3] * libm::exp10((k / 3) as f64));
+    round
+        .take_while(|&s| s <= fits.min(most))
+        .last()
+        .unwrap_or(1.0)
 }
 
 /// Draws the problem.
@@ -73,8 +87,14 @@ pub fn draw<B: DrawingBackend>(
     for k in first..=4 * CONTOURS {
         draw_contour(backend, &plane, problem, k, theme)?;
     }
-    let names = ["u, steepest direction", "w, flattest direction"];
-    plane.draw_axes(backend, names, theme)?;
+    // What is seen of a stretch says how long it is.
+    let stretch = plane.stretch().round();
+    let across = if stretch > 1.0 {
+        format!("u, steepest, stretched {stretch} × against w")
+    } else {
+        "u, steepest direction".to_owned()
+    };
+    plane.draw_axes(backend, [&across, "w, flattest direction"], theme)?;
 
     let (explicit, implicit) = (theme.run(0), theme.run(1));
     let now = [0.0, 0.0];

@@ -3,8 +3,8 @@
 
 use super::Drawn;
 use super::axes::Axes;
-use super::curves::LineChart;
-use super::number::tick;
+use super::curves::{Curve, LineChart, Mark};
+use super::number::{short, tick};
 use super::theme::{Line, Marker, Theme};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -49,7 +49,7 @@ impl LineChart {
         let corner = (axes.right, axes.size.1.cast_signed() - theme.px(2.0));
         theme.text(
             backend,
-            self.x_label,
+            &format!("{}{}", self.x_label, self.x_note),
             corner,
             (HPos::Right, VPos::Bottom),
             theme.muted,
@@ -68,7 +68,7 @@ impl LineChart {
     ) -> Drawn<B> {
         for curve in &self.curves {
             let color = theme.run(curve.run);
-            let (share, width) = match (curve.ghost, curve.line) {
+            let (share, width) = match (curve.ghost.is_some(), curve.line) {
                 (true, _) => (0.4, 0.7),
                 (false, Line::Solid) => (1.0, 1.0),
                 (false, _) => (0.85, 0.8),
@@ -98,6 +98,9 @@ impl LineChart {
                 }
             }
         }
+        self.draw_numbers(backend, axes, theme)?;
+        self.draw_outside(backend, axes, theme)?;
+        self.draw_cursor(backend, axes, theme)?;
         let marks = self.marks.iter().filter(|m| self.drawable(m.at[1]));
         for mark in marks {
             let (x, y) = (axes.x_at(mark.at[0]), axes.y_at(mark.at[1]));
@@ -105,6 +108,115 @@ impl LineChart {
             let pen = theme.pen(&theme.run(mark.run), 2.5);
             backend.draw_path([(x - arm, y - arm), (x + arm, y + arm)], &pen)?;
             backend.draw_path([(x - arm, y + arm), (x + arm, y - arm)], &pen)?;
+        }
+        Ok(())
+    }
+}
+
+impl LineChart {
+    /// The numbers of ghosts, each at another place of its curve, so that those with a common end are told apart.
+    fn draw_numbers<B: DrawingBackend>(
+        &self,
+        backend: &mut B,
+        axes: &Axes,
+        theme: &Theme,
+    ) -> Drawn<B> {
+        let first = |c: &&Curve| c.line == Line::Solid;
+        for curve in self.curves.iter().filter(first) {
+            let Some(number) = curve.ghost else { continue };
+            let inside = axes.pieces(&curve.points).concat();
+            let share = f64::from(number % 5 + 4) / 9.0;
+            let at = (share * inside.len().saturating_sub(1) as f64) as usize;
+            let Some(&(x, y)) = inside.get(at) else {
+                continue;
+            };
+            let (words, pad) = (number.to_string(), theme.px(2.0));
+            let (width, high) = (theme.width(&words), theme.px(0.6 * theme.font));
+            let paper = theme.background.mix(0.85).filled();
+            let half = width / 2 + pad;
+            backend.draw_rect((x - half, y - high), (x + half, y + high), &paper, true)?;
+            let anchor = (HPos::Center, VPos::Center);
+            theme.text(backend, &words, (x, y), anchor, theme.run(curve.run))?;
+        }
+        Ok(())
+    }
+
+    /// Arrows with values where curves are furthest outside. A value that would lie on another one is only in the legend.
+    fn draw_outside<B: DrawingBackend>(
+        &self,
+        backend: &mut B,
+        axes: &Axes,
+        theme: &Theme,
+    ) -> Drawn<B> {
+        let (arm, high) = (theme.px(5.0), theme.px(9.0));
+        let mut taken: Vec<(bool, i32, i32)> = Vec::new();
+        for outside in self.outside() {
+            let run = self.curves[outside.curve].run;
+            let (color, x) = (theme.run(run), axes.x_at(outside.at[0]));
+            // The × of a run that diverged stands at the edge itself.
+            let crossed = |mark: &Mark| mark.run == run && axes.x_at(mark.at[0]) == x;
+            let crossed = self.marks.iter().any(crossed);
+            let (tip, down) = if outside.above {
+                (axes.top, 1)
+            } else {
+                (axes.bottom, -1)
+            };
+            let base = tip + down * high;
+            if !crossed {
+                let arrow = [(x, tip), (x - arm, base), (x + arm, base)];
+                backend.fill_polygon(arrow, &color.filled())?;
+            }
+            let words = short(outside.at[1]);
+            let (width, gap) = (theme.width(&words), theme.px(4.0));
+            let left = if x - arm - gap - width > axes.left {
+                x - arm - gap - width
+            } else {
+                x + arm + gap
+            };
+            let (from, to) = (left - gap, left + width + gap);
+            let free =
+                |&(above, a, b): &(bool, i32, i32)| above != outside.above || b < from || a > to;
+            if taken.iter().all(free) {
+                taken.push((outside.above, from, to));
+                let middle = tip + down * theme.px(0.7 * theme.font);
+                let half = theme.px(0.6 * theme.font);
+                let paper = theme.background.mix(0.85).filled();
+                backend.draw_rect(
+                    (left, middle - half),
+                    (left + width, middle + half),
+                    &paper,
+                    true,
+                )?;
+                let anchor = (HPos::Left, VPos::Center);
+                theme.text(backend, &words, (left, middle), anchor, color)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A line at the step that is looked at, and rings on the curves there.
+    fn draw_cursor<B: DrawingBackend>(
+        &self,
+        backend: &mut B,
+        axes: &Axes,
+        theme: &Theme,
+    ) -> Drawn<B> {
+        let mut before = None;
+        for reading in self.read_now() {
+            let x = axes.x_at(reading.x);
+            if before.replace(x) != Some(x) {
+                let pen = theme.pen(&theme.ink.mix(0.7), 1.0);
+                let at = theme.crisp(x);
+                Line::Dashed.stroke(backend, theme, &[(at, axes.top), (at, axes.bottom)], pen)?;
+            }
+            if self.drawable(reading.y) {
+                let color = theme.run(self.curves[reading.curve].run);
+                let radius = f64::from(theme.px(3.6));
+                let ring = Some(theme.pen(&color, 1.6));
+                let paper = Some(theme.background.to_rgba());
+                let place = (x, axes.y_at(reading.y));
+                Marker::Circle.draw(backend, place, radius, paper, ring)?;
+            }
         }
         Ok(())
     }

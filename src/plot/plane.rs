@@ -55,6 +55,25 @@ impl Plane {
         }
     }
 
+    /// How many times as long a unit is from left to right as upwards.
+    pub(super) fn stretch(&self) -> f64 {
+        let across = f64::from(self.right - self.left) / (self.x.1 - self.x.0);
+        let up = f64::from(self.bottom - self.top) / (self.y.1 - self.y.0);
+        across / up
+    }
+
+    /// Shows more of one direction, on both sides alike, until a unit is so many times as long from left to right as upwards.
+    pub(super) fn widen_to(&mut self, stretch: f64) {
+        let factor = self.stretch() / stretch;
+        let (range, by) = if factor > 1.0 {
+            (&mut self.x, factor)
+        } else {
+            (&mut self.y, 1.0 / factor)
+        };
+        let more = 0.5 * (by - 1.0) * (range.1 - range.0);
+        *range = (range.0 - more, range.1 + more);
+    }
+
     /// The place of a point, which may lie outside; far away it is moved to where lattice steps can still be counted.
     pub fn at(&self, p: [f64; 2]) -> BackendCoord {
         let [x, y] = self.exact(p);

@@ -2,6 +2,9 @@
 
 use crate::frame::{Frame, LayerFrame, MemberFrame, Record};
 
+/// From this share of the seconds on, a coarse clock's doubt about them is told.
+const DOUBT: f64 = 0.05;
+
 /// What is on the x axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum XAxis {
@@ -38,6 +41,18 @@ impl XAxis {
         }
     }
 
+    /// What its label adds where a coarse clock leaves the seconds unsure; empty where it does not.
+    pub fn doubt(self, frame: &Frame) -> String {
+        let errors = frame.members.iter().map(|m| m.seconds_error);
+        let error = errors.fold(0.0, f64::max);
+        if self != XAxis::Seconds || error < DOUBT {
+            return String::new();
+        }
+        // To a tenth of its size: it is an estimate itself.
+        let percent = 5.0 * (20.0 * error.min(1.0)).round();
+        format!(", ± {percent} % by this clock")
+    }
+
     /// Where a record is.
     pub fn at(self, record: &Record) -> f64 {
         match self {
@@ -71,7 +86,7 @@ pub enum Quantity {
     UpdateRatio,
     /// The angle between direction and gradient per layer.
     Angle,
-    /// The explicit limit `2/λ_max` of each layer's own quadratic.
+    /// The explicit limit `2/λ_max` of each hidden layer's own quadratic.
     ExplicitLimit,
     /// The norm of the gradient per layer.
     GradientNorm,

@@ -34,8 +34,9 @@ impl LineChart {
                         label,
                         points,
                         markers: line == Line::Solid,
-                        ghost: false,
+                        ghost: None,
                         diverged: run.divergence.map(|d| d.step),
+                        now: None,
                     });
                 }
             };
@@ -51,7 +52,10 @@ impl LineChart {
         LineChart {
             title: "Loss J",
             x_label: x.label(),
+            x_note: String::new(),
             log: true,
+            whole: false,
+            now: None,
             curves,
             marks,
         }
@@ -68,6 +72,8 @@ impl LineChart {
                 .map(|r| r.layers.len())
                 .max()
                 .unwrap_or(0);
+            // The output layer's step is on J, and has no quadratic of its own.
+            let layers = layers - usize::from(quantity == Quantity::ExplicitLimit && layers > 0);
             for layer in 0..layers {
                 let value = |r: &Record| r.layers.get(layer).map_or(f64::NAN, |l| quantity.of(l));
                 curves.push(Curve {
@@ -77,8 +83,9 @@ impl LineChart {
                     label: format!("layer {}", layer + 1),
                     points: points(run, x, &value),
                     markers: layer == 0,
-                    ghost: false,
+                    ghost: None,
                     diverged: run.divergence.map(|d| d.step),
+                    now: None,
                 });
             }
             marks.extend(mark(index, run, x, |r| {
@@ -89,10 +96,31 @@ impl LineChart {
         LineChart {
             title: quantity.label(),
             x_label: x.label(),
+            x_note: String::new(),
             log,
+            whole: false,
+            now: None,
             curves,
             marks,
         }
+    }
+
+    /// With a cursor at a step that is looked back to; the chart's runs are these.
+    #[must_use]
+    pub fn with_cursor(mut self, runs: &[Run], step: u64) -> LineChart {
+        self.now = Some(step);
+        for curve in self.curves.iter_mut().filter(|c| c.ghost.is_none()) {
+            let Run {
+                records,
+                divergence,
+                ..
+            } = runs[curve.run];
+            // A run that had diverged by then has no number there.
+            let over = divergence.is_some_and(|d| d.step < step);
+            let until = records.partition_point(|r| r.step <= step);
+            curve.now = until.checked_sub(1).filter(|_| !over);
+        }
+        self
     }
 
     /// With the losses of runs that went another way, behind all others.
@@ -107,6 +135,7 @@ impl LineChart {
         let layers = ghosts.iter().flat_map(|ghost| &ghost.curves);
         let layers = layers.flat_map(|curve| &curve.records);
         let layers = layers.map(|record| record.layers.len()).max().unwrap_or(0);
+        let layers = layers - usize::from(quantity == Quantity::ExplicitLimit && layers > 0);
         self.with_ghosts(ghosts, x, layers, &|record, layer| {
             record
                 .layers
@@ -136,8 +165,9 @@ impl LineChart {
                     label: String::new(),
                     points: records.map(|r| [x.at(r), value(r, layer)]).collect(),
                     markers: false,
-                    ghost: true,
+                    ghost: Some(ghost.number()),
                     diverged: curve.divergence.as_ref().map(|d| d.step),
+                    now: None,
                 });
             }
         }

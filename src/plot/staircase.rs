@@ -13,7 +13,10 @@ use plotters_backend::{BackendCoord, DrawingBackend};
 /// How strongly sub-steps that are still to come are drawn.
 const TO_COME: f64 = 0.28;
 
-/// Draws both staircases. Sub-steps beyond `now` (an index into the sub-steps) are pale: they are still to come.
+/// E jumps where it rises to more than this many times what it was.
+const JUMP: f64 = 1.05;
+
+/// Draws both staircases. Marks of sub-steps that both sides make by the same explicit formula are hollow. Sub-steps beyond `now` (an index into the sub-steps) are pale: they are still to come.
 ///
 /// # Errors
 /// What the backend answers.
@@ -26,9 +29,16 @@ pub fn draw<B: DrawingBackend>(
 ) -> Drawn<B> {
     let sides = [&step.explicit, &step.implicit];
     let names = ["BackProp, explicit", "ProxProp, implicit"];
-    let entries: Vec<(Swatch, String)> = (0..2)
+    let mut entries: Vec<(Swatch, String)> = (0..2)
         .map(|side| (swatch(side, theme), names[side].to_owned()))
         .collect();
+    let alike = Swatch {
+        color: theme.muted,
+        line: None,
+        marker: Some(Marker::Circle),
+        hollow: true,
+    };
+    entries.push((alike, "hollow: explicit in both".to_owned()));
     legend::draw(
         backend,
         "Energy E after each sub-step",
@@ -148,21 +158,23 @@ fn draw_side<B: DrawingBackend>(
             i32::midpoint(axes.x_at(i as f64), axes.x_at(i as f64 + 1.0)),
             level(sub_step.energy.total),
         );
-        let edge = theme.pen(&theme.background, 1.0);
-        let radius = f64::from(theme.px(3.6));
-        Marker::of(side).draw(
-            backend,
-            place,
-            radius,
-            Some(color.mix(strength)),
-            Some(edge),
-        )?;
-        if i <= now
-            && matches!(
-                sub_step.formula,
-                Formula::ThetaExplicit | Formula::ThetaImplicit
+        let compared = matches!(
+            sub_step.formula,
+            Formula::ThetaExplicit | Formula::ThetaImplicit
+        );
+        let (fill, edge) = if compared {
+            (color.mix(strength), theme.pen(&theme.background, 1.0))
+        } else {
+            (
+                theme.background.to_rgba(),
+                theme.pen(&color.mix(strength), 1.4),
             )
-        {
+        };
+        let radius = f64::from(theme.px(3.6));
+        Marker::of(side).draw(backend, place, radius, Some(fill), Some(edge))?;
+        // What both sides do by one formula has a number where it throws E up.
+        let rises = sub_step.energy.total > JUMP * sub_step.before;
+        if i <= now && (compared || rises) {
             // The explicit side is labelled above its step, the implicit one below.
             let away = theme.px(theme.font * 0.75);
             let (at, anchor) = if side == 0 {
@@ -171,13 +183,12 @@ fn draw_side<B: DrawingBackend>(
                 (place.1 + away, VPos::Top)
             };
             let words = change(sub_step);
-            theme.text(
-                backend,
-                &words,
-                (place.0, at),
-                (HPos::Center, anchor),
-                strong(color, theme),
-            )?;
+            let ink = if compared {
+                strong(color, theme)
+            } else {
+                theme.muted
+            };
+            theme.text(backend, &words, (place.0, at), (HPos::Center, anchor), ink)?;
         }
     }
     Ok(())

@@ -41,7 +41,9 @@ fn entries(chart: &LineChart, theme: &Theme) -> Vec<(Swatch, String)> {
     });
     let strokes = legend.strokes.into_iter();
     let strokes = strokes.map(|(line, label)| (swatch(theme.ink, line, None), label.to_owned()));
-    runs.chain(strokes).collect()
+    let outside = legend.outside.into_iter();
+    let outside = outside.map(|(run, line, words)| (swatch(theme.run(run), line, None), words));
+    runs.chain(strokes).chain(outside).collect()
 }
 
 /// A decision boundary with its points; `size` in CSS pixels.

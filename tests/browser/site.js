@@ -98,7 +98,10 @@ export class Lab {
   async numbers() {
     const frame = await this.frame();
     delete frame.engine;
-    for (const member of frame.members) delete member.seconds_per_step;
+    for (const member of frame.members) {
+      delete member.seconds_per_step;
+      delete member.seconds_error;
+    }
     return frame;
   }
 

@@ -1,8 +1,9 @@
 //! The CPU engine: members one after the other, one minibatch for all.
 
+use super::cost::Cost;
 use super::divergence::Divergence;
 use super::evaluate::batch_of;
-use super::member::{Cost, Look, Member, MemberState, Settings};
+use super::member::{Look, Member, MemberState, Settings};
 use super::stretch::Report;
 use crate::data::{Dataset, Targets};
 use crate::nn::features::Inputs;
@@ -301,9 +302,7 @@ impl Ensemble<f32> {
     pub fn adopt(&mut self, i: usize, report: Report, seconds: f64) {
         let member = &mut self.members[i];
         member.forget_step();
-        member.cost.seconds += seconds;
-        member.cost.steps += report.steps;
-        member.cost.flops += report.flops;
+        member.cost.add_stretch(report.steps, seconds, report.flops);
         (member.state, member.loss) = (report.state, report.loss);
         member.range = report.range.unwrap_or([f64::NAN; 2]);
     }

@@ -1,5 +1,6 @@
 //! One network in training, and one step of it. It knows its minibatch, but no other member and no engine.
 
+use super::cost::Cost;
 use super::divergence::{Cause, Divergence};
 use crate::frame::LayerFrame;
 use crate::nn::mlp::{Architecture, Batch};
@@ -58,24 +59,6 @@ pub struct MemberState<T: Real> {
     pub divergence: Option<Divergence>,
 }
 
-/// What a member's steps have cost so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Cost {
-    /// Seconds of compute by the ensemble's clock; diagnostics excluded.
-    pub seconds: f64,
-    /// Steps in `seconds`.
-    pub steps: u64,
-    /// Matrix-multiplication work in floating-point operations; see [`crate::steps::work::flops`].
-    pub flops: u64,
-}
-
-impl Cost {
-    /// Mean seconds per step; 0 before the first.
-    pub fn seconds_per_step(&self) -> f64 {
-        self.seconds / self.steps.max(1) as f64
-    }
-}
-
 /// One network in training.
 #[derive(Clone, Debug)]
 pub struct Member<T: Real> {
@@ -99,10 +82,6 @@ pub struct Member<T: Real> {
     /// `work` and `before` are still those of the last step made, and `settings` too: it can be looked into.
     fresh: bool,
 }
-
-/// After so many timed steps only every so-many-th is timed, and stands for all of them: the four
-/// readings that a step needs take a browser as long as a small step itself.
-const TIMED: u64 = 16;
 
 /// What a step does that is no part of the energy's sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,13 +201,12 @@ impl<T: Real> Member<T> {
         for (before, theta) in self.before.iter_mut().zip(&self.state.thetas) {
             before.as_mut_slice().copy_from_slice(theta.as_slice());
         }
-        let timed = self.steps_timed_with_this();
-        let begin = if timed > 0 { clock() } else { 0.0 };
+        let looked = look != Look::default();
+        let begin = self.cost.times_next(looked).then(clock);
         let made = self.make_step(architecture, batch);
         let whole = matches!(made, Ok(()) | Err(Breakdown::Weights { .. }));
-        if timed > 0 && whole {
-            self.cost.seconds += (clock() - begin) * timed as f64;
-            self.cost.steps += timed;
+        if whole {
+            self.cost.add(begin.map(|begin| clock() - begin), looked);
         }
         // The directions are there.
         let seen = if whole && look.energy {
@@ -286,16 +264,6 @@ impl<T: Real> Member<T> {
         }
         if look.layers && self.layers.is_empty() {
             self.look_at_layers(architecture, batch);
-        }
-    }
-
-    fn steps_timed_with_this(&self) -> u64 {
-        if self.cost.steps < TIMED {
-            1
-        } else if self.state.step.is_multiple_of(TIMED) {
-            TIMED
-        } else {
-            0
         }
     }
 

@@ -1,6 +1,7 @@
 //! An ensemble of members that share data and architecture and differ in rule and step sizes.
 //! And one step of one of them, taken apart. It knows steps and data, not where settings come from or who looks.
 
+mod cost;
 pub mod cpu;
 pub mod divergence;
 pub mod evaluate;
@@ -26,9 +27,10 @@ pub enum EngineChoice {
 
 crate::named!(EngineChoice { Auto = "auto", Cpu = "cpu", Gpu = "gpu" });
 
+pub use cost::Cost;
 pub use cpu::Ensemble;
 pub use divergence::{Cause, Divergence};
 pub use layer_problem::NoProblem;
-pub use member::{Beyond, Cost, Look, Member, MemberState, Settings};
+pub use member::{Beyond, Look, Member, MemberState, Settings};
 pub use precision::Precision;
 pub use stretch::{Minibatches, Report, Stretch};

@@ -82,6 +82,7 @@ impl Session {
                 Vec::new()
             },
             seconds_per_step: member.cost.seconds_per_step(),
+            seconds_error: member.cost.uncertainty(),
             flops: member.cost.flops,
         }
     }

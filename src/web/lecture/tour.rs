@@ -44,6 +44,12 @@ impl Tour {
         dom::get(&stops()[self.at?], "data-view")
     }
 
+    /// Whether the stop speaks of the run's first step.
+    pub(in crate::web) fn begins(&self) -> bool {
+        self.at
+            .is_some_and(|at| dom::get(&stops()[at], "data-first").is_some())
+    }
+
     /// Leaves it.
     pub(in crate::web) fn end(&mut self) {
         self.go(None);

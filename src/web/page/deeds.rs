@@ -79,6 +79,9 @@ impl Page {
             address::set_hash("view", &view);
             self.choose_view();
         }
+        if self.tour.begins() {
+            self.link.person(Command::Reset);
+        }
         self.tour.mark();
     }
 

@@ -2,7 +2,7 @@
 //! and the quadratic that a layer's own step lives on. Computes none of it.
 
 use super::view::{Context, Means, Picture, View};
-use crate::frame::{Formula, LayerProblem, SubStep};
+use crate::frame::{Formula, LayerProblem, MemberFrame, Record, SubStep};
 use crate::lab::csv;
 use crate::lab::sentence::beyond_the_sweep;
 use crate::lab::session::{Command, Cut, Dissection, Watch};
@@ -187,7 +187,16 @@ impl OneStepView {
         }
         dom::set(&slider, "aria-valuetext", &short(problem.tau_theta));
         dom::write(&dom::by_id("one-tau"), &short(problem.tau_theta));
-        dom::write(&dom::by_id("one-problem-said"), &said(problem));
+        let member = shown.frame.as_ref();
+        let member = member.and_then(|frame| frame.members.get(dissection.cut.run));
+        let trains = shown.records.get(dissection.cut.run).zip(member);
+        let trains = trains.map_or_else(String::new, |(records, member)| {
+            training(records.first(), member)
+        });
+        dom::write(
+            &dom::by_id("one-problem-said"),
+            &format!("{}{trains}", said(problem)),
+        );
     }
 }
 
@@ -375,8 +384,8 @@ fn name(sub_step: &SubStep) -> String {
         Formula::ThetaExplicit | Formula::ThetaImplicit => {
             format!("Θ{l} moves: here the methods differ")
         }
-        Formula::OutputA | Formula::A => format!("A{l} moves"),
-        Formula::Z => format!("Z{l} moves"),
+        Formula::OutputA | Formula::A => format!("A{l} moves, explicitly in both methods"),
+        Formula::Z => format!("Z{l} moves, explicitly in both methods"),
     }
 }
 
@@ -433,12 +442,12 @@ fn numbers(sub_step: &SubStep) -> String {
 /// The layer's problem in words.
 fn said(problem: &LayerProblem) -> String {
     let verdict = if problem.explicit_limit < 1.0 {
-        "BackProp’s step of 1 lies beyond it and overshoots"
+        "BackProp’s lies beyond it, and q jumps"
     } else {
-        "BackProp’s step of 1 lies within it"
+        "BackProp’s lies within it"
     };
     format!(
-        "λmax = {}, so explicit steps on this quadratic are stable up to 2/λmax = {}: {verdict}. q is {} where the layer stands, {} after the explicit step, {} at the proximal point for τθ = {}. The plane shows {:.0} % of the squared gradient.",
+        "λmax = {}, so a gradient step on this quadratic overshoots beyond 2/λmax = {}. The sweep’s step on it is 1 whatever τ is, for E weighs q by ρ = 1/τ and ρ·τ = 1: {verdict}. q is {} where the layer stands, {} after the explicit step, {} at the proximal point for τθ = {}. The plane shows {:.0} % of the squared gradient. 2/λmax is the limit of this sub-step, not of training: how much there is to jump falls with τ.",
         short(problem.lambda_max),
         short(problem.explicit_limit),
         short(problem.value),
@@ -447,6 +456,19 @@ fn said(problem: &LayerProblem) -> String {
         short(problem.tau_theta),
         100.0 * problem.seen
     )
+}
+
+/// How the run itself fares, in words; empty before anything is known.
+fn training(first: Option<&Record>, member: &MemberFrame) -> String {
+    match (first, member.divergence.is_some()) {
+        (_, true) => " This run has diverged.".to_owned(),
+        (Some(first), false) => format!(
+            " This run: J {} at its start, {} here.",
+            short(first.loss),
+            short(member.loss)
+        ),
+        (None, false) => String::new(),
+    }
 }
 
 fn scientific(value: f64) -> String {

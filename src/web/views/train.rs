@@ -95,10 +95,14 @@ impl Train {
     }
 
     fn draw_charts(&mut self, shown: &Shown, theme: &Theme) {
+        let limit = chosen_quantity() == Quantity::ExplicitLimit;
+        dom::show(&dom::by_id::<Element>("limit-said"), limit);
         if let Some((chart, x_end)) = loss_chart(shown) {
+            offer_whole("loss-whole", &chart);
             self.loss.draw(chart, x_end, theme);
         }
         if let Some((chart, x_end)) = steps_chart(shown, chosen_quantity()) {
+            offer_whole("steps-whole", &chart);
             self.steps.draw(chart, x_end, theme);
         }
     }
@@ -192,6 +196,12 @@ impl Train {
             switch.set_checked(*visible);
             dom::set(&switch, "data-ghost", &ghost.id.to_string());
             dom::append(&label, &switch);
+            // By this number it is told apart in the charts.
+            let number: Element = dom::element("b", "", &ghost.number().to_string());
+            if let Some(curve) = ghost.curves.first() {
+                dom::set(&number, "data-run", &(curve.run % 6).to_string());
+            }
+            dom::append(&label, &number);
             dom::append(&label, &dom::element("span", "", &ghost.name));
             let item: Element = dom::element("li", "", "");
             dom::append(&item, &label);
@@ -316,7 +326,7 @@ impl View for Train {
         let Context { shown, link, .. } = context;
         match target.id().as_str() {
             // The page tells the worker what is looked at.
-            "energy" => return true,
+            "energy" | "loss-whole" | "steps-whole" => return true,
             "x-axis" | "quantity" => {
                 self.loss.leave();
                 self.steps.leave();
@@ -461,17 +471,41 @@ fn runs(shown: &Shown) -> Vec<Run<'_>> {
     runs.collect()
 }
 
+/// The chart with a cursor where one looks back, all of its values if the box `whole` is ticked, and the doubt about its
+/// seconds.
+fn looked_at(mut chart: LineChart, whole: &str, shown: &Shown, x: XAxis) -> LineChart {
+    chart.whole = dom::by_id::<HtmlInputElement>(whole).checked();
+    let Some(frame) = &shown.frame else {
+        return chart;
+    };
+    chart.x_note = x.doubt(frame);
+    if frame.step < shown.timeline.1 {
+        chart = chart.with_cursor(&runs(shown), frame.step);
+    }
+    chart
+}
+
 fn loss_chart(shown: &Shown) -> Option<(LineChart, f64)> {
     let (x, x_end) = chosen_axis(shown)?;
     let energy = dom::by_id::<HtmlInputElement>("energy").checked();
     let chart = LineChart::loss_and_energy(&runs(shown), x, energy);
-    Some((chart.with_ghost_losses(&shown.ghosts(), x), x_end))
+    let chart = chart.with_ghost_losses(&shown.ghosts(), x);
+    Some((looked_at(chart, "loss-whole", shown, x), x_end))
 }
 
 fn steps_chart(shown: &Shown, quantity: Quantity) -> Option<(LineChart, f64)> {
     let (x, x_end) = chosen_axis(shown)?;
     let chart = LineChart::step_sizes(&runs(shown), x, quantity);
-    Some((chart.with_ghost_steps(&shown.ghosts(), x, quantity), x_end))
+    let chart = chart.with_ghost_steps(&shown.ghosts(), x, quantity);
+    Some((looked_at(chart, "steps-whole", shown, x), x_end))
+}
+
+/// Offers to show all values where some lie outside.
+fn offer_whole(id: &str, chart: &LineChart) {
+    let input: Element = dom::by_id(id);
+    if let Some(label) = input.parent_element() {
+        dom::show(&label, chart.whole || chart.leaves());
+    }
 }
 
 /// A line chart, which names itself.

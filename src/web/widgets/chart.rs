@@ -86,6 +86,9 @@ impl ChartView {
         for (run, name) in legend.runs {
             add(&sample(run, Line::Solid), &name);
         }
+        for (run, line, words) in legend.outside {
+            add(&sample(run, line), &words);
+        }
         for (line, label) in legend.strokes {
             let stroke = sample(0, line);
             stroke.remove_attribute("data-run").expect("a valid name");
@@ -158,12 +161,17 @@ impl ChartView {
     }
 
     fn show_readout(&self) {
-        let (Some(x), Some(chart), Some(axes)) = (self.cursor, &self.chart, &self.axes) else {
+        let looks = self.cursor.is_some() || self.chart.as_ref().is_some_and(|c| c.now.is_some());
+        let (true, Some(chart), Some(axes)) = (looks, &self.chart, &self.axes) else {
             dom::show(&self.rule, false);
             dom::show(&self.readout, false);
             return;
         };
-        let mut readings = chart.read(x);
+        // What is pointed at, or else the step that is looked back to.
+        let mut readings = self
+            .cursor
+            .map_or_else(|| chart.read_now(), |x| chart.read(x));
+        let x = self.cursor.or(readings.first().map(|r| r.x)).unwrap_or(0.0);
         let Some(nearest) = readings
             .iter()
             .map(|r| r.x)
@@ -172,7 +180,10 @@ impl ChartView {
             return;
         };
         self.readout.set_text_content(None);
-        let heading = format!("{} {}", chart.x_label, short(nearest));
+        let heading = match (self.cursor, chart.now) {
+            (None, Some(step)) => format!("looking at step {step}"),
+            _ => format!("{} {}", chart.x_label, short(nearest)),
+        };
         dom::append(&self.readout, &dom::element("b", "", &heading));
         readings.reverse();
         for reading in &readings {
@@ -184,7 +195,8 @@ impl ChartView {
                 &dom::element("span", "", &format!("{} {}", curve.name, curve.label)),
             );
             // A run that has stopped earlier has no number here.
-            let far = (reading.x - nearest).abs() > 0.005 * (axes.x.1 - axes.x.0);
+            let far = self.cursor.is_some()
+                && (reading.x - nearest).abs() > 0.005 * (axes.x.1 - axes.x.0);
             let value = if reading.y.is_finite() && !far {
                 short(reading.y)
             } else {
@@ -201,7 +213,8 @@ impl ChartView {
             if on_right { "left" } else { "right" },
         );
         dom::place(&self.rule, "left", column / self.stack.unit());
-        dom::show(&self.rule, true);
+        // The chart has its own line at the step that is looked back to.
+        dom::show(&self.rule, self.cursor.is_some());
         dom::show(&self.readout, true);
     }
 }
