@@ -7,7 +7,7 @@ use proxprop::engine::{Ensemble, Look, Settings};
 use proxprop::nn::mlp::{Init, initialise};
 use proxprop::nn::{Activation, Arithmetic, Loss};
 use proxprop::steps::optimizer::StepSize;
-use proxprop::steps::{Implicit, Optimizer, Rule};
+use proxprop::steps::{Implicit, L1, Optimizer, Rule, Shrinkage};
 
 #[test]
 fn a_step_allocates_nothing_after_the_first() {
@@ -40,6 +40,10 @@ fn a_step_allocates_nothing_after_the_first() {
                     momentum: 0.9,
                     decay: 1e-4,
                 };
+                let l1 = L1 {
+                    factor: 1e-3,
+                    shrinkage: Shrinkage::Implicit,
+                };
                 let implicit = Implicit {
                     tau_theta: 1.0,
                     cg_tolerance: 0.0,
@@ -49,6 +53,7 @@ fn a_step_allocates_nothing_after_the_first() {
                         rule,
                         optimizer,
                         size,
+                        l1,
                         implicit,
                     },
                     thetas.iter().map(|t| t.map(|x| x as f32)).collect(),

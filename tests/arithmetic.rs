@@ -9,7 +9,7 @@ use proxprop::lab::session::{Command, Session};
 use proxprop::nn::mlp::{Init, initialise};
 use proxprop::nn::{Activation, Arithmetic, Loss};
 use proxprop::steps::optimizer::StepSize;
-use proxprop::steps::{Implicit, Optimizer, RULES, Rule};
+use proxprop::steps::{Implicit, L1, Optimizer, RULES, Rule};
 
 /// A member after so many small steps, as one vector.
 fn trained<T: Precision>(
@@ -28,6 +28,7 @@ fn trained<T: Precision>(
         rule,
         optimizer: Optimizer::Sgd,
         size: StepSize::plain(0.5),
+        l1: L1::default(),
         implicit: Implicit {
             tau_theta: 1.0,
             cg_tolerance: 0.0,

@@ -13,7 +13,7 @@ use proxprop::lab::repair::Arrived;
 use proxprop::nn::Activation;
 use proxprop::nn::features::{FEATURES, Feature, Features, Of};
 use proxprop::nn::mlp::Init;
-use proxprop::steps::{Optimizer, Rule};
+use proxprop::steps::{Optimizer, Rule, Shrinkage};
 
 fn one_of<T: Named + std::fmt::Debug>() -> impl Strategy<Value = T> {
     select(T::ALL)
@@ -38,9 +38,11 @@ fn a_run() -> impl Strategy<Value = RunConfig> {
         0.0..0.999,
         0.0..=1.0,
         prop_oneof![Just(0.0), 1e-300..1.0],
+        prop_oneof![Just(0.0), 1e-300..1.0],
+        one_of::<Shrinkage>(),
     )
         .prop_map(
-            |(rule, opt, tau, tau_theta, momentum, cg_tol, decay)| RunConfig {
+            |(rule, opt, tau, tau_theta, momentum, cg_tol, decay, l1, l1_step)| RunConfig {
                 rule,
                 opt,
                 tau,
@@ -48,6 +50,8 @@ fn a_run() -> impl Strategy<Value = RunConfig> {
                 momentum,
                 cg_tol,
                 decay,
+                l1,
+                l1_step,
             },
         )
 }
@@ -86,7 +90,7 @@ prop_compose! {
         says in any::<bool>(),
         stop in (prop::option::of(1e-12..=1e12), prop::option::of(1..=1_000_000_000_u64), any::<bool>()),
         runs in prop::collection::vec(a_run(), 1..=6),
-        changes in prop::collection::vec((1..1000_u64, 0..6_usize, a_run(), 0..7_usize), 0..20),
+        changes in prop::collection::vec((1..1000_u64, 0..6_usize, a_run(), 0..9_usize), 0..20),
         map in prop::option::of(a_map()),
     ) -> Config {
         let drawn = if data == DataSource::Points {
@@ -119,6 +123,12 @@ prop_compose! {
             config.hidden.iter_mut().for_each(|width| *width %= 8);
             config.hidden.iter_mut().for_each(|width| *width += 1);
             config.n = config.n.min(500);
+        }
+        // What is stepped as a whole does not shrink.
+        let mut changes = changes;
+        if whole {
+            let all = config.runs.iter_mut().chain(changes.iter_mut().map(|c| &mut c.2));
+            all.for_each(|run| run.l1 = 0.0);
         }
         if let Some((run, text)) = map {
             config.set("map", &format!("{}{text}", run % config.runs.len() + 1)).unwrap();
@@ -322,6 +332,23 @@ fn every_mistake_is_named() {
             "data=sine1d&features=y,xy",
             "features: \"y,xy\" needs points (x, y), and these lie on a line; allowed there: x, xx, sinx",
         ),
+        (
+            "run=backprop,l1:0.1&run=prox-point,l1:0.01",
+            "run2.l1: 0.01 does not go with prox-point, which moves all parameters by one implicit step of the loss; allowed: 0, \
+             or layer-wise rules",
+        ),
+        (
+            "hidden=4&run=backprop&change=5,1,l1:0.1&change=9,1,rule:prox-point",
+            "run1.l1: 0.1 does not go with prox-point",
+        ),
+        (
+            "run=backprop,l1_step:soft",
+            "run1.l1_step: \"soft\" is not a choice; allowed: implicit, explicit",
+        ),
+        (
+            "run=backprop,l1:1.5",
+            "run1.l1: \"1.5\" is out of range; allowed: 0 to 1",
+        ),
         ("run=prox-cg0", "run1.rule: \"prox-cg0\" is out of range"),
         (
             "run=backprop&run=backprop,tau:1e9",
@@ -336,7 +363,7 @@ fn every_mistake_is_named() {
         ("run=backprop,n:3", "run1.n: belongs to all runs, as in n=…"),
         (
             "run=backprop,x:3",
-            "run1: \"x\": unknown key; known: rule, opt, tau, tau_theta, momentum, cg_tol, decay",
+            "run1: \"x\": unknown key; known: rule, opt, tau, tau_theta, momentum, cg_tol, decay, l1, l1_step",
         ),
         (
             &["run=backprop"; 7].join("&"),

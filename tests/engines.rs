@@ -14,8 +14,9 @@ use proxprop::engine::{Ensemble, Look, MemberState, Settings};
 use proxprop::lab::sentence;
 use proxprop::nn::mlp::{Architecture, Init, initialise};
 use proxprop::nn::{Activation, Loss};
+use proxprop::steps::l1::zeros;
 use proxprop::steps::optimizer::StepSize;
-use proxprop::steps::{Implicit, Optimizer, OptimizerState, Rule};
+use proxprop::steps::{Implicit, L1, Optimizer, OptimizerState, Rule, Shrinkage};
 
 /// How far single precision may lie from the reference, and one engine from another after 100 steps.
 const TOLERANCE: f64 = 2e-3;
@@ -214,11 +215,23 @@ fn settings(rule: Rule, optimizer: Optimizer, tau: f64) -> Settings {
             momentum: 0.9,
             decay: 0.001,
         },
+        l1: L1::default(),
         implicit: Implicit {
             tau_theta: 1.0,
             cg_tolerance: 0.01,
         },
     }
+}
+
+/// The same with weights drawn towards zero by as much in every step, in both ways.
+fn sparse(of: Settings) -> impl Iterator<Item = Settings> {
+    Shrinkage::ALL.iter().map(move |&shrinkage| Settings {
+        l1: L1 {
+            factor: 0.002 / of.size.tau,
+            shrinkage,
+        },
+        ..of
+    })
 }
 
 /// A small class whose members begin with the same weights: three whole minibatches and a partial one.
@@ -320,6 +333,8 @@ fn a_hundred_steps_of_everything_agree_with_the_cpu() {
         .iter()
         .flat_map(|&rule| OPTIMIZERS.map(|(optimizer, tau)| settings(rule, optimizer, tau)))
         .collect();
+    let shrinking: Vec<Settings> = all.iter().step_by(3).copied().flat_map(sparse).collect();
+    let all = [all, shrinking].concat();
     for &activation in Activation::ALL {
         // The second has minibatches of fewer samples than a layer has inputs.
         for (source, batch) in [
@@ -342,6 +357,8 @@ fn a_hundred_steps_of_everything_agree_with_the_cpu() {
                         "{its_loss}, not {loss}"
                     );
                     assert_eq!((got.step, got.optimizer.steps), (100, 100));
+                    let rests = of.l1.factor > 0.0 && of.l1.shrinkage == Shrinkage::Implicit;
+                    assert_eq!(zeros(&got.thetas).0 > 0, rests, "{engine:?}, {of:?}");
                     assert_eq!(got.optimizer.first.len(), want.optimizer.first.len());
                     assert_eq!(got.optimizer.second.len(), want.optimizer.second.len());
                 }
@@ -400,6 +417,8 @@ fn wide_networks_agree_with_the_cpu() {
             [(Optimizer::Sgd, 0.1), (Optimizer::Adam, 0.001)].map(|(o, tau)| settings(rule, o, tau))
         })
         .collect();
+    let shrinking: Vec<Settings> = all.iter().step_by(3).copied().flat_map(sparse).collect();
+    let all = [all, shrinking].concat();
     for (source, activation) in [
         (DataSource::Arms3, Activation::Tanh),
         (DataSource::Plane, Activation::Softplus),

@@ -53,6 +53,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("breakdown", &[]),
             ("cholesky", &[]),
             ("diagnostics", &[]),
+            ("l1", &[]),
             ("optimizer", &[]),
             // What the gradient is of.
             ("gradient", &["breakdown"]),

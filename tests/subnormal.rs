@@ -10,7 +10,7 @@ use proxprop::engine::{Ensemble, Look, Precision, Settings};
 use proxprop::nn::mlp::{Init, initialise};
 use proxprop::nn::{Activation, Arithmetic, Loss};
 use proxprop::steps::optimizer::StepSize;
-use proxprop::steps::{Implicit, Optimizer, RULES, Rule};
+use proxprop::steps::{Implicit, L1, Optimizer, RULES, Rule, Shrinkage};
 
 /// Where a network is put, and how it goes on from there.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ enum State {
     Saturated,
     /// Towards zero, by nineteen twentieths a step.
     Decaying,
-    /// Nothing comes through the hidden units.
+    /// Nothing comes through the hidden units, and weights go to zero by steps of one size, to rest there or to jump about it.
     Dead,
     /// Every layer leaves less of what arrives at it.
     Vanishing,
@@ -78,6 +78,13 @@ fn engine<T: Precision>(
             tau,
             momentum: 0.2,
             decay,
+        },
+        l1: match state {
+            State::Dead => L1 {
+                factor: 0.04,
+                shrinkage: Shrinkage::ALL[points % 2],
+            },
+            _ => L1::default(),
         },
         implicit: Implicit {
             tau_theta: 1.0,

@@ -155,6 +155,10 @@ pub struct MemberFrame {
     pub energy: Vec<EnergyAt>,
     /// Diagnostics of that step, one entry per layer (empty before the first or unless watched).
     pub layers: Vec<LayerFrame>,
+    /// Weights, biases not counted.
+    pub weights: usize,
+    /// How many of them are exactly zero.
+    pub zero_weights: usize,
     /// Seconds of compute per step (a running mean, diagnostics and drawing excluded).
     pub seconds_per_step: f64,
     /// How far seconds may be off because the clock is coarse: a standard deviation, as a share of them.

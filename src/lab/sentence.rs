@@ -4,9 +4,9 @@
 use crate::Named;
 use crate::engine::{Beyond, Cause, Divergence, NoProblem};
 use crate::frame::{self, Departure, lowered};
-use crate::steps::Breakdown;
 use crate::steps::breakdown::TooLarge;
 use crate::steps::prox_point::{MOST_PARAMETERS, MOST_WORK};
+use crate::steps::{Breakdown, Shrinkage};
 use std::num::FpCategory;
 
 /// Why a step could not be completed, without step and layer.
@@ -75,10 +75,15 @@ pub fn beyond_the_sweep(beyond: Beyond) -> String {
         Beyond::Whole => "The run itself moves all layers at once, by one implicit step (prox-point), which is no sweep. \
                           Shown are the layer-wise steps from where it stands."
             .to_owned(),
-        Beyond::Update { optimizer, decay } => {
+        Beyond::Update { optimizer, decay, l1 } => {
             let decay = if decay { ", with weight decay" } else { "" };
+            let l1 = match l1 {
+                None => "",
+                Some(Shrinkage::Implicit) => ", then makes the proximal step of l1 on its weights",
+                Some(Shrinkage::Explicit) => ", then makes the explicit step of l1 on its weights",
+            };
             format!(
-                "The run itself hands its direction to {}{decay}. Shown are the plain steps of size τ from where it stands.",
+                "The run itself hands its direction to {}{decay}{l1}. Shown are the plain steps of size τ from where it stands.",
                 optimizer.name()
             )
         }

@@ -9,7 +9,9 @@ use crate::nn::{Arithmetic, Real};
 use crate::steps::gradient::all_finite;
 use crate::steps::optimizer::StepSize;
 use crate::steps::penalty::{Sweep, sweep};
-use crate::steps::{Breakdown, Directions, Implicit, Optimizer, OptimizerState, Rule, diagnostics};
+use crate::steps::{
+    Breakdown, Directions, Implicit, L1, Optimizer, OptimizerState, Rule, Shrinkage, diagnostics,
+};
 use nalgebra::DMatrix;
 
 /// How one member learns.
@@ -21,6 +23,8 @@ pub struct Settings {
     pub optimizer: Optimizer,
     /// The step size τ, momentum and decay.
     pub size: StepSize,
+    /// What draws weights towards zero after the optimizer's step.
+    pub l1: L1,
     /// τ_θ and CG's tolerance.
     pub implicit: Implicit,
 }
@@ -88,12 +92,14 @@ pub struct Member<T: Real> {
 pub enum Beyond {
     /// It moves all layers at once.
     Whole,
-    /// It hands its directions to an optimizer with memory, or adds weight decay to them.
+    /// It hands its directions to an optimizer with memory, adds weight decay to them, or makes l1's step after it.
     Update {
         /// The optimizer.
         optimizer: Optimizer,
         /// Whether weights decay.
         decay: bool,
+        /// How l1's step is made, if it is.
+        l1: Option<Shrinkage>,
     },
 }
 
@@ -111,13 +117,20 @@ impl Settings {
                     momentum: _,
                     decay,
                 },
+            l1,
             implicit: _,
         } = self;
         if rule.is_whole() {
             return Some(Beyond::Whole);
         }
         let decay = decay != 0.0;
-        (optimizer != Optimizer::Sgd || decay).then_some(Beyond::Update { optimizer, decay })
+        let l1 = (l1.factor != 0.0).then_some(l1.shrinkage);
+        let update = Beyond::Update {
+            optimizer,
+            decay,
+            l1,
+        };
+        (optimizer != Optimizer::Sgd || decay || l1.is_some()).then_some(update)
     }
 }
 
@@ -231,7 +244,7 @@ impl<T: Real> Member<T> {
         self.cost.flops += self.work.flops(architecture, batch.samples);
     }
 
-    /// Gradient and directions, optimizer, check.
+    /// Gradient and directions, optimizer, l1, check.
     fn make_step(
         &mut self,
         architecture: &Architecture,
@@ -240,6 +253,7 @@ impl<T: Real> Member<T> {
         let Settings {
             optimizer,
             size,
+            l1,
             implicit,
             ..
         } = self.settings;
@@ -249,6 +263,7 @@ impl<T: Real> Member<T> {
         self.state
             .optimizer
             .apply(optimizer, size, thetas, directions);
+        l1.apply(size.tau, thetas);
         let broken = thetas.iter().position(|theta| !all_finite(theta));
         broken.map_or(Ok(()), |layer| Err(Breakdown::Weights { layer }))
     }

@@ -7,7 +7,7 @@ use crate::data::{DataSource, Dataset, generate};
 use crate::nn::mlp::{Init, initialise};
 use crate::nn::{Activation, Arithmetic, Loss};
 use crate::steps::optimizer::StepSize;
-use crate::steps::{Implicit, Optimizer, Rule};
+use crate::steps::{Implicit, L1, Optimizer, Rule, Shrinkage};
 use nalgebra::DMatrix;
 
 /// `(width, samples)` of the nets 2-width-width-2, tanh.
@@ -59,6 +59,10 @@ const USUAL: Settings = Settings {
         tau: 0.01,
         momentum: 0.0,
         decay: 0.0,
+    },
+    l1: L1 {
+        factor: 0.0,
+        shrinkage: Shrinkage::Implicit,
     },
     implicit: Implicit {
         tau_theta: 1.0,

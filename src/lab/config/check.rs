@@ -1,6 +1,6 @@
 //! What one value alone cannot show: whether the settings of a run fit together, and into memory. Reads no text.
 
-use super::run::{Config, Task};
+use super::run::{Config, RunConfig, Task};
 use super::{MAX_RUNS, features};
 use crate::data::DataSource;
 use crate::lab::row::Value;
@@ -17,8 +17,8 @@ impl Config {
     /// Checks what one value alone cannot show.
     ///
     /// # Errors
-    /// [`Error::Query`] if task and data contradict each other, the number of runs is not allowed, or a change or the
-    /// map names a run that is missing.
+    /// [`Error::Query`] if task and data contradict each other, the number of runs is not allowed, a change or the map
+    /// names a run that is missing, or a run has settings that do not go together.
     pub fn validate(&self) -> Result<(), Error> {
         let (task, data) = (self.task.name(), self.data.name());
         match (self.data, self.points.dots.is_empty()) {
@@ -59,6 +59,7 @@ impl Config {
         if let Some(map) = &self.map {
             self.run_index(map.run + 1).map_err(|e| named("map", &e))?;
         }
+        self.fits_l1()?;
         match (self.coordinates(), self.classes()) {
             (Some(coordinates), Some(classes)) => {
                 self.fits(coordinates, classes.max(1), self.count())
@@ -143,6 +144,24 @@ impl Config {
         prox_point::fits(&sizes, self.batch.min(n)).or_else(|why| {
             let reason = too_large(why);
             fail(format!("run{}.rule: {rule}: {reason}", run + 1))
+        })
+    }
+
+    /// Whether no run ever steps as a whole and shrinks its weights besides.
+    pub(super) fn fits_l1(&self) -> Result<(), Error> {
+        let mut steps: Vec<u64> = self.changes.iter().map(|c| c.step).collect();
+        steps.dedup();
+        std::iter::once(0).chain(steps).try_for_each(|step| {
+            let runs = self.runs_at(step);
+            let both = runs.iter().position(|r| r.rule.is_whole() && r.l1 > 0.0);
+            both.map_or(Ok(()), |run| {
+                let RunConfig { rule, l1, .. } = &runs[run];
+                fail(format!(
+                    "run{}.l1: {l1} does not go with {rule}, which moves all parameters by one implicit step of the loss; \
+                     allowed: 0, or layer-wise rules",
+                    run + 1
+                ))
+            })
         })
     }
 

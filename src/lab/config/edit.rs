@@ -46,6 +46,21 @@ impl Config {
         if step == 0 {
             return self.set(&format!("run{}.{key}", run.saturating_add(1)), value);
         }
+        let mut next = self.clone();
+        next.put_change(step, run, key, value)?;
+        next.fits_l1()?;
+        *self = next;
+        Ok(())
+    }
+
+    /// The same but for what only all changes of a step together can show; `step` is 1 at least.
+    pub(super) fn put_change(
+        &mut self,
+        step: u64,
+        run: usize,
+        key: &str,
+        value: &str,
+    ) -> Result<(), Error> {
         let change = self.read_change(step, run, key, value)?;
         // What a file's points decide is left to the engine.
         if let (&Value::Rule(rule), Some(coordinates), Some(classes)) =

@@ -10,7 +10,7 @@ use crate::nn::features::Features;
 pub use crate::nn::mlp::Init;
 use crate::nn::{Activation, Loss};
 use crate::steps::optimizer::StepSize;
-use crate::steps::{Implicit, Optimizer, Rule};
+use crate::steps::{Implicit, L1, Optimizer, Rule, Shrinkage};
 
 /// What the network is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,10 @@ pub struct RunConfig {
     pub cg_tol: f64,
     /// Key `decay`.
     pub decay: f64,
+    /// Key `l1`.
+    pub l1: f64,
+    /// Key `l1_step`.
+    pub l1_step: Shrinkage,
 }
 
 /// A setting moved mid-run.
@@ -121,6 +125,8 @@ impl Default for RunConfig {
             momentum: 0.95,
             cg_tol: 0.01,
             decay: 0.0,
+            l1: 0.0,
+            l1_step: Shrinkage::default(),
         }
     }
 }
@@ -222,6 +228,10 @@ impl RunConfig {
                 tau: self.tau,
                 momentum: self.momentum,
                 decay: self.decay,
+            },
+            l1: L1 {
+                factor: self.l1,
+                shrinkage: self.l1_step,
             },
             implicit: Implicit {
                 tau_theta: if self.rule.is_whole() {

@@ -8,7 +8,7 @@ use crate::data::DataSource;
 use crate::engine::EngineChoice;
 use crate::lab::row::{CHECKED, Control, Parameter, Row, Value};
 use crate::nn::Activation;
-use crate::steps::Optimizer;
+use crate::steps::{Optimizer, Shrinkage};
 
 const DATA: &str = "data";
 const NETWORK: &str = "network";
@@ -423,6 +423,38 @@ pub static EACH: &[Row<RunConfig>] = &[
         acts: |_| true,
         get: |r| r.decay.into(),
         set: |r, v| r.decay = v.number(),
+    },
+    Row {
+        parameter: Parameter {
+            key: "l1",
+            section: EACH_RUN,
+            label: "Sparsity l1",
+            unit: "",
+            help: "After the optimizer's step every weight (no bias) goes towards zero by τ times this, and what is nearer becomes exactly 0: the proximal step of l1·|w|, an implicit step itself. J and E leave the penalty out; prox-point has none.",
+            default: "0",
+            control: Control::Number { min: 0.0, max: 1.0 },
+        },
+        quiet: true,
+        of_cells: true,
+        acts: |r| !r.rule.is_whole(),
+        get: |r| r.l1.into(),
+        set: |r, v| r.l1 = v.number(),
+    },
+    Row {
+        parameter: Parameter {
+            key: "l1_step",
+            section: EACH_RUN,
+            label: "Step of l1",
+            unit: "",
+            help: "implicit: that proximal step, soft thresholding, which leaves exact zeros; explicit: w − τ·l1·sign(w), which jumps about zero and never rests there.",
+            default: "implicit",
+            control: Control::Choice(Shrinkage::NAMES),
+        },
+        quiet: true,
+        of_cells: true,
+        acts: |r| r.l1 > 0.0,
+        get: |r| Value::of(r.l1_step),
+        set: |r, v| r.l1_step = v.member(),
     },
 ];
 

@@ -105,7 +105,7 @@ impl Config {
                 run + 1
             ));
         }
-        self.change(step, run, key, value)
+        self.put_change(step, run, key, value)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::lab::command::Progress;
 use crate::lab::config::RunConfig;
 use crate::lab::history::History;
 use crate::lab::sentence;
+use crate::steps::l1::zeros;
 use crate::steps::penalty::sub_steps;
 
 impl Session {
@@ -48,6 +49,7 @@ impl Session {
         let MemberState {
             step, divergence, ..
         } = &member.state;
+        let (zero_weights, weights) = zeros(&member.state.thetas);
         let status = match divergence {
             Some(_) => Status::Diverged,
             None if *step >= end => Status::Done,
@@ -81,6 +83,8 @@ impl Session {
             } else {
                 Vec::new()
             },
+            weights,
+            zero_weights,
             seconds_per_step: member.cost.seconds_per_step(),
             seconds_error: member.cost.uncertainty(),
             flops: member.cost.flops,

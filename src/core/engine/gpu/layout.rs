@@ -193,6 +193,7 @@ impl MemberSettings {
                     momentum,
                     decay,
                 },
+            l1,
             implicit:
                 Implicit {
                     tau_theta,
@@ -208,6 +209,8 @@ impl MemberSettings {
             tau: tau as f32,
             momentum: momentum as f32,
             decay: decay as f32,
+            l1_size: l1.size(tau) as f32,
+            shrinkage: number(l1.shrinkage),
         })
     }
 }

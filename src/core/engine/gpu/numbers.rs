@@ -9,7 +9,7 @@ use crate::nn::activation::LEAK;
 use crate::nn::{Activation, Loss, Real as _};
 use crate::steps::cg::GUARD;
 use crate::steps::optimizer::{BETA, EPSILON, quiet};
-use crate::steps::{Optimizer, Rule};
+use crate::steps::{Optimizer, Rule, Shrinkage};
 use std::fmt::Write as _;
 
 /// Most lanes of a workgroup.
@@ -44,6 +44,7 @@ pub fn constants() -> String {
         Loss::NAMES,
         &rules,
         Optimizer::NAMES,
+        Shrinkage::NAMES,
         Operation::NAMES,
     ];
     let whole = [

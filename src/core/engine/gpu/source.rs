@@ -17,6 +17,7 @@ const SHARED: &str = kernels![
     "nn/real",
     "steps/cholesky",
     "steps/gradient",
+    "steps/l1",
     "steps/optimizer",
     "steps/rule",
 ];

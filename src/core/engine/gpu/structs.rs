@@ -165,6 +165,10 @@ words! {
         momentum: f32,
         /// Weight decay.
         decay: f32,
+        /// τ · l1.
+        l1_size: f32,
+        /// How l1's step is made, by number.
+        shrinkage: u32,
     }
 }
 

@@ -14,10 +14,10 @@ use crate::nn::features::Inputs;
 use crate::nn::mlp::Architecture;
 use crate::nn::product::Packing;
 use crate::nn::{Activation, Arithmetic, Loss};
-use crate::steps::Implicit;
 use crate::steps::cholesky::{self, NotPositiveDefinite};
 use crate::steps::gradient::Arriving;
 use crate::steps::rule::{self, RuleMemory};
+use crate::steps::{Implicit, L1, Shrinkage};
 use nalgebra::DMatrix;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -272,6 +272,33 @@ fn directions_are_the_cpus() {
 }
 
 #[test]
+fn weights_are_shrunk_as_on_the_cpu() {
+    let Some(mut bench) = Bench::new() else {
+        return;
+    };
+    let weights: Vec<f32> = (-32..32).map(|i| i as f32 / 20.0).collect();
+    bench.memory[..weights.len()].copy_from_slice(&weights);
+    for &shrinkage in Shrinkage::ALL {
+        let l1 = L1 {
+            factor: 0.1,
+            shrinkage,
+        };
+        bench.settings.l1_size = l1.size(3.0) as f32;
+        bench.settings.shrinkage = number(shrinkage);
+        let got = bench.member("memory[lane] = shrunk(memory[lane], 0u);");
+        // The last row of a column is a bias.
+        let column = [&weights[..], &[0.0]].concat();
+        let mut thetas = [DMatrix::from_vec(column.len(), 1, column)];
+        l1.apply(3.0, &mut thetas);
+        assert_eq!(
+            got[..weights.len()],
+            thetas[0].as_slice()[..weights.len()],
+            "{shrinkage:?}"
+        );
+    }
+}
+
+#[test]
 fn a_number_that_no_case_names_cannot_pass_unnoticed() {
     let Some(mut bench) = Bench::new() else {
         return;
@@ -279,6 +306,7 @@ fn a_number_that_no_case_names_cannot_pass_unnoticed() {
     let none = 99;
     (bench.plan.activation, bench.plan.loss) = (none, none);
     (bench.settings.rule, bench.settings.optimizer) = (none, none);
+    bench.settings.shrinkage = none;
     let got = bench.member(
         "let loss = loss_and_gradient(ALL, 1u, lane, LANES);
         let weights = apply(0u, 0u, 1u, lane, LANES);
@@ -292,10 +320,12 @@ fn a_number_that_no_case_names_cannot_pass_unnoticed() {
             memory[1] = slope(0.5);
             memory[2] = loss;
             memory[3] = f32(weights || direction);
+            memory[4] = shrunk(0.5, 0u);
         }",
     );
     assert!(got[..3].iter().all(|x| x.is_nan()), "{:?}", &got[..3]);
     assert_eq!(got[3], 0.0);
+    assert!(got[4].is_nan());
     let got = bench.wide(
         "let part = takes_part(0u, lane);
         if lane == 0u {

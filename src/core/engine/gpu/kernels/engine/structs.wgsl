@@ -45,6 +45,8 @@ struct Settings {
     tau: f32,
     momentum: f32,
     decay: f32,
+    l1_size: f32,
+    shrinkage: u32,
 }
 
 struct Status {

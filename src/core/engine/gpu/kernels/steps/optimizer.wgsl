@@ -1,4 +1,4 @@
-// Twin of steps::optimizer: the step along the direction, which can be taken back.
+// Twin of steps::optimizer: the step along the direction, and l1's step after it, which can be taken back together.
 
 // Steps Θ_l along D_l and leaves the old Θ_l in place of D_l; whether the new one is finite. `made` counts the
 // optimizer's steps, this one included. Twin: OptimizerState::apply.
@@ -39,7 +39,12 @@ fn apply(l: u32, member: u32, made: u32, first: u32, stride: u32) -> bool {
             }
             default: { step = poison(); }
         }
-        let after = flushed(before - step);
+        var after = flushed(before - step);
+        finite = finite && is_finite(after);
+        let bias = (e + 1u) % plan.layer[l].inputs == 0u;
+        if s.l1_size != 0.0 && !bias {
+            after = shrunk(after, member);
+        }
         memory[theta + e] = after;
         memory[direction + e] = before;
         finite = finite && is_finite(after);
