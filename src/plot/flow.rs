@@ -23,16 +23,13 @@ const REFERENCE: usize = 5;
 
 /// Where the map goes; for pointers too.
 pub fn plane(size: (u32, u32), flow: &Flow, theme: &Theme) -> Plane {
-    let rows = legend::rows(&entries(flow, theme), size.0, theme);
     let landscape = &flow.landscape;
-    Plane::new(
-        size,
-        legend::height(rows, theme),
-        landscape.x,
-        landscape.y,
-        true,
-        theme,
-    )
+    let top = legend::height(&title(landscape), &entries(flow, theme), size.0, theme);
+    Plane::new(size, top, landscape.x, landscape.y, true, theme)
+}
+
+fn title(landscape: &Landscape) -> String {
+    format!("{}: {}", landscape.name, landscape.formula)
 }
 
 /// The function's contours, the methods' ways and the gradient flow.
@@ -46,8 +43,7 @@ pub fn draw_map<B: DrawingBackend>(
     theme: &Theme,
 ) -> Drawn<B> {
     let plane = plane(size, flow, theme);
-    let Landscape { name, formula, .. } = &flow.landscape;
-    let title = format!("{name}: {formula}");
+    let title = title(&flow.landscape);
     legend::draw(backend, &title, &entries(flow, theme), size.0, theme)?;
     draw_contours(backend, &plane, &flow.landscape, theme)?;
     plane.draw_axes(backend, ["x", "y"], theme)?;
@@ -191,17 +187,17 @@ pub fn draw_descent<B: DrawingBackend>(
     let y = (round_below(low.max(lowest)), round_above(high.min(highest)));
     let chart = LineChart::of_curves("f", "iteration", true, curves);
     let entries = entries(flow, theme);
-    legend::draw(backend, "f against the iteration", &entries, size.0, theme)?;
+    let title = "f against the iteration";
+    legend::draw(backend, title, &entries, size.0, theme)?;
     let mut axes = Axes::new(size, (0.0, flow.steps as f64), y, true, theme);
-    lower(&mut axes, &entries, theme);
+    lower(&mut axes, title, &entries, theme);
     chart.draw_axes(backend, &axes, theme)?;
     chart.draw_series(backend, &axes, theme)
 }
 
 /// Moves the top of a chart below its legend.
-fn lower(axes: &mut Axes, entries: &[(Swatch, String)], theme: &Theme) {
-    let rows = legend::rows(entries, axes.size.0, theme);
-    let top = legend::height(rows, theme) + theme.px(0.4 * theme.font);
+fn lower(axes: &mut Axes, title: &str, entries: &[(Swatch, String)], theme: &Theme) {
+    let top = legend::height(title, entries, axes.size.0, theme) + theme.px(0.4 * theme.font);
     axes.top = top.min(axes.bottom - 1);
 }
 
@@ -259,7 +255,7 @@ pub fn draw_amplification<B: DrawingBackend>(
     legend::draw(backend, &title, &entries, size.0, theme)?;
     let end = chart.curves[0].points.last().map_or(1.0, |p| p[0]);
     let mut axes = chart.axes(size, end, theme);
-    lower(&mut axes, &entries, theme);
+    lower(&mut axes, &title, &entries, theme);
     // Where errors grow.
     let (one, ceiling) = (axes.y_at(1.0), axes.top);
     let band = theme.run(0).mix(0.09).filled();

@@ -27,8 +27,7 @@ const ARC: usize = 64;
 
 /// Where everything of a drawing goes; for pointers too.
 pub fn plane(size: (u32, u32), problem: &LayerProblem, view: View, theme: &Theme) -> Plane {
-    let rows = legend::rows(&entries(problem, theme), size.0, theme);
-    let top = legend::height(rows, theme);
+    let top = legend::height(&title(problem), &entries(problem, theme), size.0, theme);
     let far = match view {
         View::Near => [0.0; 2],
         View::Far => problem.explicit.at,

@@ -43,16 +43,28 @@ fn places(entries: &[(Swatch, String)], width: u32, theme: &Theme) -> Vec<(i32, 
         .collect()
 }
 
-/// Rows that a title and the legend need.
-pub(super) fn rows(entries: &[(Swatch, String)], width: u32, theme: &Theme) -> i32 {
-    places(entries, width, theme)
-        .last()
-        .map_or(1, |(_, row)| row + 2)
+/// A title in as many lines as it needs, broken at its blanks.
+fn lines(title: &str, width: u32, theme: &Theme) -> Vec<String> {
+    let room = width.cast_signed() - theme.px(4.0);
+    let mut lines: Vec<String> = Vec::new();
+    for word in title.split(' ') {
+        match lines.last_mut() {
+            Some(line) if theme.width(line) + theme.width(word) + theme.width(" ") <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
-/// The height of so many rows.
-pub(super) fn height(rows: i32, theme: &Theme) -> i32 {
-    rows * row_height(theme)
+/// The height that a title and the legend need.
+pub(super) fn height(title: &str, entries: &[(Swatch, String)], width: u32, theme: &Theme) -> i32 {
+    let below = places(entries, width, theme)
+        .last()
+        .map_or(0, |(_, row)| row + 1);
+    (lines(title, width, theme).len() as i32 + below) * row_height(theme)
 }
 
 /// Draws a title and the legend at the top.
@@ -65,13 +77,25 @@ pub(super) fn draw<B: DrawingBackend>(
 ) -> Drawn<B> {
     let row_height = row_height(theme);
     let anchor = (HPos::Left, VPos::Center);
+    let lines = lines(title, width, theme);
     // Where there is no room a title begins further left than the chart.
-    let room = width.cast_signed() - theme.width(title);
+    let longest = lines.iter().map(|line| theme.width(line)).max();
+    let room = width.cast_signed() - longest.unwrap_or(0);
     let begin = left(theme).min(room).max(0);
-    theme.text(backend, title, (begin, row_height / 2), anchor, theme.ink)?;
+    let mut top = 0;
+    for line in &lines {
+        theme.text(
+            backend,
+            line,
+            (begin, top + row_height / 2),
+            anchor,
+            theme.ink,
+        )?;
+        top += row_height;
+    }
     let places = places(entries, width, theme);
     for ((swatch, words), &(at, row)) in entries.iter().zip(&places) {
-        let middle = row_height * (row + 1) + row_height / 2;
+        let middle = top + row_height * row + row_height / 2;
         swatch.draw(backend, (at, middle), theme)?;
         theme.text(
             backend,

@@ -39,14 +39,9 @@ pub fn draw<B: DrawingBackend>(
         hollow: true,
     };
     entries.push((alike, "hollow: explicit in both".to_owned()));
-    legend::draw(
-        backend,
-        "Energy E after each sub-step",
-        &entries,
-        size.0,
-        theme,
-    )?;
-    let top = legend::height(legend::rows(&entries, size.0, theme), theme);
+    let title = "Energy E after each sub-step";
+    legend::draw(backend, title, &entries, size.0, theme)?;
+    let top = legend::height(title, &entries, size.0, theme);
 
     let slots = step.explicit.sub_steps.len();
     let energies = sides

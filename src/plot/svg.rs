@@ -15,7 +15,7 @@ pub fn lines(chart: &LineChart, size: (u32, u32), x_end: f64, theme: &Theme) -> 
     draw(size, theme, |backend, whole| {
         let entries = entries(chart, theme);
         legend::draw(backend, chart.title, &entries, whole.0, theme)?;
-        let top = legend::height(legend::rows(&entries, whole.0, theme), theme);
+        let top = legend::height(chart.title, &entries, whole.0, theme);
         let below = (whole.0, whole.1.saturating_sub(top as u32));
         let mut axes = chart.axes(below, x_end, theme);
         axes.size = whole;

@@ -290,7 +290,7 @@ impl Card {
 
     /// Says in words where the run stands.
     pub(in crate::web) fn say(&self, member: &MemberFrame, step: u64, first: u64, playing: bool) {
-        let loss = format!("loss {}", short(member.loss));
+        let loss = figures(member);
         let words = match (member.status, &member.explanation) {
             (Status::Diverged, Some(explanation)) => explanation.clone(),
             (Status::Diverged, None) => "Diverged".to_owned(),
@@ -313,6 +313,23 @@ impl Card {
         let rule = Rule::parse(&member.rule);
         dom::show(&implicit, rule == Ok(Rule::Backprop));
     }
+}
+
+/// Loss and accuracy, and behind them those on the points held out.
+fn figures(member: &MemberFrame) -> String {
+    let rate = |accuracy: Option<f64>, words: &str| {
+        accuracy.map_or_else(String::new, |a| format!(", {:.0} %{words}", 100.0 * a))
+    };
+    let mut words = format!(
+        "loss {}{}",
+        short(member.loss),
+        rate(member.accuracy, " right")
+    );
+    if let Some(loss) = member.validation_loss {
+        let rate = rate(member.validation_accuracy, "");
+        words += &format!(" · held out {}{rate}", short(loss));
+    }
+    words
 }
 
 /// Shows settings in their entries below `root`, and hides those that do nothing and those that somebody else varies.

@@ -1,0 +1,38 @@
+// Where things are: nothing overlaps, hangs over the side or is cut off, at any width, in any view and look.
+import { flaws } from '../layout.js';
+import { SHORT, expect, test } from '../site.js';
+
+/** Screens that lecture halls, desks and pockets have, and every width between them. */
+const SCREENS = [[360, 740], [390, 844], [1024, 768], [1280, 720], [1920, 1080]];
+const WIDTHS = Array.from({ length: 81 }, (_, i) => [320 + 20 * i, 800]);
+
+for (const view of ['train', 'one-step', 'map', 'flow']) {
+  for (const [run, theme] of [[SHORT, 'light'], ['preset=circle', 'projector']]) {
+    test(`all of ${view} is seen whole from 320 to 1920 wide, ${theme}`, async ({ lab, page }) => {
+      await lab.open(`${run}#view=${view}&theme=${theme}`);
+      await lab.step(15);
+      // A map in training has nothing to do with where it stands.
+      if (view === 'map') await page.locator('#map-cancel').click();
+      const found = {};
+      for (const [width, height] of [...WIDTHS, ...SCREENS]) {
+        await page.setViewportSize({ width, height });
+        const there = await page.evaluate(flaws);
+        if (there.length) found[`${width} × ${height}`] = there;
+      }
+      expect(found).toEqual({});
+    });
+  }
+}
+
+test('what overlaps, hangs over the side or is cut off is found', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  const found = await page.evaluate(`(() => {
+    document.getElementById('step').style.marginLeft = '-60px';
+    document.getElementById('epoch').style.cssText = 'position: absolute; left: 1270px';
+    document.querySelector('.boundary .name').style.maxWidth = '30px';
+    return (${flaws})();
+  })()`);
+  for (const words of [/“Step” and play overlap|step and play overlap/, /the page is \d+ wide in 1280/, /epoch hangs over the side/, /“BackProp” is cut off/]) {
+    expect(found.join('\n')).toMatch(words);
+  }
+});
