@@ -22,12 +22,15 @@ export const HOSTILE = [
   '\u202E\u0000\uFFFF',
 ];
 
-/** Has the page's workers begin with a function of ours. */
+/** Has the page's workers begin with a function of ours: the page makes them of a blob. */
 export async function workersBeginWith(page, begin) {
-  await page.route(/worker\.js$/, async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: `(${begin})();\n${await response.text()}` });
-  });
+  await page.addInitScript((begin) => {
+    window.Blob = class extends Blob {
+      constructor(parts, options) {
+        super(options?.type === 'text/javascript' ? [`(${begin})();\n`, ...parts] : parts, options);
+      }
+    };
+  }, `${begin}`);
 }
 
 export const test = base.extend({

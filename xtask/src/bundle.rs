@@ -7,44 +7,50 @@ use anyhow::{Context, Result, ensure};
 use base64::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::licences;
 use crate::process::root;
 use crate::site;
 
 /// Writes `dist/proxprop.html` beside the site.
 pub(crate) fn bundle() -> Result<PathBuf> {
     let dist = site::build()?;
-    let folder = site::target_directory()?.join("bundle");
-    // Modules cannot be imported from a file; glue without them can be pasted.
-    site::bindgen(&site::compile(&[])?)
-        .no_modules(true)?
-        .generate(&folder)
-        .context("wasm-bindgen cannot read the library")?;
-    let glue = fs::read_to_string(folder.join("proxprop.js"))?;
-    let wasm = BASE64_STANDARD.encode(fs::read(folder.join("proxprop_bg.wasm"))?);
+    let parts = site::parts(&dist)?;
     let read = |path: &str| {
         fs::read_to_string(root().join(path)).with_context(|| format!("cannot read {path}"))
     };
-    let (page, styles, main) = (
+    let (mut page, styles, main) = (
         read("index.html")?,
         read("www/style.css")?,
         read("www/main.js")?,
     );
+    let glue = fs::read_to_string(parts.glue)?;
+    let wasm = BASE64_STANDARD.encode(fs::read(parts.wasm)?);
     let icon = BASE64_STANDARD.encode(read("www/icon.svg")?);
-
-    let script = between(&main, "// <parts>", "// </parts>", &parts(&glue, &wasm)?)?;
-    ensure!(
-        !script.to_ascii_lowercase().contains("</script") && !styles.contains("</style"),
-        "a part would end its own element"
-    );
-    // Said by their hashes, script and styles are the only ones that run.
-    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()));
+    for (text, end) in [
+        (&glue, "</script"),
+        (&main, "</script"),
+        (&styles, "</style"),
+    ] {
+        ensure!(
+            !text.to_ascii_lowercase().contains(end) && !text.contains("<!--"),
+            "a part would end its own element"
+        );
+    }
+    // Said by their hashes, scripts and styles are the only ones that run.
+    let hash = |text: &str| {
+        format!(
+            "'sha256-{}'",
+            BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()))
+        )
+    };
     let policy = format!(
-        "default-src 'none'; script-src 'sha256-{}' 'wasm-unsafe-eval' blob:; style-src 'sha256-{}'; \
-         img-src data:; worker-src blob:; base-uri 'none'; form-action 'none'",
-        hash(&script),
+        "default-src 'none'; script-src {} {} 'wasm-unsafe-eval'; style-src {}; img-src data:; worker-src blob:; \
+         base-uri 'none'; form-action 'none'",
+        hash(&glue),
+        hash(&main),
         hash(&styles)
     );
-    let mut page = page;
+    let notices = licences::notices()?;
     for (from, to, with) in [
         (
             "<meta http-equiv=\"Content-Security-Policy\"",
@@ -61,11 +67,36 @@ pub(crate) fn bundle() -> Result<PathBuf> {
             ">",
             format!("<style>{styles}</style>"),
         ),
-        ("<link rel=\"modulepreload\"", ">", String::new()),
+        // A script of a kind that nobody runs.
         (
-            "<script type=\"module\"",
+            "<link id=\"wasm\"",
+            ">",
+            format!("<script id=\"wasm\" type=\"application/wasm;base64\">{wasm}</script>"),
+        ),
+        (
+            "<script id=\"glue\"",
             "</script>",
-            format!("<script type=\"module\">{script}</script>"),
+            format!("<script id=\"glue\">{glue}</script>"),
+        ),
+        // A module waits for the page, as a script that is loaded can.
+        (
+            "<script defer",
+            "</script>",
+            format!("<script type=\"module\">{main}</script>"),
+        ),
+        // A page of its own would have to lie beside the file.
+        (
+            "<a href=\"licences.html\">",
+            "</a>",
+            "<button type=\"button\" class=\"quiet\" popovertarget=\"licences\">Licences</button>"
+                .into(),
+        ),
+        (
+            "</body>",
+            "",
+            format!(
+                "<section popover id=\"licences\" class=\"licences\">\n{notices}</section>\n</body>"
+            ),
         ),
     ] {
         page = between(&page, from, to, &with)?;
@@ -74,24 +105,6 @@ pub(crate) fn bundle() -> Result<PathBuf> {
     fs::write(&path, &page).with_context(|| format!("cannot write {}", path.display()))?;
     println!("{}: {} KB", path.display(), page.len() / 1000);
     Ok(path)
-}
-
-/// What finds the parts in the file itself: glue as it is, wasm as text; a worker is made of the glue and gets the
-/// compiled wasm.
-fn parts(glue: &str, wasm: &str) -> Result<String> {
-    let glue = serde_json::to_string(glue)?.replace("</", "<\\/");
-    Ok(format!(
-        "const glue = {glue};\nconst wasm = '{wasm}';\n\
-         const script = (start) => URL.createObjectURL(new Blob([glue, `\n${{start}}`], {{ type: 'text/javascript' }}));\n\
-         const parts = async () => {{\n  await import(script('globalThis.proxpropGlue = wasm_bindgen;'));\n  \
-         const init = globalThis.proxpropGlue;\n  \
-         const module = await WebAssembly.compile(Uint8Array.from(atob(wasm), (c) => c.charCodeAt(0)));\n  \
-         await init({{ module_or_path: module }});\n  \
-         const start = 'wasm_bindgen({{ module_or_path: data }}).then(() => wasm_bindgen.start_worker()).catch(reportError)';\n  \
-         const code = script(`self.onmessage = ({{ data }}) => ${{start}};`);\n  \
-         const hire = () => {{\n    const worker = new Worker(code);\n    worker.postMessage(module);\n    return worker;\n  }};\n  \
-         return {{ start_page: init.start_page, hire }};\n}};"
-    ))
 }
 
 /// The text with everything from `from` to `to` (both included, each the first) replaced.

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod bundle;
+mod licences;
 mod process;
 mod serve;
 mod site;

@@ -6,37 +6,49 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use base64::prelude::*;
 use cargo_metadata::MetadataCommand;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::licences;
 use crate::process::{cargo, command, output, root, run, rustup_add};
 
-const TARGET: &str = "wasm32-unknown-unknown";
+/// What the page's library is compiled for.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// The profile of what is shipped to the browser.
 const PROFILE: &str = "site";
-/// Most kilobytes, gzipped, that the page may load before it can be used; all of the site is loaded then.
+/// Most kilobytes, gzipped, that the page may load before it can be used; all of the site but the licences is loaded then.
 const FIRST_LOAD: u64 = 660;
+/// The service worker; its name stays, by it the browser finds the next one.
+const OFFLINE: &str = "offline.js";
+/// What the page is made of, and on what terms.
+const LICENCES: &str = "licences.html";
 
 /// Builds the site into `dist/`, which is replaced only once everything is there.
 pub(crate) fn build() -> Result<PathBuf> {
     let dist = dist();
     let next = root().join(".dist-next");
     remove(&next)?;
-    package(&next.join("pkg"), &[])?;
+    bindgen(&compile(&[])?)
+        .no_modules(true)?
+        .generate(next.join("pkg"))
+        .context("wasm-bindgen cannot read the library")?;
     copy(&root().join("index.html"), &next.join("index.html"))?;
     copy(&root().join("www"), &next.join("www"))?;
-    keep_offline(&next)?;
+    // At the top, where a service worker may serve the whole folder.
+    fs::rename(next.join("www").join(OFFLINE), next.join(OFFLINE))
+        .context("cannot move the service worker")?;
+    fs::write(next.join(LICENCES), licences::page()?)?;
+    name_by_content(&next)?;
     remove(&dist)?;
     fs::rename(&next, &dist)
         .with_context(|| format!("cannot put the site into {}", dist.display()))?;
     let size = size(&dist)?;
     let gzipped = size.gzipped / 1000;
     println!(
-        "{}: {} files, {} KB, gzipped {gzipped} KB of at most {FIRST_LOAD}",
+        "{}: {} files, {} KB; loaded before use: gzipped {gzipped} KB of at most {FIRST_LOAD}",
         dist.display(),
         size.files,
         size.bytes / 1000,
@@ -48,34 +60,57 @@ pub(crate) fn build() -> Result<PathBuf> {
     Ok(dist)
 }
 
-/// Moves the service worker to the top, where it may serve the whole folder, and tells it the folder's files and a
-/// version that changes with any of them.
-fn keep_offline(site: &Path) -> Result<()> {
-    let source = site.join("www/offline.js");
-    let script = fs::read_to_string(&source)?;
-    fs::remove_file(&source)?;
+/// Gives every file that the index names a name with a digest of its content, so that no cache on the way, and no deploy
+/// while somebody looks, can put files of two builds together. `offline.js` knows such names by their look.
+fn name_by_content(site: &Path) -> Result<()> {
+    let take = |name: &str| {
+        let text = fs::read_to_string(site.join(name))?;
+        fs::remove_file(site.join(name))?;
+        anyhow::Ok(text)
+    };
+    let (mut index, mut licences) = (take("index.html")?, take(LICENCES)?);
     let mut files = Vec::new();
     list(site, "", &mut files)?;
-    files.sort();
-    let mut hash = Sha256::new();
-    for file in &files {
-        hash.update(file.as_bytes());
-        hash.update(fs::read(site.join(file))?);
+    files.retain(|file| file != OFFLINE);
+    for file in files {
+        let content = fs::read(site.join(&file))?;
+        let name = named(&file, &content)?;
+        fs::rename(site.join(&file), site.join(&name))?;
+        index = renamed(&index, &file, &name)?;
+        licences = licences.replace(&format!("\"{file}\""), &format!("\"{name}\""));
+        if file == "pkg/proxprop_bg.wasm" {
+            let bytes = format!("data-bytes=\"{}\"", content.len());
+            index = index.replace("data-bytes=\"1\"", &bytes);
+        }
     }
-    let version = BASE64_URL_SAFE_NO_PAD.encode(&hash.finalize()[..9]);
-    // The folder itself is its index.
-    files.push("./".into());
-    let script = script
-        .replace("'development'", &format!("'proxprop-{version}'"))
-        .replace(
-            "FILES = []",
-            &format!("FILES = {}", serde_json::to_string(&files)?),
-        );
+    let name = named(LICENCES, licences.as_bytes())?;
+    index = renamed(&index, LICENCES, &name)?;
+    fs::write(site.join(name), licences)?;
+    let build = digest(index.as_bytes());
+    let index = index.replacen("<html ", &format!("<html data-build=\"{build}\" "), 1);
+    fs::write(site.join("index.html"), index).context("cannot write the index")
+}
+
+/// The name of a file with this content.
+fn named(file: &str, content: &[u8]) -> Result<String> {
+    let (stem, extension) = file.rsplit_once('.').context("files have extensions")?;
+    Ok(format!("{stem}-{}.{extension}", digest(content)))
+}
+
+/// The index with a file by its other name.
+fn renamed(index: &str, from: &str, to: &str) -> Result<String> {
+    let quoted = format!("\"{from}\"");
     ensure!(
-        script.contains(&version) && script.contains("www/style.css"),
-        "www/offline.js has no place for its version and files"
+        index.contains(&quoted),
+        "index.html does not name {from}: nobody would keep it for when there is no network"
     );
-    fs::write(site.join("offline.js"), script).context("cannot write the service worker")
+    Ok(index.replace(&quoted, &format!("\"{to}\"")))
+}
+
+/// What tells a content from others: 16 hexadecimal digits.
+fn digest(content: &[u8]) -> String {
+    let [a, b, c, d, e, f, g, h, ..] = Sha256::digest(content).0;
+    format!("{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]))
 }
 
 /// The files below a folder, relative to it, with slashes.
@@ -91,6 +126,26 @@ fn list(folder: &Path, prefix: &str, files: &mut Vec<String>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The page's library in a finished site.
+pub(crate) struct Parts {
+    pub(crate) glue: PathBuf,
+    pub(crate) wasm: PathBuf,
+}
+
+/// Where in a finished site the page's library is.
+pub(crate) fn parts(site: &Path) -> Result<Parts> {
+    let mut files = Vec::new();
+    list(&site.join("pkg"), "pkg/", &mut files)?;
+    let find = |extension: &str| {
+        let file = files.iter().find(|file| file.ends_with(extension));
+        anyhow::Ok(site.join(file.with_context(|| format!("the site has no {extension} in pkg"))?))
+    };
+    Ok(Parts {
+        glue: find(".js")?,
+        wasm: find(".wasm")?,
+    })
 }
 
 /// Where [`build`] leaves the site.
@@ -211,6 +266,7 @@ pub(crate) fn remove(folder: &Path) -> Result<()> {
 struct Size {
     files: u32,
     bytes: u64,
+    /// Of what is loaded before the page can be used.
     gzipped: u64,
 }
 
@@ -233,7 +289,12 @@ fn size(folder: &Path) -> Result<Size> {
 fn file_size(path: &Path) -> Result<Size> {
     let content = fs::read(path)?;
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(&content)?;
+    if path
+        .file_name()
+        .is_none_or(|name| !name.to_string_lossy().starts_with("licences"))
+    {
+        encoder.write_all(&content)?;
+    }
     Ok(Size {
         files: 1,
         bytes: content.len() as u64,

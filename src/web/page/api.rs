@@ -80,9 +80,9 @@ fn load(what: &JsValue) -> Promise {
         return refuse(what, "run", "a query string, or a state as state() gave it");
     };
     if text.trim_start().starts_with('{') {
-        return page::enter(Command::LoadState { json: text });
+        return page::enter(&Command::LoadState { json: text });
     }
-    page::enter(Command::Load { query: text })
+    page::enter(&Command::Load { query: text })
 }
 
 fn set(key: &JsValue, value: &JsValue) -> Promise {

@@ -73,7 +73,7 @@ pub(super) fn ask(ask: &Ask, reply: Reply) -> Promise {
 }
 
 /// Loads a run; the promise is kept when it is there.
-pub(super) fn enter(run: Command) -> Promise {
+pub(super) fn enter(run: &Command) -> Promise {
     Promise::new(&mut |resolve, reject| {
         with(|page| {
             let pending = Pending::Promise {

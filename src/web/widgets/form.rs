@@ -320,16 +320,13 @@ fn figures(member: &MemberFrame) -> String {
     let rate = |accuracy: Option<f64>, words: &str| {
         accuracy.map_or_else(String::new, |a| format!(", {:.0} %{words}", 100.0 * a))
     };
-    let mut words = format!(
-        "loss {}{}",
-        short(member.loss),
-        rate(member.accuracy, " right")
-    );
-    if let Some(loss) = member.validation_loss {
+    let held_out = member.validation_loss.map(|loss| {
         let rate = rate(member.validation_accuracy, "");
-        words += &format!(" · held out {}{rate}", short(loss));
-    }
-    words
+        format!(" · held out {}{rate}", short(loss))
+    });
+    let right = rate(member.accuracy, " right");
+    let loss = short(member.loss);
+    format!("loss {loss}{right}{}", held_out.unwrap_or_default())
 }
 
 /// Shows settings in their entries below `root`, and hides those that do nothing and those that somebody else varies.
