@@ -31,74 +31,69 @@
     0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
   ]);
 
-  const [glue, wasm] = [by('glue'), by('wasm')];
-  // `cargo xtask bundle` puts both into the page itself.
-  const carried = !glue.src;
+  /** Milliseconds of silence after which a server is given up. */
+  const PATIENCE = 20_000;
+  const wasm = by('wasm');
+  // `cargo xtask bundle` puts it into the page itself.
+  const carried = !wasm.href;
   const sandboxed = self.origin === 'null' && location.protocol !== 'file:';
 
-  /** A file as it comes; a server that falls silent is not waited for. */
-  const load = async (address, tell = () => {}) => {
-    const stop = new AbortController();
-    const why = (error) => (stop.signal.aborted ? 'nothing has come for 20 seconds' : error.message);
-    const sentence = (error) => new Error(`${new URL(address).pathname.split('/').pop()} could not be loaded (${why(error)})`);
-    let silence;
-    const heard = () => {
-      clearTimeout(silence);
-      silence = setTimeout(() => stop.abort(), 20_000);
-    };
-    heard();
-    try {
-      const response = await fetch(address, { signal: stop.signal });
-      if (!response.ok) throw new Error(`the server answers ${response.status}`);
-      const reader = response.body.getReader();
-      const pull = async (out) => {
-        try {
-          const { done, value } = await reader.read();
-          heard();
-          if (done) {
-            clearTimeout(silence);
-            return out.close();
-          }
-          out.enqueue(value);
-          tell(value.length);
-        } catch (error) {
-          clearTimeout(silence);
-          out.error(sentence(error));
-        }
-      };
-      // Whatever type the server gives it, WebAssembly is compiled while it arrives.
-      return new Response(new ReadableStream({ pull }), { headers: { 'content-type': 'application/wasm' } });
-    } catch (error) {
-      clearTimeout(silence);
-      throw sentence(error);
-    }
+  const compiled = async (response) => {
+    if (!response.ok) throw new Error(`the server answers ${response.status}`);
+    // Some servers know no type for wasm, and without one it cannot be compiled while it arrives.
+    const streams = response.headers.get('content-type') === 'application/wasm';
+    return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
   };
 
-  const parts = async () => {
-    if (carried) {
-      const code = Uint8Array.from(atob(wasm.textContent), (c) => c.charCodeAt(0));
-      return [glue.textContent, await WebAssembly.compile(code)];
-    }
+  /** The wasm. The bar shows how much of it is here; a server that falls silent is not waited for. */
+  const load = async () => {
+    if (carried) return WebAssembly.compile(Uint8Array.from(atob(wasm.textContent), (c) => c.charCodeAt(0)));
+    const stop = new AbortController();
+    let silence;
+    const heard = (bytes) => {
+      bar.value += bytes;
+      clearTimeout(silence);
+      silence = setTimeout(() => stop.abort(), PATIENCE);
+    };
+    const count = async (reader) => {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        heard(value.length);
+      }
+    };
     bar.max = wasm.dataset.bytes;
     bar.value = 0;
-    const text = load(glue.src).then((response) => response.text());
-    return Promise.all([text, WebAssembly.compileStreaming(load(wasm.href, (more) => (bar.value += more)))]);
+    heard(0);
+    try {
+      const response = await fetch(wasm.href, { signal: stop.signal });
+      const [module] = await Promise.all([compiled(response.clone()), count(response.body.getReader())]);
+      return module;
+    } catch (error) {
+      const why = stop.signal.aborted ? `nothing has come for ${PATIENCE / 1000} seconds` : error.message;
+      throw new Error(`${wasm.href.split('/').pop()} could not be loaded (${why})`);
+    } finally {
+      clearTimeout(silence);
+    }
   };
 
   const start = async () => {
-    const [text, module] = await parts();
-    if (typeof wasm_bindgen !== 'function') throw new Error('the script that belongs to its WebAssembly did not run');
-    await wasm_bindgen({ module_or_path: module });
+    if (typeof proxpropGlue !== 'function') throw new Error('the script that belongs to its WebAssembly did not run');
+    const module = await load();
+    const page = proxpropGlue();
+    await page({ module_or_path: module });
     // Workers are made of what is held here. Whatever becomes of the server, another can be hired, and it has the content
     // security policy of the page, which one loaded from an address has not.
-    const begin = 'wasm_bindgen({ module_or_path: data }).then(() => wasm_bindgen.start_worker()).catch(reportError)';
-    const script = URL.createObjectURL(new Blob([text, `\nself.onmessage = ({ data }) => ${begin};`], { type: 'text/javascript' }));
+    const begin = `self.onmessage = ({ data }) =>
+      glue({ module_or_path: data }).then(() => glue.start_worker()).catch(reportError);`;
+    const script = new Blob([`const glue = (${proxpropGlue})();\n${begin}`], { type: 'text/javascript' });
+    const address = URL.createObjectURL(script);
     const hire = () => {
-      const worker = new Worker(script);
+      const worker = new Worker(address);
       worker.postMessage(module);
       return worker;
     };
-    wasm_bindgen.start_page(hire, proxprop, began);
+    page.start_page(hire, proxprop, began);
     bar.remove();
   };
 

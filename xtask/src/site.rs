@@ -31,10 +31,15 @@ pub(crate) fn build() -> Result<PathBuf> {
     let dist = dist();
     let next = root().join(".dist-next");
     remove(&next)?;
+    let pkg = next.join("pkg");
     bindgen(&compile(&[])?)
         .no_modules(true)?
-        .generate(next.join("pkg"))
+        .generate(&pkg)
         .context("wasm-bindgen cannot read the library")?;
+    // The glue as a function: workers are made of its text.
+    let glue = fs::read_to_string(pkg.join("proxprop.js"))?;
+    let glue = format!("const proxpropGlue = () => {{\n{glue}\nreturn wasm_bindgen;\n}};\n");
+    fs::write(pkg.join("proxprop.js"), glue)?;
     copy(&root().join("index.html"), &next.join("index.html"))?;
     copy(&root().join("www"), &next.join("www"))?;
     // At the top, where a service worker may serve the whole folder.
