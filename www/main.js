@@ -18,10 +18,11 @@
   window.proxprop = proxprop;
 
   const bar = by('loading');
-  const say = (sentence) => {
+  const say = (sentence, instead) => {
     failed(new Error(sentence));
     bar.remove();
     by('error').textContent = sentence;
+    if (instead) by('error').append(Object.assign(document.createElement('a'), { href: instead + location.search + location.hash, textContent: instead }));
     by('error').hidden = false;
     by('status').textContent = 'Not running';
   };
@@ -117,14 +118,14 @@
 
   const broken = (error) => {
     if (sandboxed && !carried) {
-      return say('This frame is sandboxed without allow-same-origin. There the lab starts only from a server that lets every origin read its files, or as proxprop.html.');
+      return say('This frame is sandboxed without allow-same-origin. The lab starts in it from a server that lets every origin read its files; in one file it starts anywhere: ', 'proxprop.html');
     }
     say(`The page could not start: ${error.message ?? error}.`);
     if (!carried) look().catch(() => {});
   };
 
   if (!carried && location.protocol === 'file:') {
-    say('From a disk, browsers let this page load nothing. Open proxprop.html instead, which is the whole page in one file.');
+    say('From a disk, browsers let this page load nothing. Open the whole page in one file instead: ', 'proxprop.html');
   } else if (typeof WebAssembly !== 'object' || !WebAssembly.validate(simd)) {
     say('This page computes with WebAssembly and its SIMD instructions, which this browser does not offer. Any browser since 2023 does.');
   } else if (typeof Worker !== 'function') {

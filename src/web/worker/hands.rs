@@ -44,6 +44,8 @@ enum Device {
     Away,
     /// Why there is none.
     None(String),
+    /// There was one. Who asks for it by name may have another with the next run.
+    Lost(String),
 }
 
 /// Who makes a session's steps.
@@ -135,7 +137,7 @@ async fn adapter() -> Result<(), String> {
 }
 
 impl Hands {
-    /// Whether a device has yet to be asked for, which is done once.
+    /// Whether a device has yet to be asked for: once, and again where one was lost that is wanted.
     pub(super) fn asks(&mut self) -> bool {
         !std::mem::replace(&mut self.asked, true)
     }
@@ -171,7 +173,11 @@ impl Hands {
         let choice = session.config().engine;
         let (site, info) = match (&self.device, choice) {
             (_, EngineChoice::Cpu) => (Site::Here, on_cpu("engine=cpu asks for the CPU")),
-            (Device::None(why), choice) => (Site::Here, instead(choice, why)),
+            (Device::Lost(_), EngineChoice::Gpu) => {
+                (self.device, self.asked) = (Device::Asked, false);
+                return false;
+            }
+            (Device::None(why) | Device::Lost(why), choice) => (Site::Here, instead(choice, why)),
             (Device::Asked | Device::Away, _) => return false,
             (Device::Here(graphics), EngineChoice::Gpu) => (Site::Away, on_gpu(graphics.adapter())),
             (Device::Here(graphics), EngineChoice::Auto) => {
@@ -291,7 +297,7 @@ impl Hands {
         );
         session.set_engine(on_cpu(&sentence));
         self.decided = Some((session.task(), Site::Here));
-        self.device = Device::None(why);
+        self.device = Device::Lost(why);
         format!("{sentence}.")
     }
 }

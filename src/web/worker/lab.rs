@@ -109,13 +109,6 @@ struct Lab {
 
 impl Lab {
     fn carry_out(&mut self, id: u32, ask: Ask) {
-        // Workers that train a map's cells need no device.
-        if self.hands.asks() {
-            wasm_bindgen_futures::spawn_local(async {
-                let device = hands::gpu().await;
-                with(|lab| lab.welcome(device.map(Graphics::new)));
-            });
-        }
         match ask {
             Ask::Cells { .. } | Ask::Race { .. } => unreachable!("cells are no session's"),
             Ask::Pace(pace) => {
@@ -363,6 +356,13 @@ impl Lab {
 
     /// Makes sure that a tick comes when one is due.
     fn schedule(&mut self) {
+        // Workers that train a map's cells have no session, and need no device.
+        if self.hands.asks() {
+            wasm_bindgen_futures::spawn_local(async {
+                let device = hands::gpu().await;
+                with(|lab| lab.welcome(device.map(Graphics::new)));
+            });
+        }
         let plays = self.session.playing() && !self.hidden;
         // Who is waited for wakes us.
         if self.hands.is_away() && self.hands.site(&mut self.session) == Site::Away {

@@ -91,6 +91,10 @@ test('a device that is lost leaves the run where it was, and the CPU goes on', a
   expect([engine.name, step]).toEqual(['cpu', 13]);
   await expect(page.getByTestId('notice')).toContainText(/At step 8 the graphics device was lost.*the CPU goes on from there/);
   const lost = await members(lab);
+  // The next run asks for the device again.
+  await page.evaluate((query) => window.proxprop.load(`${query}&seed=2&engine=gpu`), SHORT);
+  await lab.step(3);
+  expect((await lab.frame()).engine.name).toBe('gpu');
   await lab.open(`${SHORT}&engine=cpu`);
   await lab.step(13);
   for (const [i, cpu] of (await members(lab)).entries()) {

@@ -53,6 +53,8 @@ pub(super) struct Pool {
     device: Option<Hired>,
     /// The device trains; otherwise it is at most measured.
     on_device: bool,
+    /// It did, until it was lost.
+    lost: bool,
     /// Which engine trains the map begun last.
     engine: Option<EngineInfo>,
     /// Which engine trains maps of this kind, once that is known.
@@ -115,6 +117,7 @@ impl Pool {
             cores: Vec::new(),
             device: None,
             on_device: false,
+            lost: false,
             engine: None,
             decided,
             begun: None,
@@ -167,8 +170,11 @@ impl Pool {
         self.kind == plan.kind()
     }
 
-    /// What is decided for maps of its kind.
+    /// What is decided for maps of its kind. Who asks for the device by name is given the next one where it was lost.
     pub(super) fn decided(&self) -> Option<(String, EngineInfo)> {
+        if self.lost && self.choice == EngineChoice::Gpu {
+            return None;
+        }
         Some((self.kind.clone(), self.decided.clone()?))
     }
 
@@ -331,6 +337,7 @@ impl Pool {
 
     /// The device cannot train, or can no longer: the cores do what is left.
     fn without_device(&mut self, why: &str) -> Outcome {
+        self.lost = self.on_device;
         self.dismiss_device();
         let engine = match self.choice {
             EngineChoice::Gpu => instead_of_gpu(why),
