@@ -2,7 +2,7 @@
 import { SHORT, expect, test, workersBeginWith } from '../site.js';
 
 test.describe('without the wasm', () => {
-  test.use({ provoked: /proxprop_bg\.wasm|Failed to load resource|fetch/i });
+  test.use({ provoked: /proxprop_bg-|Failed to load resource|fetch/i });
   test('a sentence says that the page could not start', async ({ page }) => {
     await page.route(/\.wasm$/, (route) => route.abort());
     await page.goto('./');

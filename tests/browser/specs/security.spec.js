@@ -132,6 +132,23 @@ test.describe('on purpose', () => {
     });
     expect(blocked).toEqual({ eval: 'blocked', fetch: 'blocked', owned: undefined });
   });
+
+  test('the same holds in its workers', async ({ lab, page }) => {
+    await lab.open(SHORT);
+    const [worker] = page.workers();
+    expect(worker.url()).toMatch(/^blob:/);
+    const blocked = await worker.evaluate(async () => {
+      const attempt = (act) => new Promise((tell) => setTimeout(() => Promise.resolve().then(act).then(() => 'done', () => 'blocked').then(tell)));
+      return {
+        eval: await attempt(() => (0, eval)('1')),
+        function: await attempt(() => new Function('return 1')()),
+        fetch: await attempt(() => fetch('https://example.com/')),
+        script: await attempt(() => importScripts('https://example.com/a.js')),
+        data: await attempt(() => importScripts('data:text/javascript,1')),
+      };
+    });
+    expect(blocked).toEqual({ eval: 'blocked', function: 'blocked', fetch: 'blocked', script: 'blocked', data: 'blocked' });
+  });
 });
 
 test('only theme and tour are kept, and only once they were chosen', async ({ lab, page, context }) => {
