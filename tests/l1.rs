@@ -2,7 +2,9 @@
 
 use nalgebra::DMatrix;
 use proxprop::lab::config::{Config, RunConfig};
-use proxprop::lab::session::{Command, Event, Session};
+use proxprop::lab::names::run_names;
+use proxprop::lab::sentence;
+use proxprop::lab::session::{Command, Cut, Event, Session};
 use proxprop::steps::l1::zeros;
 use proxprop::steps::{L1, Rule, Shrinkage};
 
@@ -155,4 +157,58 @@ fn prox_point_refuses_it_in_words_wherever_it_is_asked() {
     assert_eq!(Config::parse(&config.to_string()).as_ref(), Ok(&config));
     let RunConfig { rule, l1, .. } = config.runs_at(5)[0];
     assert_eq!((rule, l1), (Rule::ProxPoint, 0.0));
+}
+
+/// What *One step* says of the step after the sweep is what the run then does, as far as single precision goes.
+#[test]
+fn one_step_shows_the_step_of_l1_after_the_sweep() {
+    for way in ["implicit", "explicit"] {
+        let run = format!("prox-exact,tau:1,l1:0.2,l1_step:{way}");
+        let query = format!("data=circle&features=xx,yy&hidden=6&run={run}&run=prox-exact,tau:1");
+        let mut s = session(&query);
+        s.advance(2);
+        let cut = |run| Cut {
+            run,
+            layer: 1,
+            neuron: None,
+            tau_theta: None,
+        };
+        let mut dissect = |run| {
+            let events = s.apply(Command::Dissect(cut(run))).unwrap();
+            let [Event::Dissected(dissection)] = &events[..] else {
+                panic!("{events:?}")
+            };
+            dissection.one_step.clone()
+        };
+        let (step, plain) = (dissect(0), dissect(1));
+        assert_eq!(step.inputs, ["x²", "y²"]);
+        assert_eq!(
+            (plain.l1.as_ref(), plain.implicit.shrunk.as_ref()),
+            (None, None)
+        );
+        assert!(sentence::shrunk(&plain).is_none());
+        let l1 = step.l1.as_ref().unwrap();
+        assert_eq!((l1.size, l1.implicit), (0.2, way == "implicit"));
+        let shrunk = step.implicit.shrunk.as_ref().unwrap();
+        s.advance(1);
+        assert_eq!(counted(&mut s)[0], (shrunk.weights, shrunk.zeros));
+        assert_eq!(shrunk.zeros > 0, way == "implicit");
+        // Every weight that is not near zero goes by 0.2.
+        let most = 0.2 * (shrunk.weights as f64).sqrt();
+        assert!(shrunk.change <= most * 1.000_001 && shrunk.change > most / 2.0);
+        let said = sentence::shrunk(&step).unwrap();
+        assert!(
+            said.starts_with("Then comes l1, with s = τ·l1 = 0.2: after the explicit sweep"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn runs_that_differ_in_it_are_told_apart_by_name() {
+    let config = Config::parse("preset=sparse").unwrap();
+    assert_eq!(
+        run_names(&config.runs),
+        ["ProxProp", "ProxProp l1", "ProxProp l1 explicit"]
+    );
 }

@@ -7,7 +7,7 @@ use proxprop::engine::Ensemble;
 use proxprop::engine::cpu::architecture_for;
 use proxprop::engine::one_step::Snapshot;
 use proxprop::flow::{Function, Method};
-use proxprop::frame::{Field, Flow, LayerProblem};
+use proxprop::frame::{Field, Flow, LayerProblem, OneStep};
 use proxprop::lab::config::Config;
 use proxprop::lab::flow::FlowSettings;
 use proxprop::nn::mlp::{Init, initialise};
@@ -80,12 +80,7 @@ fn staircase() {
 fn network() {
     let step = snapshot("prox-exact").one_step().unwrap();
     let sub_step = &step.implicit.sub_steps[4];
-    insta::assert_snapshot!(svg::network(
-        &step.sizes,
-        sub_step,
-        (480, 200),
-        &Theme::dark()
-    ));
+    insta::assert_snapshot!(svg::network(&step, sub_step, (480, 200), &Theme::dark()));
 }
 
 /// Layers of any size, and every sub-step lights something.
@@ -93,8 +88,12 @@ fn network() {
 fn networks_of_every_size() {
     let step = snapshot("prox-exact").one_step().unwrap();
     let drawn = |sizes: &[usize], i: usize| {
+        let other = OneStep {
+            sizes: sizes.to_vec(),
+            ..step.clone()
+        };
         svg::network(
-            sizes,
+            &other,
             &step.explicit.sub_steps[i],
             (480, 200),
             &Theme::light(),

@@ -7,6 +7,7 @@ use proxprop::lab::flow::FlowSettings;
 use proxprop::lab::map::{MapPlan, Work};
 use proxprop::lab::presets::{PRESETS, Preset};
 use proxprop::lab::session::{Command, Cut, Dissection, Event, Session};
+use proxprop::lab::state::StateFile;
 
 fn session(name: &str) -> Session {
     Session::new(&format!("preset={name}")).unwrap()
@@ -244,6 +245,50 @@ fn regression() {
     assert!(small.loss < implicit.loss);
 }
 
+fn features() {
+    let frame = trained("features");
+    let [explicit, implicit] = &frame.members[..] else {
+        panic!()
+    };
+    assert!(implicit.loss < 0.01 && implicit.accuracy == Some(1.0));
+    assert!(explicit.loss > 1.0 && (0.4..0.6).contains(&explicit.accuracy.unwrap()));
+    let mut plain = Session::new("preset=features&features=x,y").unwrap();
+    plain.advance(u64::MAX);
+    assert!(plain.frame().members[1].accuracy.unwrap() < 0.9);
+}
+
+fn sparse() {
+    let mut session = session("sparse");
+    session.advance(u64::MAX);
+    let frame = session.frame();
+    let [free, implicit, explicit] = &frame.members[..] else {
+        panic!()
+    };
+    assert_eq!((free.weights, free.zero_weights), (72, 0));
+    assert!(implicit.zero_weights >= 60 && explicit.zero_weights == 0);
+    assert!((explicit.loss / implicit.loss - 1.0).abs() < 0.01);
+    assert!(free.loss < implicit.loss / 10.0);
+    let [Event::State(json)] = &session.apply(Command::State).unwrap()[..] else {
+        panic!()
+    };
+    let states = StateFile::parse(json).unwrap();
+    let states = states.member_states::<f32>().unwrap();
+    for (state, most) in states[1..].iter().zip([0.0, 0.009]) {
+        for (input, row) in state.thetas[0].row_iter().take(7).enumerate() {
+            let survives = [2, 3].contains(&input);
+            let largest = f64::from(row.amax());
+            assert!(
+                if survives {
+                    largest > 0.5
+                } else {
+                    largest <= most * 1.001
+                },
+                "input {input}: {largest}"
+            );
+        }
+    }
+}
+
 fn proximal_point() {
     let frame = trained("proximal-point");
     for pair in frame.members.chunks(2) {
@@ -288,7 +333,7 @@ fn map() {
     assert!(!strip(lowest.0) && tau(lowest.0) > 10.0);
 }
 
-const CLAIMS: [(&str, fn()); 17] = [
+const CLAIMS: [(&str, fn()); 19] = [
     ("circle", circle),
     ("small-steps", small_steps),
     ("too-large", too_large),
@@ -304,6 +349,8 @@ const CLAIMS: [(&str, fn()); 17] = [
     ("prox-step", prox_step),
     ("minibatches", minibatches),
     ("regression", regression),
+    ("features", features),
+    ("sparse", sparse),
     ("proximal-point", proximal_point),
     ("map", map),
 ];

@@ -9,7 +9,7 @@ mod one_step;
 
 pub use flow::{Amplification, Flow, FlowSolution, Landscape, Trajectory};
 pub use layer_problem::{LayerProblem, PlanePoint};
-pub use one_step::{EnergyTerms, Formula, OneStep, SubStep, SweepFrame};
+pub use one_step::{EnergyTerms, Formula, L1Step, OneStep, Shrunk, SubStep, SweepFrame};
 
 use serde::{Deserialize, Serialize};
 

@@ -3,14 +3,18 @@
 use super::config::RunConfig;
 use super::words::number;
 use crate::Named;
-use crate::steps::Optimizer;
+use crate::steps::{Optimizer, Shrinkage};
 
 /// A run in words, as on its card and in legends.
 pub fn run_name(run: &RunConfig) -> String {
-    let name = run.rule.name();
-    match run.opt {
-        Optimizer::Sgd => name,
-        optimizer => format!("{name} {}", optimizer.name()),
+    let mut name = run.rule.name();
+    if run.opt != Optimizer::Sgd {
+        name = format!("{name} {}", run.opt.name());
+    }
+    match run.l1_step {
+        _ if run.l1 == 0.0 => name,
+        Shrinkage::Implicit => name + " l1",
+        Shrinkage::Explicit => name + " l1 explicit",
     }
 }
 

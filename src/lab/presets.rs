@@ -21,7 +21,7 @@ pub struct Preset {
 }
 
 /// All presets, in the order in which a lecture might take them.
-pub static PRESETS: [Preset; 17] = [
+pub static PRESETS: [Preset; 19] = [
     Preset {
         name: "circle",
         title: "Ten times too far",
@@ -141,6 +141,22 @@ pub static PRESETS: [Preset; 17] = [
         hash: "view=train",
         question: "Fit a sine by least squares. BackProp breaks at τ = 1. Does ProxProp bear any τ?",
         answer: "No. It trains at τ = 1, but at τ = 10 it diverges within a few dozen steps, and E leaves the ground at the output layer: ProxProp’s last layer is explicit too. BackProp at τ = 0.1 ends lowest of the four.",
+    },
+    Preset {
+        name: "features",
+        title: "One neuron is enough",
+        query: "data=circle&features=xx,yy&hidden=1&run=backprop,tau:10&run=prox-exact,tau:10",
+        hash: "view=train",
+        question: "The first layer is given x² and y² in place of x and y, and there is one hidden neuron. Can it close the ring, and does τ = 10 still break BackProp?",
+        answer: "Yes, and yes. In x² and y² the ring is a straight line: ProxProp gets every training point right with its one neuron and ends below 0.01. With x and y in place of the squares it gets more than a tenth wrong. BackProp ends above 1 and gets half of the points wrong: better inputs do not make the explicit step a safer one.",
+    },
+    Preset {
+        name: "sparse",
+        title: "The other implicit step",
+        query: "data=circle&features=x,y,xx,yy,xy,sinx,siny&hidden=8&run=prox-exact,tau:3&run=prox-exact,tau:3,l1:0.003&run=prox-exact,tau:3,l1:0.003,l1_step:explicit",
+        hash: "view=train",
+        question: "Seven inputs, and a penalty l1·|w| that draws weights to zero: by its implicit step in the second run, by its explicit one in the third. Which weights survive, and where?",
+        answer: "Those of x² and y²: the ring needs no more. The implicit step, soft thresholding, rests at zero: at the end at least 60 of its 72 weights are exactly 0. The explicit one comes as far, but steps over zero and back by τ·l1 = 0.009 for ever, and not one of its weights is 0. Without the penalty none is either, and the loss ends ten times lower.",
     },
     Preset {
         name: "proximal-point",

@@ -3,7 +3,7 @@
 
 use crate::Named;
 use crate::engine::{Beyond, Cause, Divergence, NoProblem};
-use crate::frame::{self, Departure, lowered};
+use crate::frame::{self, Departure, OneStep, Shrunk, lowered};
 use crate::steps::breakdown::TooLarge;
 use crate::steps::prox_point::{MOST_PARAMETERS, MOST_WORK};
 use crate::steps::{Breakdown, Shrinkage};
@@ -88,6 +88,28 @@ pub fn beyond_the_sweep(beyond: Beyond) -> String {
             )
         }
     }
+}
+
+/// What the run's l1 makes of both sweeps.
+pub fn shrunk(step: &OneStep) -> Option<String> {
+    let size = step.l1.as_ref()?.size;
+    let side = |name: &str, shrunk: &Shrunk| {
+        format!(
+            "after the {name} sweep it moves the {} weights by {} in all, and {} of them are exactly 0",
+            shrunk.weights,
+            three_digits(shrunk.change),
+            shrunk.zeros
+        )
+    };
+    let sides = [
+        side("explicit", step.explicit.shrunk.as_ref()?),
+        side("implicit", step.implicit.shrunk.as_ref()?),
+    ];
+    Some(format!(
+        "Then comes l1, with s = τ·l1 = {}: {}. E has no part in it.",
+        three_digits(size),
+        sides.join("; ")
+    ))
 }
 
 /// Why a step or a layer's problem cannot be looked at.

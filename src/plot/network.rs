@@ -22,7 +22,8 @@ enum Column {
     A(usize),
 }
 
-/// Draws a network of these layer sizes (inputs first) and lights what a sub-step moves.
+/// Draws a network of these layer sizes (inputs first) and lights what a sub-step moves. `inputs` are the names of the
+/// inputs; empty where they need none.
 ///
 /// # Errors
 /// What the backend answers.
@@ -30,6 +31,7 @@ pub fn draw<B: DrawingBackend>(
     backend: &mut B,
     size: (u32, u32),
     sizes: &[usize],
+    inputs: &[String],
     sub_step: &SubStep,
     theme: &Theme,
 ) -> Drawn<B> {
@@ -52,7 +54,12 @@ pub fn draw<B: DrawingBackend>(
         };
         across.push(across[across.len() - 1] + step);
     }
-    let (left, right) = (theme.px(26.0), size.0.cast_signed() - theme.px(26.0));
+    let names = inputs.iter().map(|name| theme.width(name)).max();
+    let names = names.map_or(0, |widest| widest + theme.px(12.0));
+    let (left, right) = (
+        theme.px(26.0).max(names),
+        size.0.cast_signed() - theme.px(26.0),
+    );
     let (top, bottom) = (
         theme.px(10.0),
         size.1.cast_signed() - theme.px(2.3 * theme.font),
@@ -124,6 +131,16 @@ pub fn draw<B: DrawingBackend>(
                 continue;
             }
             marker.draw(backend, place, radius, Some(fill.to_rgba()), Some(edge))?;
+            if let (Column::Input, Some(name)) = (column, inputs.get(k)) {
+                let beside = (place.0 - radius.round() as i32 - theme.px(4.0), place.1);
+                theme.text(
+                    backend,
+                    name,
+                    beside,
+                    (HPos::Right, VPos::Center),
+                    theme.muted,
+                )?;
+            }
         }
         let name = match column {
             Column::Input => "X".to_owned(),

@@ -2,11 +2,12 @@
 //! side by side. Whoever owns a member hands over where it stands.
 
 use crate::engine::Settings;
-use crate::frame::{EnergyTerms, Formula, OneStep, SubStep, SweepFrame};
+use crate::frame::{EnergyTerms, Formula, L1Step, OneStep, Shrunk, SubStep, SweepFrame};
 use crate::nn::mlp::{Architecture, Batch, convert};
 use crate::nn::{Arithmetic, Real};
+use crate::steps::l1::zeros;
 use crate::steps::penalty::{Move, Sweep, Terms, moves, sweep};
-use crate::steps::{Breakdown, Directions, Gradient, Rule};
+use crate::steps::{Breakdown, Directions, Gradient, Rule, Shrinkage};
 use nalgebra::DMatrix;
 
 /// Where a member stands before a step, widened to double precision.
@@ -81,8 +82,8 @@ impl Snapshot {
         )
     }
 
-    /// The step of plain gradient descent of size τ, sub-step by sub-step: the optimizer, its memory and weight decay
-    /// are no part of the energy's sweep.
+    /// The step of plain gradient descent of size τ, sub-step by sub-step, and what the run's l1 makes of it: the optimizer,
+    /// its memory, weight decay and l1 are no part of the energy's sweep.
     ///
     /// # Errors
     /// [`Breakdown`] when J or a direction is not finite or a proximal system cannot be solved.
@@ -91,8 +92,32 @@ impl Snapshot {
             tau: self.settings.size.tau,
             tau_theta: self.settings.implicit.tau_theta,
             sizes: self.architecture.sizes.clone(),
+            inputs: self.architecture.inputs.names(),
+            l1: (self.settings.l1.factor != 0.0).then(|| L1Step {
+                size: self.settings.l1.size(self.settings.size.tau),
+                implicit: self.settings.l1.shrinkage == Shrinkage::Implicit,
+            }),
             explicit: self.side(Rule::Backprop)?,
             implicit: self.side(self.implicit_rule())?,
+        })
+    }
+
+    /// What the run's l1 makes of parameters.
+    fn shrunk(&self, mut thetas: Vec<DMatrix<f64>>) -> Option<Shrunk> {
+        let Settings { l1, size, .. } = self.settings;
+        if l1.factor == 0.0 {
+            return None;
+        }
+        let before = thetas.clone();
+        l1.apply(size.tau, &mut thetas);
+        let pairs = thetas.iter().zip(&before);
+        let change = pairs.map(|(after, before)| (after - before).norm_squared());
+        let change = change.sum::<f64>().sqrt();
+        let (zeros, weights) = zeros(&thetas);
+        Some(Shrunk {
+            change,
+            weights,
+            zeros,
         })
     }
 
@@ -131,6 +156,7 @@ impl Snapshot {
             rule: rule.to_string(),
             sub_steps,
             mismatch: gap / largest,
+            shrunk: self.shrunk(swept.thetas),
         })
     }
 }

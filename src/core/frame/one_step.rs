@@ -11,6 +11,10 @@ pub struct OneStep {
     pub tau_theta: f64,
     /// Neurons per layer, inputs first.
     pub sizes: Vec<usize>,
+    /// What the inputs are, where they are other features than the coordinates.
+    pub inputs: Vec<String>,
+    /// The step of l1 that the run makes after the optimizer's.
+    pub l1: Option<L1Step>,
     /// `BackProp`'s sweep.
     pub explicit: SweepFrame,
     /// `ProxProp`'s sweep.
@@ -27,6 +31,28 @@ pub struct SweepFrame {
     /// Proposition 1 as a number: the largest `|swept − stepped|` over all entries of all `Θ`, relative to the largest
     /// `|stepped|` where that is above 1; stepped is `Θ − τ D` with the rule's directions (`D = G` on the explicit side).
     pub mismatch: f64,
+    /// What the run's step of l1 makes of the swept Θ.
+    pub shrunk: Option<Shrunk>,
+}
+
+/// How l1 draws weights towards zero.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct L1Step {
+    /// By how much, `s = τ · l1`.
+    pub size: f64,
+    /// Whether by `w ← sign(w) max(|w| − s, 0)`, its implicit step, or by `w ← w − s sign(w)`.
+    pub implicit: bool,
+}
+
+/// What a step of l1 has done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shrunk {
+    /// `‖·‖` of what is added to the weights of all layers.
+    pub change: f64,
+    /// Weights, biases not counted.
+    pub weights: usize,
+    /// How many of them are exactly zero after it.
+    pub zeros: usize,
 }
 
 /// One sub-step.

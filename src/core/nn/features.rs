@@ -168,6 +168,14 @@ impl Inputs {
         all.filter(move |feature| !line || feature.of == Of::X)
     }
 
+    /// What the inputs are, as it is written; empty where they are the coordinates.
+    pub fn names(self) -> Vec<String> {
+        if self.features == Features::default() {
+            return Vec::new();
+        }
+        self.features().map(|f| f.symbol.to_owned()).collect()
+    }
+
     /// Hands out a point's inputs in order, with their indices.
     pub fn of_point(self, point: impl Fn(usize) -> f64, mut to: impl FnMut(usize, f64)) {
         if self.coordinates > 2 {

@@ -4,7 +4,7 @@
 use super::view::{Context, Means, Picture, View};
 use crate::frame::{Formula, LayerProblem, MemberFrame, Record, SubStep};
 use crate::lab::csv;
-use crate::lab::sentence::beyond_the_sweep;
+use crate::lab::sentence::{self, beyond_the_sweep};
 use crate::lab::session::{Command, Cut, Dissection, Watch};
 use crate::plot::layer_problem::View as Zoom;
 use crate::plot::number::short;
@@ -176,6 +176,12 @@ impl OneStepView {
         let place: Element = dom::by_id("one-other");
         dom::show(&place, other.is_some());
         dom::write(&place, &other.map_or_else(String::new, beyond_the_sweep));
+        let shrunk = sentence::shrunk(step);
+        dom::show(&dom::by_id("one-l1"), shrunk.is_some());
+        dom::write(&dom::by_id("one-l1-said"), &shrunk.unwrap_or_default());
+        let implicit = step.l1.as_ref().is_some_and(|l1| l1.implicit);
+        dom::show(&dom::by_id("one-l1-implicit"), implicit);
+        dom::show(&dom::by_id("one-l1-explicit"), !implicit);
         let button = |id: &str| dom::by_id::<HtmlButtonElement>(id);
         button("one-back").set_disabled(self.now == 0);
         button("one-forward").set_disabled(self.now + 1 == count);
@@ -229,7 +235,14 @@ impl View for OneStepView {
         let sides = [&step.explicit, &step.implicit];
         for (pane, side) in self.networks.iter_mut().zip(sides) {
             pane.draw(theme, |ink, size, theme| {
-                let _ = network::draw(ink, size, &step.sizes, &side.sub_steps[now], theme);
+                let _ = network::draw(
+                    ink,
+                    size,
+                    &step.sizes,
+                    &step.inputs,
+                    &side.sub_steps[now],
+                    theme,
+                );
             });
         }
         let zoom = chosen_zoom();
@@ -311,7 +324,7 @@ impl View for OneStepView {
             },
         };
         let network = |sub_step: &'a SubStep| -> Chart<'a> {
-            Box::new(move |size, theme| svg::network(&step.sizes, sub_step, size, theme))
+            Box::new(move |size, theme| svg::network(step, sub_step, size, theme))
         };
         let (explicit, implicit) = (&step.explicit.sub_steps[now], &step.implicit.sub_steps[now]);
         let zoom = chosen_zoom();

@@ -236,9 +236,10 @@ impl Card {
         dom::set(&root, "data-index", &run.to_string());
         dom::set(&root, "aria-label", &format!("Run {}", run + 1));
         mark_sample(&dom::find(&root, ".sample"), run, Line::Solid);
-        for Row { parameter, .. } in EACH {
+        for (i, Row { parameter, .. }) in EACH.iter().enumerate() {
             let slot = match parameter.control {
-                Control::Rule | Control::Choice(_) => "rule",
+                // The first two say what kind of step it is.
+                Control::Rule | Control::Choice(_) if i < 2 => "rule",
                 Control::LogSlider { .. } => "steps",
                 _ => "more",
             };
@@ -290,7 +291,12 @@ impl Card {
 
     /// Says in words where the run stands.
     pub(in crate::web) fn say(&self, member: &MemberFrame, step: u64, first: u64, playing: bool) {
-        let loss = figures(member);
+        let mut loss = figures(member);
+        let sparse = self.shown.as_ref().is_some_and(|(_, run, _)| run.l1 > 0.0);
+        if sparse || member.zero_weights > 0 {
+            let (zeros, all) = (member.zero_weights, member.weights);
+            loss += &format!(" · {zeros} of {all} weights are 0");
+        }
         let words = match (member.status, &member.explanation) {
             (Status::Diverged, Some(explanation)) => explanation.clone(),
             (Status::Diverged, None) => "Diverged".to_owned(),
