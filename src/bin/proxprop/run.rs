@@ -289,6 +289,12 @@ fn summary(frame: &Frame) -> String {
         ]);
     }
     let mut text = aligned(&rows);
+    for (i, member) in frame.members.iter().enumerate() {
+        let (zeros, all) = (member.zero_weights, member.weights);
+        if zeros > 0 {
+            let _ = writeln!(text, "Run {}: {zeros} of {all} weights are 0.", i + 1);
+        }
+    }
     let explanations = frame.members.iter().filter_map(|m| m.explanation.as_ref());
     // The end of all epochs needs no word.
     let stopped = frame
