@@ -9,7 +9,7 @@ use super::number::{round_above, round_below, short};
 use super::plane::Plane;
 use super::theme::{Line, Marker, Theme};
 use super::{Drawn, LineChart, legend};
-use crate::frame::{Field, Flow, Landscape, Trajectory, contour};
+use crate::frame::{Field, Flow, Landscape, contour};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters_backend::DrawingBackend;
@@ -51,9 +51,11 @@ pub fn draw_map<B: DrawingBackend>(
         cross(backend, &plane, minimum, theme)?;
     }
     let pen = theme.pen(&theme.run(REFERENCE), 0.8 * theme.stroke);
-    plane.stroke(backend, theme, Line::Dashed, &flow.reference.points, pen)?;
+    let reference = &flow.reference.points[..flow.followed()];
+    plane.stroke(backend, theme, Line::Dashed, reference, pen)?;
     for trajectory in &flow.trajectories {
-        draw_way(backend, &plane, trajectory, theme)?;
+        let points = flow.shown(&trajectory.points);
+        draw_way(backend, &plane, trajectory.place, points, theme)?;
     }
     let (ring, radius) = (theme.pen(&theme.ink, 2.0), f64::from(theme.px(5.5)));
     let paper = Some(theme.background.to_rgba());
@@ -99,23 +101,19 @@ fn draw_contours<B: DrawingBackend>(
 fn draw_way<B: DrawingBackend>(
     backend: &mut B,
     plane: &Plane,
-    trajectory: &Trajectory,
+    run: usize,
+    points: &[[f64; 2]],
     theme: &Theme,
 ) -> Drawn<B> {
-    let run = trajectory.place;
     let color = theme.run(run);
     let pen = theme.pen(&color.mix(0.9), 0.8 * theme.stroke);
-    plane.stroke(backend, theme, Line::Solid, &trajectory.points, pen)?;
-    if trajectory.points.len() > MARKED {
+    plane.stroke(backend, theme, Line::Solid, points, pen)?;
+    if points.len() > MARKED {
         return Ok(());
     }
     let edge = theme.pen(&theme.background, 0.8);
     let radius = f64::from(theme.px(3.2));
-    let inside = trajectory
-        .points
-        .iter()
-        .skip(1)
-        .filter(|p| plane.holds(**p));
+    let inside = points.iter().skip(1).filter(|p| plane.holds(**p));
     for &point in inside {
         Marker::of(run).draw(
             backend,
@@ -140,7 +138,7 @@ fn entries(flow: &Flow, theme: &Theme) -> Vec<(Swatch, String)> {
                 marker: Some(Marker::of(run)),
                 hollow: false,
             };
-            let end = match t.diverged_at {
+            let end = match t.diverged_at.filter(|&step| step <= flow.at) {
                 Some(step) => format!(", diverged at step {step}"),
                 None if t.unsolved.is_empty() => String::new(),
                 None => format!(", {} steps not solved", t.unsolved.len()),
@@ -185,6 +183,10 @@ pub fn draw_descent<B: DrawingBackend>(
         .filter(|f| *f > 0.0)
         .fold((start, start), |(l, h), f| (l.min(f), h.max(f)));
     let y = (round_below(low.max(lowest)), round_above(high.min(highest)));
+    curves[0].points.truncate(flow.followed());
+    for curve in &mut curves[1..] {
+        curve.points.truncate(flow.at as usize + 1);
+    }
     let chart = LineChart::of_curves("f", "iteration", true, curves);
     let entries = entries(flow, theme);
     let title = "f against the iteration";

@@ -14,6 +14,8 @@ pub struct Flow {
     pub tau: f64,
     /// Steps that each method was to make.
     pub steps: u64,
+    /// Steps that are shown of each; what ranges the charts have is a matter of all.
+    pub at: u64,
     /// One per method.
     pub trajectories: Vec<Trajectory>,
     /// The gradient flow from the start over the same time, steps × τ.
@@ -24,6 +26,20 @@ pub struct Flow {
     pub amplification_curves: Vec<Amplification>,
     /// For quadratics: the stability limit `2/L` of the explicit step.
     pub explicit_limit: Option<f64>,
+}
+
+impl Flow {
+    /// The part of a way that is shown.
+    pub fn shown<'a>(&self, way: &'a [[f64; 2]]) -> &'a [[f64; 2]] {
+        &way[..way.len().min(self.at as usize + 1)]
+    }
+
+    /// The part of the gradient flow that is shown: so many of its points.
+    pub fn followed(&self) -> usize {
+        let end = self.at as f64 * self.tau * (1.0 + 1e-12);
+        let times = &self.reference.times;
+        times.iter().take_while(|&&time| time <= end).count()
+    }
 }
 
 /// A function of two variables over a rectangle.

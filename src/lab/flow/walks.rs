@@ -36,6 +36,7 @@ impl FlowSettings {
             start: self.start,
             tau: self.tau,
             steps: self.steps,
+            at: self.steps,
             trajectories: self.methods.iter().map(|&m| self.trajectory(m)).collect(),
             reference: FlowSolution {
                 values: followed.points.iter().map(|&p| f.value(p)).collect(),

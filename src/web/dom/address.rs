@@ -220,6 +220,11 @@ pub(in crate::web) fn embedded() -> bool {
     hash("embed").as_deref() == Some("1")
 }
 
+/// Whether what is opened plays by itself.
+pub(in crate::web) fn plays() -> bool {
+    hash("play").as_deref() == Some("1")
+}
+
 /// Whether curves are to be covered first.
 pub(in crate::web) fn predicts() -> bool {
     hash("predict").as_deref() == Some("1")

@@ -10,8 +10,8 @@ use crate::web::dom::address;
 use web_sys::{Element, HtmlDetailsElement};
 
 /// What stays behind `#` when the next item comes.
-const KEPT: [&str; 7] = [
-    "lesson", "hide", "lock", "predict", "theme", "embed", "origin",
+const KEPT: [&str; 8] = [
+    "lesson", "hide", "lock", "predict", "play", "theme", "embed", "origin",
 ];
 
 /// What a button or key has done.
@@ -20,6 +20,12 @@ pub(in crate::web) enum Turn {
     Stay,
     /// This run comes next.
     To(String),
+    /// What was covered is seen, and plays from its start.
+    Play,
+    /// It is covered again, and held.
+    Hold,
+    /// Nothing comes next, which is said.
+    End(&'static str),
 }
 
 /// Where the lecture stands.
@@ -151,7 +157,7 @@ impl Lecture {
         self.at = Some(to);
         self.place();
         self.cover(address::predicts());
-        dom::by_id::<HtmlDetailsElement>("lecture-answer").set_open(false);
+        answer().set_open(false);
         self.query()
     }
 
@@ -196,18 +202,29 @@ impl Lecture {
     /// A key, as clickers send them; `None` if it means nothing here.
     pub(in crate::web) fn key(&mut self, key: &str) -> Option<Turn> {
         match key {
-            "PageUp" | "PageDown" if self.at.is_none() => None,
-            // First the curves, then the next question.
+            // First the curves, then the answer, then the next question; and the same way back.
             "PageDown" if self.covered => {
                 self.cover(false);
+                Some(Turn::Play)
+            }
+            "PageUp" | "PageDown" if self.at.is_none() => None,
+            "PageDown" if self.has_answer() && !answer().open() => {
+                answer().set_open(true);
                 Some(Turn::Stay)
+            }
+            "PageUp" if self.has_answer() && answer().open() => {
+                answer().set_open(false);
+                Some(Turn::Stay)
+            }
+            "PageUp" if address::predicts() && !self.covered => {
+                self.cover(true);
+                Some(Turn::Hold)
             }
             "PageUp" => Some(self.turn(false)),
             "PageDown" => Some(self.turn(true)),
             "c" | "C" if self.shown() => self.click("lecture-cover"),
-            "a" | "A" if self.item().is_some_and(|item| item.preset().is_some()) => {
-                let answer: HtmlDetailsElement = dom::by_id("lecture-answer");
-                answer.set_open(!answer.open());
+            "a" | "A" if self.has_answer() => {
+                answer().set_open(!answer().open());
                 Some(Turn::Stay)
             }
             _ => None,
@@ -225,13 +242,24 @@ impl Lecture {
         });
         match to.filter(|&to| to < self.lesson.items.len()) {
             Some(to) => Turn::To(self.go(to)),
-            None => Turn::Stay,
+            None if !forward => Turn::End("This is the first one"),
+            None if self.own => Turn::End("The lesson is over: this was its last item"),
+            None => Turn::End("This was the last preset"),
         }
+    }
+
+    fn has_answer(&self) -> bool {
+        self.item().is_some_and(|item| item.preset().is_some())
     }
 
     fn cover(&mut self, covered: bool) {
         self.covered = covered;
         dom::mark("data-covered", covered.then_some("true"));
+    }
+
+    /// Whether curves are covered.
+    pub(in crate::web) fn covers(&self) -> bool {
+        self.covered
     }
 
     /// Whether there is a bar.
@@ -285,4 +313,8 @@ impl Lecture {
             dom::set_disabled(id, self.at == end);
         }
     }
+}
+
+fn answer() -> HtmlDetailsElement {
+    dom::by_id("lecture-answer")
 }

@@ -22,7 +22,7 @@ use crate::web::lecture::lecture::Turn;
 use crate::web::lecture::parts;
 use crate::web::views::Tab;
 use crate::web::views::share;
-use crate::web::views::view::View;
+use crate::web::views::view::{Context, View};
 use crate::web::widgets::help;
 use crate::web::wire::link::{Entry, Pending};
 use crate::web::wire::message::Ask;
@@ -62,10 +62,11 @@ impl Page {
             id if self.sketch.click(id, &mut self.shown, &mut self.link) => self.forget(),
             "presets-open" => self.gallery.open(&self.theme),
             id if self.gallery.click(id, &self.shown) => {}
-            id if Transport::click(id, &self.shown, &mut self.link) => {}
             id => {
                 let (view, mut context) = self.view();
-                if !share::click(id, view, &mut context) {
+                if !Transport::click(id, view, &mut context)
+                    && !share::click(id, view, &mut context)
+                {
                     view.click(&button, &mut context);
                 }
             }
@@ -95,12 +96,22 @@ impl Page {
 
     /// The lecture went on; what comes next is loaded.
     pub(super) fn turn(&mut self, next: Turn) {
-        if let Turn::To(query) = next {
-            let run = Command::Load { query };
-            let pending = Pending::Person(None);
-            self.link.enter(run, Entry::Turned, false, pending);
-        } else if self.shown.scene.is_some() {
-            address::set_search(&self.lecture.address(&self.shown.config));
+        self.look();
+        match next {
+            Turn::To(query) => {
+                self.hold();
+                let run = Command::Load { query };
+                let pending = Pending::Person(None);
+                self.link.enter(run, Entry::Turned, false, pending);
+                self.starts = address::plays() && !address::predicts();
+            }
+            Turn::Play => self.play_anew(),
+            Turn::Hold => self.hold(),
+            Turn::End(words) => self.inform(words),
+            Turn::Stay if self.shown.scene.is_some() => {
+                address::set_search(&self.lecture.address(&self.shown.config));
+            }
+            Turn::Stay => {}
         }
         self.redraw();
     }
@@ -119,7 +130,14 @@ impl Page {
     /// A form's element is being moved.
     pub(super) fn input(&mut self, target: &Element) {
         if target.id() == "timeline" {
-            return self.transport.scrub(&mut self.link);
+            let mut context = Context {
+                shown: &self.shown,
+                theme: &self.theme,
+                link: &mut self.link,
+            };
+            let view = self.views.at(self.tab);
+            self.transport.scrub(view, &mut context);
+            return self.redraw();
         }
         let (view, mut context) = self.view();
         view.input(target, &mut context);
@@ -246,7 +264,10 @@ impl Page {
         if (clicks || !types)
             && let Some(next) = self.lecture.key(&key)
         {
-            self.turn(next);
+            let end = matches!(next, Turn::End(_)) && address::embedded();
+            if !(end && parent::key(&key)) {
+                self.turn(next);
+            }
             return true;
         }
         let (view, mut context) = self.view();
@@ -277,7 +298,12 @@ impl Page {
             "g" | "G" => self.gallery.open(&self.theme),
             "n" | "N" if parts::holds(&dom::by_id("new-seed")) => {}
             "?" => open_help(),
-            _ => return Transport::key(&key, &self.shown, &mut self.link),
+            _ => {
+                let (view, mut context) = self.view();
+                let ours = Transport::key(&key, view, &mut context);
+                self.redraw();
+                return ours;
+            }
         }
         true
     }
@@ -350,10 +376,9 @@ impl Page {
         self.shown.hidden = hidden;
         self.transport.forget_rate();
         self.link.send(Ask::Hidden(hidden), Pending::Nobody);
-        let (view, mut context) = self.view();
-        view.seen(!hidden, &mut context);
+        self.look();
         // Nothing is animated in a hidden page, but its title and status are read.
-        self.transport.show(&self.shown, self.link.crashed);
+        self.show_transport();
         self.redraw();
     }
 }

@@ -69,6 +69,9 @@ impl Page {
                 if turned {
                     self.choose_view();
                 }
+                if std::mem::take(&mut self.starts) {
+                    self.play();
+                }
                 self.emit("load", &query.into());
             }
             Event::Query { query } => {
@@ -118,7 +121,7 @@ impl Page {
         }
         if self.shown.hidden {
             // Nothing is animated now, but the status is read.
-            self.transport.show(&self.shown, self.link.crashed);
+            self.show_transport();
         }
         self.redraw();
     }

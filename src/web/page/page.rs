@@ -17,7 +17,7 @@ use crate::web::lecture::parts;
 use crate::web::lecture::tour::Tour;
 use crate::web::views::draw::Draw;
 use crate::web::views::map::pool::News;
-use crate::web::views::view::{Context, Means, View};
+use crate::web::views::view::{Context, Drive, Means, View};
 use crate::web::views::{Tab, Views};
 use crate::web::widgets::help;
 use crate::web::wire::link::{Call, Entry, Link, Pending, Reply, stopped};
@@ -146,6 +146,8 @@ pub(super) struct Page {
     pub(super) first: String,
     /// It plays by itself.
     pub(super) plays: bool,
+    /// The run that is being loaded plays as soon as it is there.
+    pub(super) starts: bool,
     /// What was done to the link on arrival, until it is said.
     pub(super) repairs: Option<String>,
     /// The address holds something that is not understood.
@@ -219,6 +221,7 @@ impl Page {
             in_sight: true,
             first: String::new(),
             plays: false,
+            starts: false,
             repairs: None,
             refused: false,
             ready: Some(ready),
@@ -239,7 +242,7 @@ impl Page {
         if look::check(&link.hash).is_err() {
             self.refuse();
         }
-        let plays = address::hash("play").as_deref() == Some("1");
+        let plays = address::plays();
         // What is wrong with a lesson is said with the rest of what stands behind `#`.
         let opened = self.lecture.begin(query);
         let query = &opened.unwrap_or_else(|_| query.to_owned());
@@ -249,14 +252,15 @@ impl Page {
         Tour::offer();
         self.choose_view();
         Transport::pace(&mut self.link);
-        self.plays = plays || (query.is_empty() && self.tab == Tab::Train && !address::embedded());
+        let story = query.is_empty() && self.tab == Tab::Train && !address::embedded();
+        // Nothing plays while it is covered.
+        self.plays = (plays || story) && !address::predicts();
         self.first = if query.is_empty() {
             Config::default().to_string()
         } else {
             query.clone()
         };
         self.load_first();
-        Transport::enable();
     }
 
     /// Loads what the address said when the page was opened.
@@ -265,13 +269,51 @@ impl Page {
         // The address has its own word on question and view.
         let run = Command::Load { query };
         self.link.enter(run, Entry::Changed, false, Pending::First);
-        if self.plays {
-            let command = if theme::media("(prefers-reduced-motion: reduce)") {
-                Command::Step { steps: u64::MAX }
-            } else {
-                Command::Play
-            };
-            self.ask(command, Pending::Nobody);
+        self.starts = self.plays;
+    }
+
+    /// Tells the view in front whether it is seen: not while the page is hidden, nor, if it goes on by itself, while it is
+    /// covered.
+    pub(super) fn look(&mut self) {
+        let (hidden, covered) = (self.shown.hidden, self.lecture.covers());
+        let (view, mut context) = self.view();
+        let visible = !(hidden || covered && view.standing().is_some());
+        view.seen(visible, &mut context);
+    }
+
+    /// Plays what is on the screen.
+    pub(super) fn play(&mut self) {
+        let (view, mut context) = self.view();
+        if view.standing().is_some() {
+            view.drive(Drive::Play, &mut context);
+            return self.redraw();
+        }
+        let command = if theme::media("(prefers-reduced-motion: reduce)") {
+            Command::Step { steps: u64::MAX }
+        } else {
+            Command::Play
+        };
+        self.ask(command, Pending::Nobody);
+    }
+
+    /// Plays it from its start.
+    pub(super) fn play_anew(&mut self) {
+        let (view, mut context) = self.view();
+        match view.standing() {
+            Some(standing) if standing.at > 0 => view.drive(Drive::Reset, &mut context),
+            None if context.shown.step() > 0 => context.link.person(Command::Reset),
+            _ => {}
+        }
+        self.play();
+    }
+
+    /// Holds what is on the screen.
+    pub(super) fn hold(&mut self) {
+        let (view, mut context) = self.view();
+        if view.standing().is_some() {
+            view.drive(Drive::Pause, &mut context);
+        } else if context.shown.playing {
+            context.link.person(Command::Pause);
         }
     }
 
@@ -298,10 +340,15 @@ impl Page {
         }
         self.tab = tab;
         self.tab.show();
-        let visible = !self.shown.hidden;
+        let standing = self.views.at(tab).standing();
+        Transport::enable(standing.as_ref());
+        if standing.is_some() && self.shown.playing {
+            // Nothing trains that is not on the screen.
+            self.ask(Command::Pause, Pending::Nobody);
+        }
         let (view, mut context) = self.view();
         view.run_changed(&mut context);
-        view.seen(visible, &mut context);
+        self.look();
         self.watch();
         self.redraw();
     }
@@ -426,10 +473,16 @@ impl Page {
     }
 
     pub(super) fn show(&mut self) {
-        self.transport.show(&self.shown, self.link.crashed);
+        self.show_transport();
         self.lecture.show(&self.shown.config);
         let (view, mut context) = self.view();
         view.draw(&mut context);
+    }
+
+    pub(super) fn show_transport(&mut self) {
+        let standing = self.views.at(self.tab).standing();
+        let crashed = self.link.crashed;
+        self.transport.show(standing.as_ref(), &self.shown, crashed);
     }
 
     pub(super) fn resized(&mut self, entries: &Array) {

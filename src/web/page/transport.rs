@@ -1,4 +1,5 @@
-//! The bar that is always there: play, steps, pace, the timeline. Knows no view.
+//! The bar that is always there: play, steps, pace, the timeline. It drives what is on the screen: the view in front if that
+//! plays something of its own, else the run. Knows no view by name.
 
 use crate::Named;
 use crate::frame::{EngineInfo, EngineSeconds, Frame, Processor, Status};
@@ -6,11 +7,14 @@ use crate::lab::engine::duration;
 use crate::lab::session::Command;
 use crate::plot::number::short;
 use crate::web::dom;
+use crate::web::views::view::{Context, Drive, Standing, View, pace};
 use crate::web::wire::link::{Link, Pending};
 use crate::web::wire::message::Ask;
 use crate::web::wire::shown::Shown;
 use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
+/// The buttons of the bar.
+const BUTTONS: [&str; 5] = ["play", "step", "epoch", "reset", "new-seed"];
 /// Over how many milliseconds the pace shown is measured.
 const RATE_WINDOW: f64 = 500.0;
 
@@ -41,18 +45,32 @@ struct Rate {
 }
 
 impl Transport {
-    /// Its buttons work from now on.
-    pub(super) fn enable() {
-        for button in ["play", "step", "epoch", "reset", "new-seed"] {
-            dom::by_id::<HtmlButtonElement>(button).set_disabled(false);
+    /// Its buttons work from now on, as far as there is something for them to do.
+    pub(super) fn enable(standing: Option<&Standing>) {
+        let by_steps = standing.is_none_or(|standing| standing.by_steps);
+        for (button, works) in [
+            ("play", true),
+            ("step", by_steps),
+            ("epoch", standing.is_none()),
+            ("reset", true),
+            // A map's cells are runs with the run's seed; a walk has none.
+            ("new-seed", standing.is_none() || !by_steps),
+        ] {
+            dom::set_disabled(button, !works);
         }
+        dom::by_id::<HtmlInputElement>("timeline").set_disabled(!by_steps);
     }
 
     /// The timeline is being dragged: one step is gone to at a time, and always the last one asked for.
-    pub(super) fn scrub(&mut self, link: &mut Link) {
+    pub(super) fn scrub(&mut self, view: &mut dyn View, context: &mut Context) {
         let step = dom::by_id::<HtmlInputElement>("timeline").value();
         // The slider's own numbers are whole.
-        self.scrubbing.next = step.parse().ok();
+        let step = step.parse().ok();
+        if let (Some(_), Some(step)) = (view.standing(), step) {
+            return view.drive(Drive::Seek(step), context);
+        }
+        let link = &mut *context.link;
+        self.scrubbing.next = step;
         if !self.scrubbing.under_way {
             self.sought(link);
         }
@@ -77,25 +95,44 @@ impl Transport {
         self.rate = Rate::default();
     }
 
-    /// A button of the bar was pressed; false if it is none.
-    pub(super) fn click(id: &str, shown: &Shown, link: &mut Link) -> bool {
+    /// A button of the bar was pressed; false if it is none. What it drives is the view in front, if that plays something of
+    /// its own, and else the run.
+    pub(super) fn click(id: &str, view: &mut dyn View, context: &mut Context) -> bool {
+        if !BUTTONS.contains(&id) {
+            return false;
+        }
+        if dom::by_id::<HtmlButtonElement>(id).disabled() {
+            return true;
+        }
+        if let Some(standing) = view.standing() {
+            let what = match id {
+                "play" if standing.playing => Some(Drive::Pause),
+                "play" => Some(Drive::Play),
+                "step" => Some(Drive::Step),
+                "reset" => Some(Drive::Reset),
+                _ => None,
+            };
+            if let Some(what) = what {
+                view.drive(what, context);
+                return true;
+            }
+        }
         let command = match id {
-            "play" if shown.playing => Command::Pause,
+            "play" if context.shown.playing => Command::Pause,
             "play" => Command::Play,
             "step" => Command::Step { steps: 1 },
             "epoch" => Command::Epoch,
             "reset" => Command::Reset,
-            "new-seed" => Command::NewSeed,
-            _ => return false,
+            _ => Command::NewSeed,
         };
-        if !link.crashed {
-            link.person(command);
+        if !context.link.crashed {
+            context.link.person(command);
         }
         true
     }
 
     /// A key; false if it means nothing here.
-    pub(super) fn key(key: &str, shown: &Shown, link: &mut Link) -> bool {
+    pub(super) fn key(key: &str, view: &mut dyn View, context: &mut Context) -> bool {
         let button = match key {
             " " => "play",
             "s" | "S" => "step",
@@ -107,31 +144,33 @@ impl Transport {
                 let last = speed.length().cast_signed() - 1;
                 let by = if key == "-" { -1 } else { 1 };
                 speed.set_selected_index((speed.selected_index() + by).clamp(0, last));
-                Transport::pace(link);
+                Transport::pace(context.link);
                 return true;
             }
             _ => return false,
         };
-        Transport::click(button, shown, link)
+        Transport::click(button, view, context)
     }
 
     /// Tells the worker the pace chosen.
     pub(super) fn pace(link: &mut Link) {
-        // "max" is no number: as fast as possible.
-        let pace = dom::by_id::<HtmlSelectElement>("speed")
-            .value()
-            .parse()
-            .unwrap_or(f64::INFINITY);
-        link.send(Ask::Pace(pace), Pending::Nobody);
+        link.send(Ask::Pace(pace()), Pending::Nobody);
     }
 
-    /// Shows where the run stands.
-    pub(super) fn show(&mut self, shown: &Shown, crashed: bool) {
+    /// Shows where the view in front stands, or the run.
+    pub(super) fn show(&mut self, standing: Option<&Standing>, shown: &Shown, crashed: bool) {
+        let playing = standing.map_or(shown.playing, |standing| standing.playing);
         let play: Element = dom::by_id("play");
-        let word = if shown.playing { "Pause" } else { "Play" };
+        let word = if playing { "Pause" } else { "Play" };
         dom::write(&dom::find(&play, ".word"), word);
-        let playing = if shown.playing { "true" } else { "false" };
-        dom::set(&play, "data-playing", playing);
+        dom::set(
+            &play,
+            "data-playing",
+            if playing { "true" } else { "false" },
+        );
+        if let Some(standing) = standing {
+            return self.show_standing(standing, shown.hidden);
+        }
         let Some(frame) = &shown.frame else { return };
         self.show_timeline(shown, frame);
         let place = format!(
@@ -168,6 +207,38 @@ impl Transport {
             format!("Paused at step {}", frame.step)
         };
         // A live region: touched only when the words change, never by the count of steps.
+        dom::write(&dom::by_id("status"), &words);
+    }
+
+    fn show_standing(&mut self, standing: &Standing, hidden: bool) {
+        let Standing { at, of, unit, .. } = *standing;
+        let slider: HtmlInputElement = dom::by_id("timeline");
+        dom::set(&slider, "min", "0");
+        dom::set(&slider, "max", &of.max(1).to_string());
+        slider.set_value(&at.to_string());
+        let place = format!("{unit} {at} of {of}");
+        dom::set(&slider, "aria-valuetext", &place);
+        dom::write(&dom::by_id("where"), &place);
+        dom::write(&dom::by_id("rate"), "");
+        let now = format!("{:.3}%", 100.0 * at as f64 / of.max(1) as f64);
+        for (name, share) in [("--now", now.as_str()), ("--known", "100%")] {
+            let set = slider.style().set_property(name, share);
+            set.expect("a valid property");
+        }
+        self.marks.clear();
+        dom::by_id::<Element>("timeline-marks").set_text_content(None);
+        let words = if standing.playing && hidden {
+            "Paused while hidden".to_owned()
+        } else if standing.playing {
+            "Playing".to_owned()
+        } else if at == of {
+            "Finished".to_owned()
+        } else if at == 0 {
+            "Ready".to_owned()
+        } else {
+            format!("Paused at {unit} {at}")
+        };
+        dom::set(&dom::by_id::<Element>("status"), "title", "");
         dom::write(&dom::by_id("status"), &words);
     }
 

@@ -1,7 +1,7 @@
 //! The *Flow* view: explicit and implicit Euler on functions of two variables, redrawn while something is dragged.
 //! Its settings live in the address behind `#`, for they belong to no run.
 
-use super::view::{Context, Means, Picture, View};
+use super::view::{Context, Drive, Means, Picture, Standing, View, pace};
 use crate::Named;
 use crate::flow::{Function, Method};
 use crate::frame::Flow;
@@ -16,6 +16,7 @@ use crate::plot::{Theme, svg};
 use crate::web::dom;
 use crate::web::dom::address;
 use crate::web::dom::pointer::{Gesture, Pointer};
+use crate::web::dom::theme;
 use crate::web::widgets::pane::Pane;
 use crate::web::wire::shown::Shown;
 use web_sys::{Element, HtmlInputElement, HtmlSelectElement, ResizeObserverEntry};
@@ -24,6 +25,11 @@ use web_sys::{Element, HtmlInputElement, HtmlSelectElement, ResizeObserverEntry}
 const PER_DECADE: f64 = 100.0;
 /// By how much of the window an arrow key moves the start.
 const NUDGE: f64 = 0.02;
+
+/// As many steps as there are.
+const ALL: u64 = u64::MAX;
+/// Most seconds that are walked between two drawings.
+const LONGEST: f64 = 1.0;
 
 /// A chart of a flow as SVG.
 type Chart = fn(&Flow, (u32, u32), &Theme) -> String;
@@ -37,6 +43,10 @@ pub(in crate::web) struct FlowView {
     amplification: Pane,
     /// The start is being dragged.
     dragging: bool,
+    /// The steps shown of every way, or [`ALL`].
+    at: u64,
+    /// It goes on step by step: when it was last drawn, and the parts of a step made since.
+    playing: Option<(f64, f64)>,
 }
 
 impl FlowView {
@@ -54,6 +64,8 @@ impl FlowView {
         FLOW.iter().for_each(|row| label(&row.parameter));
         FlowView {
             settings: FlowSettings::new(Function::all(20.0)[1]),
+            at: ALL,
+            playing: None,
             flow: None,
             map: Pane::new("flow-map", &means.observer),
             descent: Pane::new("flow-descent", &means.observer),
@@ -77,6 +89,26 @@ impl FlowView {
 
     fn renew(&mut self) {
         self.flow = None;
+        self.forget();
+    }
+
+    /// Goes on by as many steps as the time since the last drawing is worth.
+    fn walk_on(&mut self) {
+        let Some((before, part)) = self.playing else {
+            return;
+        };
+        let now = dom::now();
+        // Nobody walks while nobody looks.
+        let seconds = ((now - before) / 1000.0).min(LONGEST);
+        let due = part + seconds * pace();
+        let steps = due.floor();
+        self.go(self.at.saturating_add(steps as u64));
+        self.playing = (self.at != ALL).then_some((now, due - steps));
+    }
+
+    /// To a step; at the last one all is shown, however many there will be.
+    fn go(&mut self, to: u64) {
+        self.at = if to < self.settings.steps { to } else { ALL };
         self.forget();
     }
 
@@ -125,6 +157,7 @@ impl FlowView {
 
     /// What has come of it, in words.
     fn say(flow: &Flow) {
+        let at = flow.at as usize;
         let of = |method: Method| {
             let mut ways = flow.trajectories.iter();
             ways.find(|way| way.place == method as usize)
@@ -132,8 +165,8 @@ impl FlowView {
         let fate = |method: Method| {
             let way = of(method)?;
             let words = &way.label;
-            let last = way.values.last().copied().unwrap_or(f64::NAN);
-            Some(match way.diverged_at {
+            let last = way.values[at.min(way.values.len() - 1)];
+            Some(match way.diverged_at.filter(|&step| step <= flow.at) {
                 Some(step) => format!("the {words} leaves the ground at step {step}"),
                 None if last > way.values[0] => {
                     format!("the {words} climbs, to f = {}", short(last))
@@ -156,7 +189,9 @@ impl FlowView {
                 "τ = {tau} is {side} the explicit limit 2/L = {limit}"
             ));
         }
-        if let Some(way) = of(Method::Implicit).filter(|way| !way.unsolved.is_empty()) {
+        if flow.at < flow.steps {
+            parts.push(format!("{at} of {} steps are made", flow.steps));
+        } else if let Some(way) = of(Method::Implicit).filter(|way| !way.unsolved.is_empty()) {
             let steps = way.unsolved.len();
             parts.push(format!(
                 "{steps} implicit steps were not solved to tolerance"
@@ -206,6 +241,42 @@ impl View for FlowView {
         }
     }
 
+    fn restless(&self) -> bool {
+        self.playing.is_some()
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        let of = self.settings.steps;
+        Some(Standing {
+            playing: self.playing.is_some(),
+            at: self.at.min(of),
+            of,
+            unit: "step",
+            by_steps: true,
+        })
+    }
+
+    fn drive(&mut self, what: Drive, _context: &mut Context) {
+        // What is over begins again.
+        let from = if self.at < self.settings.steps {
+            self.at
+        } else {
+            0
+        };
+        self.playing = None;
+        match what {
+            Drive::Play if theme::media("(prefers-reduced-motion: reduce)") => self.go(ALL),
+            Drive::Play => {
+                self.go(from);
+                self.playing = Some((dom::now(), 0.0));
+            }
+            Drive::Step => self.go(from + 1),
+            Drive::Reset => self.go(0),
+            Drive::Seek(to) => self.go(to),
+            Drive::Pause => {}
+        }
+    }
+
     fn run_changed(&mut self, _context: &mut Context) {
         // A link's settings; what is not understood is said, and what was shown stays.
         if let Some(text) = address::hash("flow")
@@ -229,9 +300,17 @@ impl View for FlowView {
             // Settings are checked when they are set.
             self.flow = self.settings.flow().ok();
             self.show();
-            self.flow.iter().for_each(FlowView::say);
         }
-        let Some(flow) = &self.flow else { return };
+        if !context.shown.hidden {
+            self.walk_on();
+        }
+        let Some(flow) = &mut self.flow else { return };
+        flow.at = self.at.min(flow.steps);
+        let flow = &*flow;
+        // Said where it holds, and not with every step.
+        if self.playing.is_none() {
+            FlowView::say(flow);
+        }
         // A canvas never refuses.
         self.map.draw(theme, |ink, size, theme| {
             let _ = chart::draw_map(ink, size, flow, theme);

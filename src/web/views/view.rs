@@ -4,11 +4,12 @@ use super::map::pool::News;
 use crate::lab::session::Watch;
 use crate::plot::Theme;
 use crate::plot::sheet::Tile;
+use crate::web::dom;
 use crate::web::dom::pointer::Pointer;
 use crate::web::wire::link::Link;
 use crate::web::wire::shown::Shown;
 use js_sys::Function;
-use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
+use web_sys::{Element, HtmlSelectElement, ResizeObserver, ResizeObserverEntry};
 
 /// What views are made with.
 pub(in crate::web) struct Means {
@@ -40,6 +41,42 @@ pub(in crate::web) struct Picture<'a> {
     pub(in crate::web) tile: Tile<'a>,
 }
 
+/// What the transport asks of a view that plays something of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::web) enum Drive {
+    /// Go on; from the start where it is over.
+    Play,
+    /// Stay there.
+    Pause,
+    /// One step.
+    Step,
+    /// Back to the start.
+    Reset,
+    /// To a step.
+    Seek(u64),
+}
+
+/// Steps per second that are chosen, infinitely many for as fast as possible.
+pub(in crate::web) fn pace() -> f64 {
+    let chosen = dom::by_id::<HtmlSelectElement>("speed").value();
+    chosen.parse().unwrap_or(f64::INFINITY)
+}
+
+/// Where what a view plays stands, for the transport to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::web) struct Standing {
+    /// It goes on by itself.
+    pub(in crate::web) playing: bool,
+    /// So much of it is done.
+    pub(in crate::web) at: u64,
+    /// So much there is.
+    pub(in crate::web) of: u64,
+    /// What is counted.
+    pub(in crate::web) unit: &'static str,
+    /// It can be gone through step by step, and back.
+    pub(in crate::web) by_steps: bool,
+}
+
 /// One tab's content. What happens elsewhere on the page, or means nothing to the view, is answered by `false`.
 pub(in crate::web) trait View {
     /// What of the run is looked at here; the rest is not computed.
@@ -52,6 +89,12 @@ pub(in crate::web) trait View {
     fn restless(&self) -> bool {
         false
     }
+    /// Where it stands, if it plays something of its own; else the transport drives the run.
+    fn standing(&self) -> Option<Standing> {
+        None
+    }
+    /// Does what the transport asks, which it does of views that stand somewhere.
+    fn drive(&mut self, _what: Drive, _context: &mut Context) {}
     /// The run goes by another text, another run is shown, or the view is.
     fn run_changed(&mut self, _context: &mut Context) {}
     /// The data or the colours are others: the next drawing starts from nothing.

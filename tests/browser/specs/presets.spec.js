@@ -100,12 +100,18 @@ test('every preset opens in its view', async ({ lab, page }) => {
     await expect(page.getByTestId('error')).toBeHidden();
     seen.add((await hash(page)).match(/view=([a-z-]+)/)[1]);
     expect(await search(page)).toMatch(/^\?preset=[a-z-]+$/);
+    // The answer first.
+    await page.keyboard.press('PageDown');
+    await expect(page.locator('#lecture-answer-text')).toBeVisible();
     if (i < count) await page.keyboard.press('PageDown');
   }
   expect([...seen].sort()).toEqual(['flow', 'map', 'one-step', 'train']);
   // The last is the last.
   await page.keyboard.press('PageDown');
   await expect(page.locator('#lecture-forward')).toBeDisabled();
+  await expect(page.getByTestId('notice')).toContainText('This was the last preset.');
+  await page.keyboard.press('PageUp');
+  await expect(page.locator('#lecture-answer-text')).toBeHidden();
   await page.keyboard.press('PageUp');
   await expect(page.locator('#lecture-place')).toHaveText(`${count - 1} of ${count}`);
 });
@@ -115,8 +121,72 @@ test('a clicker turns the page even while a slider has the focus', async ({ lab,
   const slider = page.getByTestId('run-card').first().locator('[data-slider="tau"]');
   await slider.focus();
   await page.keyboard.press('PageDown');
+  await page.keyboard.press('PageDown');
   await expect(title(page)).toHaveText('Small steps');
   await expect(lab.run(0, 'tau')).toHaveValue('0.3');
+});
+
+/** What a class sees: which item, covered or not, the answer or not, playing or not. */
+const seen = async (page) => {
+  const place = await page.locator('#lecture-place').innerText();
+  const covered = (await page.locator('html').getAttribute('data-covered')) === 'true';
+  const answer = await page.locator('#lecture-answer-text').isVisible();
+  return `${place}${covered ? ' covered' : ''}${answer ? ' answer' : ''}`;
+};
+const press = async (page, key, then) => {
+  await page.keyboard.press(key);
+  await expect.poll(() => seen(page)).toBe(then);
+};
+const OWN = '?data=moons%26n=60%26batch=60%26epochs=4000%26run=backprop,tau:0.5';
+
+for (const way of ['#lesson=circle;valley;' + OWN + '&predict=1', '?preset=circle#predict=1']) {
+  test(`a clicker is enough, covered: ${way.slice(0, 15)}`, async ({ lab, page }) => {
+    const count = way.includes('lesson') ? 3 : 16;
+    await page.goto(`./${way}&play=1`);
+    await lab.ready();
+    await expect.poll(() => seen(page)).toBe(`1 of ${count} covered`);
+    expect((await lab.frame()).step, 'nothing plays while it is covered').toBe(0);
+    await press(page, 'PageDown', `1 of ${count}`);
+    await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(3);
+    await press(page, 'PageDown', `1 of ${count} answer`);
+    await press(page, 'PageDown', `2 of ${count} covered`);
+    if (count === 16) return;
+    // A walk is walked, and the run behind it trains nothing.
+    await expect(page.locator('#where')).toHaveText('step 60 of 60');
+    await page.getByTestId('speed').selectOption('5');
+    await press(page, 'PageDown', '2 of 3');
+    await expect(page.locator('#where')).toHaveText(/^step \d of 60$/);
+    await expect(page.getByTestId('status')).toHaveText('Playing');
+    await press(page, 'PageDown', '2 of 3 answer');
+    await press(page, 'PageDown', '3 of 3 covered');
+    await press(page, 'PageDown', '3 of 3');
+    await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(2);
+    // An item of one's own has no answer.
+    await press(page, 'PageDown', '3 of 3');
+    await expect(page.getByTestId('notice')).toContainText('The lesson is over');
+    await press(page, 'PageUp', '3 of 3 covered');
+    await expect(page.getByTestId('status')).not.toHaveText('Playing');
+    await press(page, 'PageUp', '2 of 3 covered');
+    await press(page, 'PageDown', '2 of 3');
+    await press(page, 'PageDown', '2 of 3 answer');
+    await press(page, 'PageUp', '2 of 3');
+    await press(page, 'PageUp', '2 of 3 covered');
+    await press(page, 'PageUp', '1 of 3 covered');
+  });
+}
+
+test('a clicker is enough, uncovered: every item plays where the address says so', async ({ lab, page }) => {
+  await page.goto(`./#lesson=circle;valley;${OWN}&play=1`);
+  await lab.ready();
+  await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(3);
+  await page.getByTestId('speed').selectOption('5');
+  await press(page, 'PageDown', '1 of 3 answer');
+  await press(page, 'PageDown', '2 of 3');
+  await expect(page.locator('#where')).toHaveText(/^step \d of 60$/);
+  expect((await lab.frame()).step, 'behind the walk nothing trains').toBe(0);
+  await press(page, 'PageDown', '2 of 3 answer');
+  await press(page, 'PageDown', '3 of 3');
+  await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(2);
 });
 
 test('the gallery draws every preset and opens one', async ({ lab, page }) => {
@@ -165,6 +235,7 @@ test('a lesson is made in the gallery and opened by its link', async ({ lab, pag
   await page.keyboard.press('PageDown');
   await expect(page.locator('#lecture-cover')).toHaveText('Cover');
   await page.keyboard.press('PageDown');
+  await page.keyboard.press('PageDown');
   await expect(title(page)).toHaveText('Ten times too far');
   await page.locator('#lecture-forward').click();
   await expect(page.locator('#lecture-place')).toHaveText('3 of 3');
@@ -198,6 +269,7 @@ test('predict, then reveal: curves stay covered until released', async ({ lab, p
   await page.locator('#lecture-cover').click();
   await expect(curves).toBeVisible();
   await expect(field).toBeVisible();
+  await page.keyboard.press('PageDown');
   await page.keyboard.press('PageDown');
   await expect(title(page)).toHaveText('Small steps');
   await expect(curves).toBeHidden();

@@ -147,3 +147,50 @@ test('as fast as possible the curves have the points that they have at any pace'
   expect(await lab.numbers()).toEqual(fast);
   expect(fast.members[1].layers).toHaveLength(3);
 });
+
+test('the transport drives the walk of Flow, and no run behind it', async ({ lab, page }) => {
+  await lab.open(`${SHORT}#view=flow`);
+  const where = page.locator('#where');
+  await expect(where).toHaveText('step 60 of 60');
+  for (const id of ['epoch', 'new-seed']) await expect(page.getByTestId(id)).toBeDisabled();
+  await page.getByTestId('reset').click();
+  await expect(where).toHaveText('step 0 of 60');
+  await expect(page.getByTestId('status')).toHaveText('Ready');
+  await page.getByTestId('step').click();
+  await page.keyboard.press('s');
+  await expect(where).toHaveText('step 2 of 60');
+  await expect(page.locator('#flow-said')).toContainText('2 of 60 steps are made');
+  await page.getByTestId('timeline').fill('40');
+  await expect(where).toHaveText('step 40 of 60');
+  await expect(page.getByTestId('status')).toHaveText('Paused at step 40');
+  await page.getByTestId('play').click();
+  await expect(where).toHaveText('step 60 of 60');
+  await expect(page.getByTestId('status')).toHaveText('Finished');
+  expect((await lab.frame()).step).toBe(0);
+  // More steps are more of the walk.
+  await page.locator('#flow-steps').fill('80');
+  await page.locator('#flow-steps').press('Enter');
+  await expect(where).toHaveText('step 80 of 80');
+  // Back at the run the bar is the run's.
+  await page.locator('#tab-train').click();
+  await expect(where).toHaveText('step 0 of 20 · epoch 0');
+  await expect(page.getByTestId('epoch')).toBeEnabled();
+  await page.getByTestId('step').click();
+  await lab.at(1);
+});
+
+test('the transport drives the map, and a run that plays is held when it is left', async ({ lab, page }) => {
+  await lab.open(`${SHORT.replace('epochs=20', 'epochs=100000')}&map=2,tau:0.1..10*16,tau_theta:0.1..10*16`);
+  await page.getByTestId('play').click();
+  await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(3);
+  await page.locator('#tab-map').click();
+  await expect(page.locator('#where')).toHaveText(/^cell \d+ of 272$/);
+  await expect(page.getByTestId('step')).toBeDisabled();
+  const held = (await lab.frame()).step;
+  await page.getByTestId('play').click();
+  await expect(page.locator('#map-said')).toContainText('Cancelled');
+  await expect(page.getByTestId('status')).toHaveText(/^(Ready|Paused at cell \d+)$/);
+  await page.getByTestId('play').click();
+  await expect(page.locator('#map-said')).toContainText('Training');
+  expect((await lab.frame()).step).toBe(held);
+});

@@ -88,6 +88,14 @@ impl Training {
         }
     }
 
+    /// All cells once more.
+    pub(super) fn anew(&mut self) {
+        self.end();
+        self.survey.iter_mut().for_each(Survey::begin_anew);
+        self.cancelled = false;
+        self.begin();
+    }
+
     /// Has the missing cells trained, if somebody looks and wants them.
     fn begin(&mut self) {
         let Some(survey) = &mut self.survey else {
@@ -166,6 +174,11 @@ impl Training {
     /// Whether cells are being trained.
     pub(super) fn is_busy(&self) -> bool {
         self.pool.as_ref().is_some_and(|pool| !pool.is_idle())
+    }
+
+    /// Whether somebody looks and wants more cells.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.seen && !self.cancelled
     }
 
     /// Whether a person wants no more cells for now.

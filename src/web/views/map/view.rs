@@ -18,7 +18,7 @@ use crate::web::dom::address;
 use crate::web::dom::pointer::Pointer;
 use crate::web::views::share;
 use crate::web::views::train::Train;
-use crate::web::views::view::{Context, Means, Picture, View};
+use crate::web::views::view::{Context, Drive, Means, Picture, Standing, View};
 use crate::web::widgets::form::{Common, setting};
 use crate::web::widgets::pane::Pane;
 use crate::web::wire::link::{Entry, Link, Pending};
@@ -227,6 +227,28 @@ impl View for MapView {
 
     fn restless(&self) -> bool {
         self.training.is_busy() || self.dragged.is_some() || self.pane.is_stale()
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        let survey = self.training.survey.as_ref();
+        let (at, of) = survey.map_or((0, 0), |survey| (survey.known, survey.frame.cells.len()));
+        Some(Standing {
+            playing: at < of && self.training.is_wanted(),
+            at: at as u64,
+            of: of as u64,
+            unit: "cell",
+            by_steps: false,
+        })
+    }
+
+    fn drive(&mut self, what: Drive, _context: &mut Context) {
+        match what {
+            Drive::Play if self.training.is_cancelled() => self.training.cancel_or_go_on(),
+            Drive::Pause if !self.training.is_cancelled() => self.training.cancel_or_go_on(),
+            Drive::Reset => self.training.anew(),
+            Drive::Play | Drive::Pause | Drive::Step | Drive::Seek(_) => {}
+        }
+        self.pane.forget();
     }
 
     fn run_changed(&mut self, context: &mut Context) {
