@@ -97,7 +97,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("repair", &["config", "look", "words"]),
             ("architecture", &["config"]),
             ("state", &["architecture", "config", "sentence"]),
-            ("start", &["architecture", "config", "state"]),
+            ("start", &["architecture", "command", "config", "state"]),
             // A run in motion.
             ("course", &["config"]),
             ("stop", &["config", "history"]),

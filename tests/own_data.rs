@@ -6,7 +6,7 @@ use proxprop::data::drawn::{Dot, Drawn, MOST_DRAWN};
 use proxprop::data::{DataSource, Targets};
 use proxprop::lab::config::Config;
 use proxprop::lab::scene::{drawn_of, scene_of_drawn};
-use proxprop::lab::session::{Command, Event, Session};
+use proxprop::lab::session::{Command, Event, Origin, Session};
 use proxprop::lab::sketch::Sketch;
 use proxprop::lab::table::{self, Answers, MOST_BYTES, MOST_ROWS};
 
@@ -413,4 +413,159 @@ fn a_table_starts_the_same_runs_on_its_points() {
         .unwrap()
         .to_string();
     assert!(error.contains("open that file"), "{error}");
+}
+
+fn table_of(rows: u32) -> String {
+    lines((0..rows).map(|i| {
+        let (x, y) = (f64::from(i * 7 % 13) / 5.0, f64::from(i * 3 % 11) / 7.0);
+        format!("{x},{y},{}", ["no", "yes"][usize::from(x > y)])
+    }))
+}
+
+fn load(session: &mut Session, text: &str) {
+    let command = Command::LoadCsv {
+        name: "t.csv".into(),
+        text: text.into(),
+        encoding: Encoding::Utf8,
+        columns: String::new(),
+    };
+    session.apply(command).unwrap();
+}
+
+fn state_of(session: &mut Session) -> String {
+    match session.apply(Command::State).unwrap().pop() {
+        Some(Event::State(json)) => json,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What a tab would keep of a run.
+fn origin(session: &mut Session) -> Origin {
+    match session.apply(Command::Origin).unwrap().pop() {
+        Some(Event::Origin(origin)) => origin,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_run_on_a_table_comes_back_from_what_a_tab_keeps_of_it() {
+    let query = "hidden=6,5&epochs=40&batch=4&seed=3&valid=0.2&run=backprop,opt:adam,tau:0.01&run=prox-exact,tau:1";
+    let mut session = Session::new(query).unwrap();
+    assert_eq!(origin(&mut session), Origin::Query);
+    load(&mut session, &table_of(17));
+    session.advance(20);
+    session
+        .apply(Command::Set {
+            key: "run1.tau".into(),
+            value: "0.02".into(),
+        })
+        .unwrap();
+    session.advance(13);
+    let Origin::File(kept) = origin(&mut session) else {
+        panic!("a small table is kept")
+    };
+    let (query, step) = (session.config().to_string(), session.step());
+
+    let mut back = Session::new("").unwrap();
+    back.apply(Command::Resume {
+        origin: kept.clone(),
+        query: query.clone(),
+        step,
+    })
+    .unwrap();
+    assert_eq!(back.config(), session.config());
+    assert_eq!((back.step(), back.furthest()), (33, 33));
+    let numbers = |session: &mut Session| {
+        let records: Vec<_> = (0..2).flat_map(|i| session.records(i).to_vec()).collect();
+        let bits = |r: &proxprop::frame::Record| (r.step, r.loss.to_bits(), r.accuracy.to_bits());
+        (
+            records.iter().map(bits).collect::<Vec<_>>(),
+            format!(
+                "{:?}",
+                session
+                    .frame()
+                    .members
+                    .iter()
+                    .map(|m| m.loss.to_bits())
+                    .collect::<Vec<_>>()
+            ),
+        )
+    };
+    assert_eq!(numbers(&mut back), numbers(&mut session));
+    assert_eq!(
+        origin(&mut back),
+        Origin::File(kept),
+        "and can be kept again"
+    );
+
+    // Weights are fresh ones, not a file's: other networks are trained without a word about them.
+    let events = back
+        .apply(Command::Set {
+            key: "hidden".into(),
+            value: "4".into(),
+        })
+        .unwrap();
+    assert!(
+        !events.iter().any(|event| matches!(event, Event::Notice(_))),
+        "{events:?}"
+    );
+    let sentence = back
+        .apply(Command::Resume {
+            origin: "{}".into(),
+            query,
+            step,
+        })
+        .unwrap_err();
+    assert!(
+        sentence.to_string().starts_with("not a state file"),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn a_run_from_a_state_file_comes_back_too_unless_it_is_too_large_to_be_kept() {
+    let mut session = Session::new("epochs=30&run=prox-exact,opt:adam,tau:0.1").unwrap();
+    session.advance(10);
+    let json = state_of(&mut session);
+    session.apply(Command::LoadState { json }).unwrap();
+    session.advance(5);
+    let Origin::File(kept) = origin(&mut session) else {
+        panic!("a small state is kept")
+    };
+    let mut back = Session::new("").unwrap();
+    let query = session.config().to_string();
+    back.apply(Command::Resume {
+        origin: kept,
+        query,
+        step: 15,
+    })
+    .unwrap();
+    let loss = |session: &mut Session| session.frame().members[0].loss;
+    assert_eq!((back.step(), loss(&mut back)), (15, loss(&mut session)));
+
+    let mut wide =
+        Session::new("hidden=600,600&n=20&batch=20&epochs=1&run=prox-exact,tau:1").unwrap();
+    load(&mut wide, &table_of(17));
+    assert!(
+        matches!(origin(&mut wide), Origin::File(_)),
+        "fresh weights need not be kept"
+    );
+    let json = state_of(&mut wide);
+    wide.apply(Command::LoadState { json }).unwrap();
+    assert_eq!(origin(&mut wide), Origin::TooLarge);
+}
+
+#[test]
+fn a_link_to_a_run_on_a_table_has_rules_and_network_for_other_points() {
+    let query = "data=state&n=17&hidden=6,5&run=backprop,tau:3&change=5,1,tau:1";
+    let config = Config::parse(query).unwrap();
+    let here = config.on_drawn_points();
+    assert_eq!(
+        (&here.hidden, &here.runs, &here.changes),
+        (&config.hidden, &config.runs, &config.changes)
+    );
+    for task in ["auto", "classify", "regress"] {
+        let config = Config::parse(&format!("{query}&task={task}")).unwrap();
+        Session::new(&config.on_drawn_points().to_string()).unwrap();
+    }
 }

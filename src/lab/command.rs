@@ -95,6 +95,18 @@ pub enum Command {
     Watch(Watch),
     /// Asks for the state file.
     State,
+    /// Asks for what the run starts from besides its query string.
+    Origin,
+    /// Starts a run as it was when its [`Command::Origin`] was asked for, under its query string of later, and goes to a
+    /// step of it.
+    Resume {
+        /// What [`Event::Origin`] gave.
+        origin: String,
+        /// The query string.
+        query: String,
+        /// Where to.
+        step: u64,
+    },
     /// Takes the next step of a run apart; nothing moves.
     Dissect(Cut),
 }
@@ -160,8 +172,21 @@ pub enum Event {
     Progress(Box<Progress>),
     /// The state file asked for.
     State(String),
+    /// What the run starts from besides its query string.
+    Origin(Origin),
     /// The step taken apart.
     Dissected(Box<Dissection>),
+}
+
+/// What a run starts from besides its query string.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Origin {
+    /// Nothing: its query string is the whole run.
+    Query,
+    /// Points, and weights unless they are fresh ones, as text.
+    File(String),
+    /// More than is written into a text.
+    TooLarge,
 }
 
 /// A step taken apart.

@@ -12,8 +12,8 @@ use std::num::FpCategory;
 /// Why a step could not be completed, without step and layer.
 pub fn breakdown(breakdown: Breakdown) -> String {
     match breakdown {
-        Breakdown::Loss(FpCategory::Nan) => "the loss is NaN".to_owned(),
-        Breakdown::Loss(_) => "the loss is inf".to_owned(),
+        Breakdown::Loss(FpCategory::Nan) => "the loss is no number any more".to_owned(),
+        Breakdown::Loss(_) => "the loss has grown beyond every number".to_owned(),
         Breakdown::Unsolvable { column, .. } => {
             let column = column + 1;
             format!("the proximal system has no usable pivot in column {column}")

@@ -8,7 +8,7 @@ mod explain;
 mod play;
 mod show;
 
-pub use super::command::{Command, Cut, Dissection, Event, Progress, Watch};
+pub use super::command::{Command, Cut, Dissection, Event, Origin, Progress, Watch};
 use super::config::Config;
 use super::course::Course;
 pub use super::course::HIGH_STEPS;
@@ -253,6 +253,7 @@ impl Session {
             command,
             Command::Watch(_)
                 | Command::State
+                | Command::Origin
                 | Command::Dissect(_)
                 | Command::Step { .. }
                 | Command::Epoch
@@ -273,6 +274,7 @@ impl Session {
                     .with_stop(ended.map(|(_, why)| why.clone()));
                 return Ok(vec![Event::State(file.to_json())]);
             }
+            Command::Origin => return Ok(vec![Event::Origin(self.start.origin(&self.config))]),
             Command::Dissect(cut) => {
                 let dissection = self.dissect(cut)?;
                 return Ok(vec![Event::Dissected(Box::new(dissection))]);
@@ -300,6 +302,18 @@ impl Session {
                 let file = StateFile::parse(&json)?;
                 self.restart(file.config().clone(), Start::of(&file)?)?;
                 self.playing = false;
+                self.anew()
+            }
+            Command::Resume {
+                origin,
+                query,
+                step,
+            } => {
+                let config = Config::parse(&query)?;
+                let start = Start::of_origin(&origin, &config)?;
+                self.restart(config, start)?;
+                self.playing = false;
+                self.seek(step);
                 self.anew()
             }
             Command::LoadCsv {

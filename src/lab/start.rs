@@ -1,15 +1,20 @@
 //! What a run starts from: the points and weights that its query string gives, or those of a state file.
 //! Knows nothing of what happens afterwards.
 
+use super::command::Origin;
 use super::config::{Config, Task};
 use super::state::StateFile;
 use crate::Error;
 use crate::Named;
 use crate::data::rng::{Purpose, Stream};
-use crate::data::{self, DataSource, Dataset, Targets};
+use crate::data::{self, DataSource, Dataset, Points, Targets};
 use crate::engine::{MemberState, Settings};
 use crate::nn::mlp::{Architecture, initialise};
 use crate::steps::{Optimizer, OptimizerState};
+use nalgebra::DMatrix;
+
+/// Most numbers that are written into an origin: points of the largest tables, weights of nets up to some 200 wide.
+const MOST_NUMBERS: usize = 300_000;
 
 /// What a file gives to a run; empty for a run that its query string alone determines.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +50,45 @@ impl Start {
             states: Vec::new(),
             stopped: None,
         }
+    }
+
+    /// The start that [`Start::origin`] has written down.
+    ///
+    /// # Errors
+    /// If it does not fit the run.
+    pub(super) fn of_origin(text: &str, config: &Config) -> Result<Start, Error> {
+        let (points, file) = StateFile::parse_origin(text, config)?;
+        Ok(match file {
+            Some(file) => Start::of(&file)?,
+            None => Start::on(points),
+        })
+    }
+
+    /// All that the run's query string lacks.
+    pub(super) fn origin(&self, config: &Config) -> Origin {
+        let Some(points) = &self.points else {
+            return Origin::Query;
+        };
+        let states = self.states.iter().map(|(_, state)| state);
+        let numbers = |m: &DMatrix<f32>| m.len();
+        let weights: usize = states
+            .clone()
+            .flat_map(|s| {
+                s.thetas
+                    .iter()
+                    .chain(&s.optimizer.first)
+                    .chain(&s.optimizer.second)
+            })
+            .map(numbers)
+            .sum();
+        let points_numbers = |p: &Points| p.inputs.len() + p.inputs.nrows();
+        if weights + points_numbers(&points.training) + points_numbers(&points.validation)
+            > MOST_NUMBERS
+        {
+            return Origin::TooLarge;
+        }
+        let file = StateFile::of(config, points, states).with_stop(self.stopped.clone());
+        Origin::File(file.to_json())
     }
 
     /// The step at which the run starts.

@@ -47,6 +47,34 @@ impl StateFile {
             .map_err(Error::State)
     }
 
+    /// Reads and checks what a run under another query string starts from: points, and a state on them unless its
+    /// members are none.
+    ///
+    /// # Errors
+    /// As [`StateFile::parse`].
+    pub fn parse_origin(
+        text: &str,
+        config: &Config,
+    ) -> Result<(Dataset, Option<StateFile>), Error> {
+        let checked = |document: Document| {
+            let data = check::dataset(&document.data, config)?;
+            if document.members.is_empty() {
+                return Ok((data, None));
+            }
+            let members = check::members(&document.members, config, &data)?;
+            let file = StateFile {
+                config: config.clone(),
+                data: data.clone(),
+                members,
+                stopped: document.stopped,
+            };
+            Ok((data, Some(file)))
+        };
+        Document::parse(text)
+            .and_then(checked)
+            .map_err(Error::State)
+    }
+
     /// The state of a run's `members`; `config` with all its changes up to their steps.
     pub fn of<'a, T: Real>(
         config: &Config,

@@ -1,7 +1,7 @@
 //! Settings changed one by one, before the run or on its way. A refused change changes nothing.
 
 use super::map::MapConfig;
-use super::run::{Change, Config, RunConfig};
+use super::run::{Change, Config, RunConfig, Task};
 use super::table::{EACH, SHARED, Setting};
 use super::{MAX_CHANGES, MAX_STEP};
 use crate::Error;
@@ -35,6 +35,20 @@ impl Config {
         next.validate()?;
         *self = next;
         Ok(())
+    }
+
+    /// The same rules and network on points that a query string can give, where its own are in a file.
+    #[must_use]
+    pub fn on_drawn_points(&self) -> Config {
+        let usual = Config::default();
+        Config {
+            data: match self.task {
+                Task::Regress => DataSource::Plane,
+                Task::Auto | Task::Classify => usual.data,
+            },
+            n: usual.n,
+            ..self.clone()
+        }
     }
 
     /// Moves a setting of `run` (from 0) at `step`; the same setting at the same step is replaced. Step 0

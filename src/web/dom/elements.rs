@@ -129,18 +129,6 @@ pub(in crate::web) fn place(element: &HtmlElement, property: &str, pixels: f64) 
     moved.expect("a valid property");
 }
 
-/// What the browser has kept under a name; nothing where it keeps nothing.
-pub(in crate::web) fn stored(name: &str) -> Option<String> {
-    window().local_storage().ok()??.get_item(name).ok()?
-}
-
-/// Keeps a text under a name. Refused in some private windows; it then lasts as long as the page.
-pub(in crate::web) fn store(name: &str, text: &str) {
-    if let Ok(Some(storage)) = window().local_storage() {
-        let _ = storage.set_item(name, text);
-    }
-}
-
 /// Gives the keys to a button.
 pub(in crate::web) fn focus(id: &str) {
     // Refused for what is not shown; the keys then stay where they are.

@@ -3,6 +3,7 @@
 
 use super::address;
 use super::elements as dom;
+use super::stored::{THEME, store, stored};
 use crate::lab::look::THEMES;
 use crate::plot::Theme;
 use web_sys::Element;
@@ -19,7 +20,7 @@ pub(in crate::web) fn media(query: &str) -> bool {
 /// The other of light and dark, from now on.
 pub(in crate::web) fn toggle(now: &Theme) {
     let theme = if now.dark { "light" } else { "dark" };
-    dom::store("theme", theme);
+    store(THEME, theme);
     address::drop_hash("theme");
     dom::mark("data-theme", Some(theme));
 }
@@ -35,7 +36,7 @@ pub(in crate::web) fn project() {
 
 /// The theme now wanted, put into the document.
 pub(in crate::web) fn apply() -> Theme {
-    let chosen = of_address().or_else(stored);
+    let chosen = of_address().or_else(chosen);
     dom::mark("data-theme", chosen.as_deref());
     let theme = match chosen.as_deref() {
         Some("projector") => Theme::projector(zoom()),
@@ -81,8 +82,8 @@ fn of_address() -> Option<String> {
 }
 
 /// The theme chosen before, or on this page where nothing can be stored.
-fn stored() -> Option<String> {
-    dom::stored("theme")
+fn chosen() -> Option<String> {
+    stored(THEME)
         .or_else(|| dom::get(&dom::root(), "data-theme"))
         .filter(|theme| theme == "dark" || theme == "light")
 }

@@ -2,10 +2,8 @@
 //! that is kept, so that it never asks twice. The stops are those of `index.html`.
 
 use crate::web::dom;
+use crate::web::dom::stored::{TOUR, store, stored};
 use web_sys::Element;
-
-/// Under this name the browser keeps that the tour was seen.
-const KEPT: &str = "tour";
 
 /// Where the tour is.
 #[derive(Default)]
@@ -17,7 +15,7 @@ pub(in crate::web) struct Tour {
 impl Tour {
     /// Offers the tour in so many words to who has not seen it.
     pub(in crate::web) fn offer() {
-        let seen = dom::stored(KEPT).is_some();
+        let seen = stored(TOUR).is_some();
         let button: Element = dom::by_id("tour-open");
         dom::set(&button, "data-new", if seen { "" } else { "true" });
     }
@@ -58,7 +56,7 @@ impl Tour {
     fn go(&mut self, to: Option<usize>) {
         let before = self.at.is_some();
         self.at = to;
-        dom::store(KEPT, "seen");
+        store(TOUR, "seen");
         Tour::offer();
         let aside: Element = dom::by_id("tour");
         dom::show(&aside, to.is_some());

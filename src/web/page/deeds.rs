@@ -1,6 +1,7 @@
 //! What people do, given to whom it concerns: the lecture, the drawing of points, the transport, the view they do it in.
 //! Knows whom, not what is done with it.
 
+use super::keep::Keep;
 use super::page::{Page, with};
 use super::parent;
 use super::transport::Transport;
@@ -16,7 +17,7 @@ use crate::lab::table::check_size;
 use crate::web::dom;
 use crate::web::dom::address;
 use crate::web::dom::pointer::{Gesture, Pointer};
-use crate::web::dom::{file, theme};
+use crate::web::dom::{file, keys, stored, theme};
 use crate::web::lecture::gallery::Gallery;
 use crate::web::lecture::lecture::Turn;
 use crate::web::lecture::parts;
@@ -57,6 +58,10 @@ impl Page {
             "columns-read" => self.read_table(self.chooser.chosen()),
             "into-link" => self.put_into_link(),
             "refused-open" => open_address(),
+            "reset-everything" => {
+                self.keep = Keep::default();
+                return stored::reset();
+            }
             "notice-close" => dom::show(&dom::by_id::<Element>("notice"), false),
             id if id.starts_with("tour-") => self.tour(id),
             id if self.sketch.click(id, &mut self.shown, &mut self.link) => self.forget(),
@@ -251,7 +256,7 @@ impl Page {
         if modified {
             return false;
         }
-        let key = event.key();
+        let key = keys::meaning(event);
         if key == "Enter" && target.id() == "refused-link" {
             open_address();
             return true;
@@ -310,7 +315,7 @@ impl Page {
 
     /// A key while points are drawn; false if it means nothing then.
     fn draw_key(&mut self, target: &Element, event: &KeyboardEvent, modified: bool) -> bool {
-        let key = event.key();
+        let key = keys::meaning(event);
         let types =
             target.tag_name() == "INPUT" && target.get_attribute("type").as_deref() == Some("text");
         let done = if modified {
@@ -326,8 +331,9 @@ impl Page {
             undoes
         } else {
             let mark = self.views.train.mark(target);
+            let mut means = |key: &str| self.sketch.key(key, mark, &mut self.shown, &mut self.link);
             self.views.train.is_panel(target)
-                && self.sketch.key(&key, mark, &mut self.shown, &mut self.link)
+                && (means(&key) || keys::digit(event).is_some_and(|digit| means(&digit)))
         };
         if done {
             self.views.train.forget();
@@ -374,6 +380,7 @@ impl Page {
     pub(super) fn check_hidden(&mut self) {
         let hidden = dom::document().hidden() || !self.on_screen;
         self.shown.hidden = hidden;
+        self.keep.note(&self.shown);
         self.transport.forget_rate();
         self.link.send(Ask::Hidden(hidden), Pending::Nobody);
         self.look();

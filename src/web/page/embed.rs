@@ -6,9 +6,8 @@
 
 use super::api::{CALLS, known, quoted};
 use super::page::{self, with};
-use super::parent::{VERSION, anyone, parent, target, tell};
+use super::parent::{VERSION, anyone, check, only, parent, target, tell};
 use crate::web::dom;
-use crate::web::dom::address;
 use js_sys::{Array, Function, Promise, Reflect};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -23,6 +22,9 @@ thread_local! {
 pub(super) fn begin(ready: &Promise) {
     dom::mark("data-embed", Some("true"));
     watch();
+    if let Err(words) = check() {
+        with(|page| page.complain(&words));
+    }
     let Some(parent) = parent() else { return };
     let listen =
         Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| hear(&event)).into_js_value();
@@ -67,7 +69,7 @@ fn hear(event: &MessageEvent) {
             .is_some_and(|source| js_sys::Object::is(source.as_ref(), &p))
     });
     let origin = event.origin();
-    let wanted = address::hash("origin").is_none_or(|only| only == origin);
+    let wanted = only().is_none_or(|only| only == origin);
     let data = event.data();
     if !from_parent || !wanted || !data.is_object() || field(&data, "proxprop") != VERSION {
         return;

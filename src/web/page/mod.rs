@@ -4,6 +4,8 @@ mod api;
 mod columns;
 mod deeds;
 mod embed;
+mod fault;
+mod keep;
 mod news;
 // What the room is named after.
 #[allow(clippy::module_inception)]

@@ -1,9 +1,11 @@
 //! What the worker says, given to whom it concerns, and what is asked of it. Draws nothing.
 
 use super::columns::Chooser;
+use super::fault;
+use super::keep;
 use super::page::{Page, sentence};
 use super::transport::Transport;
-use crate::lab::config::Config;
+use crate::lab::config::{Config, DataSource};
 use crate::lab::scene::drawn_of_all;
 use crate::lab::session::{Command, Event};
 use crate::web::dom;
@@ -23,6 +25,7 @@ impl Page {
     }
 
     pub(super) fn hear(&mut self, answer: Answer) {
+        self.link.hear();
         match answer {
             Answer::Started => self.link.start(),
             Answer::Event(event) => self.event(event),
@@ -38,6 +41,8 @@ impl Page {
         match event {
             Event::Loaded { query, scene } => {
                 self.shown.load(scene);
+                self.keep.wait();
+                self.ask(Command::Origin, Pending::Nobody);
                 self.transport.forget_rate();
                 self.forget();
                 let turned = match self.entered.take() {
@@ -87,6 +92,7 @@ impl Page {
             Event::Notice(text) => self.inform(&text),
             Event::Playing(playing) => {
                 self.shown.playing = playing;
+                self.keep.note(&self.shown);
                 self.transport.forget_rate();
                 self.emit(if playing { "play" } else { "pause" }, &JsValue::UNDEFINED);
                 let frame = self.shown.frame.as_ref();
@@ -117,6 +123,7 @@ impl Page {
                 }
             }
             Event::State(state) => self.state = state,
+            Event::Origin(origin) => self.keep.take(&origin, &self.shown),
             Event::Dissected(dissection) => self.views.one_step.take(*dissection),
         }
         if self.shown.hidden {
@@ -170,6 +177,14 @@ impl Page {
             }
             (Pending::Seek, _) => self.transport.sought(&mut self.link),
             (Pending::Save, Err(error)) => self.complain(&error),
+            (Pending::Kept, Ok(())) => self.keep.arrived(&self.shown),
+            (Pending::Kept, Err(_)) => {
+                // Kept by another build, say: the address is what there is.
+                keep::forget();
+                self.repairs = None;
+                self.load_first();
+            }
+            (Pending::First, Err(_)) if self.load_elsewhere() => {}
             (Pending::First, Err(error)) => {
                 self.refuse();
                 self.complain(&format!(
@@ -193,9 +208,28 @@ impl Page {
         }
     }
 
+    /// Loads the rules and the network of an address whose points are in a file; false if it is none of these.
+    fn load_elsewhere(&mut self) -> bool {
+        let Ok(config) = Config::parse(&self.first) else {
+            return false;
+        };
+        if config.data != DataSource::State {
+            return false;
+        }
+        let words = "This run’s points are those of a table or a state file, which no link holds: its rules and its \
+                     network are here, on other points. Open the table again to train them on it";
+        self.repairs = Some(words.to_owned());
+        let query = config.on_drawn_points().to_string();
+        let run = Command::Load { query };
+        self.link
+            .enter(run, Entry::Changed, self.plays, Pending::Person(None));
+        true
+    }
+
     /// The worker is gone: says so, and offers another.
     pub(super) fn crash(&mut self, why: &str) {
         self.link.crash();
+        (self.waits, self.silent) = (false, false);
         if std::mem::take(&mut self.shown.playing) {
             self.emit("pause", &JsValue::UNDEFINED);
         }
@@ -206,6 +240,17 @@ impl Page {
         dom::write(&dom::by_id("crash-text"), &text);
         dom::show(&dom::by_id::<Element>("crash"), true);
         self.redraw();
+    }
+
+    /// Says that the worker has been silent for long and what helps, or takes that back.
+    pub(super) fn tell_silence(&self) {
+        let crash: Element = dom::by_id("crash");
+        if self.silent {
+            let text = "The worker that trains has not answered for ten seconds. It may be busy with one large step, and this \
+                        goes away when it answers.";
+            dom::write(&dom::by_id("crash-text"), text);
+        }
+        dom::show(&crash, self.silent || self.link.crashed);
     }
 
     /// Another worker, with the run of the address.
@@ -219,6 +264,8 @@ impl Page {
         self.views.one_step.forget_question();
         self.entered = None;
         dom::show(&dom::by_id::<Element>("crash"), false);
+        (self.waits, self.silent) = (false, false);
+        fault::stand_by(self.link.worker());
         self.watch();
         Transport::pace(&mut self.link);
         self.link
@@ -228,6 +275,9 @@ impl Page {
             return self.load_first();
         }
         let query = self.shown.config.to_string();
+        if let Some(command) = keep::kept(&query) {
+            return self.resume(command);
+        }
         let run = Command::Load { query };
         self.link.enter(run, Entry::Changed, false, Pending::First);
     }

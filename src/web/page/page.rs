@@ -2,6 +2,7 @@
 //! they do it in. Draws and asks; trains nothing.
 
 use super::columns::Chooser;
+use super::keep::{self, Keep};
 use super::transport::Transport;
 use super::voice::Voice;
 use crate::lab::config::Config;
@@ -31,6 +32,11 @@ use web_sys::{
     ResizeObserverEntry,
 };
 
+/// Milliseconds after which the page says that it waits for the worker.
+const PATIENCE: i32 = 200;
+/// Milliseconds after which it says what helps.
+const DEADLINE: f64 = 10_000.0;
+
 thread_local! {
     static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
 }
@@ -47,6 +53,7 @@ pub(super) fn with<T>(act: impl FnOnce(&mut Page) -> T) -> Option<T> {
         let mut slot = slot.try_borrow_mut().ok()?;
         let page = slot.as_mut()?;
         let answer = act(page);
+        page.mind();
         let mut calls = std::mem::take(&mut page.calls);
         calls.append(&mut page.link.calls);
         Some((answer, calls))
@@ -56,6 +63,11 @@ pub(super) fn with<T>(act: impl FnOnce(&mut Page) -> T) -> Option<T> {
         let _ = function.call1(&JsValue::UNDEFINED, &value);
     }
     Some(answer)
+}
+
+/// Whether the page is being changed; asked when nothing is under way, that it will be for ever.
+pub(super) fn is_stuck() -> bool {
+    PAGE.with(|slot| slot.try_borrow().is_err())
 }
 
 /// Asks the worker; the promise is kept when it is done.
@@ -133,6 +145,7 @@ pub(super) struct Page {
     pub(super) chooser: Chooser,
     pub(super) tour: Tour,
     pub(super) voice: Voice,
+    pub(super) keep: Keep,
     pub(super) lecture: Lecture,
     pub(super) gallery: Gallery,
     /// The run that comes next, and by what text.
@@ -164,6 +177,12 @@ pub(super) struct Page {
     pub(super) drawing: bool,
     /// A progress was received that the worker believes unseen.
     pub(super) unseen: bool,
+    /// A look at the worker's silence is on its way.
+    minding: bool,
+    /// The worker is waited for long enough for that to be said.
+    pub(super) waits: bool,
+    /// It is waited for so long that it may be dead.
+    pub(super) silent: bool,
 }
 
 impl Page {
@@ -214,6 +233,7 @@ impl Page {
             chooser: Chooser::default(),
             tour: Tour::default(),
             voice: Voice::default(),
+            keep: Keep::default(),
             lecture: Lecture::default(),
             gallery: Gallery::new(hire, hear_gallery, lost_gallery),
             entered: None,
@@ -232,6 +252,9 @@ impl Page {
             draw: draw.into_js_value().unchecked_into(),
             drawing: false,
             unseen: false,
+            minding: false,
+            waits: false,
+            silent: false,
         }
     }
 
@@ -266,6 +289,9 @@ impl Page {
     /// Loads what the address said when the page was opened.
     pub(super) fn load_first(&mut self) {
         let query = self.first.clone();
+        if let Some(command) = keep::kept(&query) {
+            return self.resume(command);
+        }
         // The address has its own word on question and view.
         let run = Command::Load { query };
         self.link.enter(run, Entry::Changed, false, Pending::First);
@@ -315,6 +341,15 @@ impl Page {
         } else if context.shown.playing {
             context.link.person(Command::Pause);
         }
+    }
+
+    /// Brings back a run that was kept in the tab, as far as it had come.
+    pub(super) fn resume(&mut self, command: Command) {
+        let words = "The run that this tab has kept is back, on its own points; it is computed again as far as it had come";
+        self.repairs = Some(words.to_owned());
+        self.keep.resume(&command);
+        self.link
+            .enter(command, Entry::Changed, false, Pending::Kept);
     }
 
     /// The view shown, and what it does its duties with.
@@ -398,6 +433,7 @@ impl Page {
         if !address::held() {
             dom::show(&dom::by_id::<Element>("refused"), false);
         }
+        self.keep.note(&self.shown);
         let (view, mut context) = self.view();
         view.run_changed(&mut context);
     }
@@ -452,6 +488,33 @@ impl Page {
         self.views.map.frame().map_or(JsValue::NULL, shown::object)
     }
 
+    /// Looks again soon whether the worker, which owes an answer, has said anything.
+    fn mind(&mut self) {
+        if !self.minding && self.link.silence().is_some() {
+            self.minding = true;
+            dom::later(PATIENCE / 2, || {
+                with(Page::check_silence);
+            });
+        }
+    }
+
+    /// What is waited for is said after a moment, and what helps after a while.
+    fn check_silence(&mut self) {
+        self.minding = false;
+        let silent = self.link.silence().filter(|_| !self.shown.hidden);
+        let silent = silent.unwrap_or_default();
+        let waits = silent >= f64::from(PATIENCE);
+        if waits != self.waits {
+            self.waits = waits;
+            self.redraw();
+        }
+        let dead = silent >= DEADLINE;
+        if dead != self.silent {
+            self.silent = dead;
+            self.tell_silence();
+        }
+    }
+
     pub(super) fn redraw(&mut self) {
         if !self.drawing {
             self.drawing = true;
@@ -481,8 +544,9 @@ impl Page {
 
     pub(super) fn show_transport(&mut self) {
         let standing = self.views.at(self.tab).standing();
-        let crashed = self.link.crashed;
-        self.transport.show(standing.as_ref(), &self.shown, crashed);
+        let (crashed, waits) = (self.link.crashed, self.waits && !self.shown.hidden);
+        self.transport
+            .show(standing.as_ref(), &self.shown, crashed, waits);
     }
 
     pub(super) fn resized(&mut self, entries: &Array) {

@@ -4,7 +4,7 @@ use crate::web::dom;
 use crate::web::dom::address;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{HtmlElement, Window};
+use web_sys::{HtmlElement, Url, Window};
 
 /// The version of the calls, of what they answer with, and of the messages.
 pub(super) const VERSION: u32 = 1;
@@ -15,9 +15,30 @@ pub(super) fn parent() -> Option<Window> {
     (!Object::is(&parent, &dom::window())).then_some(parent)
 }
 
+/// The only origin that is heard and told, as the address has it; a slash behind it is none of it.
+pub(super) fn only() -> Option<String> {
+    let only = address::hash("origin")?;
+    Some(only.strip_suffix('/').unwrap_or(&only).to_owned())
+}
+
+/// Refuses what is no origin.
+///
+/// # Errors
+/// With a sentence that says what one is.
+pub(super) fn check() -> Result<(), String> {
+    let Some(only) = only() else { return Ok(()) };
+    // The origin of a page from disk.
+    if only == "null" || Url::new(&only).is_ok_and(|url| url.origin() == only) {
+        return Ok(());
+    }
+    Err(format!(
+        "origin: \"{only}\" is no origin, so nobody is heard; allowed: scheme, host and port, as in https://example.org"
+    ))
+}
+
 /// Who is told what was not asked for: the origin of the address, or whoever embeds the page.
 pub(super) fn anyone() -> String {
-    address::hash("origin").unwrap_or_else(|| "*".to_owned())
+    only().map_or_else(|| "*".to_owned(), |only| target(&only))
 }
 
 /// A page opened from disk has no origin to be named; its window is the embedding one all the same.

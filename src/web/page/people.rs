@@ -1,13 +1,17 @@
 //! The document's ears: one listener per kind of event, because elements come and go. Knows the page's methods
 //! and what events are called.
 
+use super::keep;
 use super::page::{Page, with};
 use crate::data::bytes::Encoding;
 use crate::web::dom;
 use crate::web::dom::file;
 use crate::web::dom::pointer::{Gesture, Pointer};
 use wasm_bindgen::prelude::*;
-use web_sys::{ClipboardEvent, DragEvent, Element, Event, KeyboardEvent, PointerEvent};
+use web_sys::{
+    BeforeUnloadEvent, ClipboardEvent, DragEvent, Element, Event, EventTarget, KeyboardEvent,
+    PointerEvent,
+};
 
 /// Listens from now on.
 pub(super) fn listen() {
@@ -72,18 +76,20 @@ pub(super) fn listen() {
     on("visibilitychange", |_: Event| {
         with(Page::check_hidden);
     });
-    let chosen = Closure::<dyn FnMut()>::new(|| {
+    on_window("pagehide", |_: Event| {
+        with(|page| page.keep.note(&page.shown));
+    });
+    on_window("beforeunload", |event: BeforeUnloadEvent| {
+        if with(|page| page.keep.would_lose()) == Some(true) {
+            keep::ask_before(&event);
+        }
+    });
+    on_window("hashchange", |_: Event| {
         with(Page::looked_at);
     });
-    let listens = dom::window()
-        .add_event_listener_with_callback("hashchange", chosen.into_js_value().unchecked_ref());
-    listens.expect("windows take listeners");
-    let travelled = Closure::<dyn FnMut()>::new(|| {
+    on_window("popstate", |_: Event| {
         with(Page::travelled);
     });
-    let listens = dom::window()
-        .add_event_listener_with_callback("popstate", travelled.into_js_value().unchecked_ref());
-    listens.expect("windows take listeners");
     let themed = Closure::<dyn FnMut()>::new(|| {
         with(Page::apply_theme);
     });
@@ -94,16 +100,22 @@ pub(super) fn listen() {
     }
 }
 
-fn on<E: JsCast + 'static>(name: &str, mut act: impl FnMut(E) + 'static) {
+fn on<E: JsCast + 'static>(name: &str, act: impl Fn(E) + 'static) {
+    // Some events do not bubble, but all come down to their element.
+    add(&dom::document(), name, act);
+}
+
+fn on_window<E: JsCast + 'static>(name: &str, act: impl Fn(E) + 'static) {
+    add(&dom::window(), name, act);
+}
+
+fn add<E: JsCast + 'static>(target: &EventTarget, name: &str, act: impl Fn(E) + 'static) {
     let listener =
-        Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| act(event.unchecked_into()));
-    let added = dom::document().add_event_listener_with_callback_and_bool(
-        name,
-        listener.into_js_value().unchecked_ref(),
-        // Some events do not bubble, but all come down to their element.
-        true,
-    );
-    added.expect("documents take listeners");
+        Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| act(event.unchecked_into()));
+    let listener = listener.into_js_value();
+    let added =
+        target.add_event_listener_with_callback_and_bool(name, listener.unchecked_ref(), true);
+    added.expect("documents and windows take listeners");
 }
 
 fn target(event: &Event) -> Option<Element> {

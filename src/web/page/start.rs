@@ -1,7 +1,7 @@
 //! How the page comes to be: the only place that knows the page, its ears, and both ways in for others.
 
 use super::page::{self, with};
-use super::{api, embed, people};
+use super::{api, embed, fault, people};
 use crate::lab::repair::Arrived;
 use crate::web::dom::address;
 use js_sys::{Function, Object, Reflect};
@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 /// When `index.html` or `main.js` is not the one that belongs to this build.
 #[wasm_bindgen]
 pub fn start_page(hire: Function, api: &Object, began: Function) {
-    console_error_panic_hook::set_once();
+    fault::watch();
     let link = Arrived::read(&address::bar());
     address::hold(&link.query, &link.hash);
     page::open(hire, began);
@@ -25,5 +25,8 @@ pub fn start_page(hire: Function, api: &Object, began: Function) {
         let ready = Reflect::get(api, &"ready".into());
         embed::begin(ready.expect("main.js has made it").unchecked_ref());
     }
-    with(|page| page.begin(&link));
+    with(|page| {
+        fault::stand_by(page.link.worker());
+        page.begin(&link);
+    });
 }

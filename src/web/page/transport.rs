@@ -158,7 +158,13 @@ impl Transport {
     }
 
     /// Shows where the view in front stands, or the run.
-    pub(super) fn show(&mut self, standing: Option<&Standing>, shown: &Shown, crashed: bool) {
+    pub(super) fn show(
+        &mut self,
+        standing: Option<&Standing>,
+        shown: &Shown,
+        crashed: bool,
+        waits: bool,
+    ) {
         let playing = standing.map_or(shown.playing, |standing| standing.playing);
         let play: Element = dom::by_id("play");
         let word = if playing { "Pause" } else { "Play" };
@@ -195,6 +201,8 @@ impl Transport {
         let over = over || frame.stopped.is_some();
         let words = if crashed {
             "Stopped".to_owned()
+        } else if waits {
+            "Waiting for the worker".to_owned()
         } else if shown.playing && shown.hidden {
             "Paused while hidden".to_owned()
         } else if shown.playing {
@@ -253,7 +261,7 @@ impl Transport {
         }
         dom::set(&slider, "aria-valuetext", &format!("step {}", frame.step));
         let share =
-            |step: u64| 100.0 * (step.saturating_sub(first)) as f64 / (total - first) as f64;
+            |step: u64| 100.0 * (step.clamp(first, total) - first) as f64 / (total - first) as f64;
         let style = slider.style();
         let shares = [("--now", frame.step), ("--known", furthest)];
         for (name, step) in shares {
@@ -261,11 +269,16 @@ impl Transport {
             set.expect("a valid property");
         }
         let changes = shown.config.changes.iter().map(|c| {
-            let value = c.value.to_string();
+            let beyond = if c.step < frame.total_steps {
+                ""
+            } else {
+                ", beyond the end of this run"
+            };
+            let (run, key, value, step) = (c.run + 1, c.key, &c.value, c.step);
             (
-                c.step,
+                step,
                 c.run,
-                format!("run {}: {} {value} from step {}", c.run + 1, c.key, c.step),
+                format!("run {run}: {key} {value} from step {step}{beyond}"),
             )
         });
         let divergences = frame

@@ -295,7 +295,7 @@ impl Card {
         let sparse = self.shown.as_ref().is_some_and(|(_, run, _)| run.l1 > 0.0);
         if sparse || member.zero_weights > 0 {
             let (zeros, all) = (member.zero_weights, member.weights);
-            loss += &format!(" · {zeros} of {all} weights are 0");
+            loss = format!("{loss} · {zeros} of {all} weights are 0");
         }
         let words = match (member.status, &member.explanation) {
             (Status::Diverged, Some(explanation)) => explanation.clone(),

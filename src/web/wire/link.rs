@@ -50,6 +50,8 @@ pub(in crate::web) enum Pending {
     Seek,
     /// The first load: if it fails, the default run is loaded.
     First,
+    /// A run that was kept in the tab: if it does not come back, the address is loaded.
+    Kept,
     /// A promise.
     Promise {
         /// Keeps it.
@@ -74,6 +76,8 @@ pub(in crate::web) struct Link {
     pending: HashMap<u32, Pending>,
     /// The runs asked for that have not come yet, with their texts.
     entries: HashMap<u32, (Entry, String)>,
+    /// When the worker was last heard, or first owed an answer.
+    heard: f64,
     next_id: u32,
     /// The worker is gone.
     pub(in crate::web) crashed: bool,
@@ -93,6 +97,7 @@ impl Link {
             unsent: Vec::new(),
             pending: HashMap::new(),
             entries: HashMap::new(),
+            heard: 0.0,
             next_id: 0,
             crashed: false,
             calls: Vec::new(),
@@ -109,7 +114,11 @@ impl Link {
             id: self.next_id,
             ask,
         };
-        if !matches!(pending, Pending::Nobody) {
+        // All commands are answered; what the worker is merely told need not be.
+        if matches!(request.ask, Ask::Command(_)) {
+            if self.pending.is_empty() {
+                self.hear();
+            }
             self.pending.insert(request.id, pending);
         }
         if self.started {
@@ -160,6 +169,22 @@ impl Link {
         }
     }
 
+    /// The worker has said something.
+    pub(in crate::web) fn hear(&mut self) {
+        self.heard = now();
+    }
+
+    /// Milliseconds for which the worker has owed an answer and said nothing.
+    pub(in crate::web) fn silence(&self) -> Option<f64> {
+        let owed = !self.pending.is_empty() && !self.crashed;
+        owed.then(|| now() - self.heard)
+    }
+
+    /// The worker itself.
+    pub(in crate::web) fn worker(&self) -> &Worker {
+        &self.worker
+    }
+
     /// Who waited for a request that is done.
     pub(in crate::web) fn done(&mut self, id: u32) -> Pending {
         self.entries.remove(&id);
@@ -199,6 +224,12 @@ impl Link {
 /// Why a promise is not kept once the worker has stopped.
 pub(in crate::web) fn stopped() -> JsValue {
     js_sys::Error::new("the worker stopped").into()
+}
+
+/// Milliseconds since the page was opened.
+fn now() -> f64 {
+    let clock = web_sys::window().and_then(|window| window.performance());
+    clock.map_or(0.0, |clock| clock.now())
 }
 
 /// Posts a request to a worker that listens.

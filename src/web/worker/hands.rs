@@ -23,6 +23,8 @@ const MOST: u64 = 1024;
 
 /// Milliseconds that a browser may take to give a graphics device.
 const PATIENCE: i32 = 5000;
+/// Milliseconds that an errand may take: the longest are few steps of wide networks on a device that is emulated.
+const DEADLINE: i32 = 60_000;
 
 /// Where steps are made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,22 +91,32 @@ pub(super) struct Landed {
 /// # Errors
 /// Why there is none, in words; also when the browser does not answer in time.
 pub(super) async fn gpu() -> Result<Gpu, String> {
+    let asked = async {
+        adapter().await?;
+        Gpu::request().await
+    };
+    within(PATIENCE, asked, "this browser's WebGPU does not answer").await
+}
+
+/// The answer, or that there is none within so many milliseconds.
+async fn within<T>(
+    milliseconds: i32,
+    answer: impl Future<Output = Result<T, String>>,
+    none: &str,
+) -> Result<T, String> {
     let too_late = Promise::new(&mut |resolve, _| {
         let set = scope().set_timeout_with_callback_and_timeout_and_arguments_0(
             resolve.unchecked_ref(),
-            PATIENCE,
+            milliseconds,
         );
         set.expect("workers have timers");
     });
     let mut too_late = JsFuture::from(too_late);
-    let mut asked = pin!(async {
-        adapter().await?;
-        Gpu::request().await
-    });
-    poll_fn(|context| match asked.as_mut().poll(context) {
+    let mut answer = pin!(answer);
+    poll_fn(|context| match answer.as_mut().poll(context) {
         Poll::Pending => Pin::new(&mut too_late)
             .poll(context)
-            .map(|_| Err("this browser's WebGPU does not answer".to_owned())),
+            .map(|_| Err(none.to_owned())),
         answer @ Poll::Ready(_) => answer,
     })
     .await
@@ -116,7 +128,9 @@ async fn adapter() -> Result<(), String> {
         let error = e
             .dyn_ref::<js_sys::Error>()
             .map(|e| String::from(e.message()));
-        error.unwrap_or_else(|| format!("{e:?}"))
+        error
+            .or_else(|| e.as_string())
+            .unwrap_or_else(|| "it does not say why".to_owned())
     };
     let get =
         |from: &JsValue, key: &str| Reflect::get(from, &key.into()).unwrap_or(JsValue::UNDEFINED);
@@ -238,13 +252,16 @@ impl Hands {
         let cpu = measures.then(|| session.ensemble().clone());
         spawn_local(async move {
             let begin = now();
-            let outcome = match cpu {
-                Some(cpu) => graphics
-                    .measure(&errand, cpu, || now() / 1000.0)
-                    .await
-                    .map(Outcome::Measured),
-                None => graphics.carry_out(&errand).await.map(Outcome::Steps),
+            let made = async {
+                match cpu {
+                    Some(cpu) => graphics
+                        .measure(&errand, cpu, || now() / 1000.0)
+                        .await
+                        .map(Outcome::Measured),
+                    None => graphics.carry_out(&errand).await.map(Outcome::Steps),
+                }
             };
+            let outcome = within(DEADLINE, made, "the graphics device did not answer").await;
             land(Landing {
                 graphics,
                 errand,

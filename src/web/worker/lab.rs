@@ -136,15 +136,25 @@ impl Lab {
     }
 
     fn command(&mut self, id: u32, command: Command) {
-        let silent = matches!(command, Command::State | Command::Dissect(_));
+        let silent = matches!(
+            command,
+            Command::State | Command::Origin | Command::Dissect(_)
+        );
         let moves_nothing = matches!(
             command,
-            Command::Watch(_) | Command::State | Command::Dissect(_) | Command::ForgetGhosts
+            Command::Watch(_)
+                | Command::State
+                | Command::Origin
+                | Command::Dissect(_)
+                | Command::ForgetGhosts
         );
         let goes_on = moves_nothing || matches!(command, Command::Step { .. } | Command::Epoch);
         let enters = matches!(
             command,
-            Command::Load { .. } | Command::LoadState { .. } | Command::LoadCsv { .. }
+            Command::Load { .. }
+                | Command::Resume { .. }
+                | Command::LoadState { .. }
+                | Command::LoadCsv { .. }
         );
         let events = match self.session.begin(command) {
             Ok(events) => events,

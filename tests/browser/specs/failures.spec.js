@@ -1,4 +1,5 @@
 // What cannot run says so in plain words.
+import { readFile } from 'node:fs/promises';
 import { SHORT, expect, test, workersBeginWith } from '../site.js';
 
 test.describe('without the wasm', () => {
@@ -110,4 +111,47 @@ test('while the lab is on its way, words and a bar say so', async ({ page, lab }
   arrive();
   await lab.ready();
   await expect(bar).toHaveCount(0);
+});
+
+test.describe('a page that meets a fault of its own', () => {
+  test.use({ provoked: /panicked|unreachable|index\.html has #where/ });
+  test('says so, gives the state away and begins again', async ({ page, lab }) => {
+    await lab.open(SHORT);
+    await lab.step(3);
+    await page.evaluate(() => document.getElementById('where').remove());
+    const fault = page.locator('#fault');
+    await expect(fault).toBeHidden();
+    await page.getByTestId('step').click();
+    await expect(fault).toContainText('a fault of its own');
+    const [download] = await Promise.all([page.waitForEvent('download'), fault.getByRole('button', { name: 'Save the state' }).click()]);
+    expect(JSON.parse(await readFile(await download.path(), 'utf8')).members[0].step).toBe(4);
+    await fault.getByRole('button', { name: 'Reload' }).click();
+    await expect(fault).toBeHidden();
+    await lab.ready();
+    await lab.step(1);
+    await lab.addressHas('data=moons');
+  });
+});
+
+test('a worker that says nothing is waited for aloud, and can be replaced', async ({ page, lab }) => {
+  await workersBeginWith(page, () => {
+    const post = self.postMessage.bind(self);
+    let silent = false;
+    new BroadcastChannel('silence').onmessage = () => (silent = true);
+    self.postMessage = (...message) => silent || post(...message);
+  });
+  await page.clock.install();
+  await lab.open(SHORT);
+  await page.evaluate(() => new BroadcastChannel('silence').postMessage(true));
+  await page.getByTestId('step').click();
+  await page.clock.runFor(1000);
+  await expect(page.getByTestId('status')).toHaveText('Waiting for the worker');
+  await expect(page.locator('#crash')).toBeHidden();
+  await page.clock.runFor(10_000);
+  await expect(page.locator('#crash')).toContainText('has not answered for ten seconds');
+  await page.getByRole('button', { name: /restart/i }).click();
+  await lab.step(2);
+  await expect(page.locator('#crash')).toBeHidden();
+  await page.clock.runFor(1000);
+  await expect(page.getByTestId('status')).toHaveText('Paused at step 2');
 });

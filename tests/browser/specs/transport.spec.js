@@ -194,3 +194,34 @@ test('the transport drives the map, and a run that plays is held when it is left
   await expect(page.locator('#map-said')).toContainText('Training');
   expect((await lab.frame()).step).toBe(held);
 });
+
+test('a change beyond the end of the run is marked at the end', async ({ lab, page }) => {
+  await lab.open(`${SHORT}&change=100000000000,1,tau:1`);
+  const mark = page.locator('#timeline-marks .mark');
+  await expect(mark).toHaveAttribute('title', 'run 1: tau 1 from step 100000000000, beyond the end of this run');
+  const [at, bar] = [await mark.boundingBox(), await page.locator('#timeline-marks').boundingBox()];
+  expect(Math.abs(at.x + at.width / 2 - (bar.x + bar.width))).toBeLessThan(1);
+});
+
+test('keys mean their place where a keyboard writes other letters', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  const press = (key, code, more = {}) =>
+    page.evaluate((init) => document.body.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, ...init })), { key, code, ...more });
+  await press('ы', 'KeyS');
+  await lab.at(1);
+  await press('σ', 'KeyS');
+  await lab.at(2);
+  await press('к', 'KeyR');
+  await lab.at(0);
+  // What is a Latin letter means itself, wherever it is.
+  await press('s', 'KeyO');
+  await lab.at(1);
+  await press('ฦ', 'Slash', { shiftKey: true });
+  await expect(page.locator('#keys')).toBeVisible();
+  await page.keyboard.press('Escape');
+  // Digits of a French keyboard want the shift key.
+  await page.locator('#draw-open').click();
+  await page.getByTestId('boundary').first().locator('[tabindex="0"]').first().focus();
+  await page.evaluate(() => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, key: 'é', code: 'Digit2' })));
+  await expect(page.locator('#draw-class-2')).toBeChecked();
+});
