@@ -6,9 +6,12 @@ use plotters_canvas::CanvasBackend;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{
-    CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData, ResizeObserver,
+    CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, ImageData, ResizeObserver,
     ResizeObserverBoxOptions, ResizeObserverEntry, ResizeObserverOptions, ResizeObserverSize,
 };
+
+/// Most pixels of a side: more than any screen has, less than any browser refuses.
+const MOST: f64 = 8192.0;
 
 /// Canvases over each other, filling their element.
 pub(in crate::web) struct Stack {
@@ -23,20 +26,22 @@ impl Stack {
     /// The canvases that an element has, watched for changes of its size.
     pub(in crate::web) fn new(host: HtmlElement, observer: &ResizeObserver) -> Stack {
         let found = host.query_selector_all("canvas").expect("a valid selector");
-        let canvases = (0..found.length())
+        let canvases: Vec<HtmlCanvasElement> = (0..found.length())
             .filter_map(|i| found.get(i)?.dyn_into().ok())
             .collect();
-        let options = ResizeObserverOptions::new();
-        options.set_box(ResizeObserverBoxOptions::DevicePixelContentBox);
-        // Where that box is not known, asking for it is a mistake; the ratio then makes up for it.
-        let observe = js_sys::Reflect::get(observer, &"observe".into()).expect("observers observe");
-        if observe
-            .unchecked_into::<js_sys::Function>()
-            .call2(observer, &host, &options)
-            .is_err()
-        {
-            observer.observe(&host);
+        // Whatever becomes of the style sheet, no canvas has a say in the size of what it fills.
+        lay(&host, &[("position", "relative")]);
+        for canvas in &canvases {
+            let fills = [
+                ("position", "absolute"),
+                ("inset", "0"),
+                ("width", "100%"),
+                ("height", "100%"),
+            ];
+            lay(canvas, &fills);
         }
+        dom::set(&host, "data-sharp", "true");
+        observe(&host, observer);
         Stack {
             host,
             canvases,
@@ -65,7 +70,10 @@ impl Stack {
         let near =
             |exact: &(f64, f64)| (exact.0 - rough.0).abs() < 2.0 && (exact.1 - rough.1).abs() < 2.0;
         let (width, height) = exact.filter(near).unwrap_or(rough);
-        let pixels = (width.round() as u32, height.round() as u32);
+        let pixels = (
+            width.round().min(MOST) as u32,
+            height.round().min(MOST) as u32,
+        );
         self.ratio = if css.width() > 0.0 {
             width / css.width()
         } else {
@@ -132,6 +140,32 @@ impl Stack {
 
     fn context(&self, layer: usize) -> CanvasRenderingContext2d {
         context(&self.canvases[layer])
+    }
+}
+
+/// Measures all stacks again: the window is on a screen with other pixels, of which some browsers tell nothing.
+pub(in crate::web) fn measure_again(observer: &ResizeObserver) {
+    for host in dom::all(&dom::root(), "[data-sharp]") {
+        observer.unobserve(&host);
+        observe(&host, observer);
+    }
+}
+
+fn observe(host: &Element, observer: &ResizeObserver) {
+    let options = ResizeObserverOptions::new();
+    options.set_box(ResizeObserverBoxOptions::DevicePixelContentBox);
+    // Where that box is not known, asking for it is a mistake; the ratio then makes up for it.
+    let observe = js_sys::Reflect::get(observer, &"observe".into()).expect("observers observe");
+    let observe = observe.unchecked_into::<js_sys::Function>();
+    if observe.call2(observer, host, &options).is_err() {
+        observer.observe(host);
+    }
+}
+
+fn lay(element: &HtmlElement, style: &[(&str, &str)]) {
+    for (property, value) in style {
+        let set = element.style().set_property(property, value);
+        set.expect("a valid property");
     }
 }
 

@@ -8,6 +8,9 @@ use crate::lab::look::THEMES;
 use crate::plot::Theme;
 use web_sys::Element;
 
+/// The root's attribute while the page is printed: its address.
+const PRINT: &str = "data-print";
+
 /// Whether the browser answers yes to a media query.
 pub(in crate::web) fn media(query: &str) -> bool {
     dom::window()
@@ -37,12 +40,18 @@ pub(in crate::web) fn project() {
 /// The theme now wanted, put into the document.
 pub(in crate::web) fn apply() -> Theme {
     let chosen = of_address().or_else(chosen);
-    dom::mark("data-theme", chosen.as_deref());
-    let theme = match chosen.as_deref() {
+    let print = dom::root().has_attribute(PRINT);
+    let look = chosen.as_deref().filter(|_| !print);
+    dom::mark("data-theme", if print { Some("light") } else { look });
+    let desk = |theme: Theme| Theme {
+        zoom: letters(),
+        ..theme
+    };
+    let theme = match look {
         Some("projector") => Theme::projector(zoom()),
-        Some("dark") => Theme::dark(),
-        None if media("(prefers-color-scheme: dark)") => Theme::dark(),
-        _ => Theme::light(),
+        Some("dark") => desk(Theme::dark()),
+        None if !print && media("(prefers-color-scheme: dark)") => desk(Theme::dark()),
+        _ => desk(Theme::light()),
     };
     let style = dom::root().style();
     for (name, colors) in [("run", &theme.runs), ("class", &theme.classes)] {
@@ -63,6 +72,29 @@ pub(in crate::web) fn apply() -> Theme {
     let pressed = if projects { "true" } else { "false" };
     dom::set(&dom::by_id::<Element>("projector"), "aria-pressed", pressed);
     theme
+}
+
+/// From now on the page is for paper, or for the screen again.
+pub(in crate::web) fn print(paper: bool) {
+    // What is on it can be found again.
+    let address = dom::window().location().href().ok().filter(|_| paper);
+    dom::mark(PRINT, address.as_deref());
+}
+
+/// How much larger than usual this browser is asked to write. (The style sheet writes 15 or 17 pixels as it comes.)
+fn letters() -> f64 {
+    let usual = if media("(min-width: 100em)") {
+        17.0
+    } else {
+        15.0
+    };
+    let style = dom::window()
+        .get_computed_style(&dom::root())
+        .ok()
+        .flatten();
+    let size = style.and_then(|style| style.get_property_value("font-size").ok());
+    let size = size.and_then(|size| size.strip_suffix("px")?.parse::<f64>().ok());
+    size.map_or(1.0, |size| size / usual)
 }
 
 /// The same room reads the same letters, however many pixels the beamer has.

@@ -137,6 +137,8 @@ pub(super) struct Page {
     pub(super) link: Link,
     pub(super) shown: Shown,
     pub(super) theme: Theme,
+    /// Watches the sizes of what is drawn on.
+    pub(super) observer: ResizeObserver,
     pub(super) transport: Transport,
     pub(super) tab: Tab,
     pub(super) views: Views,
@@ -210,7 +212,7 @@ impl Page {
             with(|page| page.crash(why));
         };
         let means = Means {
-            observer,
+            observer: observer.clone(),
             hire: hire.clone(),
             tell_map: |news| {
                 with(|page| page.map_news(news));
@@ -226,6 +228,7 @@ impl Page {
             link: Link::new(hire.clone(), hear, lost),
             shown: Shown::default(),
             theme: theme::apply(),
+            observer,
             transport: Transport::default(),
             tab: Tab::default(),
             views: Views::new(&means),
@@ -568,6 +571,14 @@ impl Page {
         self.theme = theme::apply();
         self.forget();
         self.redraw();
+    }
+
+    /// Goes onto paper, in light colours, or back to the screen.
+    pub(super) fn print(&mut self, paper: bool) {
+        theme::print(paper);
+        self.apply_theme();
+        // There is no other frame before the picture is taken.
+        self.show();
     }
 
     pub(super) fn forget(&mut self) {

@@ -5,6 +5,7 @@ use super::keep;
 use super::page::{Page, with};
 use crate::data::bytes::Encoding;
 use crate::web::dom;
+use crate::web::dom::canvas::measure_again;
 use crate::web::dom::file;
 use crate::web::dom::pointer::{Gesture, Pointer};
 use wasm_bindgen::prelude::*;
@@ -76,6 +77,11 @@ pub(super) fn listen() {
     on("visibilitychange", |_: Event| {
         with(Page::check_hidden);
     });
+    for (name, paper) in [("beforeprint", true), ("afterprint", false)] {
+        on_window(name, move |_: Event| {
+            with(|page| page.print(paper));
+        });
+    }
     on_window("pagehide", |_: Event| {
         with(|page| page.keep.note(&page.shown));
     });
@@ -98,6 +104,22 @@ pub(super) fn listen() {
             list.add_event_listener_with_callback("change", themed.into_js_value().unchecked_ref());
         changed.expect("media queries take listeners");
     }
+    watch_ratio();
+}
+
+/// Hears once that the screen has another pixel ratio, and listens again.
+fn watch_ratio() {
+    let ratio = dom::window().device_pixel_ratio();
+    let Ok(Some(list)) = dom::window().match_media(&format!("(resolution: {ratio}dppx)")) else {
+        return;
+    };
+    let heard = list.clone();
+    let changed = Closure::once_into_js(move || {
+        heard.set_onchange(None);
+        with(|page| measure_again(&page.observer));
+        watch_ratio();
+    });
+    list.set_onchange(Some(changed.unchecked_ref()));
 }
 
 fn on<E: JsCast + 'static>(name: &str, act: impl Fn(E) + 'static) {
