@@ -293,6 +293,7 @@ fn what_nobody_watches_is_not_computed_and_changes_no_number() {
             energy: false,
             layers: false,
             fields: false,
+            neurons: None,
         }))
         .unwrap();
     seen.advance(30);
@@ -315,6 +316,7 @@ fn curves_are_bounded_and_handed_out_once() {
         energy: false,
         layers: false,
         fields: false,
+        neurons: None,
     }))
     .unwrap();
     s.advance(10_000);
@@ -521,6 +523,7 @@ fn one_link_gives_one_table_whoever_watches_and_however_it_is_played() {
             energy: false,
             layers: false,
             fields: false,
+            neurons: None,
         }))
         .unwrap();
     while !unwatched.finished() {
@@ -539,7 +542,7 @@ fn a_glance_is_cheap_and_what_is_held_is_whole() {
     played.pursue(u64::MAX, 45);
     let glance = played.glance();
     assert!(glance.fields.is_empty());
-    let field = &played.fields(10)[0];
+    let field = &played.fields(10).0[0];
     assert_eq!((field.columns, field.rows), (10, 10));
     assert_eq!(glance.frame.step, 45);
     assert_ne!(

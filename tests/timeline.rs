@@ -58,6 +58,7 @@ fn straight(s: &Session) -> Session {
             energy: true,
             layers: true,
             fields: false,
+            neurons: None,
         }))
         .unwrap();
     straight.advance(s.step());
@@ -297,6 +298,7 @@ fn a_divergence_is_explained_whether_or_not_it_was_watched() {
             energy: watched,
             layers: false,
             fields: false,
+            neurons: None,
         };
         s.apply(Command::Watch(watch)).unwrap();
         s.advance(u64::MAX);
@@ -516,6 +518,7 @@ fn memory_is_flat_over_two_hundred_thousand_steps() {
         energy: false,
         layers: false,
         fields: false,
+        neurons: None,
     }))
     .unwrap();
     let bounded = |s: &Session| {
@@ -553,6 +556,7 @@ fn wide_networks_keep_few_keyframes() {
         energy: false,
         layers: false,
         fields: false,
+        neurons: None,
     }))
     .unwrap();
     s.advance(100);

@@ -5,10 +5,12 @@ pub mod contour;
 mod flow;
 mod layer_problem;
 pub mod map;
+mod network;
 mod one_step;
 
 pub use flow::{Amplification, Flow, FlowSolution, Landscape, Trajectory};
 pub use layer_problem::{LayerProblem, PlanePoint};
+pub use network::{Network, NeuronLayer, Peek};
 pub use one_step::{EnergyTerms, Formula, L1Step, OneStep, Shrunk, SubStep, SweepFrame};
 
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! The language of a session: commands in, events out. Plain data, fit to be sent to a worker.
 
 use crate::data::bytes::Encoding;
-use crate::frame::{Field, Frame, Ghost, LayerProblem, OneStep, Record, Scene};
+use crate::frame::{Field, Frame, Ghost, LayerProblem, Network, OneStep, Peek, Record, Scene};
 use serde::{Deserialize, Serialize};
 
 /// What can be asked of a session.
@@ -133,6 +133,8 @@ pub struct Watch {
     pub layers: bool,
     /// The fields behind the decision boundaries.
     pub fields: bool,
+    /// The neurons, which come with the fields.
+    pub neurons: Option<Peek>,
 }
 
 /// What a session says.
@@ -215,4 +217,6 @@ pub struct Progress {
     pub records: Vec<Vec<Record>>,
     /// Per member, the field; empty unless watched and in sight.
     pub fields: Vec<Field>,
+    /// Per member, its neurons; empty unless watched, and without fields.
+    pub networks: Vec<Network>,
 }

@@ -137,6 +137,7 @@ impl Session {
                 energy: true,
                 layers: true,
                 fields: true,
+                neurons: None,
             },
             playing: false,
             arithmetic,

@@ -97,6 +97,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         energy: looked,
         layers: looked,
         fields: charts.is_some(),
+        neurons: None,
     };
     session
         .apply(Command::Watch(watch))
@@ -218,7 +219,7 @@ fn charts(
 }
 
 fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs: &mut Outputs) {
-    let fields = session.fields(FIELD_CELLS);
+    let (fields, _) = session.fields(FIELD_CELLS);
     let theme = Theme::light();
     let names = run_names(&session.config().runs_at(frame.step));
     let runs: Vec<Run> = names

@@ -1,8 +1,9 @@
 //! Answers of a network on many points: loss, accuracy, the field behind a decision boundary.
 //! Works in chunks that stay in the cache and need no memory of the whole set's size.
 
+use super::neurons::Gathering;
 use crate::data::{Points, Targets};
-use crate::frame::Field;
+use crate::frame::{Field, Network, Peek};
 use crate::nn::features::{Feature, Of};
 use crate::nn::loss::{BatchTargets, softmax};
 use crate::nn::mlp::{Activations, Architecture, Batch};
@@ -140,11 +141,10 @@ impl<T: Real> Evaluator<T> {
     pub(super) fn field_generic(
         &mut self,
         thetas: &[DMatrix<T>],
-        x: (f64, f64),
-        y: (f64, f64),
-        columns: usize,
-        rows: usize,
-    ) -> Field {
+        [x, y]: [(f64, f64); 2],
+        [columns, rows]: [usize; 2],
+        peek: Option<Peek>,
+    ) -> (Field, Option<Network>) {
         let inputs = self.architecture.inputs;
         let line = inputs.coordinates() == 1;
         let rows = if line { 1 } else { rows };
@@ -154,6 +154,8 @@ impl<T: Real> Evaluator<T> {
         let skip = usize::from(classifies && outputs == 2);
         let channels = outputs - skip;
         let mut values = Vec::with_capacity(rows * columns * channels);
+        let grid = [columns, rows];
+        let mut neurons = peek.map(|peek| Gathering::new(&self.architecture, grid, peek));
         let centre = |range: (f64, f64), i: usize, n: usize| {
             range.0 + (range.1 - range.0) * (i as f64 + 0.5) / n as f64
         };
@@ -206,6 +208,9 @@ impl<T: Real> Evaluator<T> {
             } else {
                 &self.activations.output
             };
+            if let Some(neurons) = &mut neurons {
+                neurons.take(first, &self.chunk, &self.activations, answers);
+            }
             let answers = &answers.as_slice()[skip * stride..];
             if channels == 1 {
                 values.extend(answers[..samples].iter().map(|a| a.to_f64() as f32));
@@ -216,11 +221,13 @@ impl<T: Real> Evaluator<T> {
                 );
             }
         }
-        Field {
+        let field = Field {
             columns,
             rows,
             channels,
             values,
-        }
+        };
+        let neurons = neurons.map(|neurons| neurons.network(&self.architecture, thetas));
+        (field, neurons)
     }
 }

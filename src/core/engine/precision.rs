@@ -6,7 +6,7 @@
 use super::cpu::Ensemble;
 use super::evaluate::{Evaluation, Evaluator};
 use super::member::Look;
-use crate::frame::Field;
+use crate::frame::{Field, Network, Peek};
 use crate::nn::Real;
 use crate::nn::mlp::Batch;
 use nalgebra::DMatrix;
@@ -25,15 +25,14 @@ pub trait Precision: Real {
         thetas: &[DMatrix<Self>],
         points: &Batch<Self>,
     ) -> Option<Evaluation>;
-    /// See [`Evaluator::field`].
+    /// See [`Evaluator::field_and_neurons`].
     fn field(
         evaluator: &mut Evaluator<Self>,
         thetas: &[DMatrix<Self>],
-        x: (f64, f64),
-        y: (f64, f64),
-        columns: usize,
-        rows: usize,
-    ) -> Field;
+        ranges: [(f64, f64); 2],
+        cells: [usize; 2],
+        peek: Option<Peek>,
+    ) -> (Field, Option<Network>);
 }
 
 impl<T: Precision> Ensemble<T> {
@@ -69,7 +68,20 @@ impl<T: Precision> Evaluator<T> {
         columns: usize,
         rows: usize,
     ) -> Field {
-        T::field(self, thetas, x, y, columns, rows)
+        self.field_and_neurons(thetas, [x, y], [columns, rows], None)
+            .0
+    }
+
+    /// The same over these ranges, with so many cells per row and column; and from the same forward pass what the neurons
+    /// answer, if somebody looks at them.
+    pub fn field_and_neurons(
+        &mut self,
+        thetas: &[DMatrix<T>],
+        ranges: [(f64, f64); 2],
+        cells: [usize; 2],
+        peek: Option<Peek>,
+    ) -> (Field, Option<Network>) {
+        T::field(self, thetas, ranges, cells, peek)
     }
 }
 
@@ -104,12 +116,11 @@ macro_rules! compile_for {
             fn field(
                 evaluator: &mut Evaluator<Self>,
                 thetas: &[DMatrix<Self>],
-                x: (f64, f64),
-                y: (f64, f64),
-                columns: usize,
-                rows: usize,
-            ) -> Field {
-                evaluator.field_generic(thetas, x, y, columns, rows)
+                ranges: [(f64, f64); 2],
+                cells: [usize; 2],
+                peek: Option<Peek>,
+            ) -> (Field, Option<Network>) {
+                evaluator.field_generic(thetas, ranges, cells, peek)
             }
         }
     };

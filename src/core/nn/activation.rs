@@ -26,6 +26,15 @@ crate::named!(Activation {
 pub const LEAK: f64 = 0.01;
 
 impl Activation {
+    /// Between which values `σ` lies; `None` where it is not bounded.
+    pub fn bounds(self) -> Option<(f32, f32)> {
+        match self {
+            Activation::Tanh => Some((-1.0, 1.0)),
+            Activation::Sigmoid => Some((0.0, 1.0)),
+            Activation::Relu | Activation::LeakyRelu | Activation::Softplus => None,
+        }
+    }
+
     /// `z ← σ(z)`. NaN stays NaN.
     pub fn apply<T: Real>(self, z: &mut [T], arithmetic: Arithmetic) {
         match self {

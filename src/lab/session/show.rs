@@ -3,7 +3,7 @@
 use super::{FIELD_CELLS, Session};
 use crate::Named;
 use crate::engine::MemberState;
-use crate::frame::{EnergyAt, Field, Frame, MemberFrame, Processor, Status};
+use crate::frame::{EnergyAt, Field, Frame, MemberFrame, Network, Processor, Status};
 use crate::lab::command::Progress;
 use crate::lab::config::RunConfig;
 use crate::lab::history::History;
@@ -106,23 +106,31 @@ impl Session {
         }
     }
 
-    /// The fields of all members with so many cells per side, if they are watched.
-    pub fn fields(&mut self, cells: usize) -> Vec<Field> {
+    /// The fields of all members with so many cells per side, if they are watched, and their neurons, if those are.
+    pub fn fields(&mut self, cells: usize) -> (Vec<Field>, Vec<Network>) {
         if !self.watch.fields {
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         }
-        let (x, y) = (self.scene.x, self.scene.y);
-        let members = self.course.ensemble.members().iter();
-        members
-            .map(|m| self.evaluator.field(&m.state.thetas, x, y, cells, cells))
-            .collect()
+        let ranges = [self.scene.x, self.scene.y];
+        let (mut fields, mut networks) = (Vec::new(), Vec::new());
+        for member in self.course.ensemble.members() {
+            let (thetas, peek) = (&member.state.thetas, self.watch.neurons);
+            let (field, network) = self
+                .evaluator
+                .field_and_neurons(thetas, ranges, [cells; 2], peek);
+            fields.push(field);
+            networks.extend(network);
+        }
+        (fields, networks)
     }
 
     /// The numbers now, and what was recorded since the last call.
     pub fn progress(&mut self) -> Progress {
         self.look_back();
+        let (fields, networks) = self.fields(FIELD_CELLS);
         Progress {
-            fields: self.fields(FIELD_CELLS),
+            fields,
+            networks,
             ..self.glance()
         }
     }
@@ -135,6 +143,7 @@ impl Session {
             furthest: self.furthest,
             records: self.histories.iter_mut().map(History::take_new).collect(),
             fields: Vec::new(),
+            networks: Vec::new(),
         }
     }
 }

@@ -294,6 +294,7 @@ const PICTURED: Watch = Watch {
     energy: false,
     layers: false,
     fields: true,
+    neurons: None,
 };
 
 /// The first step of the first run.

@@ -238,6 +238,7 @@ impl View for FlowView {
             energy: false,
             layers: false,
             fields: false,
+            neurons: None,
         }
     }
 

@@ -212,6 +212,7 @@ impl View for OneStepView {
             energy: false,
             layers: false,
             fields: false,
+            neurons: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the worker has told and the page shows: the run, its frame, its curves. Draws nothing itself.
 
-use crate::frame::{Divergence, Field, Frame, Ghost, Record, Scene, Status};
+use crate::frame::{Divergence, Field, Frame, Ghost, Network, Record, Scene, Status};
 use crate::lab::config::{Config, RunConfig};
 use crate::lab::names::run_names;
 use crate::lab::session::Progress;
@@ -31,6 +31,8 @@ pub(in crate::web) struct Shown {
     pub(in crate::web) timeline: (u64, u64),
     /// Per run, what its boundary is drawn from.
     pub(in crate::web) fields: Vec<Field>,
+    /// Per run, what its neurons answer; nothing where nobody looks at them.
+    pub(in crate::web) networks: Vec<Network>,
     /// Whether the run is being advanced.
     pub(in crate::web) playing: bool,
     /// Whether nobody sees the page.
@@ -43,6 +45,7 @@ impl Shown {
         self.records.clear();
         self.divergences.clear();
         self.fields.clear();
+        self.networks.clear();
         self.frame = None;
         self.scene = Some(scene);
     }
@@ -97,6 +100,7 @@ impl Shown {
         // None are sent while their panels are out of sight.
         if !progress.fields.is_empty() {
             self.fields = progress.fields;
+            self.networks = progress.networks;
         }
         self.timeline = (progress.first, progress.furthest);
         self.frame = Some(progress.frame);

@@ -335,7 +335,7 @@ impl Lab {
         };
         let glanced = now();
         if side > 0 {
-            progress.fields = self.session.fields(side);
+            (progress.fields, progress.networks) = self.session.fields(side);
         }
         let fields = now() - glanced;
         self.tell(Event::Progress(Box::new(progress)));

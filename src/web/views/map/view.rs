@@ -215,6 +215,7 @@ impl View for MapView {
             energy: false,
             layers: false,
             fields: false,
+            neurons: None,
         }
     }
 
