@@ -13,6 +13,7 @@ mod legend;
 mod lines;
 pub mod map;
 pub mod network;
+pub mod neurons;
 pub mod number;
 mod plane;
 pub mod quantity;

@@ -3,7 +3,9 @@
 use super::layer_problem::View;
 use super::legend::Swatch;
 use super::theme::{Line, Marker, Theme};
-use super::{LineChart, MapLayout, boundary, flow, layer_problem, legend, network, staircase};
+use super::{
+    LineChart, MapLayout, boundary, flow, layer_problem, legend, network, neurons, staircase,
+};
 use crate::frame::map::MapFrame;
 use crate::frame::{Field, Flow, LayerProblem, OneStep, Scene, SubStep};
 use plotters::prelude::SVGBackend;
@@ -71,6 +73,18 @@ pub fn staircase(step: &OneStep, now: usize, size: (u32, u32), theme: &Theme) ->
 pub fn network(step: &OneStep, sub_step: &SubStep, size: (u32, u32), theme: &Theme) -> String {
     draw(size, theme, |backend, whole| {
         network::draw(backend, whole, &step.sizes, &step.inputs, sub_step, theme)
+    })
+}
+
+/// Networks side by side with what their neurons answer; `size` in CSS pixels.
+pub fn neurons(graphs: &[neurons::Graph], size: (u32, u32), theme: &Theme) -> String {
+    draw(size, theme, |backend, whole| {
+        let layers = graphs.first().map_or(&[][..], |g| &g.network.layers);
+        let sizes: Vec<usize> = layers.iter().map(|layer| layer.neurons).collect();
+        let layout = neurons::Layout::new(&sizes, graphs.len(), whole, theme);
+        neurons::draw_weights(backend, &layout, graphs, None, theme)?;
+        neurons::draw_pictures(backend, &layout, graphs, theme)?;
+        neurons::draw_marks(backend, &layout, graphs, None, theme)
     })
 }
 
