@@ -19,10 +19,14 @@ struct Key {
 }
 
 /// All keys.
-static KEYS: [Key; 11] = [
+static KEYS: [Key; 12] = [
     Key {
         name: "view",
         check: |value| one_of("view", value, &VIEWS),
+    },
+    Key {
+        name: "charts",
+        check: |value| one_of("charts", value, &["few", "all"]),
     },
     Key {
         name: "flow",

@@ -59,12 +59,35 @@ pub enum Control {
         /// Most allowed.
         hard_max: f64,
     },
+    /// A number on an even slider, or a whole one on a logarithmic slider.
+    Slider {
+        /// Left end of the slider.
+        min: f64,
+        /// Right end of the slider.
+        max: f64,
+        /// Least allowed.
+        hard_min: f64,
+        /// Most allowed.
+        hard_max: f64,
+        /// Whether it is a whole number.
+        whole: bool,
+    },
     /// One of [`RULES`].
     Rule,
     /// A text with a grammar of its own, on one line.
     Written(&'static Grammar),
     /// The same, but written elsewhere than in the form of the run.
     Elsewhere(&'static Grammar),
+}
+
+impl Control {
+    /// Whether it is a whole number.
+    pub fn is_whole(self) -> bool {
+        matches!(
+            self,
+            Control::Integer { .. } | Control::Slider { whole: true, .. }
+        )
+    }
 }
 
 /// How a text of its own is read.
@@ -81,9 +104,9 @@ pub struct Grammar {
 pub enum Value {
     /// Of [`Control::Choice`].
     Word(&'static str),
-    /// Of [`Control::Integer`].
+    /// Of [`Control::Integer`], and of [`Control::Slider`] where it is whole.
     Integer(u64),
-    /// Of [`Control::Number`] and [`Control::LogSlider`].
+    /// Of [`Control::Number`], [`Control::LogSlider`] and [`Control::Slider`].
     Number(f64),
     /// Of [`Control::Rule`].
     Rule(Rule),
@@ -209,11 +232,14 @@ impl Parameter {
                 let word = words.iter().find(|&&word| word == text);
                 word.map(|word| Value::Word(word)).ok_or(Fault::Choice)
             }
-            Control::Integer { .. } => {
+            _ if self.control.is_whole() => {
                 let value = whole(text).ok_or(Fault::Whole)?;
                 self.checked(Value::Integer(value))
             }
-            Control::Number { .. } | Control::LogSlider { .. } => {
+            Control::Integer { .. }
+            | Control::Number { .. }
+            | Control::LogSlider { .. }
+            | Control::Slider { .. } => {
                 let value = text.parse::<f64>().map_err(|_| Fault::Number)?;
                 if value.is_nan() {
                     return Err(Fault::Number);
@@ -256,6 +282,11 @@ impl Parameter {
                 hard_min: min,
                 hard_max: max,
                 ..
+            }
+            | Control::Slider {
+                hard_min: min,
+                hard_max: max,
+                ..
             } => Some((min, max)),
             Control::Choice(_) | Control::Rule | Control::Written(_) | Control::Elsewhere(_) => {
                 None
@@ -268,6 +299,9 @@ impl Parameter {
         match self.control {
             Control::Choice(words) => words.join(", "),
             Control::Integer { min, max } => format!("{min} to {max}"),
+            Control::Slider {
+                hard_min, hard_max, ..
+            } => format!("{hard_min} to {hard_max}"),
             Control::Number { min, max }
             | Control::LogSlider {
                 hard_min: min,

@@ -4,9 +4,9 @@
 use super::Drawn;
 use super::number::short;
 use super::theme::{Line, Marker, Theme};
-use crate::frame::{LayerFrame, Network, NeuronLayer};
+use crate::frame::{Field, LayerFrame, Network, NeuronLayer};
 use plotters::style::text_anchor::{HPos, VPos};
-use plotters::style::{Color, RGBColor};
+use plotters::style::{Color, RGBColor, ShapeStyle};
 use plotters_backend::{BackendCoord, DrawingBackend};
 
 /// Neurons of a layer drawn at most.
@@ -98,6 +98,11 @@ impl Layout {
     pub fn room(layers: usize, width: f64, theme: &Theme) -> usize {
         let each = theme.zoom * (CELL.0 * 2.4 * layers as f64 + 70.0).max(240.0);
         ((width / each) as usize).max(1)
+    }
+
+    /// Layers drawn, the inputs included.
+    pub fn layers(&self) -> usize {
+        self.shown.len()
     }
 
     /// Neurons drawn of a layer.
@@ -231,17 +236,79 @@ pub fn atlas(graph: &Graph, layout: &Layout, theme: &Theme) -> (Vec<u8>, [usize;
     (bytes, [width, height], spots)
 }
 
-/// Draws the weights: wider the larger they are, dashed where they are negative; none where one is exactly zero.
-///
-/// # Errors
-/// What the backend answers.
-pub fn draw_weights<B: DrawingBackend>(
-    backend: &mut B,
+/// What one neuron answers in the same colours, one pixel per cell, the top row first.
+pub fn pixels(graph: &Graph, spot: Spot, field: &Field, theme: &Theme) -> Vec<u8> {
+    let palette = Palette::of(graph, spot.layer, spot.neuron, theme);
+    let layer = &graph.network.layers[spot.layer];
+    let rows = field.values.chunks(field.columns).rev();
+    let colors = rows
+        .flatten()
+        .map(|&value| palette.color(layer.shade(value)));
+    colors
+        .flat_map(|RGBColor(r, g, b)| [r, g, b, 255])
+        .collect()
+}
+
+/// What is to be drawn, in order. It is laid out once for all backends.
+#[derive(Default)]
+pub struct Ink(Vec<Mark>);
+
+enum Mark {
+    Path(Line, Vec<BackendCoord>, ShapeStyle),
+    Rect([BackendCoord; 2], ShapeStyle, bool),
+    Text(String, BackendCoord, (HPos, VPos), RGBColor),
+    Marker(Marker, BackendCoord, RGBColor),
+}
+
+impl Ink {
+    fn path(&mut self, line: Line, path: impl Into<Vec<BackendCoord>>, pen: ShapeStyle) {
+        self.0.push(Mark::Path(line, path.into(), pen));
+    }
+
+    fn rect(&mut self, from: BackendCoord, to: BackendCoord, style: ShapeStyle, filled: bool) {
+        self.0.push(Mark::Rect([from, to], style, filled));
+    }
+
+    fn text(&mut self, text: &str, at: BackendCoord, anchor: (HPos, VPos), color: RGBColor) {
+        self.0.push(Mark::Text(text.to_owned(), at, anchor, color));
+    }
+
+    fn marker(&mut self, marker: Marker, at: BackendCoord, color: RGBColor) {
+        self.0.push(Mark::Marker(marker, at, color));
+    }
+
+    /// Draws it.
+    ///
+    /// # Errors
+    /// What the backend answers.
+    pub fn draw<B: DrawingBackend>(&self, backend: &mut B, theme: &Theme) -> Drawn<B> {
+        for mark in &self.0 {
+            match mark {
+                Mark::Path(line, path, pen) => line.stroke(backend, theme, path, *pen)?,
+                Mark::Rect([from, to], style, filled) => {
+                    backend.draw_rect(*from, *to, style, *filled)?;
+                }
+                Mark::Text(text, at, anchor, color) => {
+                    theme.text(backend, text, *at, *anchor, *color)?;
+                }
+                Mark::Marker(marker, at, color) => {
+                    let radius = f64::from(theme.px(5.0));
+                    marker.draw(backend, *at, radius, Some(color.to_rgba()), None)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The weights: wider the larger they are, dashed where they are negative; none where one is exactly zero.
+pub fn weights(
+    ink: &mut Ink,
     layout: &Layout,
     graphs: &[Graph],
     marked: Option<Spot>,
     theme: &Theme,
-) -> Drawn<B> {
+) {
     let half = layout.cell / 2;
     for (index, graph) in graphs.iter().enumerate() {
         for to in layout.spots(index, graph.network) {
@@ -271,23 +338,14 @@ pub fn draw_weights<B: DrawingBackend>(
                 let ((x, y), (u, v)) = (layout.corner(from), layout.corner(to));
                 let path = [(x + layout.cell, y + half), (u, v + half)];
                 let pen = theme.pen(&color.mix(alpha), 0.5 + 4.0 * size);
-                line.stroke(backend, theme, &path, pen)?;
+                ink.path(line, path, pen);
             }
         }
     }
-    Ok(())
 }
 
-/// Fills the pictures with rectangles, cells of one shade in a row merged: for vector output.
-///
-/// # Errors
-/// What the backend answers.
-pub fn draw_pictures<B: DrawingBackend>(
-    backend: &mut B,
-    layout: &Layout,
-    graphs: &[Graph],
-    theme: &Theme,
-) -> Drawn<B> {
+/// The pictures as rectangles, cells of one shade in a row merged: for vector output.
+pub fn pictures(ink: &mut Ink, layout: &Layout, graphs: &[Graph], theme: &Theme) {
     for (index, graph) in graphs.iter().enumerate() {
         let (columns, rows) = (graph.network.columns, graph.network.rows);
         if rows == 1 {
@@ -310,49 +368,33 @@ pub fn draw_pictures<B: DrawingBackend>(
                         (left + edge(next, columns), top + below),
                     ];
                     let fill = palette.color(run[0]).filled();
-                    backend.draw_rect(ends[0], ends[1], &fill, true)?;
+                    ink.rect(ends[0], ends[1], fill, true);
                     column = next;
                 }
             }
         }
     }
-    Ok(())
 }
 
-/// Draws what stands on and around the pictures: frames, curves over one input, names, how many neurons are left out, and
+/// What stands on and around the pictures: frames, curves over one input, names, how many neurons are left out, and
 /// how far the last step moved each layer.
-///
-/// # Errors
-/// What the backend answers.
-pub fn draw_marks<B: DrawingBackend>(
-    backend: &mut B,
+pub fn marks(
+    ink: &mut Ink,
     layout: &Layout,
     graphs: &[Graph],
     marked: Option<Spot>,
     theme: &Theme,
-) -> Drawn<B> {
+) {
     for (index, graph) in graphs.iter().enumerate() {
         let left = layout.graph * index as i32;
         let middle = theme.px(0.8 * theme.font);
         let marker = (left + theme.px(12.0), middle);
         let color = theme.run(graph.run);
-        Marker::of(graph.run).draw(
-            backend,
-            marker,
-            f64::from(theme.px(5.0)),
-            Some(color.to_rgba()),
-            None,
-        )?;
+        ink.marker(Marker::of(graph.run), marker, color);
         let beside = (left + theme.px(22.0), middle);
-        theme.text(
-            backend,
-            graph.name,
-            beside,
-            (HPos::Left, VPos::Center),
-            theme.ink,
-        )?;
+        ink.text(graph.name, beside, (HPos::Left, VPos::Center), theme.ink);
         for spot in layout.spots(index, graph.network) {
-            draw_frame(backend, layout, graph, spot, marked == Some(spot), theme)?;
+            frame(ink, layout, graph, spot, marked == Some(spot), theme);
         }
         for (layer, told) in graph.network.layers.iter().enumerate() {
             let hidden = told.neurons - layout.shown[layer].min(told.told);
@@ -360,95 +402,66 @@ pub fn draw_marks<B: DrawingBackend>(
                 let (x, _) = layout.column(layer);
                 let place = (left + x.round() as i32, layout.foot);
                 let words = format!("+ {hidden}");
-                theme.text(
-                    backend,
-                    &words,
-                    place,
-                    (HPos::Center, VPos::Top),
-                    theme.muted,
-                )?;
+                ink.text(&words, place, (HPos::Center, VPos::Top), theme.muted);
             }
         }
-        draw_moves(backend, layout, left, graph.layers, theme)?;
+        moves(ink, layout, left, graph.layers, theme);
     }
-    Ok(())
 }
 
-fn draw_frame<B: DrawingBackend>(
-    backend: &mut B,
-    layout: &Layout,
-    graph: &Graph,
-    spot: Spot,
-    marked: bool,
-    theme: &Theme,
-) -> Drawn<B> {
+fn frame(ink: &mut Ink, layout: &Layout, graph: &Graph, spot: Spot, marked: bool, theme: &Theme) {
     let (x, y) = layout.corner(spot);
     let (end, half) = ((x + layout.cell, y + layout.cell), layout.cell / 2);
     let network = graph.network;
     if network.rows == 1 {
         let fill = theme.background.filled();
-        backend.draw_rect((x, y), end, &fill, true)?;
+        ink.rect((x, y), end, fill, true);
         let height = |shade: u8| {
             let share = f64::from(shade) / f64::from(NeuronLayer::SHADES);
             end.1 - (share * f64::from(layout.cell)).round() as i32
         };
         let zero = height(NeuronLayer::SHADES / 2);
         let grid = theme.pen(&theme.grid, 1.0);
-        backend.draw_path([(x, zero), (end.0, zero)], &grid)?;
+        ink.path(Line::Solid, [(x, zero), (end.0, zero)], grid);
         let picture = network.layers[spot.layer].picture(spot.neuron);
         let points = picture.iter().enumerate();
         let points = points.filter(|(_, shade)| **shade != NeuronLayer::NO_NUMBER);
         let across = |i: usize| (i as f64 + 0.5) / picture.len() as f64 * f64::from(layout.cell);
         let curve = points.map(|(i, &shade)| (x + across(i).round() as i32, height(shade)));
         let pen = theme.pen(&theme.run(graph.run), 1.6);
-        backend.draw_path(curve, &pen)?;
+        ink.path(Line::Solid, curve.collect::<Vec<_>>(), pen);
     }
     let pen = if marked {
         theme.pen(&theme.ink, 2.6)
     } else {
         theme.pen(&theme.muted, 1.0)
     };
-    backend.draw_rect((x, y), end, &pen, false)?;
+    ink.rect((x, y), end, pen, false);
     if spot.layer == 0 {
         if let Some(name) = graph.inputs.get(spot.neuron) {
             let before = (x - theme.px(5.0), y + half);
-            theme.text(
-                backend,
-                name,
-                before,
-                (HPos::Right, VPos::Center),
-                theme.ink,
-            )?;
+            ink.text(name, before, (HPos::Right, VPos::Center), theme.ink);
         }
     } else if spot.layer + 1 == network.layers.len() && graph.classes > 0 {
         let after = (end.0 + theme.px(11.0), y + half);
-        let color = theme.class(spot.neuron).to_rgba();
-        Marker::of(spot.neuron).draw(
-            backend,
-            after,
-            f64::from(theme.px(5.0)),
-            Some(color),
-            None,
-        )?;
+        let color = theme.class(spot.neuron);
+        ink.marker(Marker::of(spot.neuron), after, color);
     }
-    Ok(())
 }
 
 /// A bar between two layers: how far the last step moved what connects them, relative to its size; on a scale of powers of
 /// ten from a ten thousandth on.
-fn draw_moves<B: DrawingBackend>(
-    backend: &mut B,
-    layout: &Layout,
-    left: i32,
-    layers: &[LayerFrame],
-    theme: &Theme,
-) -> Drawn<B> {
+fn moves(ink: &mut Ink, layout: &Layout, left: i32, layers: &[LayerFrame], theme: &Theme) {
     let ratios = layers.iter().map(|layer| layer.update_ratio);
     let most = ratios.fold(0.0, f64::max);
     let room = layout.column.1 - 1.1 * f64::from(layout.cell);
     // Beside more layers than numbers have room for, the bars speak alone.
     let worded = layout.column.1 > f64::from(theme.width("0.001 %"));
     let y = layout.foot + theme.px(2.3 * theme.font);
+    if worded && most > 0.0 {
+        let at = (left + theme.px(4.0), y - theme.px(5.0));
+        ink.text("moved", at, (HPos::Left, VPos::Bottom), theme.muted);
+    }
     for (layer, frame) in layers.iter().enumerate() {
         let ratio = frame.update_ratio;
         if !(ratio > 0.0 && layer + 1 < layout.shown.len()) {
@@ -464,14 +477,17 @@ fn draw_moves<B: DrawingBackend>(
         } else {
             (theme.muted, 2.5)
         };
-        backend.draw_path([(x - half, y), (x + half, y)], &theme.pen(&color, wide))?;
+        ink.path(
+            Line::Solid,
+            [(x - half, y), (x + half, y)],
+            theme.pen(&color, wide),
+        );
         if worded {
             let words = format!("{} %", two_digits(100.0 * ratio));
             let above = (x, y - theme.px(5.0));
-            theme.text(backend, &words, above, (HPos::Center, VPos::Bottom), color)?;
+            ink.text(&words, above, (HPos::Center, VPos::Bottom), color);
         }
     }
-    Ok(())
 }
 
 /// A positive number in two significant digits.

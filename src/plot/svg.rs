@@ -82,9 +82,11 @@ pub fn neurons(graphs: &[neurons::Graph], size: (u32, u32), theme: &Theme) -> St
         let layers = graphs.first().map_or(&[][..], |g| &g.network.layers);
         let sizes: Vec<usize> = layers.iter().map(|layer| layer.neurons).collect();
         let layout = neurons::Layout::new(&sizes, graphs.len(), whole, theme);
-        neurons::draw_weights(backend, &layout, graphs, None, theme)?;
-        neurons::draw_pictures(backend, &layout, graphs, theme)?;
-        neurons::draw_marks(backend, &layout, graphs, None, theme)
+        let mut ink = neurons::Ink::default();
+        neurons::weights(&mut ink, &layout, graphs, None, theme);
+        neurons::pictures(&mut ink, &layout, graphs, theme);
+        neurons::marks(&mut ink, &layout, graphs, None, theme);
+        ink.draw(backend, theme)
     })
 }
 

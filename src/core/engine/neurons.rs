@@ -88,7 +88,8 @@ impl Gathering {
             };
             let range = bounds.unwrap_or_else(|| reach(&values));
             let cells = values.len() / told_here;
-            let shade = |i: usize| shade(values[i % cells * told_here + i / cells], range);
+            let value = |i: usize| values[i % cells * told_here + i / cells];
+            let shade = |i: usize| NeuronLayer::shade_in(range, value(i));
             NeuronLayer {
                 neurons: architecture.sizes[l],
                 told: told_here,
@@ -121,14 +122,6 @@ fn reach(values: &[f32]) -> (f32, f32) {
     let far = finite.fold(0.0_f32, |far, value| far.max(value.abs()));
     let far = if far > 0.0 { far } else { 1.0 };
     (-far, far)
-}
-
-fn shade(value: f32, (low, high): (f32, f32)) -> u8 {
-    if !value.is_finite() {
-        return NeuronLayer::NO_NUMBER;
-    }
-    let share = ((value - low) / (high - low)).clamp(0.0, 1.0);
-    (share * f32::from(NeuronLayer::SHADES)).round() as u8
 }
 
 /// The weights between those told of, and the biases.

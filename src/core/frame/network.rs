@@ -46,6 +46,20 @@ impl NeuronLayer {
     /// Where a neuron answers what is no number.
     pub const NO_NUMBER: u8 = 255;
 
+    /// The shade of an answer in a range.
+    pub fn shade_in((low, high): (f32, f32), answer: f32) -> u8 {
+        if !answer.is_finite() {
+            return NeuronLayer::NO_NUMBER;
+        }
+        let share = ((answer - low) / (high - low)).clamp(0.0, 1.0);
+        (share * f32::from(NeuronLayer::SHADES)).round() as u8
+    }
+
+    /// The shade of an answer.
+    pub fn shade(&self, answer: f32) -> u8 {
+        NeuronLayer::shade_in(self.range, answer)
+    }
+
     /// The answer of a shade.
     pub fn answer(&self, shade: u8) -> f32 {
         let (low, high) = self.range;

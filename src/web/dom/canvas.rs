@@ -128,6 +128,29 @@ impl Stack {
             .draw_image_with_html_canvas_element_and_dw_and_dh(image, 0.0, 0.0, width, height);
     }
 
+    /// Scales parts of an image, left, top, width and height each, into squares of a layer with their corners there on the
+    /// lattice; draw over them by [`Stack::over`].
+    pub(in crate::web) fn fill_squares(
+        &self,
+        layer: usize,
+        image: &HtmlCanvasElement,
+        squares: impl Iterator<Item = ([f64; 4], (i32, i32))>,
+        side: i32,
+    ) {
+        let context = self.context(layer);
+        let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+        context.set_image_smoothing_enabled(true);
+        let fine = f64::from(LATTICE);
+        let side = f64::from(side) / fine;
+        for ([left, top, width, height], (x, y)) in squares {
+            let (x, y) = (f64::from(x) / fine, f64::from(y) / fine);
+            let _ = context
+                .draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+                    image, left, top, width, height, x, y, side, side,
+                );
+        }
+    }
+
     /// A layer as it is, counting in lattice steps.
     pub(in crate::web) fn over(&self, layer: usize) -> CanvasBackend {
         let scale = 1.0 / f64::from(LATTICE);

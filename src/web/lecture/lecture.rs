@@ -10,8 +10,8 @@ use crate::web::dom::address;
 use web_sys::{Element, HtmlDetailsElement};
 
 /// What stays behind `#` when the next item comes.
-const KEPT: [&str; 8] = [
-    "lesson", "hide", "lock", "predict", "play", "theme", "embed", "origin",
+const KEPT: [&str; 9] = [
+    "lesson", "hide", "lock", "predict", "play", "theme", "charts", "embed", "origin",
 ];
 
 /// What a button or key has done.
@@ -175,7 +175,9 @@ impl Lecture {
         self.lesson = Lesson::of_presets();
         self.own = false;
         address::keep_hash(
-            &["hide", "lock", "theme", "embed", "origin", "view", "flow"],
+            &[
+                "hide", "lock", "theme", "charts", "embed", "origin", "view", "flow",
+            ],
             "",
         );
     }

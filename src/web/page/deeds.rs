@@ -22,6 +22,7 @@ use crate::web::lecture::gallery::Gallery;
 use crate::web::lecture::lecture::Turn;
 use crate::web::lecture::parts;
 use crate::web::views::Tab;
+use crate::web::views::charts;
 use crate::web::views::share;
 use crate::web::views::view::{Context, View};
 use crate::web::widgets::help;
@@ -81,6 +82,7 @@ impl Page {
 
     fn tour(&mut self, button: &str) {
         self.tour.click(button);
+        charts::leave_first_screen();
         if let Some(view) = self.tour.view() {
             address::set_hash("view", &view);
             self.choose_view();
@@ -94,6 +96,8 @@ impl Page {
     fn open_preset(&mut self, name: &str) {
         if let Ok(preset) = Preset::named(name) {
             Gallery::close();
+            // Its question may be about any chart.
+            charts::leave_first_screen();
             let query = self.lecture.open(preset);
             self.turn(Turn::To(query));
         }
@@ -359,7 +363,8 @@ impl Page {
         }
         let (view, mut context) = self.view();
         view.point(pointer, &mut context);
-        if pointer.pressed {
+        let moved = view.restless();
+        if moved || pointer.pressed {
             self.redraw();
         }
     }
@@ -370,10 +375,21 @@ impl Page {
         self.check_hidden();
     }
 
-    /// Decision boundaries were scrolled into sight, or the last one out of it.
-    pub(super) fn set_in_sight(&mut self, in_sight: bool) {
-        self.in_sight = in_sight;
+    /// Decision boundaries or networks were scrolled into sight, or out of it.
+    pub(super) fn set_in_sight(&mut self, target: &Element, visible: bool) {
+        let networks = target.id() == "network-panel";
+        self.in_sight[usize::from(networks)] = visible;
+        let in_sight = self.is_in_sight();
         self.link.send(Ask::InSight(in_sight), Pending::Nobody);
+        if networks {
+            self.views.train.network.set_in_sight(visible);
+            self.watch();
+        }
+    }
+
+    /// Whether anything is in sight that is drawn from fields.
+    pub(super) fn is_in_sight(&self) -> bool {
+        self.in_sight.contains(&true)
     }
 
     /// Nobody sees the page now, or somebody does again.

@@ -270,7 +270,8 @@ impl Page {
         Transport::pace(&mut self.link);
         self.link
             .send(Ask::Hidden(self.shown.hidden), Pending::Nobody);
-        self.link.send(Ask::InSight(self.in_sight), Pending::Nobody);
+        let in_sight = self.is_in_sight();
+        self.link.send(Ask::InSight(in_sight), Pending::Nobody);
         if self.shown.scene.is_none() {
             return self.load_first();
         }

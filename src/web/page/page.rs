@@ -16,6 +16,7 @@ use crate::web::lecture::gallery::Gallery;
 use crate::web::lecture::lecture::Lecture;
 use crate::web::lecture::parts;
 use crate::web::lecture::tour::Tour;
+use crate::web::views::charts;
 use crate::web::views::draw::Draw;
 use crate::web::views::map::pool::News;
 use crate::web::views::view::{Context, Drive, Means, View};
@@ -154,8 +155,8 @@ pub(super) struct Page {
     pub(super) entered: Option<(Entry, String)>,
     /// An embedded page may be on a slide that is not shown.
     pub(super) on_screen: bool,
-    /// Some of the decision boundaries are not scrolled away.
-    pub(super) in_sight: bool,
+    /// Some of the decision boundaries are not scrolled away; nor are the networks.
+    pub(super) in_sight: [bool; 2],
 
     /// The run that the page was opened with.
     pub(super) first: String,
@@ -198,13 +199,16 @@ impl Page {
         let observer = ResizeObserver::new(resized.into_js_value().unchecked_ref())
             .expect("browsers watch sizes");
         let sighted = Closure::<dyn FnMut(Array)>::new(|entries: Array| {
-            let last: IntersectionObserverEntry =
-                entries.get(entries.length() - 1).unchecked_into();
-            with(|page| page.set_in_sight(last.is_intersecting()));
+            for entry in entries.iter() {
+                let entry: IntersectionObserverEntry = entry.unchecked_into();
+                with(|page| page.set_in_sight(&entry.target(), entry.is_intersecting()));
+            }
         });
         let sights = IntersectionObserver::new(sighted.into_js_value().unchecked_ref())
             .expect("browsers watch intersections");
-        sights.observe(&dom::by_id("boundaries"));
+        for id in ["boundaries", "network-panel"] {
+            sights.observe(&dom::by_id(id));
+        }
         let hear = |answer| {
             with(|page| page.hear(answer));
         };
@@ -241,7 +245,7 @@ impl Page {
             gallery: Gallery::new(hire, hear_gallery, lost_gallery),
             entered: None,
             on_screen: true,
-            in_sight: true,
+            in_sight: [true; 2],
             first: String::new(),
             plays: false,
             starts: false,
@@ -272,6 +276,9 @@ impl Page {
         // What is wrong with a lesson is said with the rest of what stands behind `#`.
         let opened = self.lecture.begin(query);
         let query = &opened.unwrap_or_else(|_| query.to_owned());
+        if query.is_empty() {
+            charts::begin();
+        }
         // A page opened in a background tab waits to be looked at.
         self.check_hidden();
         help::install();

@@ -1,6 +1,7 @@
 //! What stands behind the tabs, and what of it can be saved. A view is handed what it asks by; it knows no page. It costs
 //! its own file, its part of `index.html`, and its line in the list below.
 
+pub(super) mod charts;
 pub(super) mod draw;
 pub(super) mod flow;
 pub(super) mod map;

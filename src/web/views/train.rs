@@ -1,6 +1,7 @@
 //! The *Train* view: a card and a decision boundary per run, their curves, and the form of what they share.
 //! Trains nothing.
 
+use super::charts;
 use super::draw::Place;
 use super::story;
 use super::view::{Context, Means, Picture, View};
@@ -15,6 +16,7 @@ use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::widgets::boundary::BoundaryView;
 use crate::web::widgets::chart::ChartView;
 use crate::web::widgets::form::{self, Card, Setup, field_of};
+use crate::web::widgets::network::{Led, NetworkView};
 use crate::web::wire::link::{Entry, Link, Pending};
 use crate::web::wire::message::Ask;
 use crate::web::wire::shown::Shown;
@@ -36,6 +38,8 @@ pub(in crate::web) struct Train {
     loss: ChartView,
     steps: ChartView,
     boundaries: Vec<BoundaryView>,
+    /// The networks themselves.
+    pub(in crate::web) network: NetworkView,
     cards: Vec<Card>,
     setup: Setup,
     /// Settings being dragged, not yet sent.
@@ -43,6 +47,8 @@ pub(in crate::web) struct Train {
     dragged_at: f64,
     /// The list of ghosts as it is now.
     ghosts_shown: String,
+    /// A pointer has moved what is drawn.
+    moved: bool,
 }
 
 impl Train {
@@ -61,11 +67,13 @@ impl Train {
             loss: ChartView::new("chart-loss", "legend-loss", &means.observer),
             steps: ChartView::new("chart-steps", "legend-steps", &means.observer),
             boundaries: Vec::new(),
+            network: NetworkView::new(&means.observer),
             cards: Vec::new(),
             setup: Setup::new(),
             dragged: Vec::new(),
             dragged_at: 0.0,
             ghosts_shown: String::new(),
+            moved: false,
             observer: means.observer.clone(),
         }
     }
@@ -86,7 +94,10 @@ impl Train {
             .drain(runs.min(self.boundaries.len())..)
             .for_each(|view| view.remove(&self.observer));
         while self.boundaries.len() < runs {
-            let view = BoundaryView::new(self.boundaries.len(), &panels, &self.observer);
+            let view = {
+                let help = ("boundary", "the decision boundary");
+                BoundaryView::new(self.boundaries.len(), &panels, &self.observer, help)
+            };
             self.boundaries.push(view);
         }
         let many = if runs > 2 { "true" } else { "false" };
@@ -124,16 +135,25 @@ impl Train {
     }
 
     fn send_dragged(&mut self, at_once: bool, shown: &Shown, link: &mut Link) {
-        // A run that is over starts again with the value let go of, not with one passed on the way.
-        let over = |key: &str| form::run_of(key).is_some_and(|run| shown.is_over(run));
+        // What starts runs again does so with the value let go of, not with one passed on the way.
+        let waits = |key: &str| form::run_of(key).is_none_or(|run| shown.is_over(run));
         let now = dom::now();
-        let due = now - self.dragged_at > DRAG_PAUSE && !self.dragged.iter().any(|d| over(&d.0));
+        let due = now - self.dragged_at > DRAG_PAUSE && !self.dragged.iter().any(|d| waits(&d.0));
         if !self.dragged.is_empty() && (at_once || due) {
             self.dragged_at = now;
             for (key, value) in std::mem::take(&mut self.dragged) {
                 Train::set(key, value, shown, link);
             }
         }
+    }
+
+    /// What an event on the networks has led to; whether that was anything.
+    fn led(&self, led: Led, link: &mut Link) -> bool {
+        if led == Led::Looking {
+            let watch = Command::Watch(self.watch());
+            link.send(Ask::Command(watch), Pending::Nobody);
+        }
+        led != Led::Nowhere
     }
 
     /// The panel that is this element.
@@ -215,13 +235,15 @@ impl View for Train {
         let open = |id| dom::by_id::<HtmlDetailsElement>(id).open();
         Watch {
             energy: open("loss-panel") && dom::by_id::<HtmlInputElement>("energy").checked(),
-            layers: open("steps-panel"),
+            layers: open("steps-panel") || self.network.is_open(),
             fields: true,
+            neurons: self.network.peek(),
         }
     }
 
     fn draw(&mut self, context: &mut Context) {
         let Context { shown, theme, link } = context;
+        self.moved = false;
         self.send_dragged(false, shown, link);
         let alone = shown.runs.len() == 1;
         for ((card, run), name) in self.cards.iter_mut().zip(&shown.runs).zip(&shown.names) {
@@ -241,15 +263,18 @@ impl View for Train {
             }
         }
         self.draw_charts(shown, theme);
+        self.network.draw(shown, theme);
+        self.setup.draw(theme);
         self.show_ghosts(shown);
     }
 
     fn restless(&self) -> bool {
         // A slider is being dragged whose value is sent when the time comes.
-        !self.dragged.is_empty()
+        self.moved || !self.dragged.is_empty()
     }
 
     fn run_changed(&mut self, context: &mut Context) {
+        charts::apply();
         let config = &context.shown.config;
         self.setup.show(config);
         let count = config.changes.len();
@@ -258,6 +283,7 @@ impl View for Train {
         let words = format!("{count} mid-run {noun}");
         dom::write(&dom::by_id("changes-text"), &words);
         self.seat_runs(config.runs.len());
+        self.network.run_changed(context.shown);
         self.cards.iter_mut().for_each(Card::forget);
         story::tell(config);
     }
@@ -265,6 +291,8 @@ impl View for Train {
     fn forget(&mut self) {
         self.loss.forget_axes();
         self.steps.forget_axes();
+        self.network.forget();
+        self.setup.forget();
         self.boundaries
             .iter_mut()
             .for_each(BoundaryView::forget_points);
@@ -274,12 +302,24 @@ impl View for Train {
         for chart in [&mut self.loss, &mut self.steps] {
             chart.resized(entry);
         }
+        self.network.resized(entry);
         for view in &mut self.boundaries {
             view.resized(entry);
         }
     }
 
     fn click(&mut self, button: &Element, context: &mut Context) -> bool {
+        let (led, hidden) = self.network.click(button, context.shown);
+        if let Some(widths) = hidden {
+            Train::set("hidden".to_owned(), widths, context.shown, context.link);
+        }
+        if self.led(led, context.link) {
+            return true;
+        }
+        if let Some(name) = dom::get(button, "data-set") {
+            Train::set("data".to_owned(), name, context.shown, context.link);
+            return true;
+        }
         let link = &mut *context.link;
         let card = button.closest("[data-index]").ok().flatten();
         let run = card.and_then(|card| dom::get(&card, "data-index")?.parse().ok());
@@ -291,6 +331,10 @@ impl View for Train {
             ("add-run", ..) => link.person(Command::AddRun),
             ("clear-changes", ..) => link.person(Command::ClearChanges),
             ("try", ..) => story::go_on(button, link),
+            ("charts", ..) => {
+                charts::toggle();
+                link.send(Ask::Command(Command::Watch(self.watch())), Pending::Nobody);
+            }
             (_, Some("duplicate"), Some(run)) => link.person(Command::DuplicateRun { run }),
             (_, Some("remove"), Some(run)) => link.person(Command::RemoveRun { run }),
             (_, Some("halve"), Some(run)) => {
@@ -324,6 +368,10 @@ impl View for Train {
 
     fn change(&mut self, target: &Element, context: &mut Context) -> bool {
         let Context { shown, link, .. } = context;
+        let led = self.network.change(target);
+        if self.led(led, link) {
+            return true;
+        }
         match target.id().as_str() {
             // The page tells the worker what is looked at.
             "energy" | "loss-whole" | "steps-whole" => return true,
@@ -377,6 +425,21 @@ impl View for Train {
                 add(key, title, lines(chart, x_end, place));
             }
         }
+        if self.network.is_open() && !shown.networks.is_empty() {
+            let steps = dom::by_id::<HtmlDetailsElement>("steps-panel").open();
+            let place = if steps {
+                nowhere
+            } else {
+                [1.0 - right, 0.5, right, 0.5]
+            };
+            let tile = Tile {
+                title: "Weights as lines (dashed below zero), what the last step moved as bars"
+                    .to_owned(),
+                place,
+                draw: Box::new(move |size, theme| self.network.svg(shown, size, theme)),
+            };
+            add("network".to_owned(), "Network".to_owned(), tile);
+        }
         let fields = shown.fields.iter().zip(&shown.names);
         let columns = shown.fields.len().div_ceil(3).max(1);
         let rows = shown.fields.len().div_ceil(columns).max(2);
@@ -419,6 +482,10 @@ impl View for Train {
                 return chart.key(key);
             }
         }
+        let led = self.network.key(target, key, context.shown);
+        if self.led(led, context.link) {
+            return true;
+        }
         let shown = context.shown;
         let mut panels = self.boundaries.iter_mut().enumerate();
         let panel = panels.find(|(_, view)| view.stack.host.is_same_node(Some(target)));
@@ -429,6 +496,10 @@ impl View for Train {
     }
 
     fn point(&mut self, pointer: &Pointer, context: &mut Context) {
+        let led = self.network.point(pointer, context.shown);
+        if self.led(led, context.link) {
+            self.moved = true;
+        }
         if matches!(pointer.gesture, Gesture::Up | Gesture::Cancel) {
             // What was read stays on the screen when a finger is lifted.
             return;
@@ -487,7 +558,7 @@ fn looked_at(mut chart: LineChart, whole: &str, shown: &Shown, x: XAxis) -> Line
 
 fn loss_chart(shown: &Shown) -> Option<(LineChart, f64)> {
     let (x, x_end) = chosen_axis(shown)?;
-    let energy = dom::by_id::<HtmlInputElement>("energy").checked();
+    let energy = dom::by_id::<HtmlInputElement>("energy").checked() && !charts::few();
     let chart = LineChart::loss_and_energy(&runs(shown), x, energy);
     let chart = chart.with_ghost_losses(&shown.ghosts(), x);
     Some((looked_at(chart, "loss-whole", shown, x), x_end))

@@ -26,17 +26,18 @@ pub(in crate::web) struct BoundaryView {
 }
 
 impl BoundaryView {
-    /// Appends a panel for a run.
+    /// Appends a panel for a run, with a button for the help of a key on something.
     pub(in crate::web) fn new(
         run: usize,
         parent: &Element,
         observer: &ResizeObserver,
+        help: (&str, &str),
     ) -> BoundaryView {
         let figure: HtmlElement = dom::stamp("boundary-panel");
         dom::set(&figure, "data-run", &(run % 6).to_string());
         mark_sample(&dom::find(&figure, ".sample"), run, Line::Solid);
         let caption: Element = dom::find(&figure, "figcaption");
-        dom::append(&caption, &help::button("boundary", "the decision boundary"));
+        dom::append(&caption, &help::button(help.0, help.1));
         dom::append(parent, &figure);
         BoundaryView {
             name: dom::find(&figure, ".name"),
@@ -78,22 +79,35 @@ impl BoundaryView {
         scene: &Scene,
         theme: &Theme,
     ) {
-        dom::write(&self.name, name);
         let held_out = member.validation_accuracy.map(|a| ("held out", a));
         let accuracy = held_out.or(member.accuracy.map(|a| ("training", a)));
         let rate = accuracy.map(|(of, a)| format!("{of} {:.0} %", 100.0 * a));
-        dom::write(
-            &self.figures,
-            &rate.unwrap_or_else(|| format!("J {}", short(member.loss))),
-        );
+        let figures = rate.unwrap_or_else(|| format!("J {}", short(member.loss)));
         let fate = if member.status == Status::Diverged {
             "diverged"
         } else {
             ""
         };
         dom::set(&self.figure, "data-fate", fate);
+        let pixels = |field: &Field, theme: &Theme| boundary::pixels(field, scene, theme);
+        let words = [name, &figures, "Decision boundary of"];
+        self.paint(words, field, [scene, scene], &pixels, theme);
+    }
+
+    /// Draws a field in colours of its own, whose values and points are those of two scenes. The words are whose it is,
+    /// what stands beside that, and what it is.
+    pub(in crate::web) fn paint(
+        &mut self,
+        [name, figures, what]: [&str; 3],
+        field: Option<&Field>,
+        [scene, points_of]: [&Scene; 2],
+        pixels: &dyn Fn(&Field, &Theme) -> Vec<u8>,
+        theme: &Theme,
+    ) {
+        dom::write(&self.name, name);
+        dom::write(&self.figures, figures);
         dom::set(&self.figure, "data-inputs", &scene.inputs.to_string());
-        let label = format!("Decision boundary of {name}; arrow keys read the answer at a place");
+        let label = format!("{what} {name}; arrow keys read the answer at a place");
         dom::set(&self.stack.host, "aria-label", &label);
         if self.stack.is_empty() {
             return;
@@ -105,7 +119,7 @@ impl BoundaryView {
         let mut ink = self.stack.wiped(answers);
         if let Some(field) = field {
             if scene.inputs == 2 {
-                let bytes = boundary::pixels(field, scene, &theme);
+                let bytes = pixels(field, &theme);
                 if image(
                     &mut self.cells,
                     &bytes,
@@ -122,7 +136,8 @@ impl BoundaryView {
             let _ = boundary::draw_contour(&mut ink, size, field, scene, &theme);
         }
         if !self.points_drawn {
-            let _ = boundary::draw_points(&mut self.stack.wiped(points), size, scene, &theme);
+            let ink = &mut self.stack.wiped(points);
+            let _ = boundary::draw_points(ink, size, points_of, &theme);
             self.points_drawn = true;
         }
         self.show_answer(field, scene);

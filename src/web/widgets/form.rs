@@ -3,19 +3,28 @@
 
 use super::chart::mark_sample;
 use super::help;
+use super::sets::Sets;
 use crate::Named;
 use crate::frame::{MemberFrame, Status};
-use crate::lab::config::{Config, Control, EACH, MapConfig, Parameter, Row, RunConfig, SHARED};
+use crate::lab::config::{
+    Config, Control, EACH, MapConfig, Parameter, Row, RunConfig, SHARED, Setting,
+};
+use crate::plot::Theme;
 use crate::plot::number::short;
 use crate::plot::theme::Line;
 use crate::steps::rule::MOST_ITERATIONS;
 use crate::steps::{RULES, Rule};
 use crate::web::dom;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
+use web_sys::{
+    Element, HtmlButtonElement, HtmlDetailsElement, HtmlElement, HtmlInputElement,
+    HtmlSelectElement,
+};
 
 /// Sliders count in this many steps per decade.
 const PER_DECADE: f64 = 100.0;
+/// Even ones count in this many steps per unit.
+const PER_UNIT: f64 = 100.0;
 
 /// The settings of all runs that a form has fields for.
 fn shared() -> impl Iterator<Item = &'static Row<Config>> {
@@ -23,16 +32,62 @@ fn shared() -> impl Iterator<Item = &'static Row<Config>> {
     SHARED.iter().filter(entered)
 }
 
-/// Where a value's slider stands.
-fn slider_position(text: &str) -> Option<f64> {
-    text.parse::<f64>()
-        .ok()
-        .filter(|v| *v > 0.0)
-        .map(|v| (v.log10() * PER_DECADE).round())
+/// How a slider's positions become values.
+#[derive(Clone, Copy, PartialEq)]
+enum Scale {
+    /// Evenly in the logarithm.
+    Log,
+    /// The same, in whole numbers.
+    Whole,
+    /// Evenly, in hundredths.
+    Even,
+}
+
+impl Scale {
+    /// The one of a parameter that has a slider, and the slider's ends.
+    fn of(control: &Control) -> Option<(Scale, f64, f64)> {
+        match *control {
+            Control::LogSlider { min, max, .. } => Some((Scale::Log, min, max)),
+            Control::Slider {
+                min, max, whole, ..
+            } => {
+                let scale = if whole { Scale::Whole } else { Scale::Even };
+                Some((scale, min, max))
+            }
+            _ => None,
+        }
+    }
+
+    /// Where the slider of a value stands.
+    fn position(self, value: f64) -> f64 {
+        match self {
+            Scale::Even => (value * PER_UNIT).round(),
+            Scale::Log | Scale::Whole => (value.log10() * PER_DECADE).round(),
+        }
+    }
+
+    /// What a position means.
+    fn value(self, position: f64) -> String {
+        match self {
+            Scale::Even => (position / PER_UNIT).to_string(),
+            Scale::Log => slider_value(position),
+            Scale::Whole => {
+                let value = slider_value(position);
+                value.parse().map_or(value, |v: f64| v.round().to_string())
+            }
+        }
+    }
+}
+
+/// The scale of a key's slider.
+fn scale_of(key: &str) -> Scale {
+    let control = Setting::find(key).map(|setting| setting.parameter().control);
+    let found = control.and_then(|control| Scale::of(&control));
+    found.map_or(Scale::Log, |(scale, ..)| scale)
 }
 
 /// What a slider's position means, in two significant digits.
-pub(in crate::web) fn slider_value(position: f64) -> String {
+fn slider_value(position: f64) -> String {
     let value = 10f64.powf(position / PER_DECADE);
     let digits = format!("{value:.1e}");
     digits
@@ -50,9 +105,18 @@ fn entry(parameter: &Parameter, owner: &str) -> Element {
         .label
         .split_once('_')
         .unwrap_or((parameter.label, ""));
-    let label: Element = dom::element("label", "", plain);
-    if !lowered.is_empty() {
-        dom::append(&label, &dom::element("sub", "", lowered));
+    // The words first, the letter small beside them.
+    let (words, letter) = match plain.rsplit_once(' ') {
+        Some((words, "τ")) => (words, "τ"),
+        _ => (plain, ""),
+    };
+    let label: Element = dom::element("label", "", words);
+    if !letter.is_empty() {
+        let letter: Element = dom::element("small", "", &format!(" {letter}"));
+        if !lowered.is_empty() {
+            dom::append(&letter, &dom::element("sub", "", lowered));
+        }
+        dom::append(&label, &letter);
     }
     dom::set(&label, "for", &id);
     dom::set(&label, "title", parameter.help);
@@ -107,24 +171,13 @@ fn entry(parameter: &Parameter, owner: &str) -> Element {
             );
             dom::append(&entry, &count);
         }
-        Control::LogSlider {
-            min: low,
-            max: high,
-            ..
-        } => {
+        Control::LogSlider { .. } | Control::Slider { .. } => {
+            let (scale, low, high) = Scale::of(&parameter.control).expect("it has a slider");
             entry.class_list().add_1("slider").expect("a valid class");
             let slider: HtmlInputElement = dom::element("input", "", "");
             slider.set_type("range");
-            dom::set(
-                &slider,
-                "min",
-                &(low.log10() * PER_DECADE).round().to_string(),
-            );
-            dom::set(
-                &slider,
-                "max",
-                &(high.log10() * PER_DECADE).round().to_string(),
-            );
+            dom::set(&slider, "min", &scale.position(low).to_string());
+            dom::set(&slider, "max", &scale.position(high).to_string());
             dom::set(&slider, "data-slider", parameter.key);
             dom::set(
                 &slider,
@@ -133,7 +186,9 @@ fn entry(parameter: &Parameter, owner: &str) -> Element {
             );
             dom::append(&entry, &slider);
             let input = text();
-            dom::set(&input, "inputmode", "decimal");
+            let whole = scale == Scale::Whole;
+            let mode = if whole { "numeric" } else { "decimal" };
+            dom::set(&input, "inputmode", mode);
             dom::append(&entry, &input);
         }
         Control::Integer { .. } | Control::Number { .. } => {
@@ -191,12 +246,10 @@ fn show(entry: &Element, value: &str) {
             .remove_attribute("aria-invalid")
             .expect("a valid name");
     }
-    if let (Some(slider), Some(at)) = (
-        dom::seek::<HtmlInputElement>(entry, "[data-slider]"),
-        slider_position(value),
-    ) {
-        if !slider.has_attribute("data-dirty") {
-            slider.set_value(&at.to_string());
+    if let Some(slider) = dom::seek::<HtmlInputElement>(entry, "[data-slider]") {
+        let scale = scale_of(&dom::get(&slider, "data-slider").unwrap_or_default());
+        if let (false, Ok(number)) = (slider.has_attribute("data-dirty"), value.parse()) {
+            slider.set_value(&scale.position(number).to_string());
         }
         dom::set(&slider, "aria-valuetext", value);
     }
@@ -389,6 +442,7 @@ impl Common {
 pub(in crate::web) struct Setup {
     fields: Element,
     brief: Element,
+    sets: Sets,
 }
 
 impl Setup {
@@ -399,13 +453,27 @@ impl Setup {
             dom::append(&fields, &entry(parameter, "setup"));
         }
         Setup {
+            sets: Sets::new(&fields),
             fields,
             brief: dom::by_id("setup-brief"),
         }
     }
 
+    /// Draws its pictures where they are to be seen.
+    pub(in crate::web) fn draw(&mut self, theme: &Theme) {
+        if dom::by_id::<HtmlDetailsElement>("setup").open() {
+            self.sets.draw(theme);
+        }
+    }
+
+    /// The colours are others.
+    pub(in crate::web) fn forget(&mut self) {
+        self.sets.forget();
+    }
+
     /// Shows the shared settings.
     pub(in crate::web) fn show(&self, config: &Config) {
+        self.sets.show(config.data);
         show_rows(&self.fields, shared(), config, &|_| false);
         let layers: Vec<String> = config.hidden.iter().map(ToString::to_string).collect();
         let brief = format!(
@@ -428,7 +496,8 @@ pub(in crate::web) fn setting(target: &Element) -> Option<(String, String)> {
     } else {
         let input: &HtmlInputElement = target.dyn_ref()?;
         if target.has_attribute("data-slider") {
-            input.value().parse().map_or(String::new(), slider_value)
+            let position = input.value().parse();
+            position.map_or(String::new(), |position| scale_of(&key).value(position))
         } else {
             dom::value_of(target)
         }

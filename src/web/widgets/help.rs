@@ -6,11 +6,12 @@ use crate::web::dom;
 use web_sys::{Element, HtmlElement, HtmlTemplateElement};
 
 /// Where a button stands that is no parameter's: an element of `index.html`, the help's key, what it is about.
-const PLACES: [(&str, &str, &str); 14] = [
+const PLACES: [(&str, &str, &str); 15] = [
     ("#keys h2", "transport", "the transport"),
     ("#draw-bar .group", "draw", "drawing points"),
     ("#loss-panel .options", "loss", "loss and energy"),
     ("#steps-panel .options", "steps", "step sizes"),
+    ("#network-panel .options", "network", "the network"),
     (
         "#one-step .stepper",
         "one-energy",

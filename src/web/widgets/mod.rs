@@ -4,5 +4,7 @@ pub(super) mod boundary;
 pub(super) mod chart;
 pub(super) mod form;
 pub(super) mod help;
+pub(super) mod network;
 pub(super) mod pane;
+pub(super) mod sets;
 pub(super) mod thumbnail;

@@ -13,6 +13,8 @@ use web_sys::HtmlCanvasElement;
 
 /// Size in CSS pixels.
 const SIZE: (f64, f64) = (264.0, 132.0);
+/// That of a data set.
+const SMALL: (f64, f64) = (60.0, 60.0);
 
 /// The runs' decision boundaries side by side.
 pub(in crate::web) fn run(canvas: &HtmlCanvasElement, shown: &Shown, theme: &Theme) {
@@ -33,7 +35,7 @@ pub(in crate::web) fn run(canvas: &HtmlCanvasElement, shown: &Shown, theme: &The
         (SIZE.0 - wide * columns as f64) / 2.0,
         (SIZE.1 - side * rows as f64) / 2.0,
     );
-    let sheet = Sheet::new(canvas, theme);
+    let sheet = Sheet::new(canvas, SIZE, theme);
     for (run, field) in shown.fields.iter().enumerate() {
         let at = (
             left + wide * (run % columns) as f64,
@@ -70,16 +72,23 @@ fn points_and_curve(
     let _ = boundary::draw_contour(ink, size, field, scene, theme);
 }
 
+/// The points of a data set.
+pub(in crate::web) fn points(canvas: &HtmlCanvasElement, scene: &Scene, theme: &Theme) {
+    let sheet = Sheet::new(canvas, SMALL, theme);
+    let (mut ink, size) = sheet.part((0.0, 0.0), SMALL);
+    let _ = boundary::draw_points(&mut ink, size, scene, &sheet.theme);
+}
+
 /// The staircase of E.
 pub(in crate::web) fn one_step(canvas: &HtmlCanvasElement, step: &OneStep, theme: &Theme) {
-    let sheet = Sheet::new(canvas, theme);
+    let sheet = Sheet::new(canvas, SIZE, theme);
     let (mut ink, size) = sheet.part((0.0, 0.0), SIZE);
     let _ = staircase::draw(&mut ink, size, step, usize::MAX, &sheet.theme);
 }
 
 /// The map of a flow, given as text.
 pub(in crate::web) fn flow(canvas: &HtmlCanvasElement, text: &str, theme: &Theme) {
-    let sheet = Sheet::new(canvas, theme);
+    let sheet = Sheet::new(canvas, SIZE, theme);
     // The legend and the axes' labels are cut off: the ways are the picture.
     let (mut ink, size) = sheet.part((-20.0, -85.0), (SIZE.0 + 30.0, SIZE.1 + 148.0));
     if let Ok(flow) = FlowSettings::parse(text).and_then(|settings| settings.flow()) {
@@ -89,7 +98,7 @@ pub(in crate::web) fn flow(canvas: &HtmlCanvasElement, text: &str, theme: &Theme
 
 /// A step-size map.
 pub(in crate::web) fn map(canvas: &HtmlCanvasElement, frame: &MapFrame, theme: &Theme) {
-    let sheet = Sheet::new(canvas, theme);
+    let sheet = Sheet::new(canvas, SIZE, theme);
     let (mut ink, size) = sheet.part((0.0, 0.0), SIZE);
     let _ = MapLayout::new(frame, size, &sheet.theme).draw(&mut ink, None, &sheet.theme);
 }
@@ -102,10 +111,10 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn new(canvas: &HtmlCanvasElement, theme: &Theme) -> Sheet {
+    fn new(canvas: &HtmlCanvasElement, size: (f64, f64), theme: &Theme) -> Sheet {
         let ratio = dom::window().device_pixel_ratio();
-        canvas.set_width((SIZE.0 * ratio).round() as u32);
-        canvas.set_height((SIZE.1 * ratio).round() as u32);
+        canvas.set_width((size.0 * ratio).round() as u32);
+        canvas.set_height((size.1 * ratio).round() as u32);
         let theme = Theme {
             zoom: 1.0,
             font: 9.0,

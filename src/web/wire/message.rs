@@ -26,7 +26,7 @@ pub(in crate::web) enum Ask {
     Pace(f64),
     /// Nobody sees the page now (or somebody does again).
     Hidden(bool),
-    /// Whether any of the fields' panels is in sight: of a run that moves, fields are shown only then.
+    /// Whether anything drawn from fields is in sight: of a run that moves, fields are shown only then.
     InSight(bool),
     /// The last progress is on the screen.
     Drawn,

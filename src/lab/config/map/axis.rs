@@ -147,7 +147,7 @@ impl Axis {
     /// that links and tables stay short; settings that are whole numbers to whole numbers.
     pub fn values(&self) -> Vec<f64> {
         let last = self.count - 1;
-        let whole = matches!(self.control(), Control::Integer { .. });
+        let whole = self.control().is_whole();
         let value = |i: usize| match i {
             0 => self.from,
             _ if i == last => self.to,
@@ -170,7 +170,7 @@ impl Axis {
     /// Gives a run (from 0), or all of them, the setting.
     pub fn apply(&self, value: f64, config: &mut Config, run: usize) {
         let value = match self.control() {
-            Control::Integer { .. } => Value::Integer(value as u64),
+            control if control.is_whole() => Value::Integer(value as u64),
             _ => Value::Number(value),
         };
         setting(self.key).put(config, run, value);

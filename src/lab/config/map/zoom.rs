@@ -60,7 +60,18 @@ impl Axis {
             Control::LogSlider {
                 hard_min, hard_max, ..
             } => self.fine((low, high), (hard_min, hard_max)),
-            Control::Number { min, max } => self.fine((low, high), (min, max)),
+            Control::Slider {
+                hard_min,
+                hard_max,
+                whole: true,
+                ..
+            } => Ok(self.whole((low, high), (hard_min, hard_max))),
+            Control::Number { min, max }
+            | Control::Slider {
+                hard_min: min,
+                hard_max: max,
+                ..
+            } => self.fine((low, high), (min, max)),
             _ => unreachable!("an axis is a number"),
         }
     }

@@ -1,0 +1,654 @@
+//! The networks in the page: graphs of live neurons under pointer, finger or keyboard, one neuron opened large, buttons for
+//! layers and neurons. Knows no run but what is shown of it.
+
+use super::boundary::BoundaryView;
+use crate::frame::{Field, Peek, Scene};
+use crate::plot::Theme;
+use crate::plot::neurons::{self, Graph, Ink, Layout, Spot};
+use crate::plot::number::short;
+use crate::web::dom;
+use crate::web::dom::canvas::{Stack, image};
+use crate::web::dom::pointer::{Gesture, Pointer};
+use crate::web::wire::shown::Shown;
+use web_sys::{
+    Element, HtmlButtonElement, HtmlCanvasElement, HtmlDetailsElement, HtmlElement,
+    HtmlSelectElement, ResizeObserver, ResizeObserverEntry,
+};
+
+/// What a layer or a hidden network has at most.
+const MOST_WIDE: usize = 1024;
+const MOST_DEEP: usize = 8;
+
+/// The panel.
+pub(in crate::web) struct NetworkView {
+    panel: HtmlDetailsElement,
+    stack: Stack,
+    cells: HtmlCanvasElement,
+    /// What its last drawing was laid out by.
+    layout: Option<Layout>,
+    /// The runs drawn.
+    runs: Vec<usize>,
+    /// The neuron that is read.
+    marked: Option<Spot>,
+    /// That neuron is opened large.
+    opened: bool,
+    /// Where a finger or button went down.
+    pressed: Option<Spot>,
+    panels: Vec<BoundaryView>,
+    observer: ResizeObserver,
+    /// The panel is not scrolled away.
+    in_sight: bool,
+}
+
+/// What an event has led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::web) enum Led {
+    /// To nothing.
+    Nowhere,
+    /// The next drawing shows it.
+    Drawing,
+    /// The worker is to be told what is looked at.
+    Looking,
+}
+
+impl NetworkView {
+    /// Fills the panel of `index.html`.
+    pub(in crate::web) fn new(observer: &ResizeObserver) -> NetworkView {
+        let host: HtmlElement = dom::by_id("network");
+        let canvas: Element = dom::element("canvas", "", "");
+        dom::set(&canvas, "aria-hidden", "true");
+        dom::append(&host, &canvas);
+        NetworkView {
+            panel: dom::by_id("network-panel"),
+            stack: Stack::new(host, observer),
+            cells: dom::element("canvas", "", ""),
+            layout: None,
+            runs: Vec::new(),
+            marked: None,
+            opened: false,
+            pressed: None,
+            panels: Vec::new(),
+            observer: observer.clone(),
+            in_sight: true,
+        }
+    }
+
+    /// Whether it is unfolded.
+    pub(in crate::web) fn is_open(&self) -> bool {
+        self.panel.open()
+    }
+
+    /// Whether it is scrolled away.
+    pub(in crate::web) fn set_in_sight(&mut self, in_sight: bool) {
+        self.in_sight = in_sight;
+    }
+
+    /// What is looked at.
+    pub(in crate::web) fn peek(&self) -> Option<Peek> {
+        let spot = self.marked.filter(|_| self.opened);
+        (self.is_open() && self.in_sight).then(|| Peek {
+            most: neurons::MOST,
+            open: spot.map(|spot| [spot.layer, spot.neuron]),
+        })
+    }
+
+    /// The element may have another size.
+    pub(in crate::web) fn resized(&mut self, entry: &ResizeObserverEntry) {
+        self.stack.resized(entry);
+        for panel in &mut self.panels {
+            panel.resized(entry);
+        }
+    }
+
+    /// The data or the colours are others.
+    pub(in crate::web) fn forget(&mut self) {
+        self.panels.iter_mut().for_each(BoundaryView::forget_points);
+    }
+
+    /// Another run: its network may have other layers.
+    pub(in crate::web) fn run_changed(&mut self, shown: &Shown) {
+        self.show_widths(&shown.config.hidden);
+        let select: HtmlSelectElement = dom::by_id("network-run");
+        let options = dom::all(&select, "option");
+        if options.len() != shown.names.len() {
+            let chosen = select.value();
+            select.set_text_content(None);
+            for index in 0..shown.names.len() {
+                let option: Element = dom::element("option", "", "");
+                dom::set(&option, "value", &index.to_string());
+                dom::append(&select, &option);
+            }
+            let last = shown.names.len().saturating_sub(1);
+            let chosen = chosen.parse().unwrap_or(0).min(last);
+            select.set_value(&chosen.to_string());
+        }
+        for (option, name) in dom::all(&select, "option").iter().zip(&shown.names) {
+            dom::write(option, name);
+        }
+    }
+
+    /// The runs to be drawn: from the chosen one on as many as there is room for, in their order.
+    fn choose(&self, shown: &Shown, theme: &Theme) -> Vec<usize> {
+        let count = shown.names.len();
+        let width = f64::from(self.stack.size().0) / self.stack.unit();
+        let room = Layout::room(shown.config.hidden.len() + 2, width, theme).min(count);
+        let chosen: HtmlSelectElement = dom::by_id("network-run");
+        dom::show(&dom::by_id::<Element>("network-of"), room < count);
+        let first = chosen.value().parse().unwrap_or(0);
+        let mut runs: Vec<usize> = (0..room).map(|i| (first + i) % count).collect();
+        runs.sort_unstable();
+        runs
+    }
+
+    /// Draws what is new.
+    pub(in crate::web) fn draw(&mut self, shown: &Shown, theme: &Theme) {
+        let Some(scene) = &shown.scene else { return };
+        if !self.is_open() {
+            return;
+        }
+        if !self.stack.is_empty() {
+            self.runs = self.choose(shown, theme);
+        }
+        let names = input_names(scene);
+        let graphs = graphs(shown, &self.runs, scene, &names);
+        if graphs.is_empty() {
+            return;
+        }
+        self.keep_mark(&graphs);
+        self.say(&graphs);
+        if self.opened {
+            return self.draw_opened(&graphs, scene, theme);
+        }
+        if self.stack.is_empty() {
+            return;
+        }
+        let theme = &theme.on(self.stack.unit());
+        let layout = Layout::new(&sizes(&graphs[0]), graphs.len(), self.stack.size(), theme);
+        let mut under = Ink::default();
+        neurons::weights(&mut under, &layout, &graphs, self.marked, theme);
+        let mut over = Ink::default();
+        neurons::marks(&mut over, &layout, &graphs, self.marked, theme);
+        // A canvas never refuses.
+        let _ = under.draw(&mut self.stack.wiped(0), theme);
+        if scene.inputs == 2 {
+            for (index, graph) in graphs.iter().enumerate() {
+                self.draw_pictures(index, graph, &layout, theme);
+            }
+        }
+        let _ = over.draw(&mut self.stack.over(0), theme);
+        if self.layout.as_ref() != Some(&layout) {
+            place_widths(&layout, self.stack.unit());
+            self.layout = Some(layout);
+        }
+    }
+
+    fn draw_pictures(&mut self, index: usize, graph: &Graph, layout: &Layout, theme: &Theme) {
+        let (bytes, [width, height], spots) = neurons::atlas(graph, layout, theme);
+        if image(&mut self.cells, &bytes, width as u32, height as u32).is_err() {
+            return;
+        }
+        let (columns, rows) = (graph.network.columns as f64, graph.network.rows as f64);
+        let squares = spots.into_iter().enumerate().map(|(nth, spot)| {
+            let top = nth as f64 * (rows + 2.0) + 1.0;
+            let corner = layout.corner(Spot {
+                graph: index,
+                ..spot
+            });
+            ([1.0, top, columns, rows], corner)
+        });
+        let side = layout.cell();
+        self.stack.fill_squares(0, &self.cells, squares, side);
+    }
+
+    /// The neuron that is read is one that is there.
+    fn keep_mark(&mut self, graphs: &[Graph]) {
+        let exists = |spot: &Spot| {
+            let layers = graphs.get(spot.graph).map(|graph| &graph.network.layers);
+            layers.is_some_and(|l| l.get(spot.layer).is_some_and(|l| spot.neuron < l.told))
+        };
+        self.marked = self.marked.filter(exists);
+        if self.marked.is_none() && self.opened {
+            self.close();
+        }
+    }
+
+    /// What is read, in words.
+    fn say(&self, graphs: &[Graph]) {
+        let said: Element = dom::by_id("network-said");
+        let Some(spot) = self.marked.filter(|_| !self.opened) else {
+            return dom::write(&said, "");
+        };
+        let graph = &graphs[spot.graph];
+        let layer = &graph.network.layers[spot.layer];
+        let mut words = format!(
+            "{}, {}",
+            graph.name,
+            name_of(graph, spot.layer, spot.neuron)
+        );
+        let weights = layer.weights_of(spot.neuron);
+        if let Some((bias, weights)) = weights.split_last() {
+            let each = weights.iter().enumerate().map(|(k, &weight)| {
+                let from = short_name(graph, spot.layer - 1, k);
+                format!("{from} {}", number(weight))
+            });
+            let each: Vec<String> = each.collect();
+            let before = &graph.network.layers[spot.layer - 1];
+            let more = before.neurons - before.told;
+            let more = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            words += &format!(": {}{more}, bias {}", each.join(", "), number(*bias));
+        }
+        dom::write(&said, &words);
+    }
+
+    /// A neuron of every run drawn, large.
+    fn draw_opened(&mut self, graphs: &[Graph], scene: &Scene, theme: &Theme) {
+        let Some(spot) = self.marked else { return };
+        // The scale's colours are those of the pictures.
+        let neuron: Element = dom::by_id("neuron");
+        let last = spot.layer + 1 == graphs[0].network.layers.len();
+        match scene.classes {
+            2 if last => dom::set(&neuron, "data-answer", &spot.neuron.to_string()),
+            3.. if last => dom::set(&neuron, "data-class", &(spot.neuron + 1).to_string()),
+            _ => {
+                for name in ["data-answer", "data-class"] {
+                    neuron.remove_attribute(name).expect("a valid name");
+                }
+            }
+        }
+        let place: Element = dom::by_id("neuron-fields");
+        self.panels
+            .drain(graphs.len().min(self.panels.len())..)
+            .for_each(|panel| panel.remove(&self.observer));
+        while self.panels.len() < graphs.len() {
+            let help = ("network", "the network");
+            let run = graphs[self.panels.len()].run;
+            let panel = BoundaryView::new(run, &place, &self.observer, help);
+            self.panels.push(panel);
+        }
+        let title = name_of(&graphs[0], spot.layer, spot.neuron);
+        dom::write(&dom::by_id("neuron-title"), &title);
+        for (graph, panel) in graphs.iter().zip(&mut self.panels) {
+            let values = values_of(graph, spot, scene);
+            let (low, high) = graph.network.layers[spot.layer].range;
+            let range = format!("{} to {}", number(low), number(high));
+            let points = if scene.inputs == 2 { scene } else { &values };
+            let pixels = |field: &Field, theme: &Theme| neurons::pixels(graph, spot, field, theme);
+            let words = [graph.name, &range, "What the neuron answers in"];
+            let field = graph.network.open.as_ref();
+            panel.paint(words, field, [&values, points], &pixels, theme);
+        }
+        fill_table(graphs, spot);
+    }
+
+    /// Opens the neuron that is read.
+    fn open(&mut self) -> Led {
+        if self.marked.is_none() {
+            return Led::Nowhere;
+        }
+        self.opened = true;
+        self.show_opened();
+        dom::focus("neuron-close");
+        Led::Looking
+    }
+
+    fn close(&mut self) {
+        self.opened = false;
+        self.panels
+            .drain(..)
+            .for_each(|panel| panel.remove(&self.observer));
+        self.show_opened();
+        dom::focus("network");
+    }
+
+    fn show_opened(&self) {
+        dom::show(&dom::by_id::<Element>("neuron"), self.opened);
+        dom::show(&dom::by_id::<Element>("network"), !self.opened);
+        dom::show(&dom::by_id::<Element>("network-widths"), !self.opened);
+    }
+
+    /// A button was pressed; the new widths of the hidden layers if it asks for others.
+    pub(in crate::web) fn click(
+        &mut self,
+        button: &Element,
+        shown: &Shown,
+    ) -> (Led, Option<String>) {
+        let mut hidden = shown.config.hidden.clone();
+        let last = hidden.len() - 1;
+        match (button.id().as_str(), dom::get(button, "data-width")) {
+            ("neuron-close", _) => {
+                self.close();
+                return (Led::Looking, None);
+            }
+            ("neuron-back", _) => return (self.go(0, -1), None),
+            ("neuron-forward", _) => return (self.go(0, 1), None),
+            ("layer-more", _) => hidden.push(hidden[last]),
+            ("layer-less", _) => drop(hidden.pop()),
+            (_, Some(by)) => {
+                let (layer, more) = by.split_once(' ').unwrap_or((&by, ""));
+                let width = layer.parse().ok().and_then(|l: usize| hidden.get_mut(l));
+                let Some(width) = width else {
+                    return (Led::Nowhere, None);
+                };
+                *width = if more == "+" { *width + 1 } else { *width - 1 };
+            }
+            _ => return (Led::Nowhere, None),
+        }
+        let texts: Vec<String> = hidden.iter().map(ToString::to_string).collect();
+        (Led::Drawing, Some(texts.join(",")))
+    }
+
+    /// Another run is chosen to be drawn first.
+    pub(in crate::web) fn change(&mut self, target: &Element) -> Led {
+        if target.id() == "network-run" {
+            return Led::Drawing;
+        }
+        Led::Nowhere
+    }
+
+    /// Moves what is read by layers and neurons.
+    fn go(&mut self, layers: isize, neurons: isize) -> Led {
+        let Some(layout) = &self.layout else {
+            return Led::Nowhere;
+        };
+        let Some(spot) = self.marked else {
+            self.marked = Some(Spot {
+                graph: 0,
+                layer: 0,
+                neuron: 0,
+            });
+            return Led::Drawing;
+        };
+        let columns = layout.layers().cast_signed();
+        let graphs = self.runs.len().cast_signed();
+        // From the answers of one network to the inputs of the next.
+        let column = spot.graph.cast_signed() * columns + spot.layer.cast_signed() + layers;
+        let column = column.clamp(0, columns * graphs - 1);
+        let layer = (column % columns).cast_unsigned();
+        let neuron = spot.neuron.cast_signed() + neurons;
+        let last = layout.shown(layer).cast_signed() - 1;
+        self.marked = Some(Spot {
+            graph: (column / columns).cast_unsigned(),
+            layer,
+            neuron: neuron.clamp(0, last).cast_unsigned(),
+        });
+        if self.opened {
+            self.forget();
+            return Led::Looking;
+        }
+        Led::Drawing
+    }
+
+    /// A key was pressed on `target`.
+    pub(in crate::web) fn key(&mut self, target: &Element, key: &str, shown: &Shown) -> Led {
+        let inside = self.panel.contains(Some(target));
+        if key == "Escape" && inside && self.opened {
+            self.close();
+            return Led::Looking;
+        }
+        if self.stack.host.is_same_node(Some(target)) {
+            return match key {
+                "ArrowLeft" => self.go(-1, 0),
+                "ArrowRight" => self.go(1, 0),
+                "ArrowUp" => self.go(0, -1),
+                "ArrowDown" => self.go(0, 1),
+                "Enter" => self.open(),
+                "Escape" if self.marked.take().is_some() => Led::Drawing,
+                _ => Led::Nowhere,
+            };
+        }
+        let Some((scene, spot)) = shown.scene.as_ref().zip(self.marked) else {
+            return Led::Nowhere;
+        };
+        let names = input_names(scene);
+        let graphs = graphs(shown, &self.runs, scene, &names);
+        for (graph, panel) in graphs.iter().zip(&mut self.panels) {
+            let here = panel.stack.host.is_same_node(Some(target));
+            let field = graph.network.open.as_ref();
+            if here && panel.key(key, field, &values_of(graph, spot, scene)) {
+                return Led::Drawing;
+            }
+        }
+        Led::Nowhere
+    }
+
+    /// A pointer did something somewhere.
+    pub(in crate::web) fn point(&mut self, pointer: &Pointer, shown: &Shown) -> Led {
+        if let (Some((at, _)), Some(layout)) = (pointer.over(&self.stack.host), &self.layout) {
+            let unit = self.stack.unit();
+            let spot = layout.at(self.runs.len(), (at[0] * unit, at[1] * unit));
+            let before = self.marked;
+            match pointer.gesture {
+                Gesture::Down if pointer.main => {
+                    (self.pressed, self.marked) = (spot, spot);
+                }
+                Gesture::Up if spot.is_some() && self.pressed.take() == spot => {
+                    self.marked = spot;
+                    return self.open();
+                }
+                Gesture::Move if !pointer.pressed => self.marked = spot,
+                Gesture::Cancel => self.pressed = None,
+                _ => {}
+            }
+            return if self.marked == before {
+                Led::Nowhere
+            } else {
+                Led::Drawing
+            };
+        }
+        if !self.opened {
+            let leaves = self.marked.is_some() && pointer.ends(&self.stack.host);
+            if leaves {
+                self.marked = None;
+                return Led::Drawing;
+            }
+            return Led::Nowhere;
+        }
+        if matches!(pointer.gesture, Gesture::Up | Gesture::Cancel) {
+            return Led::Nowhere;
+        }
+        let (Some(scene), Some(spot)) = (&shown.scene, self.marked) else {
+            return Led::Nowhere;
+        };
+        let names = input_names(scene);
+        let graphs = graphs(shown, &self.runs, scene, &names);
+        for (graph, panel) in graphs.iter().zip(&mut self.panels) {
+            let field = graph.network.open.as_ref();
+            if let Some((_, shares)) = pointer.over(&panel.stack.host) {
+                panel.point_at(shares, field, &values_of(graph, spot, scene));
+            } else if pointer.ends(&panel.stack.host) {
+                panel.leave();
+            }
+        }
+        Led::Nowhere
+    }
+
+    /// The networks as they are drawn, as a picture.
+    pub(in crate::web) fn svg(&self, shown: &Shown, size: (u32, u32), theme: &Theme) -> String {
+        let Some(scene) = &shown.scene else {
+            return String::new();
+        };
+        let names = input_names(scene);
+        let graphs = graphs(shown, &self.runs, scene, &names);
+        crate::plot::svg::neurons(&graphs, size, theme)
+    }
+
+    /// Buttons for the widths of the hidden layers.
+    fn show_widths(&mut self, hidden: &[usize]) {
+        let place: Element = dom::by_id("network-widths");
+        let groups = dom::all(&place, "span[role]");
+        if groups.len() != hidden.len() {
+            self.layout = None;
+            place.set_text_content(None);
+            for layer in 0..hidden.len() {
+                let group: Element = dom::element("span", "", "");
+                dom::set(&group, "role", "group");
+                dom::set(
+                    &group,
+                    "aria-label",
+                    &format!("Neurons of hidden layer {}", layer + 1),
+                );
+                for (sign, words) in [("−", "One neuron less"), ("+", "One neuron more")] {
+                    let button: Element = dom::element("button", "", sign);
+                    dom::set(&button, "type", "button");
+                    dom::set(&button, "data-width", &format!("{layer} {sign}"));
+                    let label = format!("{words} in hidden layer {}", layer + 1);
+                    dom::set(&button, "aria-label", &label);
+                    dom::append(&group, &button);
+                    if sign == "−" {
+                        dom::append(&group, &dom::element("span", "numbers", ""));
+                    }
+                }
+                dom::append(&place, &group);
+            }
+        }
+        for (group, &width) in dom::all(&place, "span[role]").iter().zip(hidden) {
+            dom::write(&dom::find(group, ".numbers"), &width.to_string());
+            let button = |nth: &str| dom::find::<HtmlButtonElement>(group, nth);
+            button("button:first-child").set_disabled(width == 1);
+            button("button:last-child").set_disabled(width == MOST_WIDE);
+        }
+        dom::set_disabled("layer-less", hidden.len() == 1);
+        dom::set_disabled("layer-more", hidden.len() == MOST_DEEP);
+    }
+}
+
+/// Puts the buttons above their columns in the first graph.
+fn place_widths(layout: &Layout, unit: f64) {
+    let place: Element = dom::by_id("network-widths");
+    let groups = dom::all(&place, "span[role]");
+    let (_, apart) = layout.column(0);
+    // Where columns are close the buttons stand on each other.
+    let tight = if apart / unit < 76.0 { "true" } else { "false" };
+    dom::set(&place, "data-tight", tight);
+    for (nth, group) in groups.into_iter().enumerate() {
+        let (middle, _) = layout.column(nth + 1);
+        let group: &HtmlElement = wasm_bindgen::JsCast::unchecked_ref(&group);
+        dom::place(group, "left", middle / unit);
+    }
+}
+
+/// The networks of some runs.
+fn graphs<'a>(
+    shown: &'a Shown,
+    runs: &[usize],
+    scene: &Scene,
+    inputs: &'a [String],
+) -> Vec<Graph<'a>> {
+    let graph = |&run: &usize| {
+        let member = shown.frame.as_ref().and_then(|f| f.members.get(run));
+        Some(Graph {
+            run,
+            name: shown.names.get(run)?,
+            network: shown.networks.get(run)?,
+            layers: member.map_or(&[], |member| &member.layers),
+            inputs,
+            classes: scene.classes,
+        })
+    };
+    runs.iter().filter_map(graph).collect()
+}
+
+fn sizes(graph: &Graph) -> Vec<usize> {
+    let layers = graph.network.layers.iter();
+    layers.map(|layer| layer.neurons).collect()
+}
+
+/// What the inputs are called.
+fn input_names(scene: &Scene) -> Vec<String> {
+    let names = ["x", "y"].into_iter().take(scene.inputs);
+    names.map(str::to_owned).collect()
+}
+
+/// A neuron's name in full.
+fn name_of(graph: &Graph, layer: usize, neuron: usize) -> String {
+    let layers = graph.network.layers.len();
+    let of = graph.network.layers[layer].neurons;
+    let nth = neuron + 1;
+    if layer == 0 {
+        format!("input {}", short_name(graph, layer, neuron))
+    } else if layer + 1 < layers {
+        format!("hidden layer {layer}, neuron {nth} of {of}")
+    } else if graph.classes > 0 {
+        format!("answer: class {nth}")
+    } else {
+        "answer".to_owned()
+    }
+}
+
+/// A neuron's name among those of its layer.
+fn short_name(graph: &Graph, layer: usize, neuron: usize) -> String {
+    let named = graph.inputs.get(neuron).filter(|_| layer == 0);
+    named.cloned().unwrap_or_else(|| (neuron + 1).to_string())
+}
+
+/// A weight or an answer, in words.
+fn number(value: f32) -> String {
+    let digits = format!("{value:.2e}");
+    digits.parse().map_or(digits, short).replace('-', "−")
+}
+
+/// What a neuron answers as the values of a scene.
+fn values_of(graph: &Graph, spot: Spot, scene: &Scene) -> Scene {
+    let (low, high) = graph.network.layers[spot.layer].range;
+    let value = (f64::from(low), f64::from(high));
+    Scene {
+        inputs: scene.inputs,
+        classes: 0,
+        x: scene.x,
+        y: if scene.inputs == 1 { value } else { scene.y },
+        value,
+        training: Vec::new(),
+        validation: Vec::new(),
+    }
+}
+
+/// The opened neuron's weights, a column per run.
+fn fill_table(graphs: &[Graph], spot: Spot) {
+    let table: Element = dom::by_id("neuron-weights");
+    let weights: Vec<&[f32]> = graphs
+        .iter()
+        .map(|graph| graph.network.layers[spot.layer].weights_of(spot.neuron))
+        .collect();
+    let first = &graphs[0];
+    let rows = weights[0].len();
+    dom::show(&table, rows > 0);
+    let key = format!("{rows} {} {}", graphs.len(), spot.layer);
+    if dom::get(&table, "data-shape").as_deref() != Some(&key) {
+        dom::set(&table, "data-shape", &key);
+        let body: Element = dom::find(&table, "tbody");
+        body.set_text_content(None);
+        for row in 0..=rows {
+            let line: Element = dom::element("tr", "", "");
+            for column in 0..=graphs.len() {
+                let head = row == 0 || column == 0;
+                let cell: Element = dom::element(if head { "th" } else { "td" }, "", "");
+                dom::set(&cell, "scope", if row == 0 { "col" } else { "row" });
+                dom::append(&line, &cell);
+            }
+            dom::append(&body, &line);
+        }
+    }
+    for (row, line) in dom::all(&table, "tr").iter().enumerate() {
+        for (column, cell) in dom::all(line, "th, td").iter().enumerate() {
+            let words = match (row, column) {
+                (0, 0) => "from".to_owned(),
+                (0, _) => graphs[column - 1].name.to_owned(),
+                (_, 0) if row == rows => "bias".to_owned(),
+                (_, 0) => short_name(first, spot.layer - 1, row - 1),
+                _ => number(weights[column - 1][row - 1]),
+            };
+            dom::write(cell, &words);
+        }
+    }
+    let more = match spot.layer {
+        0 => 0,
+        layer => first.network.layers[layer - 1].neurons - first.network.layers[layer - 1].told,
+    };
+    let note: Element = dom::by_id("neuron-more");
+    dom::show(&note, more > 0);
+    dom::write(&note, &format!("and from {more} more"));
+}
