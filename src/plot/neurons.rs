@@ -19,7 +19,6 @@ const CELL: (f64, f64) = (16.0, 46.0);
 const APART: f64 = 1.9;
 
 /// A network to be drawn.
-#[derive(Clone, Copy)]
 pub struct Graph<'a> {
     /// Whose it is (from 0).
     pub run: usize,
@@ -30,7 +29,7 @@ pub struct Graph<'a> {
     /// What its last step did, layer by layer; may be empty.
     pub layers: &'a [LayerFrame],
     /// What its inputs are called.
-    pub inputs: &'a [String],
+    pub inputs: Vec<&'static str>,
     /// Classes told apart, or 0.
     pub classes: usize,
 }
@@ -64,8 +63,14 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Of so many networks of these layers, the inputs first, side by side.
-    pub fn new(sizes: &[usize], graphs: usize, size: (u32, u32), theme: &Theme) -> Layout {
+    /// Of so many networks of these layers, the inputs first, side by side; the inputs have names.
+    pub fn new(
+        sizes: &[usize],
+        inputs: &[&str],
+        graphs: usize,
+        size: (u32, u32),
+        theme: &Theme,
+    ) -> Layout {
         let graph = size.0.cast_signed() / graphs.max(1).cast_signed() as i32;
         let (head, foot) = (theme.px(1.6 * theme.font), theme.px(2.9 * theme.font));
         let (top, bottom) = (head, size.1.cast_signed() - foot);
@@ -75,12 +80,15 @@ impl Layout {
         let shown: Vec<usize> = sizes.iter().map(|&neurons| neurons.min(fits)).collect();
         let rows = shown.iter().copied().max().unwrap_or(1);
         // Names stand before the inputs and after the answers.
-        let side = f64::from(theme.px(2.1 * theme.font));
+        let longest = inputs.iter().map(|name| theme.width(name)).max();
+        let before = longest.unwrap_or(0).max(theme.width("xy"));
+        let before = f64::from(before + theme.px(12.0));
+        let after = f64::from(theme.px(2.1 * theme.font));
         let gaps = (sizes.len() - 1) as f64;
-        let wide = (f64::from(graph) - 2.0 * side) / (APART * gaps + 1.0);
+        let wide = (f64::from(graph) - before - after) / (APART * gaps + 1.0);
         let most = CELL.1 * theme.unit;
         let cell = (height / (1.15 * rows as f64)).min(wide).min(most);
-        let apart = ((f64::from(graph) - 2.0 * side - cell) / gaps).max(cell);
+        let apart = ((f64::from(graph) - before - after - cell) / gaps).max(cell);
         Layout {
             row: (
                 i32::midpoint(top, bottom),
@@ -88,7 +96,7 @@ impl Layout {
             ),
             shown,
             cell: cell.round() as i32,
-            column: (side, apart),
+            column: (before, apart),
             graph,
             foot: bottom,
         }
@@ -512,7 +520,7 @@ mod tests {
                 theme.px(f64::from(size.0)) as u32,
                 theme.px(f64::from(size.1)) as u32,
             );
-            let layout = Layout::new(sizes, graphs, lattice, &theme);
+            let layout = Layout::new(sizes, &["x", "sin πy"], graphs, lattice, &theme);
             for graph in 0..graphs {
                 for layer in 0..sizes.len() {
                     for neuron in 0..layout.shown(layer) {
@@ -540,7 +548,7 @@ mod tests {
     fn of_a_wide_layer_as_many_are_drawn_as_fit() {
         let theme = Theme::light();
         let height = |pixels| theme.px(pixels) as u32;
-        let wide = |pixels| Layout::new(&[2, 512, 2], 1, (2000, height(pixels)), &theme);
+        let wide = |pixels| Layout::new(&[2, 512, 2], &[], 1, (2000, height(pixels)), &theme);
         assert_eq!(wide(2000.0).shown(1), MOST);
         let few = wide(160.0).shown(1);
         assert!((3..8).contains(&few), "{few}");

@@ -81,7 +81,10 @@ pub fn neurons(graphs: &[neurons::Graph], size: (u32, u32), theme: &Theme) -> St
     draw(size, theme, |backend, whole| {
         let layers = graphs.first().map_or(&[][..], |g| &g.network.layers);
         let sizes: Vec<usize> = layers.iter().map(|layer| layer.neurons).collect();
-        let layout = neurons::Layout::new(&sizes, graphs.len(), whole, theme);
+        let layout = {
+            let inputs = graphs.first().map_or(&[][..], |g| &g.inputs);
+            neurons::Layout::new(&sizes, inputs, graphs.len(), whole, theme)
+        };
         let mut ink = neurons::Ink::default();
         neurons::weights(&mut ink, &layout, graphs, None, theme);
         neurons::pictures(&mut ink, &layout, graphs, theme);

@@ -309,9 +309,9 @@ impl View for Train {
     }
 
     fn click(&mut self, button: &Element, context: &mut Context) -> bool {
-        let (led, hidden) = self.network.click(button, context.shown);
-        if let Some(widths) = hidden {
-            Train::set("hidden".to_owned(), widths, context.shown, context.link);
+        let (led, setting) = self.network.click(button, context.shown);
+        if let Some((key, value)) = setting {
+            Train::set(key.to_owned(), value, context.shown, context.link);
         }
         if self.led(led, context.link) {
             return true;

@@ -3,6 +3,7 @@
 
 use super::boundary::BoundaryView;
 use crate::frame::{Field, Peek, Scene};
+use crate::nn::features::{FEATURES, Inputs, Of};
 use crate::plot::Theme;
 use crate::plot::neurons::{self, Graph, Ink, Layout, Spot};
 use crate::plot::number::short;
@@ -10,6 +11,7 @@ use crate::web::dom;
 use crate::web::dom::canvas::{Stack, image};
 use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::wire::shown::Shown;
+use wasm_bindgen::JsCast;
 use web_sys::{
     Element, HtmlButtonElement, HtmlCanvasElement, HtmlDetailsElement, HtmlElement,
     HtmlSelectElement, ResizeObserver, ResizeObserverEntry,
@@ -108,6 +110,7 @@ impl NetworkView {
     /// Another run: its network may have other layers.
     pub(in crate::web) fn run_changed(&mut self, shown: &Shown) {
         self.show_widths(&shown.config.hidden);
+        show_features(shown);
         let select: HtmlSelectElement = dom::by_id("network-run");
         let options = dom::all(&select, "option");
         if options.len() != shown.names.len() {
@@ -149,8 +152,7 @@ impl NetworkView {
         if !self.stack.is_empty() {
             self.runs = self.choose(shown, theme);
         }
-        let names = input_names(scene);
-        let graphs = graphs(shown, &self.runs, scene, &names);
+        let graphs = graphs(shown, &self.runs, scene);
         if graphs.is_empty() {
             return;
         }
@@ -163,7 +165,13 @@ impl NetworkView {
             return;
         }
         let theme = &theme.on(self.stack.unit());
-        let layout = Layout::new(&sizes(&graphs[0]), graphs.len(), self.stack.size(), theme);
+        let layout = Layout::new(
+            &sizes(&graphs[0]),
+            &graphs[0].inputs,
+            graphs.len(),
+            self.stack.size(),
+            theme,
+        );
         let mut under = Ink::default();
         neurons::weights(&mut under, &layout, &graphs, self.marked, theme);
         let mut over = Ink::default();
@@ -306,39 +314,44 @@ impl NetworkView {
 
     fn show_opened(&self) {
         dom::show(&dom::by_id::<Element>("neuron"), self.opened);
-        dom::show(&dom::by_id::<Element>("network"), !self.opened);
-        dom::show(&dom::by_id::<Element>("network-widths"), !self.opened);
+        dom::show(
+            &dom::find::<Element>(&self.panel, ".graph-row"),
+            !self.opened,
+        );
     }
 
-    /// A button was pressed; the new widths of the hidden layers if it asks for others.
+    /// A button was pressed; a setting and its new value if it asks for another.
     pub(in crate::web) fn click(
         &mut self,
         button: &Element,
         shown: &Shown,
-    ) -> (Led, Option<String>) {
+    ) -> (Led, Option<(&'static str, String)>) {
         let mut hidden = shown.config.hidden.clone();
         let last = hidden.len() - 1;
-        match (button.id().as_str(), dom::get(button, "data-width")) {
-            ("neuron-close", _) => {
+        match button.id().as_str() {
+            "neuron-close" => {
                 self.close();
                 return (Led::Looking, None);
             }
-            ("neuron-back", _) => return (self.go(0, -1), None),
-            ("neuron-forward", _) => return (self.go(0, 1), None),
-            ("layer-more", _) => hidden.push(hidden[last]),
-            ("layer-less", _) => drop(hidden.pop()),
-            (_, Some(by)) => {
-                let (layer, more) = by.split_once(' ').unwrap_or((&by, ""));
+            "neuron-back" => return (self.go(0, -1), None),
+            "neuron-forward" => return (self.go(0, 1), None),
+            "layer-more" => hidden.push(hidden[last]),
+            "layer-less" => drop(hidden.pop()),
+            _ => {
+                if let Some(name) = dom::get(button, "data-feature") {
+                    return (Led::Drawing, Some(("features", toggled(shown, &name))));
+                }
+                let by = dom::get(button, "data-width").unwrap_or_default();
+                let (layer, more) = by.split_once(' ').unwrap_or_default();
                 let width = layer.parse().ok().and_then(|l: usize| hidden.get_mut(l));
                 let Some(width) = width else {
                     return (Led::Nowhere, None);
                 };
                 *width = if more == "+" { *width + 1 } else { *width - 1 };
             }
-            _ => return (Led::Nowhere, None),
         }
         let texts: Vec<String> = hidden.iter().map(ToString::to_string).collect();
-        (Led::Drawing, Some(texts.join(",")))
+        (Led::Drawing, Some(("hidden", texts.join(","))))
     }
 
     /// Another run is chosen to be drawn first.
@@ -403,8 +416,7 @@ impl NetworkView {
         let Some((scene, spot)) = shown.scene.as_ref().zip(self.marked) else {
             return Led::Nowhere;
         };
-        let names = input_names(scene);
-        let graphs = graphs(shown, &self.runs, scene, &names);
+        let graphs = graphs(shown, &self.runs, scene);
         for (graph, panel) in graphs.iter().zip(&mut self.panels) {
             let here = panel.stack.host.is_same_node(Some(target));
             let field = graph.network.open.as_ref();
@@ -453,8 +465,7 @@ impl NetworkView {
         let (Some(scene), Some(spot)) = (&shown.scene, self.marked) else {
             return Led::Nowhere;
         };
-        let names = input_names(scene);
-        let graphs = graphs(shown, &self.runs, scene, &names);
+        let graphs = graphs(shown, &self.runs, scene);
         for (graph, panel) in graphs.iter().zip(&mut self.panels) {
             let field = graph.network.open.as_ref();
             if let Some((_, shares)) = pointer.over(&panel.stack.host) {
@@ -471,8 +482,7 @@ impl NetworkView {
         let Some(scene) = &shown.scene else {
             return String::new();
         };
-        let names = input_names(scene);
-        let graphs = graphs(shown, &self.runs, scene, &names);
+        let graphs = graphs(shown, &self.runs, scene);
         crate::plot::svg::neurons(&graphs, size, theme)
     }
 
@@ -516,6 +526,48 @@ impl NetworkView {
     }
 }
 
+/// The features with one more, or one less.
+fn toggled(shown: &Shown, name: &str) -> String {
+    let mut names: Vec<&str> = shown.config.features.iter().map(|f| f.name).collect();
+    match names.iter().position(|other| *other == name) {
+        Some(at) => drop(names.remove(at)),
+        None => names.push(name),
+    }
+    names.join(",")
+}
+
+/// A switch for every feature that points like these have.
+fn show_features(shown: &Shown) {
+    let Some(scene) = &shown.scene else { return };
+    let place: Element = dom::by_id("network-features");
+    let features: Vec<_> = FEATURES
+        .iter()
+        .filter(|feature| scene.inputs == 2 || feature.of == Of::X)
+        .collect();
+    if dom::all(&place, "button").len() != features.len() {
+        place.set_text_content(None);
+        for feature in &features {
+            let button: Element = dom::element("button", "", feature.symbol);
+            dom::set(&button, "type", "button");
+            dom::set(&button, "data-feature", feature.name);
+            dom::append(&place, &button);
+        }
+    }
+    let on = input_names(shown, scene);
+    let buttons = dom::all(&place, "button");
+    for (button, feature) in buttons.iter().zip(features) {
+        let pressed = on.contains(&feature.symbol);
+        dom::set(
+            button,
+            "aria-pressed",
+            if pressed { "true" } else { "false" },
+        );
+        // One is left.
+        let button: &HtmlButtonElement = button.unchecked_ref();
+        button.set_disabled(pressed && on.len() == 1);
+    }
+}
+
 /// Puts the buttons above their columns in the first graph.
 fn place_widths(layout: &Layout, unit: f64) {
     let place: Element = dom::by_id("network-widths");
@@ -526,18 +578,13 @@ fn place_widths(layout: &Layout, unit: f64) {
     dom::set(&place, "data-tight", tight);
     for (nth, group) in groups.into_iter().enumerate() {
         let (middle, _) = layout.column(nth + 1);
-        let group: &HtmlElement = wasm_bindgen::JsCast::unchecked_ref(&group);
+        let group: &HtmlElement = group.unchecked_ref();
         dom::place(group, "left", middle / unit);
     }
 }
 
 /// The networks of some runs.
-fn graphs<'a>(
-    shown: &'a Shown,
-    runs: &[usize],
-    scene: &Scene,
-    inputs: &'a [String],
-) -> Vec<Graph<'a>> {
+fn graphs<'a>(shown: &'a Shown, runs: &[usize], scene: &Scene) -> Vec<Graph<'a>> {
     let graph = |&run: &usize| {
         let member = shown.frame.as_ref().and_then(|f| f.members.get(run));
         Some(Graph {
@@ -545,7 +592,7 @@ fn graphs<'a>(
             name: shown.names.get(run)?,
             network: shown.networks.get(run)?,
             layers: member.map_or(&[], |member| &member.layers),
-            inputs,
+            inputs: input_names(shown, scene),
             classes: scene.classes,
         })
     };
@@ -558,9 +605,11 @@ fn sizes(graph: &Graph) -> Vec<usize> {
 }
 
 /// What the inputs are called.
-fn input_names(scene: &Scene) -> Vec<String> {
-    let names = ["x", "y"].into_iter().take(scene.inputs);
-    names.map(str::to_owned).collect()
+fn input_names(shown: &Shown, scene: &Scene) -> Vec<&'static str> {
+    let inputs = Inputs::new(scene.inputs, shown.config.features);
+    inputs.map_or(Vec::new(), |inputs| {
+        inputs.features().map(|feature| feature.symbol).collect()
+    })
 }
 
 /// A neuron's name in full.
@@ -582,7 +631,7 @@ fn name_of(graph: &Graph, layer: usize, neuron: usize) -> String {
 /// A neuron's name among those of its layer.
 fn short_name(graph: &Graph, layer: usize, neuron: usize) -> String {
     let named = graph.inputs.get(neuron).filter(|_| layer == 0);
-    named.cloned().unwrap_or_else(|| (neuron + 1).to_string())
+    named.map_or_else(|| (neuron + 1).to_string(), |&name| name.to_owned())
 }
 
 /// A weight or an answer, in words.
@@ -616,24 +665,11 @@ fn fill_table(graphs: &[Graph], spot: Spot) {
     let first = &graphs[0];
     let rows = weights[0].len();
     dom::show(&table, rows > 0);
-    let key = format!("{rows} {} {}", graphs.len(), spot.layer);
-    if dom::get(&table, "data-shape").as_deref() != Some(&key) {
-        dom::set(&table, "data-shape", &key);
-        let body: Element = dom::find(&table, "tbody");
-        body.set_text_content(None);
-        for row in 0..=rows {
-            let line: Element = dom::element("tr", "", "");
-            for column in 0..=graphs.len() {
-                let head = row == 0 || column == 0;
-                let cell: Element = dom::element(if head { "th" } else { "td" }, "", "");
-                dom::set(&cell, "scope", if row == 0 { "col" } else { "row" });
-                dom::append(&line, &cell);
-            }
-            dom::append(&body, &line);
-        }
-    }
-    for (row, line) in dom::all(&table, "tr").iter().enumerate() {
-        for (column, cell) in dom::all(line, "th, td").iter().enumerate() {
+    let body: Element = dom::find(&table, "tbody");
+    body.set_text_content(None);
+    for row in 0..=rows {
+        let line: Element = dom::element("tr", "", "");
+        for column in 0..=graphs.len() {
             let words = match (row, column) {
                 (0, 0) => "from".to_owned(),
                 (0, _) => graphs[column - 1].name.to_owned(),
@@ -641,8 +677,11 @@ fn fill_table(graphs: &[Graph], spot: Spot) {
                 (_, 0) => short_name(first, spot.layer - 1, row - 1),
                 _ => number(weights[column - 1][row - 1]),
             };
-            dom::write(cell, &words);
+            let head = row == 0 || column == 0;
+            let cell = dom::element(if head { "th" } else { "td" }, "", &words);
+            dom::append(&line, &cell);
         }
+        dom::append(&body, &line);
     }
     let more = match spot.layer {
         0 => 0,

@@ -63,7 +63,8 @@ test('the canonical address is the untouched page', async ({ lab }) => {
 test('boundaries and charts are drawn', async ({ lab, page }) => {
   await lab.open();
   await lab.step(50);
-  for (const id of ['boundary', 'chart-loss', 'chart-steps']) {
+  await page.getByRole('button', { name: 'More charts' }).click();
+  for (const id of ['boundary', 'chart-loss', 'chart-steps', 'network']) {
     const canvases = page.getByTestId(id).locator('canvas');
     await expect(canvases.first()).toBeVisible();
     await expect

@@ -12,6 +12,8 @@ for (const [width, height] of [
     await page.setViewportSize({ width, height });
     await lab.open();
     await lab.step(20);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), 'the first screen').toBeLessThanOrEqual(width);
+    await page.getByRole('button', { name: 'More charts' }).click();
     for (const details of await page.locator('details').all()) await details.evaluate((element) => (element.open = true));
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     for (const id of ['play', 'step', 'epoch', 'reset', 'new-seed', 'speed', 'status']) {
