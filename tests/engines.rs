@@ -12,6 +12,7 @@ use proxprop::data::{DataSource, Dataset, Targets, generate, order};
 use proxprop::engine::cpu::architecture_for;
 use proxprop::engine::{Ensemble, Look, MemberState, Settings};
 use proxprop::lab::sentence;
+use proxprop::nn::features::{Features, Inputs};
 use proxprop::nn::mlp::{Architecture, Init, initialise};
 use proxprop::nn::{Activation, Loss};
 use proxprop::steps::l1::zeros;
@@ -25,6 +26,7 @@ const TOLERANCE: f64 = 2e-3;
 #[derive(Clone)]
 struct Class {
     data: Dataset,
+    inputs: Inputs,
     hidden: Vec<usize>,
     activation: Activation,
     batch: usize,
@@ -44,13 +46,17 @@ fn architecture(data: &Dataset, hidden: &[usize], activation: Activation) -> Arc
 }
 
 impl Class {
+    fn architecture(&self) -> Architecture {
+        architecture(&self.data, &self.hidden, self.activation).with_inputs(self.inputs)
+    }
+
     fn ensemble(&self) -> Ensemble<f32> {
-        let architecture = architecture(&self.data, &self.hidden, self.activation);
+        let architecture = self.architecture();
         Ensemble::new(architecture, &self.data, self.batch)
     }
 
     fn starts(&self) -> Vec<(Settings, MemberState<f32>)> {
-        let architecture = architecture(&self.data, &self.hidden, self.activation);
+        let architecture = self.architecture();
         let start = |(settings, thetas): &(Settings, Vec<DMatrix<f32>>)| {
             let state = MemberState {
                 step: 0,
@@ -245,6 +251,18 @@ fn wide(source: DataSource, activation: Activation, settings: &[Settings]) -> Cl
 }
 
 fn class_of(
+    size: (usize, usize, &[usize]),
+    source: DataSource,
+    activation: Activation,
+    settings: &[Settings],
+) -> Class {
+    let inputs = Inputs::plain(source.inputs().unwrap());
+    class_by(inputs, size, source, activation, settings)
+}
+
+/// One whose first layer is given these inputs.
+fn class_by(
+    inputs: Inputs,
     (n, batch, hidden): (usize, usize, &[usize]),
     source: DataSource,
     activation: Activation,
@@ -252,12 +270,13 @@ fn class_of(
 ) -> Class {
     let data = generate(source, n, 0.1, 0.0, 1).unwrap();
     let hidden = hidden.to_vec();
-    let architecture = architecture(&data, &hidden, activation);
+    let architecture = architecture(&data, &hidden, activation).with_inputs(inputs);
     let mut stream = Stream::new(1, Purpose::Weights, 0);
     let thetas = initialise(&architecture, Init::Xavier, 1.0, || stream.normal());
     let thetas: Vec<DMatrix<f32>> = thetas.iter().map(|t| t.map(|x| x as f32)).collect();
     Class {
         data,
+        inputs,
         hidden,
         activation,
         batch,
@@ -290,8 +309,10 @@ fn all_engines_agree_with_the_reference() {
             let golden = Golden::parse(file);
             let config = golden.config();
             let run = &config.runs[0];
+            let data = golden.dataset();
             let class = Class {
-                data: golden.dataset(),
+                inputs: Inputs::plain(data.training.inputs.ncols()),
+                data,
                 hidden: config.hidden.clone(),
                 activation: config.act,
                 batch: config.batch,
@@ -362,6 +383,30 @@ fn a_hundred_steps_of_everything_agree_with_the_cpu() {
                     assert_eq!(got.optimizer.first.len(), want.optimizer.first.len());
                     assert_eq!(got.optimizer.second.len(), want.optimizer.second.len());
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn features_of_points_are_the_cpus() {
+    let all: Vec<Settings> = RULES
+        .iter()
+        .map(|&rule| settings(rule, Optimizer::Sgd, 0.1))
+        .collect();
+    for (source, names) in [
+        (DataSource::Arms3, "x,yy,xy,sinx,siny"),
+        (DataSource::Sine1d, "x,xx,sinx"),
+    ] {
+        let features = names.split(',').try_fold(Features::NONE, Features::with);
+        let inputs = Inputs::new(source.inputs().unwrap(), features.unwrap()).unwrap();
+        let size = (30, 8, &[5, 4][..]);
+        let class = class_by(inputs, size, source, Activation::Tanh, &all);
+        let cpu = Engine::Cpu.end(&class, 100);
+        for engine in engines() {
+            for ((want, _), (got, _)) in cpu.iter().zip(engine.end(&class, 100)) {
+                let apart = distance(&got.thetas, &want.thetas);
+                assert!(apart <= TOLERANCE, "{engine:?}, {source:?}: {apart} apart");
             }
         }
     }
