@@ -40,7 +40,7 @@
   const sandboxed = self.origin === 'null' && location.protocol !== 'file:';
 
   const compiled = async (response) => {
-    if (!response.ok) throw new Error(`the server answers ${response.status}`);
+    if (!response.ok) throw new Error(response.status);
     // Some servers know no type for wasm, and without one it cannot be compiled while it arrives.
     const streams = response.headers.get('content-type') === 'application/wasm';
     return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
@@ -72,7 +72,7 @@
       return module;
     } catch (error) {
       const why = stop.signal.aborted ? `nothing has come for ${PATIENCE / 1000} seconds` : error.message;
-      throw new Error(`${wasm.href.split('/').pop()} could not be loaded (${why})`);
+      throw new Error(`proxprop_bg.wasm could not be loaded (${why})`);
     } finally {
       clearTimeout(silence);
     }

@@ -11,10 +11,10 @@ test('it is there when the page has loaded, and its promise can be awaited at on
 });
 
 test.describe('where the lab cannot start', () => {
-  test.use({ provoked: /404|proxprop_bg.wasm net::ERR_ABORTED/ });
+  test.use({ provoked: /404|proxprop_bg.*\.wasm net::ERR_ABORTED/ });
 
   test('its promise is broken with the sentence', async ({ page }) => {
-    await page.route(/proxprop_bg\.wasm$/, (route) => route.fulfill({ status: 404 }));
+    await page.route(/proxprop_bg-.*\.wasm$/, (route) => route.fulfill({ status: 404 }));
     await page.goto('./');
     const why = await page.evaluate(() => window.proxprop.ready.catch((error) => error.message));
     expect(why).toContain('proxprop_bg.wasm could not be loaded (404)');
