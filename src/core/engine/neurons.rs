@@ -15,8 +15,8 @@ pub(super) struct Gathering {
     grid: [usize; 2],
     /// Of the field's cells so many are passed over for one.
     every: usize,
-    /// Per layer, the answers, cell after cell and in each neuron after neuron.
-    layers: Vec<(usize, Vec<f32>)>,
+    /// Per layer, the answers of every neuron, one after the other.
+    layers: Vec<Vec<Vec<f32>>>,
     /// The answers of the neuron that is looked at closely.
     open: Vec<f32>,
 }
@@ -25,13 +25,12 @@ impl Gathering {
     /// Of a network of this architecture, over a field of so many cells per row, and rows.
     pub(super) fn new(architecture: &Architecture, grid: [usize; 2], peek: Peek) -> Gathering {
         let sizes = architecture.sizes.iter();
+        let empty = |&neurons: &usize| vec![Vec::new(); neurons.min(peek.most)];
         Gathering {
             peek,
             grid,
             every: if grid[1] == 1 { 1 } else { EVERY },
-            layers: sizes
-                .map(|&neurons| (neurons.min(peek.most), Vec::new()))
-                .collect(),
+            layers: sizes.map(empty).collect(),
             open: Vec::new(),
         }
     }
@@ -44,30 +43,46 @@ impl Gathering {
         activations: &Activations<T>,
         answers: &DMatrix<T>,
     ) {
-        let inputs = std::iter::once(&chunk.inputs);
-        let all = inputs.chain(&activations.hidden).chain([answers]);
-        let middle = self.every / 2;
-        let picked = |at: usize| at % self.every == middle;
-        let picked = |i: &usize| {
-            let at = first + i;
-            picked(at % self.grid[0]) && picked(at / self.grid[0])
-        };
-        for (layer, matrix) in all.enumerate() {
-            let (told, values) = &mut self.layers[layer];
-            for i in (0..chunk.samples).filter(picked) {
-                values.extend((0..*told).map(|k| matrix[(i, k)].to_f64() as f32));
+        let (middle, every) = (self.every / 2, self.every);
+        let mut picked = Vec::with_capacity(chunk.samples);
+        for i in 0..chunk.samples {
+            let (row, column) = ((first + i) / self.grid[0], (first + i) % self.grid[0]);
+            if row % every == middle && column % every == middle {
+                picked.push(i);
             }
-            match self.peek.open {
-                Some([of, neuron]) if of == layer && neuron < *told => {
-                    let values = (0..chunk.samples).map(|i| matrix[(i, neuron)].to_f64() as f32);
-                    self.open.extend(values);
+        }
+        let last = self.layers.len() - 1;
+        self.take_layer(0, &chunk.inputs, chunk.samples, &picked);
+        for (l, matrix) in activations.hidden.iter().enumerate() {
+            self.take_layer(l + 1, matrix, chunk.samples, &picked);
+        }
+        self.take_layer(last, answers, chunk.samples, &picked);
+    }
+
+    #[inline(never)]
+    fn take_layer<T: Real>(
+        &mut self,
+        layer: usize,
+        matrix: &DMatrix<T>,
+        samples: usize,
+        picked: &[usize],
+    ) {
+        let rows = matrix.nrows();
+        for (k, values) in self.layers[layer].iter_mut().enumerate() {
+            let column = &matrix.as_slice()[k * rows..][..samples];
+            for &i in picked {
+                values.push(column[i].to_f64() as f32);
+            }
+            if self.peek.open == Some([layer, k]) {
+                for value in column {
+                    self.open.push(value.to_f64() as f32);
                 }
-                _ => {}
             }
         }
     }
 
     /// The pictures, and what connects them.
+    #[inline(never)]
     pub(super) fn network<T: Real>(
         self,
         architecture: &Architecture,
@@ -75,37 +90,41 @@ impl Gathering {
     ) -> Network {
         let [columns, rows] = self.grid;
         let picked = |cells: usize| (cells + self.every - 1 - self.every / 2) / self.every;
-        let told: Vec<usize> = self.layers.iter().map(|(told, _)| *told).collect();
         let last = architecture.layers();
-        let layers = self.layers.into_iter().enumerate();
-        let layers = layers.map(|(l, (told_here, values))| {
-            let bounds = if l == 0 {
-                None
-            } else if l < last {
-                architecture.activation.bounds()
-            } else {
-                architecture.loss.classifies().then_some((0.0, 1.0))
+        let mut layers: Vec<NeuronLayer> = Vec::with_capacity(last + 1);
+        for (l, values) in self.layers.iter().enumerate() {
+            let bounds = match l {
+                0 => None,
+                _ if l < last => architecture.activation.bounds(),
+                _ => architecture.loss.classifies().then_some((0.0, 1.0)),
             };
-            let range = bounds.unwrap_or_else(|| reach(&values));
-            let cells = values.len() / told_here;
-            let value = |i: usize| values[i % cells * told_here + i / cells];
-            let shade = |i: usize| NeuronLayer::shade_in(range, value(i));
-            NeuronLayer {
-                neurons: architecture.sizes[l],
-                told: told_here,
-                range,
-                pictures: (0..values.len()).map(shade).collect(),
-                weights: if l == 0 {
-                    Vec::new()
-                } else {
-                    weights(&thetas[l - 1], told[l - 1], told_here)
-                },
+            let range = bounds.unwrap_or_else(|| reach(values));
+            let mut pictures = Vec::new();
+            for &value in values.iter().flatten() {
+                pictures.push(NeuronLayer::shade_in(range, value));
             }
-        });
+            let mut weights = Vec::new();
+            if let Some(before) = layers.last() {
+                let theta = &thetas[l - 1];
+                let bias = theta.nrows() - 1;
+                for k in 0..values.len() {
+                    for i in (0..before.told).chain([bias]) {
+                        weights.push(theta[(i, k)].to_f64() as f32);
+                    }
+                }
+            }
+            layers.push(NeuronLayer {
+                neurons: architecture.sizes[l],
+                told: values.len(),
+                range,
+                pictures,
+                weights,
+            });
+        }
         Network {
             columns: picked(columns),
             rows: picked(rows),
-            layers: layers.collect(),
+            layers,
             open: (!self.open.is_empty()).then_some(Field {
                 columns,
                 rows,
@@ -117,17 +136,13 @@ impl Gathering {
 }
 
 /// A range about zero that holds all that are numbers.
-fn reach(values: &[f32]) -> (f32, f32) {
-    let finite = values.iter().filter(|value| value.is_finite());
-    let far = finite.fold(0.0_f32, |far, value| far.max(value.abs()));
+fn reach(values: &[Vec<f32>]) -> (f32, f32) {
+    let mut far = 0.0_f32;
+    for value in values.iter().flatten() {
+        if value.is_finite() {
+            far = far.max(value.abs());
+        }
+    }
     let far = if far > 0.0 { far } else { 1.0 };
     (-far, far)
-}
-
-/// The weights between those told of, and the biases.
-fn weights<T: Real>(theta: &DMatrix<T>, before: usize, told: usize) -> Vec<f32> {
-    let bias = theta.nrows() - 1;
-    let of = |k: usize| (0..before).chain([bias]).map(move |i| (i, k));
-    let all = (0..told).flat_map(of);
-    all.map(|at| theta[at].to_f64() as f32).collect()
 }

@@ -33,7 +33,7 @@ test('a neuron is read, opened large for both runs, and closed by keys', async (
   const network = page.locator('#network');
   const said = page.locator('#network-said');
   await network.focus();
-  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown']) await page.keyboard.press(key);
+  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
   await expect(said).toHaveText(/^BackProp, hidden layer 1, neuron 3 of 3: x −?\d.*, y −?\d.*, bias −?\d/);
   await page.keyboard.press('Enter');
   const neuron = page.locator('#neuron');
