@@ -368,13 +368,9 @@ impl View for Train {
 
     fn change(&mut self, target: &Element, context: &mut Context) -> bool {
         let Context { shown, link, .. } = context;
-        let led = self.network.change(target);
-        if self.led(led, link) {
-            return true;
-        }
         match target.id().as_str() {
             // The page tells the worker what is looked at.
-            "energy" | "loss-whole" | "steps-whole" => return true,
+            "energy" | "network-run" | "loss-whole" | "steps-whole" => return true,
             "x-axis" | "quantity" => {
                 self.loss.leave();
                 self.steps.leave();

@@ -247,7 +247,8 @@ impl NetworkView {
             } else {
                 String::new()
             };
-            words += &format!(": {}{more}, bias {}", each.join(", "), number(*bias));
+            let each = each.join(", ");
+            words = format!("{words}: {each}{more}, bias {}", number(*bias));
         }
         dom::write(&said, &words);
     }
@@ -352,14 +353,6 @@ impl NetworkView {
         }
         let texts: Vec<String> = hidden.iter().map(ToString::to_string).collect();
         (Led::Drawing, Some(("hidden", texts.join(","))))
-    }
-
-    /// Another run is chosen to be drawn first.
-    pub(in crate::web) fn change(&mut self, target: &Element) -> Led {
-        if target.id() == "network-run" {
-            return Led::Drawing;
-        }
-        Led::Nowhere
     }
 
     /// Moves what is read by layers and neurons.
