@@ -7,6 +7,7 @@ const SETUP = [
   ['noise', '0.25'],
   ['valid', '0.2'],
   ['seed', '7'],
+  ['features', 'x,yy'],
   ['hidden', '5,4'],
   ['act', 'relu'],
   ['init', 'he'],
@@ -30,6 +31,8 @@ for (const [key, value] of SETUP) {
 const RUN = [
   ['tau', '0.05', 'backprop,opt:sgd'],
   ['decay', '0.001', 'backprop,opt:sgd'],
+  ['l1', '0.01', 'backprop,opt:sgd'],
+  ['l1_step', 'explicit', 'backprop,l1:0.01'],
   ['tau_theta', '0.5', 'prox-exact,opt:sgd'],
   ['cg_tol', '0.1', 'prox-cg4,opt:sgd'],
   ['momentum', '0.5', 'backprop,opt:nesterov'],

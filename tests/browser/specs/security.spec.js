@@ -2,7 +2,7 @@
 import { HOSTILE, SHORT, expect, test } from '../site.js';
 
 const KEYS = [
-  'v', 'preset', 'data', 'points', 'task', 'n', 'noise', 'valid', 'seed', 'hidden', 'act', 'init', 'scale', 'batch', 'epochs',
+  'v', 'preset', 'data', 'points', 'task', 'n', 'noise', 'valid', 'seed', 'features', 'hidden', 'act', 'init', 'scale', 'batch', 'epochs',
   'stop', 'run', 'change', 'map', 'engine', '__proto__',
 ];
 
@@ -24,7 +24,7 @@ test('hostile texts in every key of the query', async ({ lab, page }) => {
     }
     await harmless(page);
   }
-  for (const key of ['rule', 'opt', 'tau', 'tau_theta', 'momentum', 'cg_tol', 'decay']) {
+  for (const key of ['rule', 'opt', 'tau', 'tau_theta', 'momentum', 'cg_tol', 'decay', 'l1', 'l1_step']) {
     for (const text of HOSTILE) {
       const set = await page.evaluate(([key, text]) => window.proxprop.set(`run1.${key}`, text).catch((error) => error.message), [key, text]);
       expect(typeof set, `run1.${key} ${text}`).toBe('string');
