@@ -95,8 +95,8 @@ fn session(query: &str) -> Session {
 /// Bits of J and of the answers on the plane.
 fn numbers(s: &mut Session) -> Vec<u64> {
     let losses: Vec<f64> = s.frame().members.iter().map(|m| m.loss).collect();
-    let fields = s.fields(12);
-    let answers = fields.0.iter().flat_map(|f| &f.values);
+    let (fields, _) = s.fields(12);
+    let answers = fields.iter().flat_map(|f| &f.values);
     let answers = answers.map(|&v| f64::from(v));
     losses
         .into_iter()
