@@ -19,7 +19,7 @@
 
   const bar = by('loading');
   const say = (sentence, instead) => {
-    failed(new Error(sentence));
+    failed(new Error(instead ? `${sentence}${instead}` : sentence));
     bar.remove();
     by('error').textContent = sentence;
     if (instead) by('error').append(Object.assign(document.createElement('a'), { href: instead + location.search + location.hash, textContent: instead }));
