@@ -19,7 +19,8 @@ use crate::process::{cargo, command, output, root, run, rustup_add};
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// The profile of what is shipped to the browser.
 const PROFILE: &str = "site";
-/// Most kilobytes, gzipped, that the page may load before it can be used; all of the site but the licences is loaded then.
+/// Most kilobytes, gzipped, that the page may load before it can be used; that is all but what keeps the site and
+/// the notices.
 const FIRST_LOAD: u64 = 660;
 /// The service worker; its name stays, by it the browser finds the next one.
 const OFFLINE: &str = "offline.js";
@@ -293,11 +294,11 @@ fn size(folder: &Path) -> Result<Size> {
 
 fn file_size(path: &Path) -> Result<Size> {
     let content = fs::read(path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // What keeps the site comes once the page runs, the notices when somebody reads them.
+    let later = name == OFFLINE || name.starts_with("licences");
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    if path
-        .file_name()
-        .is_none_or(|name| !name.to_string_lossy().starts_with("licences"))
-    {
+    if !later {
         encoder.write_all(&content)?;
     }
     Ok(Size {
