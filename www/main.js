@@ -109,6 +109,19 @@
     navigator.serviceWorker.register('offline.js').catch(() => {});
   };
 
+  /** Forgets the kept copy, and opens the page as it comes. What is stored, the page itself has forgotten by then. */
+  const reset = async () => {
+    const registration = await navigator.serviceWorker?.getRegistration();
+    if (!registration) return;
+    await caches.delete(`proxprop ${registration.scope}`);
+    await registration.unregister();
+  };
+  by('reset-everything').addEventListener('click', () =>
+    reset()
+      .catch(() => {})
+      .then(() => location.replace(location.pathname)),
+  );
+
   /** A page from the browser's cache may name files that are not on the server any more. */
   const look = async () => {
     const response = await fetch('./', { cache: 'reload' });

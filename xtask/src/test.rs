@@ -37,7 +37,22 @@ fn test_at_length(stages: &mut Stages) -> Result<()> {
         run(tests.args(LONG).args(more))
     };
     stages.run("long tests, built", || long(&["--no-run"]))?;
-    stages.run("long tests", || long(&[]))
+    stages.run("long tests", || long(&[]))?;
+    stages.run("site", || bundle::bundle().map(|_| ()))?;
+    stages.run("Firefox", || {
+        let firefox = match FIREFOX.find() {
+            Ok(firefox) => firefox,
+            Err(why) => {
+                println!("left out: {why}");
+                return Ok(());
+            }
+        };
+        npm_ci("tests/browser")?;
+        let mut checks = command("node", &["firefox.js"]);
+        checks.current_dir(root().join("tests/browser"));
+        checks.env("FIREFOX", firefox);
+        run(checks.env("XTASK", std::env::current_exe()?))
+    })
 }
 
 fn test_everything_quick(stages: &mut Stages) -> Result<()> {
@@ -136,29 +151,53 @@ fn require_toolchain() -> Result<()> {
     site::require_target()
 }
 
-/// Chromium's path: `$CHROMIUM`, or the distribution's, which is installed if that is allowed.
-pub(crate) fn chromium() -> Result<PathBuf> {
-    if let Some(path) = std::env::var_os("CHROMIUM") {
-        return Ok(path.into());
-    }
-    if let Some(path) = find_chromium() {
-        return Ok(path);
-    }
-    apt_install("chromium")?;
-    find_chromium().context(
-        "apt-get has installed chromium, yet it is not on the PATH; set CHROMIUM to its path",
-    )
+/// A browser: where its path may be said, what it is called, and the package that it comes in.
+struct Browser {
+    variable: &'static str,
+    names: &'static [&'static str],
+    package: &'static str,
 }
 
-fn find_chromium() -> Option<PathBuf> {
-    [
+const CHROMIUM: Browser = Browser {
+    variable: "CHROMIUM",
+    names: &[
         "chromium",
         "chromium-browser",
         "google-chrome-stable",
         "google-chrome",
-    ]
-    .into_iter()
-    .find_map(find_program)
+    ],
+    package: "chromium",
+};
+
+const FIREFOX: Browser = Browser {
+    variable: "FIREFOX",
+    names: &["firefox-esr", "firefox"],
+    package: "firefox-esr",
+};
+
+/// Chromium's path.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    CHROMIUM.find()
+}
+
+impl Browser {
+    /// Its path as it is said, or the distribution's, which is installed if that is allowed.
+    fn find(&self) -> Result<PathBuf> {
+        if let Some(path) = std::env::var_os(self.variable) {
+            return Ok(path.into());
+        }
+        let installed = || self.names.iter().find_map(|name| find_program(name));
+        if let Some(path) = installed() {
+            return Ok(path);
+        }
+        apt_install(self.package, self.variable)?;
+        installed().with_context(|| {
+            let Browser {
+                variable, package, ..
+            } = self;
+            format!("apt-get has installed {package}, yet it is not on the PATH; set {variable} to its path")
+        })
+    }
 }
 
 fn find_program(name: &str) -> Option<PathBuf> {
@@ -168,7 +207,7 @@ fn find_program(name: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-fn apt_install(package: &str) -> Result<()> {
+fn apt_install(package: &str, variable: &str) -> Result<()> {
     let apt = find_program("apt-get").is_some();
     let root = output(&mut command("id", &["-u"])).is_ok_and(|id| id == "0");
     let apt_get = |arguments: &[&str]| -> Command {
@@ -185,7 +224,7 @@ fn apt_install(package: &str) -> Result<()> {
     };
     if !apt || !(root || succeeds(&mut command("sudo", &["-n", "true"]))?) {
         bail!(
-            "the browser tests need {package}: install it (Debian: `apt-get install {package}`) or set CHROMIUM to a Chromium's path"
+            "the browser tests need {package}: install it (Debian: `apt-get install {package}`) or set {variable} to its path"
         );
     }
     run(&mut apt_get(&["update", "-qq"]))?;

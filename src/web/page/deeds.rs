@@ -61,6 +61,7 @@ impl Page {
             "refused-open" => open_address(),
             "reset-everything" => {
                 self.keep = Keep::default();
+                // Then main.js opens the page anew.
                 return stored::reset();
             }
             "notice-close" => dom::show(&dom::by_id::<Element>("notice"), false),

@@ -50,20 +50,27 @@ pub(super) fn open(hire: Function, ready: Function) {
 /// The page, unless it is being changed right now (the document calls back while we change it), and then what
 /// listeners wait for.
 pub(super) fn with<T>(act: impl FnOnce(&mut Page) -> T) -> Option<T> {
-    let (answer, calls) = PAGE.with(|slot| {
+    let (mut act, mut answer) = (Some(act), None);
+    change(&mut |page| answer = act.take().map(|act| act(page)));
+    answer
+}
+
+// Once for all that is done with the page.
+#[inline(never)]
+fn change(act: &mut dyn FnMut(&mut Page)) {
+    let calls = PAGE.with(|slot| {
         let mut slot = slot.try_borrow_mut().ok()?;
         let page = slot.as_mut()?;
-        let answer = act(page);
+        act(page);
         page.mind();
         let mut calls = std::mem::take(&mut page.calls);
         calls.append(&mut page.link.calls);
-        Some((answer, calls))
-    })?;
-    for (function, value) in calls {
+        Some(calls)
+    });
+    for (function, value) in calls.into_iter().flatten() {
         // A listener that throws harms itself alone.
         let _ = function.call1(&JsValue::UNDEFINED, &value);
     }
-    Some(answer)
 }
 
 /// Whether the page is being changed; asked when nothing is under way, that it will be for ever.

@@ -22,6 +22,9 @@ const MOST: usize = 16;
 /// Milliseconds that a pool without work waits for more.
 const REST: i32 = 3000;
 
+/// Milliseconds without a word from any worker after which that is said.
+const PATIENCE: i32 = 60_000;
+
 /// What a pool is to hear, now that it has happened.
 pub(in crate::web) struct News {
     pool: u32,
@@ -33,6 +36,8 @@ enum What {
     Said(u32, Result<Answer, String>),
     /// Its last map was finished a while ago.
     Rested,
+    /// It is time to see whether anybody has said anything since so much was.
+    Checked(u32),
 }
 
 /// Workers on one map, or waiting for one.
@@ -62,6 +67,8 @@ pub(super) struct Pool {
     begun: Option<Begun>,
     /// Maps begun.
     maps: u32,
+    /// How much the workers have said.
+    heard: u32,
 }
 
 /// A worker.
@@ -93,6 +100,8 @@ pub(super) enum Outcome {
     Others(bool),
     /// No worker is left, for this reason.
     Lost(String),
+    /// Nobody has said anything for long.
+    Silent,
     /// There has been no work for long enough.
     Rested,
 }
@@ -122,6 +131,7 @@ impl Pool {
             decided,
             begun: None,
             maps: 0,
+            heard: 0,
         };
         if pool.choice == EngineChoice::Cpu {
             pool.decided = Some(on_cpu("engine=cpu asks for the CPU"));
@@ -226,6 +236,13 @@ impl Pool {
             cells: frame.grid.cells(),
         });
         self.deal();
+        self.check_later();
+    }
+
+    fn check_later(&self) {
+        let (pool, tell, heard) = (self.number, self.tell, self.heard);
+        let what = What::Checked(heard);
+        dom::later(PATIENCE, move || tell(News { pool, what }));
     }
 
     /// Whether there is nothing to do.
@@ -241,7 +258,19 @@ impl Pool {
             return Outcome::Nothing;
         }
         match news.what {
-            What::Said(worker, what) => self.listen(worker, what),
+            What::Said(worker, what) => {
+                self.heard += 1;
+                self.listen(worker, what)
+            }
+            What::Checked(_) if self.is_idle() => Outcome::Nothing,
+            What::Checked(heard) => {
+                self.check_later();
+                if heard == self.heard {
+                    Outcome::Silent
+                } else {
+                    Outcome::Nothing
+                }
+            }
             What::Rested if self.is_idle() => Outcome::Rested,
             // It works again.
             What::Rested => Outcome::Nothing,

@@ -166,6 +166,11 @@ impl Training {
                 self.cancelled = true;
                 self.end();
             }
+            Outcome::Silent => {
+                let said = "No cell has come for a minute: they are dear, or their workers have died. Cancel and Go on have others \
+                            train the rest.";
+                said.clone_into(&mut survey.said);
+            }
             Outcome::Rested => self.end(),
         }
         false
