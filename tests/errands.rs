@@ -1,9 +1,11 @@
 //! A session whose steps somebody else makes is the same session: the same curves, frames and timeline, bit for bit
 //! where the other computes alike. The other is here a second ensemble on the CPU; `tests/engines.rs` has the GPU.
 
-use proxprop::engine::{Cause, Divergence, Ensemble, Look, Report};
+use proxprop::engine::{Cause, Divergence, Ensemble, Expense, Look, Report};
 use proxprop::frame::Frame;
+use proxprop::lab::crew::{Hand, Roster, pace};
 use proxprop::lab::session::{Command, Errand, HIGH_STEPS, Session};
+use proxprop::nn::Arithmetic;
 
 /// What the other's members stop for, which is not told.
 const GIVEN_UP: Cause = Cause::HighLoss {
@@ -12,9 +14,10 @@ const GIVEN_UP: Cause = Cause::HighLoss {
 };
 
 /// Carries an errand out as a kernel would: a member with too many high losses stops, and says nothing of it.
-fn carry_out(session: &Session, errand: &Errand) -> Vec<Vec<Report>> {
+fn carry_out(session: &mut Session, errand: &Errand) -> Vec<Vec<Report>> {
     let mut ensemble: Ensemble<f32> = session.ensemble().clone();
-    let mut orders = errand.minibatches.orders().iter();
+    let minibatches = session.minibatches(errand);
+    let mut orders = minibatches.orders().iter();
     let mut reports = Vec::new();
     for stretch in &errand.stretches {
         let begin: Vec<(u64, u64)> = standing(&ensemble);
@@ -42,9 +45,13 @@ fn carry_out(session: &Session, errand: &Errand) -> Vec<Vec<Report>> {
             let mut state = member.state.clone();
             state.divergence = state.divergence.filter(|d| d.cause != GIVEN_UP);
             Report {
-                steps: state.step - begin[i].0,
-                flops: member.cost.flops - begin[i].1,
+                expense: Expense::Shared {
+                    seconds: 0.0,
+                    steps: state.step - begin[i].0,
+                    flops: member.cost.flops - begin[i].1,
+                },
                 loss: member.loss,
+                sight: None,
                 range,
                 state,
             }
@@ -65,7 +72,7 @@ fn send(session: &mut Session, goal: u64, most: u64) {
     while let Some(errand) = session.errand(goal, most) {
         assert!(errand.steps() <= most);
         let answer = carry_out(session, &errand);
-        assert!(session.adopt(&errand, answer, 0.0));
+        assert!(session.adopt(&errand, answer));
     }
 }
 
@@ -109,8 +116,8 @@ fn errands_make_the_same_session() {
             let mut own = Session::new(query).unwrap();
             let mut sent = Session::new(query).unwrap();
             while let Some(errand) = sent.errand(u64::MAX, most) {
-                let answer = carry_out(&sent, &errand);
-                assert!(sent.adopt(&errand, answer, 0.0));
+                let answer = carry_out(&mut sent, &errand);
+                assert!(sent.adopt(&errand, answer));
                 // What is looked at is where the steps asked for at once end.
                 own.advance(errand.steps());
             }
@@ -118,6 +125,101 @@ fn errands_make_the_same_session() {
             same(&mut own, &mut sent);
         }
     }
+}
+
+/// Hands that make a session's steps.
+struct Crew {
+    roster: Roster,
+    hands: Vec<Hand>,
+}
+
+impl Crew {
+    fn new(count: usize, arithmetic: Arithmetic) -> Crew {
+        let hand = |_| Hand::new(arithmetic, || 0.0);
+        Crew {
+            roster: Roster::default(),
+            hands: (0..count).map(hand).collect(),
+        }
+    }
+
+    /// The answer to an errand.
+    fn carry_out(&mut self, session: &Session, errand: &Errand) -> Vec<Vec<Report>> {
+        let loads = self.roster.loads(session, errand, self.hands.len());
+        let made = loads.into_iter().zip(&mut self.hands);
+        let made = made.map(|(load, hand)| hand.carry_out(load)).collect();
+        self.roster.answer(errand, made)
+    }
+
+    /// Goes on to a step by errands of this size and that.
+    fn send(&mut self, session: &mut Session, goal: u64) {
+        let mut most = 1;
+        while let Some(errand) = session.errand(goal, most) {
+            let answer = self.carry_out(session, &errand);
+            assert!(session.adopt(&errand, answer));
+            most = 1 + most * 5 % 37;
+        }
+    }
+}
+
+#[test]
+fn a_crew_of_any_size_makes_the_same_session() {
+    for arithmetic in [Arithmetic::Portable, Arithmetic::fastest()] {
+        for query in RUNS {
+            for count in 1..=3 {
+                let session = || Session::in_arithmetic(query, arithmetic).unwrap();
+                let (mut own, mut sent) = (session(), session());
+                let mut crew = Crew::new(count, arithmetic);
+                crew.send(&mut sent, u64::MAX);
+                own.advance(u64::MAX);
+                assert!(sent.finished() && own.finished(), "{query}");
+                same(&mut own, &mut sent);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_crew_follows_wherever_its_session_goes() {
+    let query = RUNS[1];
+    let (mut own, mut sent) = (Session::new(query).unwrap(), Session::new(query).unwrap());
+    let mut crew = Crew::new(2, Arithmetic::Portable);
+    let set = |key: &str, value: &str| Command::Set {
+        key: key.to_owned(),
+        value: value.to_owned(),
+    };
+    let commands = [
+        Command::Step { steps: 70 },
+        set("run1.opt", "momentum"),
+        Command::Step { steps: 5 },
+        Command::Seek { step: 33 },
+        Command::DuplicateRun { run: 0 },
+        Command::Epoch,
+        set("run2.tau", "0.02"),
+        Command::Seek { step: 400 },
+        Command::RemoveRun { run: 0 },
+        set("noise", "0.3"),
+        Command::Step { steps: 40 },
+    ];
+    for command in commands {
+        own.apply(command.clone()).unwrap();
+        // What is under way when the command comes is taken or comes too late.
+        let errand = sent.errand(u64::MAX, 4).unwrap();
+        let answer = crew.carry_out(&sent, &errand);
+        sent.begin(command).unwrap();
+        assert_eq!(sent.awaits(&errand), sent.adopt(&errand, answer));
+        let goal = sent.goal();
+        crew.send(&mut sent, goal);
+        same(&mut own, &mut sent);
+    }
+}
+
+#[test]
+fn errands_take_the_time_that_is_wished_for() {
+    assert_eq!(pace(100, 0.05, 0.1), 200);
+    assert_eq!(pace(100, 0.08, 0.1), 125);
+    // However wrong the first guess was.
+    assert_eq!([pace(16, 0.0, 0.1), pace(100, 10.0, 0.1)], [32, 50]);
+    assert_eq!(pace(1, 10.0, 0.1), 1);
 }
 
 #[test]
@@ -144,24 +246,24 @@ fn a_look_back_reaches_what_was_reached_before() {
 fn an_answer_to_another_question_is_not_taken() {
     let mut session = Session::new("epochs=100").unwrap();
     let errand = session.errand(100, 20).unwrap();
-    let answer = carry_out(&session, &errand);
+    let answer = carry_out(&mut session, &errand);
     let set = |value: &str| Command::Set {
         key: "run1.tau".to_owned(),
         value: value.to_owned(),
     };
     session.begin(set("0.5")).unwrap();
     assert!(!session.awaits(&errand));
-    assert!(!session.adopt(&errand, answer.clone(), 0.0));
+    assert!(!session.adopt(&errand, answer.clone()));
     assert_eq!(session.step(), 0);
     // Paused in the meantime.
     let errand = session.errand(100, 20).unwrap();
     session.begin(Command::Pause).unwrap();
-    assert!(!session.adopt(&errand, answer.clone(), 0.0));
+    assert!(!session.adopt(&errand, answer.clone()));
     // What changes nothing does not disturb.
     let errand = session.errand(100, 20).unwrap();
     session.begin(Command::State).unwrap();
-    let answer = carry_out(&session, &errand);
-    assert!(session.adopt(&errand, answer, 0.0));
+    let answer = carry_out(&mut session, &errand);
+    assert!(session.adopt(&errand, answer));
     assert_eq!(session.step(), 20);
 }
 
@@ -170,8 +272,8 @@ fn settings_do_not_change_on_the_way() {
     let mut session = Session::new("epochs=100&change=13,1,tau:1").unwrap();
     let errand = session.errand(100, 50).unwrap();
     assert_eq!(errand.steps(), 13);
-    let answer = carry_out(&session, &errand);
-    assert!(session.adopt(&errand, answer, 0.0));
+    let answer = carry_out(&mut session, &errand);
+    assert!(session.adopt(&errand, answer));
     let next = session.errand(100, 50).unwrap();
     assert_ne!(next.course, errand.course);
     assert_eq!(session.members()[0].0.size.tau, 1.0);

@@ -121,6 +121,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
                     "timeline",
                 ],
             ),
+            ("crew", &["architecture", "config", "course", "session"]),
             ("engine", &["course", "session"]),
             ("budget", &["session"]),
         ],

@@ -16,6 +16,8 @@ pub const HIGH_STEPS: u64 = 100;
 pub(super) struct Course {
     pub(super) ensemble: Ensemble<f32>,
     step: u64,
+    /// Where the members stood before the last step, if another engine has made it.
+    behind: Option<Vec<MemberState<f32>>>,
     order: Vec<u32>,
     order_epoch: Option<u64>,
 }
@@ -33,6 +35,7 @@ impl Course {
         Course {
             ensemble,
             step,
+            behind: None,
             order: Vec::new(),
             order_epoch: None,
         }
@@ -53,6 +56,7 @@ impl Course {
             self.ensemble.restore(i, settings, state, cost);
         }
         self.step = step;
+        self.behind = None;
     }
 
     /// Gives every member the settings in force at this step.
@@ -70,6 +74,7 @@ impl Course {
         let minibatch = self.minibatch(config, self.step);
         self.ensemble.step(&self.order[minibatch], look);
         self.step += 1;
+        self.behind = None;
         self.freeze_hopeless();
     }
 
@@ -79,20 +84,21 @@ impl Course {
         self.ensemble.look(&self.order[minibatch], look);
     }
 
-    /// So many steps that another engine has made, in so many seconds.
-    pub(super) fn adopt(&mut self, steps: u64, reports: Vec<Report>, seconds: f64) {
-        let trained = reports.iter().filter(|r| r.steps > 0).count().max(1);
-        for (i, report) in reports.into_iter().enumerate() {
-            // The members were trained together: each has its share.
-            let own = if report.steps > 0 {
-                seconds / trained as f64
-            } else {
-                0.0
-            };
-            self.ensemble.adopt(i, report, own);
-        }
+    /// So many steps that another engine has made.
+    pub(super) fn adopt(&mut self, steps: u64, reports: Vec<Report>) {
+        let reports = reports.into_iter().enumerate();
+        let before: Vec<_> = reports
+            .map(|(i, report)| self.ensemble.adopt(i, report))
+            .collect();
+        self.behind = (steps == 1).then_some(before);
         self.step += steps;
         self.freeze_hopeless();
+    }
+
+    /// Where member `i` stood at `step`, if that is known because another engine has made the step from there.
+    pub(super) fn behind(&self, i: usize, step: u64) -> Option<&MemberState<f32>> {
+        let known = self.behind.as_ref().filter(|_| step + 1 == self.step);
+        known.map(|members| &members[i])
     }
 
     /// The minibatches of so many steps from here on.

@@ -98,7 +98,7 @@ pub use graphics::Graphics;
 #[cfg(any(target_arch = "wasm32", feature = "gpu"))]
 mod graphics {
     use crate::engine::gpu::{Gpu, GpuEnsemble};
-    use crate::engine::{Ensemble, Look, Report};
+    use crate::engine::{Ensemble, Look, Minibatches, Report};
     use crate::frame::EngineSeconds;
     use crate::lab::course::HIGH_STEPS;
     use crate::lab::session::{Errand, Session};
@@ -117,6 +117,8 @@ mod graphics {
         task: u64,
         /// The course and step where they are; `None` where nobody knows.
         at: Option<(u64, u64)>,
+        /// Those of the errand that is prepared.
+        minibatches: Minibatches,
     }
 
     impl Graphics {
@@ -127,6 +129,7 @@ mod graphics {
                 ensemble: None,
                 task: 0,
                 at: None,
+                minibatches: Minibatches::default(),
             }
         }
 
@@ -144,7 +147,8 @@ mod graphics {
         ///
         /// # Errors
         /// Why the device cannot carry it out, in words.
-        pub fn prepare(&mut self, session: &Session, errand: &Errand) -> Result<(), String> {
+        pub fn prepare(&mut self, session: &mut Session, errand: &Errand) -> Result<(), String> {
+            self.minibatches = session.minibatches(errand);
             if self.at == Some((errand.course, errand.from)) {
                 return self.gpu.failure().map_or(Ok(()), Err);
             }
@@ -173,9 +177,7 @@ mod graphics {
         pub async fn carry_out(&mut self, errand: &Errand) -> Result<Vec<Vec<Report>>, String> {
             let ensemble = self.ensemble.as_mut().expect("prepared before");
             self.at = None;
-            let answer = ensemble
-                .train(&errand.minibatches, &errand.stretches)
-                .await?;
+            let answer = ensemble.train(&self.minibatches, &errand.stretches).await?;
             self.at = Some((errand.course, errand.from + errand.steps()));
             Ok(answer)
         }
@@ -204,7 +206,7 @@ mod graphics {
             self.at = None;
             let begin = clock();
             let mut made = 0;
-            for order in errand.minibatches.orders() {
+            for order in self.minibatches.orders() {
                 cpu.step(order, Look::default());
                 made += 1;
                 if clock() - begin > MOMENT {

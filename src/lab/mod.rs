@@ -5,6 +5,7 @@ pub mod budget;
 mod command;
 pub mod config;
 mod course;
+pub mod crew;
 pub mod csv;
 pub mod engine;
 pub mod flow;

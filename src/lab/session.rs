@@ -93,14 +93,6 @@ impl Session {
         self
     }
 
-    /// Makes the members' steps on so many threads at most, where a step costs more than these; it changes no number.
-    #[cfg(not(target_arch = "wasm32"))]
-    #[must_use]
-    pub fn with_threads(mut self, threads: usize) -> Session {
-        self.course.ensemble.set_threads(threads);
-        self
-    }
-
     fn build(config: Config, start: Start, arithmetic: Arithmetic) -> Result<Session, Error> {
         let dataset = start.dataset(&config)?;
         let architecture = architecture::of_run(&config, &dataset);

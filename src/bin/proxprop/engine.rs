@@ -11,6 +11,7 @@ use proxprop::lab::session::Session;
 
 #[cfg(feature = "gpu")]
 use crate::clock::seconds;
+use crate::crew;
 use crate::failure::Refusal;
 use crate::outputs::say;
 
@@ -55,11 +56,15 @@ pub(crate) fn line(choice: EngineChoice, engine: &EngineInfo) -> String {
     format!("engine: {} ({})\n", engine.processor.name(), engine.reason)
 }
 
-/// Trains to the end, and says how far it is after about every `pace` steps.
-pub(crate) fn train(session: &mut Session, pace: u64, mut show: impl FnMut(u64)) {
+/// Trains to the end, on so many threads where the CPU does it, and says how far it is after about every `pace` steps.
+pub(crate) fn train(session: &mut Session, threads: usize, pace: u64, mut show: impl FnMut(u64)) {
     match session.config().engine {
         EngineChoice::Cpu => session.set_engine(on_cpu("engine=cpu asks for the CPU")),
         choice => on_graphics(session, choice, pace, &mut show),
+    }
+    let threads = threads.min(session.config().runs.len());
+    if threads > 1 {
+        return crew::train(session, threads, &mut show);
     }
     while !session.finished() {
         session.advance(pace);
@@ -203,8 +208,9 @@ fn on_graphics(session: &mut Session, choice: EngineChoice, pace: u64, show: &mu
             .prepare(session, &errand)
             .and_then(|()| pollster::block_on(graphics.carry_out(&errand)));
         match answer {
-            Ok(answer) => {
-                session.adopt(&errand, answer, seconds() - begin);
+            Ok(mut answer) => {
+                errand.charge(&mut answer, seconds() - begin);
+                session.adopt(&errand, answer);
                 show(session.step());
             }
             Err(why) if errand.from == 0 => return instead(session, &why),

@@ -4,6 +4,7 @@
 
 mod clock;
 mod cores;
+mod crew;
 mod engine;
 mod failure;
 mod figure;

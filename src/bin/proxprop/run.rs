@@ -78,8 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     };
     let mut session = Session::in_arithmetic(&query, arithmetic)
         .map_err(|e| e.to_string())?
-        .with_clock(seconds)
-        .with_threads(cores::threads(*threads));
+        .with_clock(seconds);
     let words = match data {
         Some(path) => Some(load(&mut session, path, columns.as_deref())?),
         None => session.remark(),
@@ -105,7 +104,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     if let Some(words) = words {
         say(&format!("{words}\n"));
     }
-    train(&mut session);
+    train(&mut session, cores::threads(*threads));
 
     let frame = session.frame();
     if let Some(output) = csv {
@@ -151,8 +150,8 @@ fn load(session: &mut Session, path: &Path, columns: Option<&str>) -> Result<Str
     Ok(words.collect())
 }
 
-/// Trains to the end, under a bar if somebody sees it.
-fn train(session: &mut Session) {
+/// Trains to the end on so many threads, under a bar if somebody sees it.
+fn train(session: &mut Session, threads: usize) {
     let total = session.total_steps();
     let bar = bar(total, "steps");
     let pace = if bar.is_hidden() {
@@ -160,7 +159,7 @@ fn train(session: &mut Session) {
     } else {
         total.div_ceil(200)
     };
-    engine::train(session, pace, |step| bar.set_position(step));
+    engine::train(session, threads, pace, |step| bar.set_position(step));
     bar.finish_and_clear();
 }
 

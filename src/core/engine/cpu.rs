@@ -4,7 +4,7 @@ use super::cost::Cost;
 use super::divergence::Divergence;
 use super::evaluate::batch_of;
 use super::member::{Look, Member, MemberState, Settings};
-use super::stretch::Report;
+use super::stretch::{Expense, Report};
 use crate::data::{Dataset, Targets};
 use crate::nn::features::Inputs;
 use crate::nn::mlp::{Architecture, Batch};
@@ -23,8 +23,6 @@ pub struct Ensemble<T: Real> {
     arithmetic: Arithmetic,
     constant_loss: f64,
     clock: fn() -> f64,
-    #[cfg(not(target_arch = "wasm32"))]
-    threads: usize,
 }
 
 /// A loss is called high when it is this many times the larger of a member's first and the best constant answer's.
@@ -83,8 +81,6 @@ impl<T: Real> Ensemble<T> {
             members: Vec::new(),
             constant_loss: loss.of_constant(outputs, || variances(&data.training.targets)),
             clock: || 0.0,
-            #[cfg(not(target_arch = "wasm32"))]
-            threads: 1,
             validation: batch(&data.validation),
             training,
             minibatch,
@@ -132,6 +128,13 @@ impl<T: Real> Ensemble<T> {
         (member.state, member.cost) = (state, cost);
     }
 
+    /// Tells member `i` what its steps have cost so far, and the minibatch loss of the last: the next one may fail before it has
+    /// one of its own.
+    pub fn recall(&mut self, i: usize, cost: Cost, loss: f64) {
+        let member = &mut self.members[i];
+        (member.cost, member.loss) = (cost, loss);
+    }
+
     pub(super) fn look_generic(&mut self, order: &[u32], look: Look) {
         if self.batch_size < self.training.samples {
             self.minibatch.gather(&self.training, order);
@@ -154,18 +157,6 @@ impl<T: Real> Ensemble<T> {
     /// Times the members' steps by this clock (seconds).
     pub fn set_clock(&mut self, clock: fn() -> f64) {
         self.clock = clock;
-    }
-
-    /// Makes members' steps on so many threads at most, where the clock says that this takes less time. It changes no number.
-    #[cfg(not(target_arch = "wasm32"))]
-    pub fn set_threads(&mut self, threads: usize) {
-        self.threads = threads;
-    }
-
-    /// The most threads that make members' steps.
-    #[cfg(not(target_arch = "wasm32"))]
-    pub fn threads(&self) -> usize {
-        self.threads
     }
 
     /// The loss of the best answer that does not look at the inputs: `ln C`, or half the targets' variance.
@@ -230,80 +221,35 @@ impl<T: Real> Ensemble<T> {
         if self.batch_size < self.training.samples {
             self.minibatch.gather(&self.training, order);
         }
-        let Ensemble {
-            architecture,
-            members,
-            minibatch,
-            constant_loss,
-            clock,
-            ..
-        } = self;
-        let step = |member: &mut Member<T>| {
+        for member in &mut self.members {
             if member.state.divergence.is_none() {
-                member.step(architecture, minibatch, look, *clock);
+                member.step(&self.architecture, &self.minibatch, look, self.clock);
                 let first = *member.state.first_loss.get_or_insert(member.loss);
-                let high = member.loss > high_loss(*constant_loss, first);
+                let high = member.loss > high_loss(self.constant_loss, first);
                 member.state.high_steps = if high { member.state.high_steps + 1 } else { 0 };
             }
-        };
-        #[cfg(not(target_arch = "wasm32"))]
-        if threads::pay(members, self.threads) {
-            return threads::each(members, self.threads, step);
         }
-        members.iter_mut().for_each(step);
-    }
-}
-
-/// Members on threads of their own.
-#[cfg(not(target_arch = "wasm32"))]
-mod threads {
-    use super::{Member, Real};
-    use std::sync::Mutex;
-    use std::thread;
-
-    /// Seconds that threads have to save in a step: to start and to join some takes about a tenth of it.
-    const WORTH: f64 = 3e-4;
-
-    /// Whether a step of all members takes less time on so many threads.
-    pub(super) fn pay<T: Real>(members: &[Member<T>], threads: usize) -> bool {
-        let trained = members.iter().filter(|m| m.state.divergence.is_none());
-        let seconds = trained.map(|m| m.cost.seconds_per_step());
-        let (all, longest) = seconds.fold((0.0, 0.0_f64), |(all, longest), s| {
-            (all + s, longest.max(s))
-        });
-        threads > 1 && all - longest.max(all / threads as f64) > WORTH
-    }
-
-    /// Whoever has done with a member takes the next.
-    pub(super) fn each<T: Real>(
-        members: &mut [Member<T>],
-        threads: usize,
-        step: impl Fn(&mut Member<T>) + Sync,
-    ) {
-        let others = threads.min(members.len()) - 1;
-        let queue = Mutex::new(members.iter_mut());
-        let work = || {
-            let next = || queue.lock().expect("nobody panics in it").next();
-            while let Some(member) = next() {
-                step(member);
-            }
-        };
-        thread::scope(|scope| {
-            for _ in 0..others {
-                scope.spawn(work);
-            }
-            work();
-        });
     }
 }
 
 impl Ensemble<f32> {
-    /// Puts member `i` where another engine has brought it, in so many seconds.
-    pub fn adopt(&mut self, i: usize, report: Report, seconds: f64) {
+    /// Puts member `i` where another engine has brought it; where it stood before.
+    pub fn adopt(&mut self, i: usize, report: Report) -> MemberState<f32> {
         let member = &mut self.members[i];
         member.forget_step();
-        member.cost.add_stretch(report.steps, seconds, report.flops);
-        (member.state, member.loss) = (report.state, report.loss);
+        match report.expense {
+            Expense::Shared {
+                steps,
+                seconds,
+                flops,
+            } => member.cost.add_stretch(steps, seconds, flops),
+            Expense::Own(cost) => member.cost = cost,
+        }
+        member.loss = report.loss;
         member.range = report.range.unwrap_or([f64::NAN; 2]);
+        if let Some(sight) = report.sight {
+            (member.energy, member.layers) = (sight.energy, sight.layers);
+        }
+        std::mem::replace(&mut member.state, report.state)
     }
 }

@@ -34,4 +34,4 @@ pub use divergence::{Cause, Divergence};
 pub use layer_problem::NoProblem;
 pub use member::{Beyond, Look, Member, MemberState, Settings};
 pub use precision::Precision;
-pub use stretch::{Minibatches, Report, Stretch};
+pub use stretch::{Expense, Minibatches, Report, Sight, Stretch};

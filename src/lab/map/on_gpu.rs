@@ -220,9 +220,13 @@ impl Training<'_> {
         let last = from + steps == end;
         let read = read || from + steps == stop;
         let minibatches = self.course.minibatches(config, steps);
-        let stretch = [Stretch { steps, read }];
+        let stretch = [Stretch {
+            steps,
+            read,
+            recorded: false,
+        }];
         let reports = self.ensemble.train(&minibatches, &stretch).await?.pop();
-        self.course.adopt(steps, Vec::new(), 0.0);
+        self.course.adopt(steps, Vec::new());
         let Some(mut reports) = reports else {
             return Ok((steps, None));
         };

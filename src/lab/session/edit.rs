@@ -20,11 +20,6 @@ impl Session {
     pub(super) fn restart(&mut self, config: Config, start: Start) -> Result<(), Error> {
         let mut fresh = Session::build(config, start, self.arithmetic)?;
         fresh.course.ensemble.set_clock(self.clock);
-        #[cfg(not(target_arch = "wasm32"))]
-        {
-            let threads = self.course.ensemble.threads();
-            fresh.course.ensemble.set_threads(threads);
-        }
         *self = Session {
             watch: self.watch,
             clock: self.clock,

@@ -2,7 +2,9 @@
 //! for, and how its answer becomes the session's own. The session does not wait.
 
 use super::Session;
-use crate::engine::{Ensemble, Look, MemberState, Minibatches, Report, Settings, Stretch};
+use crate::data::Dataset;
+use crate::engine::{Ensemble, Expense, Look, MemberState, Minibatches, Report, Settings, Stretch};
+use crate::lab::config::Stop;
 use crate::lab::{history, timeline};
 
 /// Steps to be made from where a session stands, cut where it wants to know how they went.
@@ -14,8 +16,6 @@ pub struct Errand {
     pub course: u64,
     /// The first step (0-based).
     pub from: u64,
-    /// The training points of each step.
-    pub minibatches: Minibatches,
     /// Where to look.
     pub stretches: Vec<Stretch>,
 }
@@ -24,6 +24,22 @@ impl Errand {
     /// How many steps.
     pub fn steps(&self) -> u64 {
         self.stretches.iter().map(|s| s.steps).sum()
+    }
+
+    /// Spreads the seconds that an answer has taken over its steps. Members that are trained together have equal shares.
+    pub fn charge(&self, answer: &mut [Vec<Report>], seconds: f64) {
+        for (stretch, reports) in self.stretches.iter().zip(answer) {
+            let share = seconds * stretch.steps as f64 / self.steps() as f64;
+            let mut shares: Vec<&mut f64> = reports
+                .iter_mut()
+                .filter_map(|report| match &mut report.expense {
+                    Expense::Shared { steps, seconds, .. } if *steps > 0 => Some(seconds),
+                    _ => None,
+                })
+                .collect();
+            let own = share / shares.len() as f64;
+            shares.iter_mut().for_each(|seconds| **seconds = own);
+        }
     }
 }
 
@@ -51,16 +67,24 @@ impl Session {
         let mut stretches = Vec::new();
         let mut at = from;
         while at < until {
-            // A recorded step stands alone, and so does the last one: they are looked into.
-            let end = if at.is_multiple_of(stride) || at + 1 == until {
+            let recorded = at.is_multiple_of(stride);
+            // A recorded step stands alone, and so does one that may be the last: where it began is known.
+            let end = if recorded || self.may_be_last(at, until) {
                 at + 1
             } else {
                 let next = |every: u64| (at / every + 1) * every;
-                next(stride).min(next(timeline::FINEST)).min(until - 1)
+                let record = next(stride);
+                let last = if self.may_be_last(record - 1, until) {
+                    record - 1
+                } else {
+                    record
+                };
+                last.min(next(timeline::FINEST)).min(until - 1)
             };
             stretches.push(Stretch {
                 steps: end - at,
                 read: true,
+                recorded: recorded && at >= self.furthest,
             });
             at = end;
         }
@@ -68,9 +92,15 @@ impl Session {
             task: self.task_number,
             course: self.course_number,
             from,
-            minibatches: self.course.minibatches(&self.config, until - from),
             stretches,
         })
+    }
+
+    /// Whether a step on the way to `until` may be the last one: where the way ends, or before a record at which a stop rule
+    /// may end the run.
+    fn may_be_last(&self, step: u64, until: u64) -> bool {
+        let ends = self.config.stop != Stop::default();
+        step + 1 == until || ends && (step + 1).is_multiple_of(history::stride(self.total_steps()))
     }
 
     /// The members as somebody else needs them: how they learn, where they stand, their last minibatch loss.
@@ -79,6 +109,11 @@ impl Session {
         members
             .map(|m| (m.settings(), m.state.clone(), m.loss))
             .collect()
+    }
+
+    /// The data that the members learn from.
+    pub fn dataset(&self) -> &Dataset {
+        &self.dataset
     }
 
     /// What the members learn.
@@ -91,24 +126,32 @@ impl Session {
         (errand.course, errand.from) == (self.course_number, self.step()) && !self.finished()
     }
 
-    /// Takes the answer to an errand, made in so many seconds: per stretch, per member where it stands. Whether it was
-    /// of use.
-    pub fn adopt(&mut self, errand: &Errand, answer: Vec<Vec<Report>>, seconds: f64) -> bool {
+    /// The training points of each of an errand's steps, where the session stands.
+    pub fn minibatches(&mut self, errand: &Errand) -> Minibatches {
+        self.course.minibatches(&self.config, errand.steps())
+    }
+
+    /// Takes the answer to an errand: per stretch, per member where it stands. Whether it was of use.
+    pub fn adopt(&mut self, errand: &Errand, answer: Vec<Vec<Report>>) -> bool {
         if !self.awaits(errand) {
             return false;
         }
-        let until = errand.from + errand.steps();
         for (stretch, reports) in errand.stretches.iter().zip(answer) {
             if self.finished() {
                 break;
             }
-            let share = seconds * stretch.steps as f64 / errand.steps() as f64;
-            let shown = self.step() + 1 == until;
-            self.make_steps(shown, |course, config, look| {
-                if look != Look::default() {
+            let evaluated = |report: &Report| {
+                let sight = report.sight.as_ref()?;
+                Some((sight.training, sight.validation))
+            };
+            let evaluations: Vec<_> = reports.iter().map(evaluated).collect();
+            let looked = reports.iter().any(|report| report.sight.is_some());
+            // The last one is looked into once somebody is to see it.
+            self.make_steps(false, &evaluations, |course, config, look| {
+                if look != Look::default() && !looked {
                     course.look(config, look);
                 }
-                course.adopt(stretch.steps, reports, share);
+                course.adopt(stretch.steps, reports);
             });
         }
         if self.finished() {

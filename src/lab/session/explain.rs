@@ -100,8 +100,10 @@ impl Session {
     /// Member `i` alone at `step`, computed again; `None` if that takes too many steps.
     fn again(&self, i: usize, step: u64) -> Option<(Course, Config)> {
         let architecture = self.course.ensemble.architecture();
-        let (from, settings, state) = if let Some((from, points)) = self.timeline.at_or_before(step)
-        {
+        let (from, settings, state) = if let Some(state) = self.course.behind(i, step) {
+            let run = &self.config.runs_at(step)[i];
+            (step, run.settings(), state.clone())
+        } else if let Some((from, points)) = self.timeline.at_or_before(step) {
             let run = &self.config.runs_at(from - 1)[i];
             (from, run.settings(), points[i].state.clone())
         } else {

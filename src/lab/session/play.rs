@@ -9,6 +9,9 @@ use crate::lab::course::Course;
 use crate::lab::timeline::{Point, Seen};
 use crate::lab::{history, stop};
 
+/// J and accuracy on the training and on the validation points.
+type Evaluations = (Option<Evaluation>, Option<Evaluation>);
+
 impl Session {
     /// Makes at most this many steps; stops at the end of the run and then no longer plays.
     pub fn advance(&mut self, steps: u64) {
@@ -49,21 +52,22 @@ impl Session {
         let end = self.course.ensemble.members()[i].state.step;
         let records = self.histories[i].records();
         if records.last().is_none_or(|r| r.step < end) {
-            let mut record = self.record(i);
+            let mut record = self.record(i, None);
             record.batch_loss = self.seen[i].range.unwrap_or([f64::NAN; 2]);
             self.histories[i].push(record);
         }
     }
 
     fn one_step(&mut self, shown: bool) {
-        self.make_steps(shown, Course::advance);
+        self.make_steps(shown, &[], Course::advance);
     }
 
     /// Steps that `make` makes and nobody looks into: one of them if it is recorded or `shown`. What is recorded does
-    /// not depend on who looks. Nothing is made where a stop rule ends the run.
+    /// not depend on who looks. Who has not been evaluated is evaluated here. Nothing is made where a stop rule ends the run.
     pub(super) fn make_steps(
         &mut self,
         shown: bool,
+        evaluated: &[Option<Evaluations>],
         make: impl FnOnce(&mut Course, &Config, Look),
     ) {
         let step = self.step();
@@ -73,12 +77,10 @@ impl Session {
         if new {
             let trains = |i: usize| self.course.ensemble.members()[i].state.divergence.is_none();
             let training: Vec<bool> = (0..self.histories.len()).map(trains).collect();
-            records.extend(
-                training
-                    .into_iter()
-                    .enumerate()
-                    .map(|(i, trains)| trains.then(|| self.record(i))),
-            );
+            records.extend(training.into_iter().enumerate().map(|(i, trains)| {
+                let known = evaluated.get(i).copied().flatten();
+                trains.then(|| self.record(i, known))
+            }));
             if let Some(why) = stop::reason(self.config.stop, &self.histories, &records) {
                 self.ended = Some((step, format!("Stopped at step {step}: {why}.")));
                 return;
@@ -210,8 +212,8 @@ impl Session {
     }
 
     /// A record of member `i` where it stands, without a step's diagnostics.
-    fn record(&mut self, i: usize) -> Record {
-        let (training, validation) = self.evaluate(i);
+    fn record(&mut self, i: usize, evaluated: Option<Evaluations>) -> Record {
+        let (training, validation) = evaluated.unwrap_or_else(|| self.evaluate(i));
         let member = &self.course.ensemble.members()[i];
         Record {
             step: member.state.step,
@@ -227,7 +229,7 @@ impl Session {
     }
 
     /// J and accuracy of member `i` where it stands: training, validation.
-    pub(super) fn evaluate(&mut self, i: usize) -> (Option<Evaluation>, Option<Evaluation>) {
+    pub(super) fn evaluate(&mut self, i: usize) -> Evaluations {
         let ensemble = &self.course.ensemble;
         let thetas = &ensemble.members()[i].state.thetas;
         let training = self.evaluator.evaluate(thetas, ensemble.training());

@@ -6,7 +6,7 @@ use super::layout::Needs;
 use super::numbers::{ALL, number};
 use super::structs::{LAYERS, Leg, MemberSettings, Plan, Status};
 use super::wide::{self, Phase};
-use crate::engine::{Ensemble, MemberState, Minibatches, Report, Settings, Stretch};
+use crate::engine::{Ensemble, Expense, MemberState, Minibatches, Report, Settings, Stretch};
 use crate::nn::loss::BatchTargets;
 use crate::nn::mlp::Architecture;
 use crate::steps::{OptimizerState, work};
@@ -355,19 +355,24 @@ impl GpuEnsemble {
                 u64::from(count) * 4 * (n * m) as u64
             });
             Report {
-                // A step that failed at once has cost nothing that counts.
-                flops: if steps > 0 {
-                    plain.sum::<u64>() + cg.sum::<u64>()
-                } else {
-                    0
+                expense: Expense::Shared {
+                    // Known only of all members together.
+                    seconds: 0.0,
+                    steps,
+                    // A step that failed at once has cost nothing that counts.
+                    flops: if steps > 0 {
+                        plain.sum::<u64>() + cg.sum::<u64>()
+                    } else {
+                        0
+                    },
                 },
+                sight: None,
                 loss: if status.loss < 0.0 {
                     f64::NAN
                 } else {
                     f64::from(status.loss)
                 },
                 range: (steps > 0).then(|| [status.lowest, status.highest].map(f64::from)),
-                steps,
                 state: MemberState {
                     step,
                     thetas: matrices(thetas, true),
