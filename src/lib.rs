@@ -69,4 +69,4 @@ pub mod plot;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 
-pub use proxprop_core::{Error, Named, data, engine, flow, frame, named, nn, steps};
+pub use proxprop_core::{Error, Named, data, engine, flow, frame, named, nn, packed, steps};

@@ -6,6 +6,7 @@ use proxprop::frame::Frame;
 use proxprop::lab::crew::{Hand, Roster, pace};
 use proxprop::lab::session::{Command, Errand, HIGH_STEPS, Session};
 use proxprop::nn::Arithmetic;
+use std::collections::VecDeque;
 
 /// What the other's members stop for, which is not told.
 const GIVEN_UP: Cause = Cause::HighLoss {
@@ -127,10 +128,12 @@ fn errands_make_the_same_session() {
     }
 }
 
-/// Hands that make a session's steps.
+/// Hands that make a session's steps, each slower than the others.
 struct Crew {
     roster: Roster,
     hands: Vec<Hand>,
+    /// Per hand, what it has been asked for and has not done.
+    loads: Vec<VecDeque<Vec<u8>>>,
 }
 
 impl Crew {
@@ -139,24 +142,40 @@ impl Crew {
         Crew {
             roster: Roster::default(),
             hands: (0..count).map(hand).collect(),
+            loads: vec![VecDeque::new(); count],
         }
     }
 
-    /// The answer to an errand.
-    fn carry_out(&mut self, session: &Session, errand: &Errand) -> Vec<Vec<Report>> {
-        let loads = self.roster.loads(session, errand, self.hands.len());
-        let made = loads.into_iter().zip(&mut self.hands);
-        let made = made.map(|(load, hand)| hand.carry_out(load)).collect();
-        self.roster.answer(errand, made)
+    fn ask(&mut self, session: &mut Session, goal: u64, most: u64) {
+        while let Some(loads) = self.roster.ask(session, goal, most, self.hands.len()) {
+            for (queue, load) in self.loads.iter_mut().zip(loads) {
+                // As it goes from worker to worker.
+                queue.push_back(postcard::to_stdvec(&load).unwrap());
+            }
+        }
     }
 
-    /// Goes on to a step by errands of this size and that.
+    /// Has done what has been asked for, the later hands first.
+    fn work(&mut self, session: &mut Session) {
+        for (i, hand) in self.hands.iter_mut().enumerate().rev() {
+            for load in self.loads[i].drain(..) {
+                let made = hand.carry_out(postcard::from_bytes(&load).unwrap());
+                let made = postcard::to_stdvec(&made).unwrap();
+                let made = postcard::from_bytes(&made).unwrap();
+                if let Some((errand, answer)) = self.roster.hear(i, made) {
+                    assert_eq!(session.awaits(&errand), session.adopt(&errand, answer));
+                }
+            }
+        }
+    }
+
+    /// Goes on to a step, by errands of this size and that.
     fn send(&mut self, session: &mut Session, goal: u64) {
         let mut most = 1;
-        while let Some(errand) = session.errand(goal, most) {
-            let answer = self.carry_out(session, &errand);
-            assert!(session.adopt(&errand, answer));
+        while session.step() < goal && !session.finished() {
+            self.ask(session, goal, most);
             most = 1 + most * 5 % 37;
+            self.work(session);
         }
     }
 }
@@ -203,10 +222,9 @@ fn a_crew_follows_wherever_its_session_goes() {
     for command in commands {
         own.apply(command.clone()).unwrap();
         // What is under way when the command comes is taken or comes too late.
-        let errand = sent.errand(u64::MAX, 4).unwrap();
-        let answer = crew.carry_out(&sent, &errand);
+        crew.ask(&mut sent, u64::MAX, 2);
         sent.begin(command).unwrap();
-        assert_eq!(sent.awaits(&errand), sent.adopt(&errand, answer));
+        crew.work(&mut sent);
         let goal = sent.goal();
         crew.send(&mut sent, goal);
         same(&mut own, &mut sent);

@@ -11,17 +11,18 @@ use std::path::{Path, PathBuf};
 use imports::{Arrows, Modules, circles};
 
 /// Each room and the rooms it may know.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("error", &[]),
     ("frame", &["named"]),
     ("named", &[]),
+    ("packed", &[]),
     ("nn", &["named"]),
-    ("data", &["error", "named"]),
-    ("steps", &["named", "nn"]),
+    ("data", &["error", "named", "packed"]),
+    ("steps", &["named", "nn", "packed"]),
     ("flow", &["named", "steps"]),
     (
         "engine",
-        &["data", "error", "frame", "named", "nn", "steps"],
+        &["data", "error", "frame", "named", "nn", "packed", "steps"],
     ),
     (
         "lab",

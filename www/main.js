@@ -85,8 +85,15 @@
     await page({ module_or_path: module });
     // Workers are made of what is held here. Whatever becomes of the server, another can be hired, and it has the content
     // security policy of the page, which one loaded from an address has not.
-    const begin = `self.onmessage = ({ data }) =>
-      glue({ module_or_path: data }).then(() => glue.start_worker()).catch(reportError);`;
+    // Each can hire others.
+    const begin = `self.onmessage = ({ data }) => {
+      const hire = () => {
+        const worker = new Worker(self.location.href);
+        worker.postMessage(data);
+        return worker;
+      };
+      glue({ module_or_path: data }).then(() => glue.start_worker(hire)).catch(reportError);
+    };`;
     const script = new Blob([`const glue = (${proxpropGlue})();\n${begin}`], { type: 'text/javascript' });
     const address = URL.createObjectURL(script);
     const hire = () => {

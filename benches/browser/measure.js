@@ -140,13 +140,13 @@ async function lookAtMap(address, net) {
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
-/** Times the steps of two runs that the page plays as fast as possible, all panels open, and the same steps alone, in turns. */
+/** Times the steps of two runs that the page plays as fast as possible, and the same steps alone, in turns. */
 async function lookAtPlaying(site, played) {
-  const { net, sizes, samples, batch, seconds } = played;
+  const { net, sizes, samples, batch, seconds, rules = PLAYERS, look = '' } = played;
   const epochs = 60_000 / Math.ceil(samples / batch);
-  const runs = PLAYERS.map((rule) => `run=${rule},tau:${TAU}`).join('&');
+  const runs = rules.map((rule) => `run=${rule},tau:${TAU}`).join('&');
   const query = `v=1&data=circle&n=${samples}&hidden=${sizes.slice(1, -1)}&batch=${batch}&epochs=${epochs}&${runs}`;
-  const { page } = await visit(`${site}?${query}`);
+  const { page } = await visit(`${site}?${query}${look}`);
   await page.getByLabel('Speed').selectOption({ label: 'as fast as possible' });
   /** Microseconds per step from the first picture of a run on the move to its last, over as many runs as there is time for. */
   const play = (seconds) =>
@@ -181,7 +181,7 @@ async function lookAtPlaying(site, played) {
     live.push(await play(seconds));
   }
   await page.close();
-  const rule = PLAYERS.join(' + ');
+  const rule = rules.join(' + ');
   const of = (what, us) => ({ where: 'browser', engine: 'proxprop', rule, net: `${net}, ${what}`, us_per_step: median(us) });
   return [of('steps alone', alone), of('played on the page', live)];
 }

@@ -54,8 +54,8 @@ const onGpu = async (name) => {
 };
 
 /** The steps of a run that the page plays, rule by rule. */
-const playedAlone = ({ batch, samples, ...shape }) =>
-  PLAYERS.map((rule) => ({ kind: batch < samples ? 'epoch' : 'step', rule, samples, batch, length: Math.ceil(samples / batch), ...shape }));
+const playedAlone = ({ batch, samples, rules = PLAYERS, ...shape }) =>
+  rules.map((rule) => ({ kind: batch < samples ? 'epoch' : 'step', rule, samples, batch, length: Math.ceil(samples / batch), ...shape }));
 
 const folder = new URL('tfjs/', self.location.href).href;
 

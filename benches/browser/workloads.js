@@ -40,14 +40,19 @@ export const WORKLOADS = [
 ];
 
 /**
- * What the page plays as fast as possible, for so many seconds: two runs, in minibatches of so many points. All make 60,000
- * steps at most, so that every hundredth is a point of the curves.
+ * What the page plays as fast as possible, for so many seconds: two runs under `PLAYERS` or other rules, in minibatches of so
+ * many points, all panels open or some hidden. All make 60,000 steps at most, so that every hundredth is a point of the curves.
+ * Runs of wide networks train on workers of their own: the engine that they are compared with is one worker's.
  */
 export const PLAYED = [
   { net: '2-8-8-2/200', ...net(8, 200), batch: 200, seconds: 3 },
   { net: '2-8-8-2/200, minibatches of 10', ...net(8, 200), batch: 10, seconds: 3 },
   { net: '2-32-32-2/512', ...net(32, 512), batch: 512, seconds: 3 },
   { net: '2-128-128-2/512', ...net(128, 512), batch: 512, seconds: 6 },
+  {
+    net: '2-128-128-2/512, two alike, panels hidden', ...net(128, 512), batch: 512, seconds: 6,
+    rules: ['backprop', 'backprop'], look: '#hide=story,boundaries,loss,steps,runs,setup',
+  },
   { net: '2-512-512-2/512', ...net(512, 512), batch: 512, seconds: 20 },
 ];
 

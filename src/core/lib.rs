@@ -9,6 +9,7 @@ pub mod flow;
 pub mod frame;
 pub mod named;
 pub mod nn;
+pub mod packed;
 pub mod steps;
 
 mod error;

@@ -9,9 +9,11 @@ use crate::engine::evaluate::Evaluator;
 use crate::engine::{Cost, Ensemble, Expense, Look, MemberState, Report, Sight, Stretch};
 use crate::lab::architecture;
 use crate::nn::Arithmetic;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 
 /// Steps for a hand to make, from where its members stand.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Load {
     /// What is learned from now on.
     data: Option<Dataset>,
@@ -21,7 +23,7 @@ pub struct Load {
 }
 
 /// Members at a step of a run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Placement {
     query: String,
     step: u64,
@@ -29,7 +31,10 @@ struct Placement {
     members: Vec<(usize, MemberState<f32>, Cost, f64)>,
 }
 
-/// Which members each hand trains, and where those stand.
+/// What is asked of the hands before an answer has come: none of them waits for the slowest.
+const AHEAD: usize = 2;
+
+/// Which members each hand trains, where those stand, and what is under way.
 #[derive(Debug, Default)]
 pub struct Roster {
     /// Per hand, its members; without any before the first load.
@@ -38,9 +43,20 @@ pub struct Roster {
     known: Known,
     /// What they learn, by number.
     task: u64,
-    /// The course and step where they are; `None` where nobody knows.
+    /// The course and step where they are once all that is under way is done.
     at: Option<(u64, u64)>,
+    away: VecDeque<Away>,
 }
+
+/// An errand under way, and per hand what has come back of it.
+#[derive(Debug)]
+struct Away {
+    errand: Errand,
+    made: Vec<Option<Made>>,
+}
+
+/// Per stretch, per member of a hand where it stands.
+pub type Made = Vec<Vec<Report>>;
 
 /// How many members train, and of how many it is known how dear their steps are.
 type Known = (usize, usize);
@@ -67,50 +83,88 @@ pub fn pace(steps: u64, elapsed: f64, wished: f64) -> u64 {
 }
 
 impl Roster {
-    /// What each of at most so many hands has to do for an errand.
-    pub fn loads(&mut self, session: &Session, errand: &Errand, hands: usize) -> Vec<Load> {
+    /// What each of at most so many hands has to do next on the way to step `goal`, at most `most` steps; `None` when
+    /// nothing is, or enough is under way.
+    pub fn ask(
+        &mut self,
+        session: &mut Session,
+        goal: u64,
+        most: u64,
+        hands: usize,
+    ) -> Option<Vec<Load>> {
+        let errand = match self.away.back() {
+            None => session.errand(goal, most)?,
+            Some(_) if self.away.len() == AHEAD => return None,
+            Some(last) => session.errand_after(&last.errand, goal, most)?,
+        };
         let known = known(session);
-        let stays = self.at.take() == Some((errand.course, errand.from)) && self.known == known;
+        let stays = self.at == Some((errand.course, errand.from)) && self.known == known;
+        if !stays && !self.away.is_empty() {
+            return None;
+        }
         let learns = self.task == errand.task;
         if !stays {
             self.seats = seats(session, hands);
             (self.task, self.known) = (errand.task, known);
         }
-        let query = session.config().to_string();
-        let place = |i: usize| {
-            let member = &session.ensemble().members()[i];
-            (i, member.state.clone(), member.cost, member.loss)
-        };
+        self.at = Some((errand.course, errand.from + errand.steps()));
         let load = |seats: &Vec<usize>| Load {
             data: (!learns).then(|| session.dataset().clone()),
-            placement: (!stays).then(|| Placement {
-                query: query.clone(),
-                step: errand.from,
-                members: seats.iter().map(|&i| place(i)).collect(),
-            }),
+            placement: (!stays).then(|| placement(session, seats)),
             stretches: errand.stretches.clone(),
         };
-        self.seats.iter().map(load).collect()
+        let loads: Vec<Load> = self.seats.iter().map(load).collect();
+        let made = vec![None; loads.len()];
+        self.away.push_back(Away { errand, made });
+        Some(loads)
     }
 
-    /// The answer to the errand, from those of the hands in their order.
+    /// Whether an answer is waited for that will be of use.
+    pub fn awaits(&self, session: &Session) -> bool {
+        let first = self.away.front();
+        first.is_some_and(|away| session.awaits(&away.errand))
+    }
+
+    /// Steps under way.
+    pub fn steps_away(&self) -> u64 {
+        self.away.iter().map(|away| away.errand.steps()).sum()
+    }
+
+    /// Takes what a hand has made, in the order that it was asked; the first errand and its answer once all of it is there.
     ///
     /// # Panics
-    /// When they are answers to something else.
-    pub fn answer(&mut self, errand: &Errand, hands: Vec<Vec<Vec<Report>>>) -> Vec<Vec<Report>> {
-        self.at = Some((errand.course, errand.from + errand.steps()));
-        let mut answer: Vec<Vec<(usize, Report)>> = vec![Vec::new(); errand.stretches.len()];
-        for (seats, reports) in self.seats.iter().zip(hands) {
-            for (all, own) in answer.iter_mut().zip(reports) {
-                assert_eq!(own.len(), seats.len(), "crew: another number of members");
-                all.extend(seats.iter().copied().zip(own));
+    /// When nobody has asked that hand.
+    pub fn hear(&mut self, hand: usize, made: Made) -> Option<(Errand, Vec<Vec<Report>>)> {
+        let mut asked = self.away.iter_mut().map(|away| &mut away.made[hand]);
+        let open = asked.find(|made| made.is_none());
+        *open.expect("an answer has a question") = Some(made);
+        let done = self.away.front()?.made.iter().all(Option::is_some);
+        let Away { errand, made } = self.away.pop_front_if(|_| done)?;
+        let members = self.seats.iter().map(Vec::len).sum();
+        let mut answer = vec![vec![None; members]; errand.stretches.len()];
+        for (seats, made) in self.seats.iter().zip(made.into_iter().flatten()) {
+            for (all, own) in answer.iter_mut().zip(made) {
+                for (&i, report) in seats.iter().zip(own) {
+                    all[i] = Some(report);
+                }
             }
         }
-        let in_order = |mut reports: Vec<(usize, Report)>| {
-            reports.sort_by_key(|(i, _)| *i);
-            reports.into_iter().map(|(_, report)| report).collect()
-        };
-        answer.into_iter().map(in_order).collect()
+        let answer = answer.into_iter();
+        let answer = answer.map(|reports| reports.into_iter().flatten().collect());
+        Some((errand, answer.collect()))
+    }
+}
+
+/// Members where a session has them.
+fn placement(session: &Session, seats: &[usize]) -> Placement {
+    let place = |&i: &usize| {
+        let member = &session.ensemble().members()[i];
+        (i, member.state.clone(), member.cost, member.loss)
+    };
+    Placement {
+        query: session.config().to_string(),
+        step: session.step(),
+        members: seats.iter().map(place).collect(),
     }
 }
 
@@ -133,10 +187,13 @@ fn seats(session: &Session, hands: usize) -> Vec<Vec<usize>> {
         None => members[i].cost.seconds_per_step().max(f64::MIN_POSITIVE),
         Some(_) => 0.0,
     };
-    let mut dearest: Vec<usize> = (0..members.len()).collect();
-    dearest.sort_by(|&a, &b| cost(b).total_cmp(&cost(a)));
+    let mut standing: Vec<usize> = (0..members.len()).collect();
     let mut seats = vec![(0.0_f64, Vec::new()); hands.min(members.len())];
-    for i in dearest {
+    let dearest = |among: &[usize]| {
+        (0..among.len()).max_by(|&a, &b| cost(among[a]).total_cmp(&cost(among[b])))
+    };
+    while let Some(next) = dearest(&standing) {
+        let i = standing.swap_remove(next);
         let least = seats.iter_mut().min_by(|a, b| a.0.total_cmp(&b.0));
         let (busy, seats) = least.expect("a crew has hands");
         *busy += cost(i);
@@ -160,7 +217,7 @@ impl Hand {
     ///
     /// # Panics
     /// When the first load brings no data or no members.
-    pub fn carry_out(&mut self, load: Load) -> Vec<Vec<Report>> {
+    pub fn carry_out(&mut self, load: Load) -> Made {
         if let Some(data) = load.data {
             self.data = Some(data);
         }

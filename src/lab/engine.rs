@@ -77,6 +77,18 @@ pub fn measured_on_cells(adapter: &str, seconds: EngineSeconds, cores: usize) ->
     }
 }
 
+/// The same, where so many workers train the runs beside each other.
+pub fn beside(engine: &EngineInfo, workers: usize) -> EngineInfo {
+    let reason = format!(
+        "{} {workers} workers train the runs side by side.",
+        engine.reason
+    );
+    EngineInfo {
+        reason,
+        ..engine.clone()
+    }
+}
+
 fn faster(gpu: bool) -> Processor {
     if gpu { Processor::Gpu } else { Processor::Cpu }
 }

@@ -145,6 +145,11 @@ impl Session {
         self.engine = engine;
     }
 
+    /// Who computes, and why.
+    pub fn engine(&self) -> &EngineInfo {
+        &self.engine
+    }
+
     /// The arithmetic that the runs are computed in.
     pub fn arithmetic(&self) -> Arithmetic {
         self.arithmetic

@@ -32,21 +32,25 @@ pub(crate) fn train(session: &mut Session, threads: usize, show: &mut impl FnMut
         };
         let crew: Vec<_> = (0..threads).map(|_| hire()).collect();
         let mut roster = Roster::default();
-        let mut steps = FIRST;
-        while let Some(errand) = session.errand(u64::MAX, steps) {
-            let begin = seconds();
-            let loads = roster.loads(session, &errand, threads);
-            let busy = &crew[..loads.len()];
-            for ((give, _), load) in busy.iter().zip(loads) {
-                give.send(load).expect("a hand waits");
+        let (mut steps, mut begin) = (FIRST, seconds());
+        loop {
+            while let Some(loads) = roster.ask(session, u64::MAX, steps, threads) {
+                for ((give, _), load) in crew.iter().zip(loads) {
+                    give.send(load).expect("a hand waits");
+                }
             }
-            let made = busy.iter().map(|(_, made)| made.recv());
-            let made: Result<_, _> = made.collect();
-            session.adopt(
-                &errand,
-                roster.answer(&errand, made.expect("a hand answers")),
-            );
-            steps = pace(errand.steps(), seconds() - begin, ERRAND);
+            if !roster.awaits(session) {
+                return;
+            }
+            let each = crew.iter().enumerate();
+            let done = each.filter_map(|(hand, (_, made))| {
+                roster.hear(hand, made.recv().expect("a hand answers"))
+            });
+            for (errand, answer) in done {
+                session.adopt(&errand, answer);
+                steps = pace(errand.steps(), seconds() - begin, ERRAND);
+                begin = seconds();
+            }
             show(session.step());
         }
     });

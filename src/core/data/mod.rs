@@ -7,7 +7,9 @@ pub mod rng;
 pub mod split;
 pub mod toy;
 
+use crate::packed;
 use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
 
 pub use toy::generate;
 
@@ -78,16 +80,17 @@ impl DataSource {
 }
 
 /// Points with what should be answered there. Rows are samples.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Points {
     /// `N × d` inputs.
+    #[serde(with = "packed::one")]
     pub inputs: DMatrix<f64>,
     /// What should be answered, one per row.
     pub targets: Targets,
 }
 
 /// What should be answered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Targets {
     /// Class indices, each below `classes`.
     Classes {
@@ -97,11 +100,11 @@ pub enum Targets {
         classes: usize,
     },
     /// `N × outputs` real values.
-    Values(DMatrix<f64>),
+    Values(#[serde(with = "packed::one")] DMatrix<f64>),
 }
 
 /// Training and validation points of one task (same inputs, same outputs).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Dataset {
     /// What is trained on.
     pub training: Points,

@@ -3,6 +3,8 @@
 //! Few steps are timed, and a browser's clock may stand still for ten of them. What the clock has said is spread over the
 //! steps by their mean, so that the seconds rise with every step and never in lumps.
 
+use serde::{Deserialize, Serialize};
+
 /// Of steps that nobody looks into, every so-many-th is timed: reading a browser's clock takes as long as a small step.
 const TIMED: u64 = 16;
 /// What the clock has said beyond the mean is made up for in about so many steps, or more where it seldom moves.
@@ -15,7 +17,7 @@ const LEAST: f64 = 0.1;
 const SAME: f64 = 1e-9;
 
 /// What a member's steps have cost so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cost {
     /// Seconds of compute, diagnostics excluded; smooth.
     pub seconds: f64,

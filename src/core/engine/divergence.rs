@@ -1,9 +1,10 @@
 //! When and why a member has diverged, as data: a status of the member, not an error. The words are made elsewhere.
 
 use crate::steps::Breakdown;
+use serde::{Deserialize, Serialize};
 
 /// When and why a member has diverged.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Divergence {
     /// The step (0-based) that could not be completed, or after which the loss was out of bounds.
     pub step: u64,
@@ -12,7 +13,7 @@ pub struct Divergence {
 }
 
 /// Why a member has diverged.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Cause {
     /// A step could not be completed.
     Breakdown(Breakdown),

@@ -10,6 +10,7 @@ use crate::nn::mlp::{Activations, Architecture, Batch};
 use crate::nn::product::Packing;
 use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
 /// Samples per chunk.
@@ -60,7 +61,7 @@ pub struct Evaluator<T: Real> {
 }
 
 /// J and accuracy over a set of points.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Mean loss.
     pub loss: f64,

@@ -6,6 +6,7 @@ use crate::frame::LayerFrame;
 use crate::nn::mlp::{Architecture, Batch};
 use crate::nn::product::Packing;
 use crate::nn::{Arithmetic, Real};
+use crate::packed;
 use crate::steps::gradient::all_finite;
 use crate::steps::optimizer::StepSize;
 use crate::steps::penalty::{Sweep, sweep};
@@ -13,6 +14,8 @@ use crate::steps::{
     Breakdown, Directions, Implicit, L1, Optimizer, OptimizerState, Rule, Shrinkage, diagnostics,
 };
 use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+use wide::bytemuck::Pod;
 
 /// How one member learns.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,11 +50,13 @@ impl Look {
 }
 
 /// The part of a member that a state file keeps.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "T: Pod")]
 pub struct MemberState<T: Real> {
     /// Steps made.
     pub step: u64,
     /// `Θ_l`, `(inputs+1) × outputs`.
+    #[serde(with = "packed")]
     pub thetas: Vec<DMatrix<T>>,
     /// What the optimizer remembers.
     pub optimizer: OptimizerState<T>,

@@ -4,9 +4,10 @@ use super::cost::Cost;
 use super::evaluate::Evaluation;
 use super::member::MemberState;
 use crate::frame::LayerFrame;
+use serde::{Deserialize, Serialize};
 
 /// Steps in a row, and whether anybody wants to know where the members stand after them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stretch {
     /// How many.
     pub steps: u64,
@@ -35,7 +36,7 @@ impl Minibatches {
 }
 
 /// Where a member stands after a stretch.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// Its state; a member that is given up for its high losses has no divergence yet.
     pub state: MemberState<f32>,
@@ -50,7 +51,7 @@ pub struct Report {
 }
 
 /// What a stretch has cost a member.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Expense {
     /// Its share, where it was trained together with others.
     Shared {
@@ -66,7 +67,7 @@ pub enum Expense {
 }
 
 /// What a record says of a step.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sight {
     /// J and accuracy where it began, on the training points.
     pub training: Option<Evaluation>,

@@ -1,12 +1,13 @@
 //! Where and why a step could not be completed. Data only: the words are made where people read them.
 
+use serde::{Deserialize, Serialize};
 use std::num::FpCategory;
 
 /// Where and why a step could not be completed. Layers and columns count from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Breakdown {
     /// J is not finite, but of this kind.
-    Loss(FpCategory),
+    Loss(#[serde(with = "Category")] FpCategory),
     /// The proximal system of a layer has no usable pivot in a column.
     Unsolvable {
         /// Which layer.
@@ -29,7 +30,7 @@ pub enum Breakdown {
 }
 
 /// Why a network is too large to be stepped as a whole; see [`prox_point`](super::prox_point).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TooLarge {
     /// It has so many parameters.
     Parameters(usize),
@@ -40,6 +41,17 @@ pub enum TooLarge {
         /// Most points of a minibatch.
         minibatch: usize,
     },
+}
+
+/// The kinds of numbers, for who writes them down.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "FpCategory")]
+enum Category {
+    Nan,
+    Infinite,
+    Zero,
+    Subnormal,
+    Normal,
 }
 
 impl Breakdown {

@@ -2,7 +2,10 @@
 
 use crate::nn::Real;
 use crate::nn::mlp::Architecture;
+use crate::packed;
 use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+use wide::bytemuck::Pod;
 
 /// β₁ and β₂ of Adam.
 pub const BETA: (f64, f64) = (0.9, 0.999);
@@ -62,13 +65,16 @@ impl StepSize {
 }
 
 /// What an optimizer remembers; shapes as `Θ`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "T: Pod")]
 pub struct OptimizerState<T: Real> {
     /// Steps made.
     pub steps: u64,
     /// First moments (`momentum`, `nesterov`, `adam`), empty otherwise.
+    #[serde(with = "packed")]
     pub first: Vec<DMatrix<T>>,
     /// Second moments (`adam`), empty otherwise.
+    #[serde(with = "packed")]
     pub second: Vec<DMatrix<T>>,
 }
 

@@ -47,15 +47,28 @@ impl Session {
     /// What is to be done next on the way to step `goal`, at most `most` steps; `None` when nothing is. Settings do
     /// not change on the way.
     pub fn errand(&mut self, goal: u64, most: u64) -> Option<Errand> {
-        let from = self.step();
-        let mut until = goal.min(self.end()).min(from.saturating_add(most));
-        if self.finished() || until <= from {
+        if self.finished() || goal.min(self.end()) <= self.step() {
             return None;
         }
         if self.course.changes_here(&self.config) {
             self.course.adopt_settings(&self.config);
             self.renew();
         }
+        Some(self.errand_from(self.step(), goal, most))
+    }
+
+    /// What is to be done after an errand that is under way, for who need not hear how that has gone; `None` where settings
+    /// change first.
+    pub fn errand_after(&self, errand: &Errand, goal: u64, most: u64) -> Option<Errand> {
+        let from = errand.from + errand.steps();
+        let changes = self.config.changes.iter().any(|c| c.step == from);
+        let left = from < goal.min(self.end());
+        (left && !changes && self.expects(errand)).then(|| self.errand_from(from, goal, most))
+    }
+
+    /// At least one step from there on, the goal being beyond.
+    fn errand_from(&self, from: u64, goal: u64, most: u64) -> Errand {
+        let mut until = goal.min(self.end()).min(from.saturating_add(most.max(1)));
         let later = self
             .config
             .changes
@@ -88,12 +101,12 @@ impl Session {
             });
             at = end;
         }
-        Some(Errand {
+        Errand {
             task: self.task_number,
             course: self.course_number,
             from,
             stretches,
-        })
+        }
     }
 
     /// Whether a step on the way to `until` may be the last one: where the way ends, or before a record at which a stop rule
@@ -129,6 +142,12 @@ impl Session {
     /// The training points of each of an errand's steps, where the session stands.
     pub fn minibatches(&mut self, errand: &Errand) -> Minibatches {
         self.course.minibatches(&self.config, errand.steps())
+    }
+
+    /// Whether it will be of use once the session has come to its beginning.
+    pub fn expects(&self, errand: &Errand) -> bool {
+        let comes = errand.course == self.course_number && errand.from >= self.step();
+        comes && !self.finished()
     }
 
     /// Takes the answer to an errand: per stretch, per member where it stands. Whether it was of use.

@@ -166,7 +166,11 @@ impl Gallery {
             // Until the worker is told that this is drawn, it says no more than the end.
             Answer::Event(Event::Progress(progress)) => self.shown.take(*progress),
             Answer::Event(Event::Dissected(found)) => self.dissection = Some(*found),
-            Answer::Event(_) | Answer::Entered { .. } | Answer::Raced(_) | Answer::Refused(_) => {}
+            Answer::Event(_)
+            | Answer::Entered { .. }
+            | Answer::Made(_)
+            | Answer::Raced(_)
+            | Answer::Refused(_) => {}
             Answer::Cells { cells, .. } => {
                 let Some(map) = &mut self.map else { return };
                 for (number, cell) in cells {

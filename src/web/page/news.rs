@@ -31,8 +31,8 @@ impl Page {
             Answer::Event(event) => self.event(event),
             Answer::Entered { id } => self.entered = self.link.entered(id),
             Answer::Done { id, result } => self.done(id, result),
-            Answer::Cells { .. } | Answer::Raced(_) | Answer::Refused(_) => {
-                unreachable!("the worker of the run is dealt no cells")
+            Answer::Cells { .. } | Answer::Made(_) | Answer::Raced(_) | Answer::Refused(_) => {
+                unreachable!("the worker of the run is dealt no cells and no members")
             }
         }
     }

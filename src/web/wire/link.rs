@@ -89,7 +89,7 @@ impl Link {
     /// Hires a worker. Its answers go to `hear`, why it stopped to `lost`.
     pub(in crate::web) fn new(hire: Function, hear: fn(Answer), lost: fn(&str)) -> Link {
         Link {
-            worker: start(&hire, hear, lost),
+            worker: start(&hire, hear, lost).expect(WORKERS),
             hire,
             hear,
             lost,
@@ -239,16 +239,19 @@ pub(in crate::web) fn post(worker: &Worker, request: &Request) {
     posted.expect("bytes can be posted");
 }
 
-/// A worker that reports to the page.
+/// Why a page's worker starts.
+pub(in crate::web) const WORKERS: &str = "main.js has looked for workers";
+
+/// A worker that reports to whoever starts it.
+///
+/// # Errors
+/// Where there can be none.
 pub(in crate::web) fn start(
     hire: &Function,
     hear: impl Fn(Answer) + 'static,
     lost: impl Fn(&str) + 'static,
-) -> Worker {
-    let worker: Worker = hire
-        .call0(&JsValue::UNDEFINED)
-        .expect("main.js has looked for workers")
-        .unchecked_into();
+) -> Result<Worker, JsValue> {
+    let worker: Worker = hire.call0(&JsValue::UNDEFINED)?.unchecked_into();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         hear(unpack(&event.data()));
     });
@@ -261,5 +264,5 @@ pub(in crate::web) fn start(
         lost(message.as_deref().unwrap_or("it could not be loaded"));
     });
     worker.set_onerror(Some(on_error.into_js_value().unchecked_ref()));
-    worker
+    Ok(worker)
 }

@@ -1,7 +1,9 @@
 //! What page and worker say to each other, and how it is packed.
 
+use crate::engine::Report;
 use crate::frame::EngineSeconds;
 use crate::frame::map::MapCell;
+use crate::lab::crew::Load;
 use crate::lab::session::{Command, Event};
 use js_sys::Uint8Array;
 use serde::de::DeserializeOwned;
@@ -41,6 +43,8 @@ pub(in crate::web) enum Ask {
         /// By the graphics device, all at once, instead of here, one after the other.
         on_gpu: bool,
     },
+    /// Steps of members of a session that another worker has.
+    Make(Box<Load>),
     /// How fast the graphics device trains these cells, and one core of the CPU.
     Race {
         /// The map's query string.
@@ -76,6 +80,8 @@ pub(in crate::web) enum Answer {
         /// The cells by number.
         cells: Vec<(usize, MapCell)>,
     },
+    /// The steps asked for: per stretch, per member where it stands.
+    Made(Vec<Vec<Report>>),
     /// The graphics device's name and the seconds of a step of one cell, or why it cannot train them.
     Raced(Result<(String, EngineSeconds), String>),
     /// Why the graphics device cannot train the cells that it was asked for last, or can no longer.

@@ -285,12 +285,13 @@ impl Hands {
             notice: None,
         };
         match outcome {
-            Ok(Outcome::Steps(reports)) => {
+            Ok(Outcome::Steps(mut reports)) => {
                 self.device = Device::Here(graphics);
                 let steps = errand.steps();
                 let wish = (steps as f64 * ERRAND / elapsed.max(0.5)) as u64;
                 self.pace = Some(wish.clamp(steps / 2, steps * 2).clamp(1, MOST));
-                if session.adopt(&errand, reports, elapsed / 1000.0) {
+                errand.charge(&mut reports, elapsed / 1000.0);
+                if session.adopt(&errand, reports) {
                     landed.steps = steps;
                 }
             }

@@ -1,6 +1,7 @@
 //! The worker: a session, a pace, and an ear for the page. Knows no document. Workers that are asked for a map's cells
 //! train those instead, here (`cells`) or on the graphics device (`device`).
 
+use super::crew::{self, Crew, Said};
 use super::hands::{self, Hands, Landed, Landing, Site};
 use super::{cells, device};
 use crate::lab::budget::{Bill, Budget};
@@ -8,6 +9,7 @@ use crate::lab::engine::Graphics;
 use crate::lab::session::{Command, Event, FIELD_CELLS, Session};
 use crate::web::wire::message::{Answer, Ask, Request, unpack};
 use crate::web::wire::post::{Alarm, Slice, now, post, scope};
+use js_sys::Function;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use wasm_bindgen::prelude::*;
@@ -17,12 +19,12 @@ thread_local! {
     static LAB: RefCell<Option<Lab>> = const { RefCell::new(None) };
 }
 
-/// Listens to the page from now on.
+/// Listens to the page from now on; `hire` answers with another worker like this one.
 ///
 /// # Panics
 /// Outside a dedicated worker.
 #[wasm_bindgen]
-pub fn start_worker() {
+pub fn start_worker(hire: Function) {
     console_error_panic_hook::set_once();
     let tick = Closure::<dyn FnMut()>::new(|| with(Lab::tick)).into_js_value();
     let listen = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
@@ -41,6 +43,7 @@ pub fn start_worker() {
                 }
             }
             Ask::Race { query, cells } => device::race(query, cells),
+            Ask::Make(load) => crew::carry_out(*load),
             ask => with(|lab| lab.carry_out(id, ask)),
         }
     });
@@ -60,6 +63,7 @@ pub fn start_worker() {
         before: 0.0,
         jobs: VecDeque::new(),
         hands: Hands::default(),
+        crew: Crew::new(hire, Lab::said, Lab::watch),
         awake: false,
         wake: Alarm::new(&tick),
         tick: tick.unchecked_into(),
@@ -101,6 +105,7 @@ struct Lab {
     before: f64,
     jobs: VecDeque<Job>,
     hands: Hands,
+    crew: Crew,
     /// A tick is on its way.
     awake: bool,
     tick: js_sys::Function,
@@ -110,7 +115,9 @@ struct Lab {
 impl Lab {
     fn carry_out(&mut self, id: u32, ask: Ask) {
         match ask {
-            Ask::Cells { .. } | Ask::Race { .. } => unreachable!("cells are no session's"),
+            Ask::Cells { .. } | Ask::Race { .. } | Ask::Make(_) => {
+                unreachable!("another worker's work is done elsewhere")
+            }
             Ask::Pace(pace) => {
                 self.pace = pace;
                 self.owed = 0.0;
@@ -210,6 +217,7 @@ impl Lab {
         }
         if let Some((until, most)) = self.due() {
             match self.hands.site(&mut self.session) {
+                Site::Here if self.crew_takes(until, most) => {}
                 Site::Here => self.train(until),
                 Site::Away => {
                     let notice = self.hands.send(&mut self.session, until, most, Lab::land);
@@ -228,6 +236,12 @@ impl Lab {
             Some(job) => Some((job.until, u64::MAX)),
             None => playing.then_some((u64::MAX, self.owed as u64)),
         }
+    }
+
+    /// Whether workers beside this one make the next steps.
+    fn crew_takes(&mut self, until: u64, most: u64) -> bool {
+        let seen = self.in_sight && self.jobs.is_empty();
+        self.crew.takes(&mut self.session, until, most, seen)
     }
 
     fn train(&mut self, until: u64) {
@@ -273,6 +287,24 @@ impl Lab {
         });
     }
 
+    /// A worker of the crew has something to say.
+    fn said(said: Said) {
+        with(|lab| {
+            let steps = lab.crew.hear(&mut lab.session, said);
+            lab.owed -= steps as f64;
+            lab.stale |= steps > 0;
+            lab.tick();
+        });
+    }
+
+    /// Nobody waits for ever.
+    fn watch() {
+        with(|lab| {
+            lab.crew.watch(&mut lab.session);
+            lab.schedule();
+        });
+    }
+
     /// Says how far the run has come.
     fn arrive(&mut self) {
         if let Some(&Job { id, until }) = self.jobs.front() {
@@ -294,6 +326,9 @@ impl Lab {
         if self.playing != self.session.playing() {
             self.progress();
             self.tell(Event::Playing(self.session.playing()));
+        }
+        if self.session.finished() {
+            self.crew.rest();
         }
     }
 
@@ -375,7 +410,11 @@ impl Lab {
         }
         let plays = self.session.playing() && !self.hidden;
         // Who is waited for wakes us.
-        if self.hands.is_away() && self.hands.site(&mut self.session) == Site::Away {
+        let away = match self.hands.site(&mut self.session) {
+            Site::Here => self.crew.is_awaited(&self.session),
+            Site::Away => self.hands.is_away(),
+        };
+        if away {
             return;
         }
         if self.awake || (self.jobs.is_empty() && !plays) {

@@ -3,6 +3,7 @@
 #[cfg(feature = "bench")]
 mod bench;
 mod cells;
+mod crew;
 mod device;
 mod hands;
 pub(super) mod lab;
