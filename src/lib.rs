@@ -9,6 +9,7 @@
 //! | [`engine`] | an ensemble of members that share data and architecture; the CPU or a GPU trains it; one step taken apart |
 //! | [`flow`] | steps on functions of two variables: proximal points, the gradient flow, stability |
 //! | [`frame`] | what may be looked at, and its contours |
+//! | [`packed`] | matrices as bytes, as they go from worker to worker |
 //! | [`mod@named`] | closed sets whose members have names |
 //! | [`lab`] | a run as text (config), as commands and events (session), its curves, its timeline, its state file, its step-size map; presets and lessons |
 //! | [`plot`] | every chart once, over plotters' `DrawingBackend` |
@@ -30,7 +31,9 @@
 //! 9. [`lab::session`] makes records of it, and words of a divergence by [`lab::sentence`].
 //! 10. `web::worker` posts them by `web::wire`; `web::views::train` has [`plot::records`] make curves of them.
 //!
-//! On a graphics device `engine::gpu` takes the place of 2 to 7 with kernels that lie as their twins here do.
+//! On a graphics device `engine::gpu` takes the place of 2 to 7 with kernels that lie as their twins here do. Where runs train side by
+//! side, on threads or on workers, [`lab::crew`] deals them out: each hand makes 1 to 8 for some members alone, many steps at once,
+//! and the session takes their reports.
 //!
 //! # One slider
 //! 1. A row of [`lab::config::EACH`] has key, label, help and range; `web::widgets::form` has made a slider of it.

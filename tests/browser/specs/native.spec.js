@@ -1,9 +1,6 @@
 // The browser's numbers are the command line's.
-import { execFileSync } from 'node:child_process';
 import { expect, test } from '../site.js';
-
-const ROOT = new URL('../../..', import.meta.url).pathname;
-const PROGRAM = process.env.PROXPROP ?? `${ROOT}target/debug/proxprop`;
+import { finalLosses } from '../native.js';
 
 for (const act of ['tanh', 'relu', 'sigmoid']) {
   test(`after 100 steps of each rule the losses agree, ${act}`, async ({ lab }) => {
@@ -33,13 +30,3 @@ test('minibatches and optimizers agree as well', async ({ lab }) => {
     expect(Math.abs(member.loss / native[i] - 1), `${member.rule}: ${member.loss}, native ${native[i]}`).toBeLessThan(1e-4);
   }
 });
-
-/** J of every run at its end, by the command line. */
-function finalLosses(query) {
-  const csv = execFileSync(PROGRAM, ['run', query, '--portable', '--csv', '-'], { encoding: 'utf8' });
-  const [head, ...rows] = csv.trim().split('\n').map((line) => line.split(','));
-  const [run, loss] = ['run', 'loss'].map((name) => head.indexOf(name));
-  const last = new Map();
-  for (const row of rows) last.set(row[run], Number(row[loss]));
-  return [...last.values()];
-}

@@ -1,0 +1,15 @@
+// The command line's numbers.
+import { execFileSync } from 'node:child_process';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const PROGRAM = process.env.PROXPROP ?? `${ROOT}target/debug/proxprop`;
+
+/** J of every run at its end, by the command line. */
+export function finalLosses(query) {
+  const csv = execFileSync(PROGRAM, ['run', query, '--portable', '--csv', '-'], { encoding: 'utf8' });
+  const [head, ...rows] = csv.trim().split('\n').map((line) => line.split(','));
+  const [run, loss] = ['run', 'loss'].map((name) => head.indexOf(name));
+  const last = new Map();
+  for (const row of rows) last.set(row[run], Number(row[loss]));
+  return [...last.values()];
+}

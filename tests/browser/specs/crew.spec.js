@@ -1,0 +1,43 @@
+// Runs of wide networks train on workers of their own, and come to what they come to alone.
+import { expect, test, workersBeginWith } from '../site.js';
+import { finalLosses } from '../native.js';
+
+const QUERY =
+  'v=1&data=circle&n=400&seed=4&hidden=128,128&batch=400&epochs=240&run=backprop,tau:0.05&run=prox-exact,tau:0.05';
+
+/** The run's losses at its end, and who computed. */
+async function played(lab) {
+  await lab.open(QUERY);
+  await lab.playToTheEnd();
+  const { step, members, engine } = await lab.frame();
+  expect(step).toBe(240);
+  return { losses: members.map((member) => member.loss), reason: engine.reason };
+}
+
+/** As on the command line: the machines' logarithms may differ in the last bits. */
+function expectNative(losses) {
+  for (const [i, native] of finalLosses(QUERY).entries()) expect(Math.abs(losses[i] / native - 1)).toBeLessThan(1e-4);
+}
+
+test('side by side, two runs come to the numbers of the command line, and that is said', async ({ lab }) => {
+  const { losses, reason } = await played(lab);
+  expectNative(losses);
+  expect(reason).toContain('2 workers train the runs side by side.');
+});
+
+test('a worker that is lost on the way costs no step', async ({ lab, page }) => {
+  await workersBeginWith(page, () => {
+    const Real = self.Worker;
+    self.Worker = class extends Real {
+      postMessage(...message) {
+        super.postMessage(...message);
+        this.messages = (this.messages ?? 0) + 1;
+        // The module, and then steps.
+        if (this.messages === 4) this.dispatchEvent(new ErrorEvent('error', { cancelable: true, message: 'lost' }));
+      }
+    };
+  });
+  const { losses, reason } = await played(lab);
+  expectNative(losses);
+  expect(reason).not.toContain('side by side');
+});
