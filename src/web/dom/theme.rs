@@ -42,7 +42,11 @@ pub(in crate::web) fn apply() -> Theme {
     let chosen = of_address().or_else(chosen);
     let print = dom::root().has_attribute(PRINT);
     let look = chosen.as_deref().filter(|_| !print);
-    dom::mark("data-theme", if print { Some("light") } else { look });
+    // The attribute is all that remembers a choice where nothing can be stored; paper has no look of the projector.
+    let kept = chosen
+        .as_deref()
+        .filter(|&look| !print || look != "projector");
+    dom::mark("data-theme", kept);
     let desk = |theme: Theme| Theme {
         zoom: letters(),
         ..theme

@@ -116,7 +116,8 @@ for (const [at, [name, query, hash]] of PLACES.entries()) {
         await page.setViewportSize({ width, height });
       },
       scroll: async () => page.mouse.wheel(0, (roll() - 0.5) * 2000),
-      back: async () => page.evaluate(() => history.back()),
+      // Not out of the lab.
+      back: async () => page.evaluate(() => navigation.canGoBack && history.back()),
     };
 
     const one = async () => {
