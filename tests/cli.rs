@@ -215,6 +215,19 @@ fn curves_charts_and_state_are_written() {
             "{name} carries its run"
         );
         assert!(svg.contains("<metadata>arithmetic: "), "{name} says how");
+        let read = svg
+            .split("font-size=\"12.00\"")
+            .any(|text| text.contains(">v=1&amp;") || text.contains(">n=20&amp;"));
+        assert!(read, "{name} shows the query");
+        let title = if name.starts_with("boundary") {
+            "Decision boundary of "
+        } else {
+            "ProxProp Lab: BackProp"
+        };
+        assert!(
+            svg.contains(&format!("<title>{title}")),
+            "{name} has a title"
+        );
     }
 
     let report: Value =

@@ -2,6 +2,8 @@
 //! and scenes, no network.
 
 use super::Drawn;
+use super::legend::Swatch;
+use super::number::short;
 use super::theme::{Marker, Theme};
 use crate::frame::{Field, Scene, ScenePoint, contour};
 use plotters::style::{Color, RGBColor};
@@ -204,6 +206,48 @@ fn draw_answer<B: DrawingBackend>(
     } else {
         Ok(())
     }
+}
+
+/// What stands for what: classes by colour and shape, or the ends of the values; hollow what is held out.
+pub(super) fn entries(scene: &Scene, theme: &Theme) -> Vec<(Swatch, String)> {
+    let dot = |color, marker, hollow, words: String| {
+        let swatch = Swatch {
+            color,
+            line: None,
+            marker: Some(marker),
+            hollow,
+        };
+        (swatch, words)
+    };
+    let circle = Marker::Circle;
+    let mut entries: Vec<(Swatch, String)> = if scene.classes > 0 {
+        let class = |k| {
+            dot(
+                theme.class(k),
+                Marker::of(k),
+                false,
+                format!("class {}", k + 1),
+            )
+        };
+        (0..scene.classes).map(class).collect()
+    } else if scene.inputs == 1 {
+        vec![dot(theme.class(0), circle, false, "trained on".to_owned())]
+    } else {
+        let (low, high) = scene.value;
+        let end = |k, value| {
+            dot(
+                theme.class(k),
+                circle,
+                false,
+                format!("value {}", short(value)),
+            )
+        };
+        vec![end(0, low), end(1, high)]
+    };
+    if !scene.validation.is_empty() {
+        entries.push(dot(theme.muted, circle, true, "held out".to_owned()));
+    }
+    entries
 }
 
 /// The points: training points filled, validation points hollow, a shape per class.

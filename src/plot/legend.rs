@@ -21,7 +21,7 @@ fn left(theme: &Theme) -> i32 {
     theme.px(3.6 * theme.font)
 }
 
-fn row_height(theme: &Theme) -> i32 {
+pub(super) fn row_height(theme: &Theme) -> i32 {
     theme.px(1.5 * theme.font)
 }
 
@@ -44,10 +44,10 @@ fn places(entries: &[(Swatch, String)], width: u32, theme: &Theme) -> Vec<(i32, 
 }
 
 /// A title in as many lines as it needs, broken at its blanks.
-fn lines(title: &str, width: u32, theme: &Theme) -> Vec<String> {
+pub(super) fn lines(title: &str, width: u32, theme: &Theme) -> Vec<String> {
     let room = width.cast_signed() - theme.px(4.0);
     let mut lines: Vec<String> = Vec::new();
-    for word in title.split(' ') {
+    for word in title.split(' ').filter(|word| !word.is_empty()) {
         match lines.last_mut() {
             Some(line) if theme.width(line) + theme.width(word) + theme.width(" ") <= room => {
                 line.push(' ');

@@ -50,7 +50,11 @@ impl LineChart {
             marks.extend(mark(index, run, x, |r| r.loss));
         }
         LineChart {
-            title: "Loss J",
+            title: if energy {
+                "Loss J and energy E"
+            } else {
+                "Loss J"
+            },
             x_label: x.label(),
             x_note: String::new(),
             log: true,

@@ -18,21 +18,71 @@ impl Tile<'_> {
     pub const WHOLE: [f64; 4] = [0.0, 0.0, 1.0, 1.0];
 }
 
-/// Heights of the title, a tile's title and the caption, and the gap around tiles, in CSS pixels.
+/// What a sheet shows, as text that leads back to it.
+pub struct Source<'a> {
+    /// All of it, for the description.
+    pub whole: &'a str,
+    /// What is read below the charts.
+    pub short: &'a str,
+    /// The same as a QR code, an SVG, for where there is no room for that.
+    pub code: Option<&'a str>,
+}
+
+/// Heights of the title and of a tile's title, and the gap around tiles, in CSS pixels.
 const HEAD: f64 = 30.0;
 const ROW: f64 = 20.0;
-const FOOT: f64 = 22.0;
 const GAP: f64 = 8.0;
-/// A caption is not set smaller than this; what does not fit then is left to the description.
+/// Titles are not set smaller than this.
 const SMALLEST: f64 = 5.0;
 /// About how wide a letter is, in ems.
 const LETTER: f64 = 0.62;
+/// A caption is so many times smaller than the sheet is wide: 2 mm where that is printed 16 cm wide.
+const READABLE: f64 = 80.0;
+/// Lines of a caption are so many ems apart.
+const LINE: f64 = 1.3;
+/// Most of the sheet that a caption takes.
+const MOST: f64 = 0.35;
+/// The last line where there are more than fit.
+const MORE: &str = "… the whole query is in the file beside this picture, or in its description";
 
-/// Draws a sheet of `size` CSS pixels. Title and caption are escaped; the whole caption is the figure's description.
+/// The text below the charts: its lines, their font, and where they begin to be too many.
+struct Caption {
+    lines: Vec<String>,
+    font: f64,
+    whole: bool,
+}
+
+impl Caption {
+    /// In so much room, in CSS pixels.
+    fn new(text: &str, size: (u32, u32), room: f64, theme: &Theme) -> Caption {
+        let font = theme.font.max(f64::from(size.0) / READABLE);
+        let letters = ((room / (LETTER * font)) as usize).max(1);
+        let mut lines = wrapped(text, letters);
+        let most = (MOST * f64::from(size.1) / (LINE * font)) as usize;
+        let whole = lines.len() <= most.max(1);
+        if !whole {
+            lines.truncate(most.saturating_sub(1));
+            lines.push(cut(MORE, letters));
+        }
+        Caption { lines, font, whole }
+    }
+
+    fn height(&self) -> f64 {
+        let more = self.lines.len().saturating_sub(1) as f64;
+        10.0 + self.font * (1.0 + LINE * more)
+    }
+}
+
+/// Whether a text can be read whole below the charts of a sheet.
+pub fn fits(text: &str, size: (u32, u32), theme: &Theme) -> bool {
+    Caption::new(text, size, f64::from(size.0) - 2.0 * GAP, theme).whole
+}
+
+/// Draws a sheet of `size` CSS pixels. All texts are escaped.
 pub fn sheet(
     size: (u32, u32),
     title: &str,
-    caption: &str,
+    source: &Source,
     tiles: &[Tile],
     theme: &Theme,
 ) -> String {
@@ -40,21 +90,12 @@ pub fn sheet(
     let [paper, ink, muted] = [theme.background, theme.ink, theme.muted]
         .map(|color| format!("rgb({} {} {})", color.0, color.1, color.2));
     let text = |words: &str, at: [f64; 2], font: f64, fill: &str, weight: &str| {
-        let fits = (width - 2.0 * GAP) / (LETTER * font.min(theme.font * 1.25));
-        let words = cut(
-            words,
-            if font > SMALLEST {
-                usize::MAX
-            } else {
-                fits as usize
-            },
-        );
         format!(
             "<text x=\"{:.1}\" y=\"{:.1}\" font-family=\"sans-serif\" font-weight=\"{weight}\" font-size=\"{font:.2}\" \
              fill=\"{fill}\">{}</text>",
             at[0],
             at[1],
-            escaped(&words)
+            escaped(words)
         )
     };
     // As small as it must be to fit on one line.
@@ -63,23 +104,26 @@ pub fn sheet(
             .max(SMALLEST)
     };
     let room = width - 2.0 * GAP;
-    let mut parts = vec![
-        text(
-            title,
-            [GAP, 0.7 * HEAD],
-            fitted(title, theme.font * 1.25, room),
-            &ink,
-            "600",
-        ),
-        text(
-            caption,
-            [GAP, height - 0.4 * FOOT],
-            fitted(caption, theme.font, room),
-            &muted,
-            "400",
-        ),
-    ];
-    let inner = (width, (height - HEAD - FOOT).max(1.0));
+    let font = fitted(title, theme.font * 1.25, room);
+    let mut parts = vec![text(title, [GAP, 0.7 * HEAD], font, &ink, "600")];
+    let mut caption = Caption::new(source.short, size, room, theme);
+    if let Some(code) = source.code.filter(|_| !caption.whole) {
+        let side = MOST * height;
+        caption = Caption::new(source.short, size, room - side - GAP, theme);
+        let (x, y) = (width - side - GAP, height - side - GAP / 2.0);
+        let place =
+            format!("<svg x=\"{x:.1}\" y=\"{y:.1}\" width=\"{side:.1}\" height=\"{side:.1}\" ");
+        parts.push(code.replacen("<svg ", &place, 1));
+    }
+    let foot = match source.code {
+        Some(_) if !caption.whole => MOST * height + GAP,
+        _ => caption.height(),
+    };
+    for (i, line) in caption.lines.iter().enumerate() {
+        let y = height - foot + 4.0 + caption.font * (1.0 + LINE * i as f64);
+        parts.push(text(line, [GAP, y], caption.font, &muted, "400"));
+    }
+    let inner = (width, (height - HEAD - foot).max(1.0));
     for tile in tiles {
         let [left, top, across, down] = tile.place;
         let row = if tile.title.is_empty() { 0.0 } else { ROW };
@@ -99,9 +143,34 @@ pub fn sheet(
         size.0,
         size.1,
         escaped(title),
-        escaped(caption),
+        escaped(source.whole),
         parts.concat()
     )
+}
+
+/// Lines of at most so many letters, broken behind `&` where that can be done.
+fn wrapped(text: &str, letters: usize) -> Vec<String> {
+    let mut lines: Vec<String> = vec![String::new()];
+    let length = |line: &str| line.chars().count();
+    for part in text.split_inclusive('&') {
+        let last = lines.last_mut().expect("there is a line");
+        if length(last) + length(part) <= letters {
+            last.push_str(part);
+            continue;
+        }
+        // What is longer than a line fills up the one before.
+        let mut rest: Vec<char> = part.chars().collect();
+        let room = letters.saturating_sub(length(last));
+        if rest.len() > letters {
+            last.extend(rest.drain(..room));
+        }
+        lines.extend(
+            rest.chunks(letters)
+                .map(|line| line.iter().collect::<String>()),
+        );
+    }
+    lines.retain(|line| !line.is_empty());
+    lines
 }
 
 /// The first letters, and a sign that there are more.
@@ -132,19 +201,53 @@ mod tests {
         }
     }
 
+    fn source(text: &str) -> Source<'_> {
+        Source {
+            whole: text,
+            short: text,
+            code: None,
+        }
+    }
+
     #[test]
-    fn words_are_text_and_fit() {
-        let caption = "v=1&run=<script>alert(1)</script>".repeat(30);
-        let whole = sheet((300, 200), "<b>", &caption, &[], &Theme::light());
+    fn words_are_text_and_read() {
+        let query = "v=1&run=<script>alert(1)</script>&";
+        let text = query.repeat(8);
+        let size = (1200, 900);
+        let whole = sheet(size, "<b>", &source(&text), &[], &Theme::light());
         assert!(!whole.contains("<script") && !whole.contains("<b>"));
-        assert!(
-            whole.contains("<desc>v=1&amp;run=&lt;script&gt;")
-                && whole.contains("width=\"300\" height=\"200\"")
+        let start = "<desc>v=1&amp;run=&lt;script&gt;";
+        assert!(whole.contains(start) && whole.contains("width=\"1200\" height=\"900\""));
+        // All of it is there, in lines, at 2 mm on 16 cm.
+        assert!(fits(&text, size, &Theme::light()));
+        // The title is as large, and first.
+        let lines = whole.split("font-size=\"15.00\"").skip(2);
+        let lines = lines.map(|line| line.split_once('>').unwrap().1.split_once('<').unwrap().0);
+        let lines: Vec<&str> = lines.collect();
+        assert!(lines.len() > 1);
+        assert_eq!(lines.concat(), escaped(&text));
+    }
+
+    #[test]
+    fn what_is_too_long_is_said_to_be_and_has_its_code() {
+        let text = "points=0.123,0.456;".repeat(2000);
+        let size = (1200, 900);
+        assert!(!fits(&text, size, &Theme::light()));
+        let code = "<svg viewBox=\"0 0 9 9\"></svg>";
+        let source = Source {
+            code: Some(code),
+            ..source(&text)
+        };
+        let whole = sheet(size, "Title", &source, &[], &Theme::light());
+        assert!(whole.contains(MORE) && whole.contains("viewBox=\"0 0 9 9\""));
+        assert_eq!(
+            whole.matches(&text).count(),
+            1,
+            "the description has all of it"
         );
-        assert!(
-            whole.contains("font-size=\"5.00\"") && whole.contains("…</text>"),
-            "{whole}"
-        );
+        // Far too small for anything, and still a picture.
+        let tiny = sheet((100, 40), "Title", &source, &[], &Theme::light());
+        assert!(tiny.ends_with("</svg>\n") && !tiny.contains("NaN"));
     }
 
     #[test]
@@ -153,7 +256,13 @@ mod tests {
             tile("", [0.0, 0.0, 0.5, 1.0]),
             tile("Right", [0.5, 0.5, 0.5, 0.5]),
         ];
-        let whole = sheet((800, 452), "Title", "caption", &tiles, &Theme::light());
+        let whole = sheet(
+            (800, 452),
+            "Title",
+            &source("caption"),
+            &tiles,
+            &Theme::light(),
+        );
         assert!(
             whole.contains("<svg x=\"4.0\" y=\"30.0\" width=\"392\" height=\"396\"/>"),
             "{whole}"
@@ -162,7 +271,13 @@ mod tests {
             whole.contains("<svg x=\"404.0\" y=\"250.0\" width=\"392\" height=\"176\"/>"),
             "{whole}"
         );
-        let tiny = sheet((100, 40), "Title", "caption", &tiles, &Theme::light());
+        let tiny = sheet(
+            (100, 40),
+            "Title",
+            &source("caption"),
+            &tiles,
+            &Theme::light(),
+        );
         assert!(tiny.contains("height=\"1\""));
     }
 }

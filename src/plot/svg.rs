@@ -2,6 +2,7 @@
 
 use super::layer_problem::View;
 use super::legend::Swatch;
+use super::plane::Plane;
 use super::theme::{Line, Marker, Theme};
 use super::{
     LineChart, MapLayout, boundary, flow, layer_problem, legend, network, neurons, staircase,
@@ -10,6 +11,7 @@ use crate::frame::map::MapFrame;
 use crate::frame::{Field, Flow, LayerProblem, OneStep, Scene, SubStep};
 use plotters::prelude::SVGBackend;
 use plotters::style::Color;
+use plotters::style::text_anchor::{HPos, VPos};
 use plotters_backend::{DrawingBackend, DrawingErrorKind};
 
 /// A line chart with its legend; `size` in CSS pixels.
@@ -60,6 +62,76 @@ pub fn boundary(field: &Field, scene: &Scene, size: (u32, u32), theme: &Theme) -
         boundary::draw_contour(backend, whole, field, scene, theme)?;
         boundary::draw_points(backend, whole, scene, theme)
     })
+}
+
+/// The same with axes, and what stands for what: for where it stands alone.
+pub fn boundary_figure(field: &Field, scene: &Scene, size: (u32, u32), theme: &Theme) -> String {
+    let entries = boundary::entries(scene, theme);
+    let mut place = [0; 4];
+    let around = draw(size, theme, |backend, whole| {
+        legend::draw(backend, "", &entries, whole.0, theme)?;
+        let top = legend::height("", &entries, whole.0, theme);
+        let plane = Plane::new(whole, top, scene.x, scene.y, scene.inputs == 2, theme);
+        place = [
+            plane.left,
+            plane.top,
+            plane.right - plane.left,
+            plane.bottom - plane.top,
+        ];
+        plane.draw_axes(backend, ["", ""], theme)
+    });
+    within(&around, place, theme, |size| {
+        boundary(field, scene, size, theme)
+    })
+}
+
+/// The network with what a sub-step moves lit, below what is to be said about it.
+pub fn sub_step(
+    step: &OneStep,
+    sub_step: &SubStep,
+    words: &[String],
+    size: (u32, u32),
+    theme: &Theme,
+) -> String {
+    let mut place = [0; 4];
+    let row = legend::row_height(theme);
+    let around = draw(size, theme, |backend, whole| {
+        let lines = words
+            .iter()
+            .flat_map(|words| legend::lines(words, whole.0, theme));
+        let mut top = 0;
+        for line in lines {
+            let at = (theme.px(2.0), top + row / 2);
+            theme.text(backend, &line, at, (HPos::Left, VPos::Center), theme.ink)?;
+            top += row;
+        }
+        let below = (whole.1.cast_signed() - top).max(1);
+        place = [0, top, whole.0.cast_signed(), below];
+        Ok(())
+    });
+    within(&around, place, theme, |size| {
+        network(step, sub_step, size, theme)
+    })
+}
+
+/// A drawing inside another, over its paper and under its ink: left, top, width and height on the lattice.
+fn within(
+    around: &str,
+    [left, top, width, height]: [i32; 4],
+    theme: &Theme,
+    inside: impl Fn((u32, u32)) -> String,
+) -> String {
+    let pixels = |lattice: i32| {
+        (f64::from(lattice) / f64::from(theme.px(1.0)))
+            .round()
+            .max(1.0)
+    };
+    let size = (pixels(width) as u32, pixels(height) as u32);
+    let own = format!("width=\"{}\" height=\"{}\"", size.0, size.1);
+    let place = format!("x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\"");
+    let inside = inside(size).replacen(&own, &place, 1);
+    // The paper is the first element.
+    around.replacen("/>", &format!("/>{inside}"), 1)
 }
 
 /// The staircase of E, told up to the sub-step `now`; `size` in CSS pixels.

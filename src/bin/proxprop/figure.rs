@@ -1,12 +1,31 @@
 //! A figure for a file. Does not know what is drawn.
 
 use proxprop::lab::config::Config;
+use proxprop::plot::Theme;
+use proxprop::plot::sheet::{Source, Tile, sheet};
 
-/// The figure carries the run it shows, the arithmetic that made it and the version of this program.
-pub(crate) fn described(svg: &str, config: &Config, arithmetic: &str) -> String {
-    let source = config.to_string().replace('&', "&amp;");
+/// Below its title the chart, and below that the run it shows; it carries the arithmetic that made it and the version of this
+/// program.
+pub(crate) fn figure(
+    title: &str,
+    size: (u32, u32),
+    draw: impl Fn((u32, u32), &Theme) -> String,
+    config: &Config,
+    arithmetic: &str,
+) -> String {
+    let (whole, short) = (config.to_string(), config.short());
+    let source = Source {
+        whole: &whole,
+        short: &short,
+        code: None,
+    };
+    let tile = Tile {
+        title: String::new(),
+        place: Tile::WHOLE,
+        draw: Box::new(draw),
+    };
+    let svg = sheet(size, title, &source, &[tile], &Theme::light());
     let build = env!("CARGO_PKG_VERSION");
-    let made = format!("arithmetic: {arithmetic}; build: {build}");
-    let both = format!("><desc>{source}</desc><metadata>{made}</metadata>");
-    svg.replacen('>', &both, 1)
+    let made = format!("</desc><metadata>arithmetic: {arithmetic}; build: {build}</metadata>");
+    svg.replacen("</desc>", &made, 1)
 }

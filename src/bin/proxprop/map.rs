@@ -19,7 +19,7 @@ use proxprop::plot::{Theme, svg};
 use crate::cores;
 use crate::engine::{self, query_of};
 use crate::failure::{Failure, Refusal};
-use crate::figure::described;
+use crate::figure::figure;
 use crate::input::text_of;
 use crate::outputs::{Outputs, print, say};
 use crate::place::{is_dash, is_special};
@@ -105,14 +105,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             cells: cells.clone(),
             ..plan.frame()
         };
-        let high = if plan.grid().rows > 1 { 560 } else { 280 };
+        let high = if plan.grid().rows > 1 { 620 } else { 340 };
         let here = query.as_ref().and_then(|query| plan.here(query));
-        let text = svg::map(&frame, here.as_deref(), (640, high), &Theme::light());
+        let draw = |size, theme: &Theme| svg::map(&frame, here.as_deref(), size, theme);
         let source = query.as_ref().map_or(plan.config(0), Config::clone);
-        outputs.fill(
-            output,
-            described(&text, &source, made_in(&plan, trained_by.as_ref())),
-        );
+        let made = made_in(&plan, trained_by.as_ref());
+        let title = format!("Step-size map of {}", frame.rule);
+        outputs.fill(output, figure(&title, (640, high), draw, &source, made));
     }
     let to_stdout = outputs.on_stdout();
     outputs.write()?;

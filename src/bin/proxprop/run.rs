@@ -19,7 +19,7 @@ use crate::clock::seconds;
 use crate::cores;
 use crate::engine::{self, query_of};
 use crate::failure::Refusal;
-use crate::figure::described;
+use crate::figure::figure;
 use crate::input::table;
 use crate::outputs::{Outputs, print, say};
 use crate::place::is_dash;
@@ -219,7 +219,6 @@ fn charts(
 
 fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs: &mut Outputs) {
     let (fields, _) = session.fields(FIELD_CELLS);
-    let theme = Theme::light();
     let names = run_names(&session.config().runs_at(frame.step));
     let runs: Vec<Run> = names
         .iter()
@@ -231,7 +230,13 @@ fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs
             divergence: member.divergence.as_ref(),
         })
         .collect();
-    let lines = |chart: &LineChart| svg::lines(chart, (720, 480), frame.total_steps as f64, &theme);
+    let all = format!("ProxProp Lab: {}", names.join(", "));
+    let end = frame.total_steps as f64;
+    let (config, arithmetic) = (session.config(), &frame.arithmetic);
+    let lines = |chart: &LineChart| {
+        let draw = |size, theme: &Theme| svg::lines(chart, size, end, theme);
+        figure(&all, (720, 540), draw, config, arithmetic)
+    };
     for (chart, output) in charts {
         let text = match *chart {
             Chart::Loss => lines(&LineChart::loss_and_energy(&runs, XAxis::Steps, true)),
@@ -239,13 +244,14 @@ fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs
                 lines(&LineChart::step_sizes(&runs, XAxis::Steps, quantity))
             }
             Chart::Boundary(run) => {
-                svg::boundary(&fields[run], session.scene(), (480, 480), &theme)
+                let title = format!("Decision boundary of {}", names[run]);
+                let draw = |size, theme: &Theme| {
+                    svg::boundary_figure(&fields[run], session.scene(), size, theme)
+                };
+                figure(&title, (480, 560), draw, config, arithmetic)
             }
         };
-        outputs.fill(
-            *output,
-            described(&text, session.config(), &frame.arithmetic),
-        );
+        outputs.fill(*output, text);
     }
 }
 

@@ -2,7 +2,7 @@
 //! and the quadratic that a layer's own step lives on. Computes none of it.
 
 use super::view::{Context, Means, Picture, View};
-use crate::frame::{Formula, LayerProblem, MemberFrame, Record, SubStep};
+use crate::frame::{Formula, LayerProblem, MemberFrame, Record, SubStep, lowered};
 use crate::lab::csv;
 use crate::lab::sentence::{self, beyond_the_sweep};
 use crate::lab::session::{Command, Cut, Dissection, Watch};
@@ -325,7 +325,8 @@ impl View for OneStepView {
             },
         };
         let network = |sub_step: &'a SubStep| -> Chart<'a> {
-            Box::new(move |size, theme| svg::network(step, sub_step, size, theme))
+            let words = [formula(sub_step, step.sizes.len() - 1), numbers(sub_step)];
+            Box::new(move |size, theme| svg::sub_step(step, sub_step, &words, size, theme))
         };
         let (explicit, implicit) = (&step.explicit.sub_steps[now], &step.implicit.sub_steps[now]);
         let zoom = chosen_zoom();
@@ -434,6 +435,30 @@ fn show_formula(side: &str, sub_step: &SubStep, layers: usize) {
         }
     }
     dom::append(&host, &formula);
+}
+
+/// The formula of a sub-step in a line of text.
+fn formula(sub_step: &SubStep, layers: usize) -> String {
+    let l = sub_step.layer;
+    let [before, own, after] = [l.saturating_sub(1), l, l + 1].map(lowered);
+    match sub_step.formula {
+        Formula::Forward => "Z ← ÂΘ, A ← σ(Z), layer by layer".to_owned(),
+        Formula::OutputTheta => {
+            let last = lowered(layers);
+            format!("Θ{last} ← Θ{last} − τ ∂J/∂Θ{last}")
+        }
+        Formula::OutputA => format!("A{own} ← A{own} − τ ∂J/∂A{own}"),
+        Formula::Z => format!("Z{own} ← Z{own} − σ′(Z{own}) ⊙ (σ(Z{own}) − A{own})"),
+        Formula::ThetaExplicit => {
+            format!("Θ{own} ← Θ{own} − Âᵀ(ÂΘ{own} − Z{own}), Â = [A{before}, 1]")
+        }
+        Formula::ThetaImplicit => format!(
+            "Θ{own} ← argmin over Θ of ½‖ÂΘ − Z{own}‖² + ‖Θ − Θ{own}‖² / 2τ_θ, Â = [A{before}, 1]"
+        ),
+        Formula::A => {
+            format!("A{own} ← A{own} − (Â{own}Θ{after} − Z{after}) Θ{after}ᵀ")
+        }
+    }
 }
 
 fn numbers(sub_step: &SubStep) -> String {

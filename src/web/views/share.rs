@@ -4,7 +4,7 @@
 use super::view::{Context, Picture, View};
 use crate::lab::config::DataSource;
 use crate::lab::session::Command;
-use crate::plot::sheet::{Tile, sheet};
+use crate::plot::sheet::{Source, Tile, fits, sheet};
 use crate::web::dom;
 use crate::web::dom::address as bar;
 use crate::web::dom::file::{self, Say};
@@ -21,14 +21,7 @@ const WHOLE: &str = "view";
 /// Opens the dialog with the run shown.
 fn open(shown: &Shown, view: &dyn View) {
     let location = dom::window().location();
-    let address = |query: &str| {
-        let page = location.href().unwrap_or_default();
-        let page = page.split(['?', '#']).next().unwrap_or_default();
-        let hash = bar::behind();
-        let mark = if hash.is_empty() { "" } else { "#" };
-        format!("{page}?{query}{mark}{hash}")
-    };
-    let link = address(&shown.config.short());
+    let link = link(shown);
     dom::by_id::<HtmlInputElement>("share-link").set_value(&link);
     let is_file = location
         .protocol()
@@ -53,14 +46,13 @@ fn open(shown: &Shown, view: &dyn View) {
         "This link is too long for a QR code."
     };
     dom::write(&dom::by_id("share-code-none"), none);
-    let code = QRBuilder::new(link)
-        .build()
-        .ok()
-        .filter(|_| !is_file && !from_file);
-    let picture = code.map(|code| {
-        let svg = SvgBuilder::default().to_str(&code);
-        format!("data:image/svg+xml,{}", js_sys::encode_uri_component(&svg))
-    });
+    let code = if is_file || from_file {
+        None
+    } else {
+        code(&link)
+    };
+    let picture =
+        code.map(|svg| format!("data:image/svg+xml,{}", js_sys::encode_uri_component(&svg)));
     let image: HtmlImageElement = dom::by_id("share-code");
     dom::show(&image, picture.is_some());
     dom::show(&dom::by_id::<Element>("share-code-none"), picture.is_none());
@@ -86,6 +78,21 @@ fn open(shown: &Shown, view: &dyn View) {
         // Refused only for a dialog that is not in the page.
         let _ = dialog.show_modal();
     }
+}
+
+/// The address of the run shown, without what has its usual value.
+fn link(shown: &Shown) -> String {
+    let page = dom::window().location().href().unwrap_or_default();
+    let page = page.split(['?', '#']).next().unwrap_or_default();
+    let hash = bar::behind();
+    let mark = if hash.is_empty() { "" } else { "#" };
+    format!("{page}?{}{mark}{hash}", shown.config.short())
+}
+
+/// A QR code as SVG; `None` for what is too long for one.
+fn code(link: &str) -> Option<String> {
+    let code = QRBuilder::new(link).build().ok()?;
+    Some(SvgBuilder::default().to_str(&code))
 }
 
 /// A button of the dialog; false if it is none.
@@ -132,10 +139,15 @@ pub(super) fn save_picture(
     context: &Context,
     say: Say,
 ) {
-    match drawn(view, key, size, context) {
-        Some(svg) => file::save_picture(&format!("proxprop-{key}"), png, &svg, say),
-        None => say("There is nothing to draw yet: make a step first."),
+    let Some(svg) = drawn(view, key, size, context) else {
+        return say("There is nothing to draw yet: make a step first.");
+    };
+    let name = format!("proxprop-{key}");
+    let short = view.caption(context.shown);
+    if !fits(&short, size, context.theme) {
+        file::save(&format!("{name}.txt"), "text/plain", &short, say);
     }
+    file::save_picture(&name, png, &svg, say);
 }
 
 /// Saves a view's numbers.
@@ -167,7 +179,18 @@ fn drawn(view: &dyn View, key: &str, size: (u32, u32), context: &Context) -> Opt
         return None;
     }
     let tiles: Vec<Tile> = pictures.into_iter().map(|p| p.tile).collect();
-    Some(sheet(size, &title, &view.caption(shown), &tiles, theme))
+    let short = view.caption(shown);
+    let code = if fits(&short, size, theme) {
+        None
+    } else {
+        code(&link(shown))
+    };
+    let source = Source {
+        whole: &short,
+        short: &short,
+        code: code.as_deref(),
+    };
+    Some(sheet(size, &title, &source, &tiles, theme))
 }
 
 /// Says what has become of it, in the dialog.

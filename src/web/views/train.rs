@@ -445,16 +445,7 @@ impl View for Train {
             let tile = Tile {
                 title: name.clone(),
                 place: [column as f64 * wide, row as f64 * high, wide, high],
-                draw: Box::new(move |(width, height), theme| {
-                    // A circle stays one.
-                    let side = width.min(height);
-                    let size = if scene.inputs == 2 {
-                        (side, side)
-                    } else {
-                        (width, height)
-                    };
-                    svg::boundary(field, scene, size, theme)
-                }),
+                draw: Box::new(move |size, theme| svg::boundary_figure(field, scene, size, theme)),
             };
             add(
                 format!("boundary-{}", run + 1),
