@@ -11,7 +11,7 @@ const PLACES = [
   ['lesson, projector', '', 'lesson=circle;spiral;?data=moons&theme=projector&predict=1'],
 ];
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
-const SECONDS = process.env.FUZZ_MINUTES ? (60 * Number(process.env.FUZZ_MINUTES)) / PLACES.length : 4;
+const SECONDS = process.env.FUZZ_MINUTES ? (60 * Number(process.env.FUZZ_MINUTES)) / PLACES.length : 2.5;
 /** Bytes that the page's own heap may grow by, and nodes that its document may. */
 const [MOST_BYTES, MOST_NODES] = [100e6, 30_000];
 
@@ -140,7 +140,7 @@ for (const [at, [name, query, hash]] of PLACES.entries()) {
       expect(found, `seed ${SEED}, after ${done.length} acts, the last of them ${done.slice(-12).join('; ')}`).toEqual([]);
     };
 
-    for (let i = 0; i < 20; i += 1) await one();
+    for (let i = 0; i < 10; i += 1) await one();
     await check();
     const before = await weight();
     const until = Date.now() + SECONDS * 1000;
