@@ -208,7 +208,9 @@ fn a_maps_table_goes_on_where_it_was_left() {
     let plan = csv::plan_of(&table).unwrap();
     let cells = csv::read(&plan, &table).unwrap();
     let mut all = vec![None; plan.grid().cells()];
-    cells.iter().for_each(|&(i, cell)| all[i] = Some(cell));
+    cells
+        .iter()
+        .for_each(|(i, cell)| all[*i] = Some(cell.clone()));
     assert!(all.contains(&None) && cells.len() > 1);
     assert_eq!(csv::write(&plan, &all), table);
 }

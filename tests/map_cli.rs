@@ -71,7 +71,9 @@ fn a_row_has_the_query_that_reproduces_it() {
             cells[6].parse(),
             "{line}"
         );
-        assert_eq!(member["status"] == "diverged", cells[5] == "diverged");
+        // A map also counts what ends too high, of which a run says that it was too short to tell.
+        let lost = member["status"] == "diverged" || !member["explanation"].is_null();
+        assert_eq!(lost, cells[5] == "diverged");
     }
 }
 

@@ -586,3 +586,120 @@ fn a_direction_that_overflows_is_not_blamed_on_the_forward_pass() {
     let departure = member.departure.as_ref();
     assert!(departure.is_none_or(|d| d.at != "forward"), "{departure:?}");
 }
+
+#[test]
+fn what_is_over_goes_on_as_a_longer_run_would_have_gone() {
+    // Recorded at every step, and then at every second one.
+    for epochs in [40, 200, 400] {
+        let query = format!(
+            "data=moons&n=40&batch=20&epochs={epochs}&hidden=4&run=backprop,tau:0.3&run=prox-exact,tau:1"
+        );
+        let mut s = session(&query);
+        s.advance(u64::MAX);
+        let end = s.step();
+        let events = s
+            .apply(Command::GoOn {
+                run: 1,
+                key: "tau".into(),
+                value: "0.5".into(),
+            })
+            .unwrap();
+        assert!(matches!(events[0], Event::Branched { step: 0, .. }) && s.playing());
+        assert_eq!((s.step(), s.furthest()), (end, end));
+        assert!((2 * end..3 * end).contains(&s.total_steps()));
+        let text = s.config().to_string();
+        assert!(text.contains(&format!("change={end},2,tau:0.5")), "{text}");
+        s.advance(u64::MAX);
+        // As the link says it, played at once; and nothing that the page has is missing.
+        let mut whole = session(&text);
+        whole.advance(u64::MAX);
+        assert_eq!(timeless(&mut s), timeless(&mut whole));
+        let progress = s.progress();
+        for run in 0..2 {
+            // As text: NaN is NaN there.
+            let text =
+                |records: &[Record]| records.iter().map(|r| format!("{r:?}")).collect::<Vec<_>>();
+            let (went_on, whole) = (text(s.records(run)), text(whole.records(run)));
+            let differs = went_on.iter().zip(&whole).position(|(a, b)| a != b);
+            assert_eq!(
+                (went_on.len(), differs),
+                (whole.len(), None),
+                "{epochs} epochs, run {run}"
+            );
+            assert!(
+                text(&progress.records[run]) == whole,
+                "what the page is told"
+            );
+        }
+        // And one looks back to any step of it.
+        seek(&mut s, end - 7);
+        seek(&mut whole, end - 7);
+        assert_eq!(timeless(&mut s), timeless(&mut whole));
+    }
+}
+
+#[test]
+fn what_has_diverged_goes_on_from_where_it_was_on_the_ground() {
+    let mut s = session("");
+    s.advance(u64::MAX);
+    let furthest = s.step();
+    let events = s
+        .apply(Command::GoOn {
+            run: 0,
+            key: "tau".into(),
+            value: "1".into(),
+        })
+        .unwrap();
+    assert!(
+        events
+            .iter()
+            .any(|e| matches!(e, Event::Ghosts { added: Some(_), .. }))
+    );
+    assert!(s.playing() && s.step() < furthest);
+    assert_eq!(s.total_steps(), 300);
+    let run = &s.config().runs_at(s.step())[0];
+    assert_eq!((run.tau, s.config().runs[1].tau), (1.0, 10.0));
+}
+
+#[test]
+fn no_change_of_the_link_is_dropped_in_silence() {
+    let query = "data=moons&n=40&epochs=30&hidden=4&run=backprop,tau:0.3&run=prox-exact,tau:1&change=10,1,tau:0.2&change=20,2,tau:2";
+    let set = |key: &str, value: &str| Command::Set {
+        key: key.into(),
+        value: value.into(),
+    };
+    let notice = |command: Command, at: u64| {
+        let mut s = session(query);
+        s.advance(at);
+        let events = s.apply(command).unwrap();
+        let words = events.into_iter().filter_map(|event| match event {
+            Event::Notice(words) => Some(words),
+            _ => None,
+        });
+        words.collect::<Vec<_>>()
+    };
+    let own = ["No longer part of the run: change=10,1,tau:0.2."];
+    let both = ["No longer part of the run: change=10,1,tau:0.2, change=20,2,tau:2."];
+    assert_eq!(notice(set("run1.tau", "0.1"), u64::MAX), own);
+    assert_eq!(notice(Command::AddRun, 5), both);
+    assert_eq!(notice(Command::RemoveRun { run: 0 }, 25), both);
+    // What is replaced, goes on, or is cleared on purpose is not dropped.
+    assert!(notice(set("run1.tau", "0.1"), 10).is_empty());
+    assert!(notice(set("noise", "0.2"), 15).is_empty());
+    assert!(notice(Command::ClearChanges, 15).is_empty());
+    let go_on = Command::GoOn {
+        run: 0,
+        key: "tau".into(),
+        value: "0.1".into(),
+    };
+    assert!(notice(go_on, u64::MAX).is_empty());
+    // A branch takes what was to come, and says so.
+    let mut s = session(query);
+    s.advance(25);
+    seek(&mut s, 5);
+    let events = s.apply(set("run1.tau", "0.1")).unwrap();
+    assert!(
+        events.contains(&Event::Notice(both[0].to_owned())),
+        "{events:?}"
+    );
+}

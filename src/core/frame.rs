@@ -142,7 +142,8 @@ pub struct MemberFrame {
     /// Where E left the ground before the divergence; only for plain SGD, whose steps the
     /// sweep is (and not for `prox-point`).
     pub departure: Option<Departure>,
-    /// The divergence in words: step, layer, reason and where E left the ground. One or two sentences.
+    /// The divergence in words: step, layer, reason and where E left the ground. One or two sentences. Also where a run has
+    /// ended at a high loss, too short to tell whether it diverges.
     pub explanation: Option<String>,
     /// J over the whole training set at the current weights.
     pub loss: f64,

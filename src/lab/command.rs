@@ -54,7 +54,8 @@ pub enum Command {
     ///
     /// A run's own parameters act from the next step on and become a `change=`. After a seek back they branch: what
     /// had been computed beyond becomes a ghost, and the changes there are dropped. Once that run is over, and for
-    /// everything else, the run starts over with the new value, and its curves so far become a ghost.
+    /// everything else, the run starts over with the new value, and its curves so far become a ghost. Changes that are
+    /// dropped are named in a notice.
     Set {
         /// Parameter key.
         key: String,
@@ -88,6 +89,16 @@ pub enum Command {
     SwitchToProx {
         /// Which.
         run: usize,
+    },
+    /// Lets a run (from 0) that is over go on with another value of a setting: from where it left the ground if it has
+    /// diverged, else from its end, for as long again and without its stop rule; and plays. One that is not over is changed.
+    GoOn {
+        /// Which.
+        run: usize,
+        /// Parameter key, as in `tau`.
+        key: String,
+        /// New value as text.
+        value: String,
     },
     /// Forgets all ghosts.
     ForgetGhosts,

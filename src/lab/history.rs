@@ -41,6 +41,26 @@ impl History {
         new
     }
 
+    /// Keeps every `stride`-th step only, as a longer run does from its start; all is handed out anew. The minibatch losses
+    /// that no record has any more come back.
+    pub fn thin(&mut self, stride: u64) -> Option<[f64; 2]> {
+        let (mut kept, mut range) = (Vec::new(), None);
+        let end = self.divergence.as_ref().map(|d| d.step);
+        for mut record in std::mem::take(&mut self.records) {
+            let [least, most] = record.batch_loss;
+            let [low, high] = range.unwrap_or([f64::NAN; 2]);
+            // The minimum of a number and NaN is the number.
+            let both = [least.min(low), most.max(high)];
+            range = Some(both).filter(|both| both[0].is_finite());
+            if record.step.is_multiple_of(stride) || Some(record.step) == end {
+                record.batch_loss = range.take().unwrap_or(record.batch_loss);
+                kept.push(record);
+            }
+        }
+        (self.records, self.handed_out) = (kept, 0);
+        range
+    }
+
     /// Forgets the records of `step` and later.
     pub fn truncate(&mut self, step: u64) {
         let kept = self.records.partition_point(|r| r.step < step);

@@ -185,6 +185,54 @@ impl MapPlan {
         values.take(if strip { 1 } else { 2 }).collect()
     }
 
+    /// The steps of a cell's run, about: an axis may change how many a network of another size makes.
+    pub fn steps(&self) -> u64 {
+        let c = &self.base;
+        c.epochs * c.count().div_ceil(c.batch.max(1)) as u64
+    }
+
+    /// For a map of one axis: up to which of its values the run converges (the strip's, or the one that is varied), in a
+    /// sentence's second half. `None` while cells are missing, and for two axes.
+    pub fn reach(&self, cells: &[Option<MapCell>], strip: bool) -> Option<String> {
+        let (1, Some(axis)) = (self.map.axes.len(), self.map.axes.first()) else {
+            return None;
+        };
+        let fate = |column| {
+            let place = Place {
+                strip,
+                column,
+                row: 0,
+            };
+            Some(cells.get(self.grid.cell(place))?.as_ref()?.fate)
+        };
+        let fates: Vec<Fate> = (0..self.grid.columns).map(fate).collect::<Option<_>>()?;
+        let converges = |fate: &Fate| *fate == Fate::Converged;
+        let Some(last) = fates.iter().rposition(converges) else {
+            return Some("converges nowhere here".to_owned());
+        };
+        let first = fates.iter().position(converges).unwrap_or(last);
+        let value = |column: usize| self.values[0][column].to_string();
+        let label = axis.label();
+        let symbol = label.rsplit(' ').next().filter(|word| !word.is_ascii());
+        let symbol = symbol.unwrap_or(label).replace('_', "");
+        let words = match (first, last) {
+            (first, last) if first == last => format!("at {symbol} = {} only", value(last)),
+            (0, last) => format!("up to {symbol} = {}", value(last)),
+            (first, last) => format!("from {symbol} = {} up to {}", value(first), value(last)),
+        };
+        let missed = fates[first..=last].iter().filter(|f| !converges(f)).count();
+        let but = match missed {
+            0 => String::new(),
+            missed => format!(" (but at {missed} of the values between)"),
+        };
+        let end = if last + 1 == fates.len() {
+            ", where the axis ends"
+        } else {
+            ""
+        };
+        Some(format!("converges {words}{but}{end}"))
+    }
+
     /// Where the run of the query itself stands among the values of each axis.
     pub fn here(&self, config: &Config) -> Option<Vec<f64>> {
         let run = config.runs.get(self.map.run)?;
@@ -269,12 +317,14 @@ fn summary(seeds: &[Outcome]) -> MapCell {
     } else {
         Fate::NotYet
     };
-    let sum: f64 = seeds.iter().map(|s| s.loss).sum();
+    let losses: Vec<f64> = seeds.iter().map(|s| s.loss).collect();
+    let sum: f64 = losses.iter().sum();
     let diverged = seeds.iter().filter_map(|s| s.diverged_at);
     MapCell {
         fate,
         loss: sum / seeds.len() as f64,
         diverged: diverged.clone().count() as u32,
         diverged_at: diverged.min(),
+        losses: if losses.len() > 1 { losses } else { Vec::new() },
     }
 }

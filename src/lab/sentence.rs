@@ -58,6 +58,15 @@ pub fn divergence(divergence: &Divergence) -> frame::Divergence {
     }
 }
 
+/// What a run has come to that ended at a loss above the level, sooner than so many steps in a row there make it diverged.
+pub fn too_short(steps: u64, level: f64) -> String {
+    format!(
+        "ended above {}, ten times the larger of its start and a constant answer's: it counts as diverged after \
+         {steps} steps in a row there, and this run was too short to tell.",
+        three_digits(level)
+    )
+}
+
 /// What somebody has told of a divergence: no more than the words is known of it.
 pub(super) fn told(divergence: frame::Divergence) -> Divergence {
     let frame::Divergence {

@@ -247,6 +247,12 @@ impl Session {
     /// When it cannot be carried out; nothing has changed then.
     pub fn begin(&mut self, command: Command) -> Result<Vec<Event>, Error> {
         let was_playing = self.playing;
+        // Who clears changes, or loads another run, knows what becomes of them.
+        let keeps = !matches!(
+            command,
+            Command::ClearChanges | Command::Load { .. } | Command::LoadState { .. }
+        );
+        let changes = keeps.then(|| self.config.changes.clone());
         let goes_on = matches!(
             command,
             Command::Watch(_)
@@ -350,8 +356,10 @@ impl Session {
             Command::ClearChanges => self.clear_changes()?,
             Command::BackAndHalve { run, steps } => self.back_and_halve(run, steps)?,
             Command::SwitchToProx { run } => self.switch_to_prox(run)?,
+            Command::GoOn { run, key, value } => self.go_on(run, &key, &value)?,
             Command::ForgetGhosts => self.forget_ghosts(),
         };
+        self.tell_dropped(&changes.unwrap_or_default(), &mut events);
         if self.playing != was_playing && !events.iter().any(|e| matches!(e, Event::Playing(_))) {
             events.push(Event::Playing(self.playing));
         }

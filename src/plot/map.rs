@@ -1,8 +1,9 @@
-//! The step-size map: final J over one or two settings, BackProp's strip above. Says where everything goes and which cell is
-//! where; knows cells, no training, and draws nothing.
+//! The step-size map: final J over two settings, BackProp's strip above, or a chart of J over one. Says where everything goes
+//! and which cell is where; knows cells, no training, and draws nothing.
 
 mod axis;
 mod ink;
+mod row;
 
 use plotters_backend::BackendCoord;
 
@@ -35,15 +36,13 @@ impl<'a> MapLayout<'a> {
     pub fn new(frame: &'a MapFrame, size: (u32, u32), theme: &Theme) -> MapLayout<'a> {
         let em = |times: f64| theme.px(theme.font * times);
         let row = em(1.5);
-        let left = if frame.axes.len() > 1 {
-            em(3.6)
-        } else {
-            em(1.0)
-        };
-        let right = (size.0.cast_signed() - em(5.4)).max(left + 1);
+        let chart = frame.grid.rows == 1;
+        let left = em(3.6);
+        let beside = if chart { em(1.0) } else { em(5.4) };
+        let right = (size.0.cast_signed() - beside).max(left + 1);
         let bottom = (size.1.cast_signed() - em(3.2)).max(5 * row + 1);
-        let mut top = 3 * row;
-        let strip = frame.grid.strip.then(|| {
+        let mut top = if chart { 3 * row + row / 2 } else { 3 * row };
+        let strip = (frame.grid.strip && !chart).then(|| {
             let below = top + (bottom - top) / 12 + row;
             let strip = ((left, top), (right, below));
             top = below + row;
@@ -73,11 +72,17 @@ impl<'a> MapLayout<'a> {
             ((share * cells as f64) as usize).min(cells - 1)
         };
         let rows = if strip { 1 } else { self.frame.grid.rows };
+        let column = count(left, right, at.0, self.frame.grid.columns);
         Some(Place {
-            strip,
-            column: count(left, right, at.0, self.frame.grid.columns),
+            strip: strip || (self.is_chart() && self.nearer_to_strip(column, at.1)),
+            column,
             row: rows - 1 - count(top, bottom, at.1, rows),
         })
+    }
+
+    /// Whether J is not a colour but a height.
+    fn is_chart(&self) -> bool {
+        self.frame.grid.rows == 1
     }
 
     /// Whether there is a second axis to go up and down on.
@@ -121,7 +126,8 @@ impl<'a> MapLayout<'a> {
             _ => 0.5,
         };
         let ((left, top), (right, bottom)) = self.map;
-        let (x, y) = (share(0), share(1));
+        // On a chart the height is J, which no setting is.
+        let (x, y) = (share(0), if self.is_chart() { 0.0 } else { share(1) });
         let within = |share: f64| (0.0..=1.0).contains(&share);
         (within(x) && within(y)).then(|| {
             (
@@ -213,6 +219,7 @@ mod tests {
                 loss,
                 diverged: 0,
                 diverged_at: None,
+                losses: Vec::new(),
             })
         };
         assert_eq!(range(&frame), (1e-3, 1.0));

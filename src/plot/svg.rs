@@ -396,6 +396,7 @@ mod tests {
                 loss,
                 diverged: u32::from(diverged),
                 diverged_at: diverged.then_some(5),
+                losses: Vec::new(),
             })
         };
         MapFrame {

@@ -319,7 +319,9 @@ fn summary(plan: &MapPlan, cells: &[Option<MapCell>]) -> String {
     for strip in [true, false] {
         let of_rule = |i: &usize| plan.grid().place(*i).strip == strip;
         let numbers = (0..cells.len()).filter(of_rule);
-        let known: Vec<(usize, MapCell)> = numbers.filter_map(|i| Some((i, cells[i]?))).collect();
+        let known: Vec<(usize, MapCell)> = numbers
+            .filter_map(|i| Some((i, cells[i].clone()?)))
+            .collect();
         if known.is_empty() {
             continue;
         }

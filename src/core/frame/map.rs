@@ -11,7 +11,7 @@ pub enum Fate {
     Converged,
     /// Neither converged nor diverged.
     NotYet,
-    /// At least one seed diverged.
+    /// At least one seed diverged, or ended above ten times the larger of its first loss and the best constant answer's.
     Diverged,
 }
 
@@ -30,7 +30,7 @@ impl Fate {
 }
 
 /// A cell that has been trained.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MapCell {
     /// How it ended.
     pub fate: Fate,
@@ -39,8 +39,21 @@ pub struct MapCell {
     pub loss: f64,
     /// Seeds that diverged.
     pub diverged: u32,
-    /// The earliest step at which a seed diverged.
+    /// The earliest step at which a seed diverged; its last for one that ended at a high loss.
     pub diverged_at: Option<u64>,
+    /// J at the end of every seed, in their order; empty where there is one.
+    pub losses: Vec<f64>,
+}
+
+impl MapCell {
+    /// J at the end of every seed.
+    pub fn seeds(&self) -> &[f64] {
+        if self.losses.is_empty() {
+            std::slice::from_ref(&self.loss)
+        } else {
+            &self.losses
+        }
+    }
 }
 
 /// A setting and its values, rising.
@@ -290,6 +303,7 @@ mod tests {
                 loss: f64::from(step),
                 diverged: 0,
                 diverged_at: None,
+                losses: Vec::new(),
             });
             let known = |cell| frame.seen(grid.place(cell)).is_some();
             assert!(step == 0 || (0..grid.cells()).all(known));

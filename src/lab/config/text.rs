@@ -1,6 +1,6 @@
 //! A run read from its text and printed. Checks no value by itself: the tables do.
 
-use super::run::{Config, RunConfig};
+use super::run::{Change, Config, RunConfig};
 use super::table::{EACH, SHARED};
 use super::{MAX_RUNS, MAX_STEP};
 use crate::Error;
@@ -141,19 +141,24 @@ impl fmt::Display for Config {
             write!(f, "&run={run}")?;
         }
         for change in &self.changes {
-            write!(
-                f,
-                "&change={},{},{}:{}",
-                change.step,
-                change.run + 1,
-                change.key,
-                change.value
-            )?;
+            write!(f, "&{change}")?;
         }
         if let Some(map) = &self.map {
             write!(f, "&map={map}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Change {
+            step,
+            run,
+            key,
+            value,
+        } = self;
+        write!(f, "change={step},{},{key}:{value}", run + 1)
     }
 }
 

@@ -10,12 +10,18 @@ use crate::lab::config::map::Axis;
 
 /// Columns before and after those of the axes.
 const FIRST: &str = "cell,run,rule";
-const LAST: &str = "fate,loss,seeds_diverged,diverged_at,query";
+const LAST: &str = "fate,loss,seeds_diverged,diverged_at";
+/// The column that maps of several seeds have.
+const SEEDS: &str = ",seed_losses";
 
 /// The known cells in the order of their numbers, with a header. `run` counts from 1 in the cell's query; `loss` is
-/// empty where it is NaN, the second axis on the strip, `diverged_at` where no seed diverged.
+/// empty where it is NaN, the second axis on the strip, `diverged_at` where no seed diverged. Maps of several seeds have
+/// `seed_losses`, parted by blanks, where those of all known cells are known.
 pub fn write(plan: &MapPlan, cells: &[Option<MapCell>]) -> String {
-    let mut text = header(plan);
+    // A table that began without the seeds' own losses goes on without.
+    let mut known = cells.iter().flatten();
+    let with_seeds = plan.map.seeds > 1 && known.all(|cell| !cell.losses.is_empty());
+    let mut text = header(plan, with_seeds);
     for (number, cell) in cells.iter().enumerate() {
         if let Some(cell) = cell {
             let loss = if cell.loss.is_nan() {
@@ -24,10 +30,16 @@ pub fn write(plan: &MapPlan, cells: &[Option<MapCell>]) -> String {
                 cell.loss.to_string()
             };
             let at = cell.diverged_at.map_or(String::new(), |at| at.to_string());
+            let losses: Vec<String> = cell.losses.iter().map(f64::to_string).collect();
+            let losses = if with_seeds {
+                format!(",{}", losses.join(" "))
+            } else {
+                String::new()
+            };
             let fate = cell.fate.name();
             let _ = writeln!(
                 text,
-                "{},{fate},{loss},{},{at},{}",
+                "{},{fate},{loss},{},{at}{losses},{}",
                 start(plan, number),
                 cell.diverged,
                 query(plan, number)
@@ -43,10 +55,10 @@ pub fn write(plan: &MapPlan, cells: &[Option<MapCell>]) -> String {
 /// [`Error::State`] naming the line, if the text is no such table or has cells of another map.
 pub fn read(plan: &MapPlan, text: &str) -> Result<Vec<(usize, MapCell)>, Error> {
     let mut lines = text.split_terminator('\n').enumerate();
-    if lines
-        .next()
-        .is_none_or(|(_, line)| line != header(plan).trim_end())
-    {
+    // Tables from before there were the seeds' own losses have none.
+    let heads = [false, true].map(|with_seeds| header(plan, with_seeds));
+    let known = |line: &str| heads.iter().any(|head| line == head.trim_end());
+    if lines.next().is_none_or(|(_, line)| !known(line)) {
         return fail(1, "is not the header of this map's table");
     }
     lines
@@ -72,9 +84,10 @@ pub fn plan_of(text: &str) -> Result<MapPlan, Error> {
     }
 }
 
-fn header(plan: &MapPlan) -> String {
+fn header(plan: &MapPlan, with_seeds: bool) -> String {
     let axes: Vec<&str> = plan.map.axes.iter().map(Axis::key).collect();
-    format!("{FIRST},{},{LAST}\n", axes.join(","))
+    let seeds = if with_seeds { SEEDS } else { "" };
+    format!("{FIRST},{},{LAST}{seeds},query\n", axes.join(","))
 }
 
 /// The columns that the plan decides, up to the axes.
@@ -105,9 +118,15 @@ fn row(plan: &MapPlan, line: &str) -> Result<(usize, MapCell), &'static str> {
         .and_then(|rest| rest.strip_prefix(','))
         .and_then(|rest| rest.strip_suffix(&query(plan, number)))
         .ok_or("is of another map")?;
-    let [fate, loss, diverged, at, ""] = cell.split(',').collect::<Vec<_>>()[..] else {
-        return Err("has not all columns");
+    let (fate, loss, diverged, at, losses) = match cell.split(',').collect::<Vec<_>>()[..] {
+        [fate, loss, diverged, at, ""] => (fate, loss, diverged, at, ""),
+        [fate, loss, diverged, at, losses, ""] if plan.map.seeds > 1 => {
+            (fate, loss, diverged, at, losses)
+        }
+        _ => return Err("has not all columns"),
     };
+    let losses = losses.split_terminator(' ').map(str::parse);
+    let losses = losses.collect::<Result<Vec<f64>, _>>();
     let fate = Fate::ALL.into_iter().find(|f| f.name() == fate);
     let cell = MapCell {
         fate: fate.ok_or("has no known fate")?,
@@ -122,6 +141,7 @@ fn row(plan: &MapPlan, line: &str) -> Result<(usize, MapCell), &'static str> {
             "" => None,
             _ => Some(at.parse().map_err(|_| "has no step of divergence")?),
         },
+        losses: losses.map_err(|_| "has a seed's loss that is no number")?,
     };
     if (cell.fate == Fate::Diverged) != cell.diverged_at.is_some() {
         return Err("contradicts itself about divergence");

@@ -20,7 +20,7 @@ pub(super) struct Outcome {
     pub(super) loss: f64,
     /// The J of the best constant answer.
     pub(super) constant_loss: f64,
-    /// The step at which it diverged.
+    /// The step at which it diverged; its last, if it ended at a high loss: a short run has no time for more.
     pub(super) diverged_at: Option<u64>,
 }
 
@@ -65,10 +65,15 @@ impl Outcome {
     pub(super) fn of(state: &MemberState<f32>, task: &Ensemble<f32>) -> Outcome {
         let evaluation =
             Evaluator::new(task.architecture()).evaluate(&state.thetas, task.training());
+        let loss = evaluation.map_or(f64::NAN, |e| e.loss);
+        let ended_high = loss > task.high_loss(state);
         Outcome {
-            loss: evaluation.map_or(f64::NAN, |e| e.loss),
+            loss,
             constant_loss: task.constant_loss(),
-            diverged_at: state.divergence.as_ref().map(|d| d.step),
+            diverged_at: match &state.divergence {
+                Some(divergence) => Some(divergence.step),
+                None => ended_high.then_some(state.step),
+            },
         }
     }
 }

@@ -10,7 +10,8 @@ use crate::data::split::split;
 use crate::data::{DataSource, Dataset};
 use crate::frame::{Ghost, GhostCurve, Record};
 use crate::lab::command::Event;
-use crate::lab::config::{Config, EACH, MAX_RUNS, Row, RunConfig, SHARED, Task};
+use crate::lab::config::{Change, Config, EACH, MAX_RUNS, Row, RunConfig, SHARED, Task};
+use crate::lab::history;
 use crate::lab::start::Start;
 use crate::lab::table::{self, Answers, Table};
 use crate::steps::Rule;
@@ -235,6 +236,71 @@ impl Session {
             return Ok(events);
         }
         self.start_over(config, &name, &self.all_runs())
+    }
+
+    pub(super) fn go_on(
+        &mut self,
+        run: usize,
+        key: &str,
+        value: &str,
+    ) -> Result<Vec<Event>, Error> {
+        self.known_run(run)?;
+        self.has_past(run)?;
+        let diverged = &self.course.ensemble.members()[run].state.divergence;
+        if diverged.is_some() {
+            let step = self.before_divergence(run, 0)?;
+            return self.take_other_way(step, run, key, value);
+        }
+        let end = self.step();
+        if !self.finished() {
+            return self.take_other_way(end, run, key, value);
+        }
+        let mut config = self.config.clone();
+        // As long again, or as much longer as has the steps recorded that a run of that length records from its start.
+        let per_epoch = self.course.ensemble.steps_per_epoch();
+        let (known, twice) = (
+            history::stride(self.total_steps()),
+            config.epochs.saturating_mul(2),
+        );
+        let fits =
+            |epochs: &u64| history::stride(epochs.saturating_mul(per_epoch)).is_multiple_of(known);
+        let epochs = (twice..=2 * twice).find(fits).unwrap_or(twice);
+        config.set("epochs", &epochs.to_string())?;
+        config.stop = Config::default().stop;
+        config.change(end, run, key, value)?;
+        (self.config, self.ended, self.goal) = (config, None, end);
+        let stride = history::stride(self.total_steps());
+        for (history, seen) in self.histories.iter_mut().zip(&mut self.seen) {
+            // A member that has diverged has its end for good.
+            if history.divergence.is_none() {
+                history.truncate(end);
+            }
+            if let Some(range) = history.thin(stride) {
+                seen.note(range);
+            }
+        }
+        self.playing = true;
+        let query = self.config.to_string();
+        let step = self.start.step();
+        Ok(vec![Event::Branched { query, step }])
+    }
+
+    /// Names the changes that are no part of the run any more.
+    pub(super) fn tell_dropped(&self, before: &[Change], events: &mut Vec<Event>) {
+        let kept = |c: &Change| {
+            let mut changes = self.config.changes.iter();
+            changes.any(|d| (d.step, d.run, d.key) == (c.step, c.run, c.key))
+        };
+        let dropped = before.iter().filter(|c| !kept(c));
+        let dropped: Vec<String> = dropped.map(Change::to_string).collect();
+        if dropped.is_empty() {
+            return;
+        }
+        let words = format!("No longer part of the run: {}.", dropped.join(", "));
+        match events.last_mut() {
+            Some(Event::Notice(notice)) => *notice = format!("{notice} {words}"),
+            _ => events.push(Event::Notice(words)),
+        }
     }
 
     /// Moves a setting of a run at a step of the timeline. Where the timeline reaches further, what is beyond becomes a

@@ -1,6 +1,6 @@
 //! What a session shows: the numbers where it stands. Changes nothing.
 
-use super::{FIELD_CELLS, Session};
+use super::{FIELD_CELLS, HIGH_STEPS, Session};
 use crate::Named;
 use crate::engine::MemberState;
 use crate::frame::{EnergyAt, Field, Frame, MemberFrame, Network, Processor, Status};
@@ -56,6 +56,8 @@ impl Session {
             None => Status::Training,
         };
         let divergence = divergence.as_ref().map(sentence::divergence);
+        let high_loss = self.course.ensemble.high_loss(&member.state);
+        let ended_high = status == Status::Done && training.is_some_and(|e| e.loss > high_loss);
         let seen = &self.seen[i];
         let names = sub_steps(member.state.thetas.len());
         let energy = names.into_iter().zip(&seen.energy);
@@ -70,6 +72,7 @@ impl Session {
             explanation: divergence
                 .as_ref()
                 .map(|d| sentence::diverged(d, seen.departure.as_ref()))
+                .or_else(|| ended_high.then(|| sentence::too_short(HIGH_STEPS, high_loss)))
                 .map(|told| format!("Run {} {told}", i + 1)),
             divergence,
             departure: seen.departure.clone(),

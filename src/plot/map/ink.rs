@@ -42,6 +42,15 @@ impl MapLayout<'_> {
         here: Option<&[f64]>,
         theme: &Theme,
     ) -> Drawn<B> {
+        if self.is_chart() {
+            self.draw_chart_words(backend, theme)?;
+            self.draw_chart(backend, theme)?;
+            self.draw_axes(backend, theme)?;
+            return match here.and_then(|here| self.point(here)) {
+                Some(at) => draw_cross(backend, at, theme),
+                None => Ok(()),
+            };
+        }
         self.draw_words(backend, here.is_some(), theme)?;
         self.draw_bar(backend, theme)?;
         let grid = self.frame.grid;

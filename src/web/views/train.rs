@@ -45,6 +45,8 @@ pub(in crate::web) struct Train {
     /// Settings being dragged, not yet sent.
     dragged: Vec<(String, String)>,
     dragged_at: f64,
+    /// A setting moved of a run that is over: whether it starts again or goes on is asked.
+    asked: Option<(String, String)>,
     /// The list of ghosts as it is now.
     ghosts_shown: String,
     /// A pointer has moved what is drawn.
@@ -72,6 +74,7 @@ impl Train {
             setup: Setup::new(),
             dragged: Vec::new(),
             dragged_at: 0.0,
+            asked: None,
             ghosts_shown: String::new(),
             moved: false,
             observer: means.observer.clone(),
@@ -118,7 +121,7 @@ impl Train {
         }
     }
 
-    fn set(key: String, value: String, shown: &Shown, link: &mut Link) {
+    fn set(&mut self, key: String, value: String, shown: &Shown, link: &mut Link) {
         if key.split_once('.').is_some_and(|(_, name)| name == "opt") && shown.step() > 0 {
             // An optimizer cannot change mid-run: it carries a history of its own.
             let mut config = shown.config.clone();
@@ -129,6 +132,16 @@ impl Train {
                 let pending = Pending::Person(None);
                 return link.enter(run, Entry::Changed, shown.playing, pending);
             }
+        }
+        let over = form::run_of(&key).is_some_and(|run| shown.is_over(run));
+        if over && shown.step() > shown.timeline.0 && !dom::root().has_attribute("data-covered") {
+            if let Some((other, _)) = self.asked.replace((key, value)) {
+                // What its card shows was not done.
+                let card = form::run_of(&other).and_then(|run| self.cards.get_mut(run));
+                let moved = self.asked.as_ref().map(|(key, _)| key);
+                card.filter(|_| moved != Some(&other)).map(Card::forget);
+            }
+            return;
         }
         let field = Pending::Person(Some(key.clone()));
         link.send(Ask::Command(Command::Set { key, value }), field);
@@ -142,7 +155,7 @@ impl Train {
         if !self.dragged.is_empty() && (at_once || due) {
             self.dragged_at = now;
             for (key, value) in std::mem::take(&mut self.dragged) {
-                Train::set(key, value, shown, link);
+                self.set(key, value, shown, link);
             }
         }
     }
@@ -154,6 +167,43 @@ impl Train {
             link.send(Ask::Command(watch), Pending::Nobody);
         }
         led != Led::Nowhere
+    }
+
+    /// Does with a setting of a run that is over what was chosen.
+    fn answer(&mut self, goes_on: bool, link: &mut Link) {
+        let Some((key, value)) = self.asked.take() else {
+            return;
+        };
+        let field = Pending::Person(Some(key.clone()));
+        let command = match (goes_on, form::run_of(&key), key.split_once('.')) {
+            (true, Some(run), Some((_, key))) => Command::GoOn {
+                run,
+                key: key.to_owned(),
+                value,
+            },
+            _ => Command::Set { key, value },
+        };
+        link.send(Ask::Command(command), field);
+    }
+
+    /// What is asked of a run, if it is still over.
+    fn show_asked(&mut self, shown: &Shown) {
+        let run = |key: &str| form::run_of(key);
+        let settled =
+            |(key, _): &mut (String, String)| run(key).is_none_or(|run| !shown.is_over(run));
+        if self.asked.take_if(settled).is_some() {
+            self.cards.iter_mut().for_each(Card::forget);
+        }
+        for (index, card) in self.cards.iter().enumerate() {
+            let asked = self
+                .asked
+                .as_ref()
+                .filter(|(key, _)| run(key) == Some(index));
+            let asked =
+                asked.and_then(|(key, value)| Some((key.split_once('.')?.1, value.as_str())));
+            let diverged = shown.divergences.get(index).is_some_and(Option::is_some);
+            card.ask(asked, diverged);
+        }
     }
 
     /// The panel that is this element.
@@ -266,6 +316,7 @@ impl View for Train {
         self.network.draw(shown, theme);
         self.setup.draw(theme);
         self.show_ghosts(shown);
+        self.show_asked(shown);
     }
 
     fn restless(&self) -> bool {
@@ -285,6 +336,7 @@ impl View for Train {
         self.seat_runs(config.runs.len());
         self.network.run_changed(context.shown);
         self.cards.iter_mut().for_each(Card::forget);
+        self.asked = None;
         story::tell(config);
     }
 
@@ -311,13 +363,13 @@ impl View for Train {
     fn click(&mut self, button: &Element, context: &mut Context) -> bool {
         let (led, setting) = self.network.click(button, context.shown);
         if let Some((key, value)) = setting {
-            Train::set(key.to_owned(), value, context.shown, context.link);
+            self.set(key.to_owned(), value, context.shown, context.link);
         }
         if self.led(led, context.link) {
             return true;
         }
         if let Some(name) = dom::get(button, "data-set") {
-            Train::set("data".to_owned(), name, context.shown, context.link);
+            self.set("data".to_owned(), name, context.shown, context.link);
             return true;
         }
         let link = &mut *context.link;
@@ -340,6 +392,7 @@ impl View for Train {
             (_, Some("halve"), Some(run)) => {
                 link.person(Command::BackAndHalve { run, steps: BACK });
             }
+            (_, Some(choice @ ("again" | "go-on")), _) => self.answer(choice == "go-on", link),
             (_, Some("implicit"), Some(run)) => link.person(Command::SwitchToProx { run }),
             ("forget-ghosts", ..) => link.person(Command::ForgetGhosts),
             _ => return false,
@@ -386,7 +439,7 @@ impl View for Train {
             self.dragged.push((key, text));
             self.send_dragged(true, shown, link);
         } else {
-            Train::set(key, text, shown, link);
+            self.set(key, text, shown, link);
         }
         true
     }

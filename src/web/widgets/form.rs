@@ -276,6 +276,7 @@ pub(in crate::web) struct Card {
     title: Element,
     status: Element,
     offers: Element,
+    ask: Element,
     remove: HtmlButtonElement,
     /// What it shows: name, settings, whether there is no other run.
     shown: Option<(String, RunConfig, bool)>,
@@ -311,6 +312,7 @@ impl Card {
             title: dom::find(&root, "h3"),
             status: dom::find(&root, ".card-status"),
             offers: dom::find(&root, ".offers"),
+            ask: dom::find(&root, ".ask"),
             remove: dom::find(&root, "[data-do=remove]"),
             root,
             shown: None,
@@ -342,6 +344,27 @@ impl Card {
         show_rows(&self.root, EACH.iter(), run, &|_| false);
     }
 
+    /// Asks what a run that is over is to do with another value, or no more. `diverged`: it has left the ground.
+    pub(in crate::web) fn ask(&self, setting: Option<(&str, &str)>, diverged: bool) {
+        dom::show(&self.ask, setting.is_some());
+        let Some((key, value)) = setting else { return };
+        let label = Row::find(EACH, key).map_or(key, |row| row.parameter.label);
+        // Of a name with a symbol the symbol is enough.
+        let symbol = label.rsplit(' ').next().filter(|word| !word.is_ascii());
+        let symbol = symbol.unwrap_or(label).replace('_', "");
+        let (again, on): (Element, Element) = (
+            dom::find(&self.ask, "[data-do=again]"),
+            dom::find(&self.ask, "[data-do=go-on]"),
+        );
+        dom::write(&again, &format!("Start again with {symbol} = {value}"));
+        let words = if diverged {
+            "Go on from before it diverged"
+        } else {
+            "Go on from here"
+        };
+        dom::write(&on, words);
+    }
+
     /// Says in words where the run stands.
     pub(in crate::web) fn say(&self, member: &MemberFrame, step: u64, first: u64, playing: bool) {
         let mut loss = figures(member);
@@ -353,7 +376,8 @@ impl Card {
         let words = match (member.status, &member.explanation) {
             (Status::Diverged, Some(explanation)) => explanation.clone(),
             (Status::Diverged, None) => "Diverged".to_owned(),
-            (Status::Done, _) => format!("Done · {loss}"),
+            (Status::Done, Some(told)) => format!("Done · {loss}. {told}"),
+            (Status::Done, None) => format!("Done · {loss}"),
             (Status::Training, _) if playing => format!("Training · {loss}"),
             (Status::Training, _) if step == 0 => format!("Ready · {loss}"),
             (Status::Training, _) => format!("Paused · {loss}"),

@@ -277,6 +277,7 @@ test('run, axes and seeds are chosen in the form', async ({ lab, page }) => {
   await page.locator('#map-run').selectOption('1');
   await lab.addressHas('map=1,tau:0.1..1000*9,seeds:2');
   expect((await whole(page)).rule).toBe('backprop');
+  await expect(page.locator('#map-said')).toContainText(/BackProp: .*; converges /);
   await expect(page.locator('#map-y option[value=tau_theta]')).toHaveCount(0);
 });
 

@@ -234,3 +234,46 @@ test('a tab keeps what else stands behind #', async ({ lab, page }) => {
   await page.goBack();
   await expect(page.locator('#train')).toBeVisible();
 });
+
+test('a setting of a run that has ended asks before anything is lost', async ({ lab, page }) => {
+  const run = `${SHORT}&change=5,1,tau:0.2`;
+  await lab.open(run);
+  await lab.step(20);
+  const ask = page.getByTestId('run-card').first().locator('.ask');
+  await lab.change(lab.run(0, 'tau'), '0.5');
+  await expect(ask.getByRole('button')).toHaveText(['Start again with τ = 0.5', 'Go on from here']);
+  expect((await lab.frame()).step).toBe(20);
+  await lab.addressHas('change=5,1,tau:0.2');
+  await ask.getByText('Go on from here').click();
+  await lab.addressHas('change=20,1,tau:0.5');
+  await expect(ask).toBeHidden();
+  await lab.addressHas('epochs=40&');
+  await lab.addressHas('change=5,1,tau:0.2');
+  await lab.ended();
+  expect((await lab.frame()).step).toBe(40);
+
+  // Starting again says what of the link is gone.
+  await lab.change(lab.run(0, 'tau'), '0.7');
+  await ask.getByText('Start again').click();
+  await lab.addressHas('run=backprop,opt:sgd,tau:0.7');
+  await expect(page.getByTestId('notice')).toContainText('No longer part of the run: change=5,1,tau:0.2, change=20,1,tau:0.5');
+  await expect(page.locator('#ghosts b')).toHaveText(['1']);
+});
+
+test('charts say what lies outside them and what was where one looks back', async ({ lab, page }) => {
+  await lab.open('data=circle&run=backprop,tau:100&run=prox-exact,tau:1');
+  await lab.step(130);
+  const legend = page.locator('#legend-loss');
+  await expect(legend).toContainText(/BackProp E: up to [\d.e]+, above the chart/);
+  await page.getByLabel('Whole range').first().check();
+  await expect(legend).not.toContainText('above the chart');
+  await page.evaluate(() => window.proxprop.seek(40));
+  const { members } = await lab.frame();
+  for (const chart of ['#chart-loss', '#chart-steps']) {
+    await expect(page.locator(`${chart} .readout b`)).toHaveText('looking at step 40');
+  }
+  const shown = page.locator('#chart-loss .readout .row', { hasText: 'ProxProp J' });
+  expect(Number((await shown.innerText()).split(/\s+/).at(-1))).toBeCloseTo(members[1].loss, 2);
+  await page.evaluate(() => window.proxprop.seek(130));
+  await expect(page.locator('#chart-loss .readout')).toBeHidden();
+});

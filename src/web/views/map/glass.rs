@@ -234,7 +234,7 @@ impl Glass {
         let name = names.get(plan.run(number)).map_or("", String::as_str);
         dom::write(&self.title, name);
         dom::write(&self.values, &values.collect::<Vec<_>>().join(", "));
-        let text = match frame.cells[number] {
+        let text = match &frame.cells[number] {
             None => "Not trained yet.".to_owned(),
             Some(cell) => {
                 let mean = match frame.seeds {

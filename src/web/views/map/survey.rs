@@ -3,6 +3,7 @@
 use crate::frame::Processor;
 use crate::frame::map::{Fate, MapCell, MapFrame};
 use crate::lab::map::MapPlan;
+use crate::lab::session::HIGH_STEPS;
 use crate::web::dom;
 
 /// So many cells are a coarse picture. Until a map has it, the one before it on the same axes stays.
@@ -95,16 +96,25 @@ impl Survey {
             let cells = (0..grid.cells()).filter(|&cell| grid.place(cell).strip == strip);
             let cells: Vec<usize> = cells.collect();
             let count = |fate| {
-                let ended = cells.iter().filter_map(|&cell| self.frame.cells[cell]);
+                let ended = cells
+                    .iter()
+                    .filter_map(|&cell| self.frame.cells[cell].as_ref());
                 ended.filter(|cell| cell.fate == fate).count()
             };
             let fates = Fate::ALL.map(|fate| format!("{} {}", count(fate), fate.name()));
             let run = cells.first().map_or(0, |&cell| self.plan.run(cell));
             let name = names.get(run).map_or("", String::as_str);
-            format!("{name}: {}", fates.join(", "))
+            let reach = self.plan.reach(&self.frame.cells, strip);
+            let reach = reach.map_or_else(String::new, |reach| format!("; {reach}"));
+            format!("{name}: {}{reach}", fates.join(", "))
         };
         let strip = grid.strip.then(|| of(true));
         let parts: Vec<String> = std::iter::once(of(false)).chain(strip).collect();
-        format!("{}.", parts.join(". "))
+        let short = if self.plan.steps() < HIGH_STEPS {
+            " These runs are short: what ends above ten times its start counts as diverged."
+        } else {
+            ""
+        };
+        format!("{}.{short}", parts.join(". "))
     }
 }
