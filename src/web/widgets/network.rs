@@ -567,7 +567,7 @@ fn place_widths(layout: &Layout, unit: f64) {
     let groups = dom::all(&place, "span[role]");
     let (_, apart) = layout.column(0);
     // Where columns are close the buttons stand on each other.
-    let tight = if apart / unit < 76.0 { "true" } else { "false" };
+    let tight = if apart / unit < 70.0 { "true" } else { "false" };
     dom::set(&place, "data-tight", tight);
     for (nth, group) in groups.into_iter().enumerate() {
         let (middle, _) = layout.column(nth + 1);
