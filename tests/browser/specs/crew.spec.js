@@ -33,7 +33,8 @@ test('a worker that is lost on the way costs no step', async ({ lab, page }) => 
         super.postMessage(...message);
         this.messages = (this.messages ?? 0) + 1;
         // The module, and then steps.
-        if (this.messages === 4) this.dispatchEvent(new ErrorEvent('error', { cancelable: true, message: 'lost' }));
+        const lost = () => this.dispatchEvent(new ErrorEvent('error', { cancelable: true, message: 'lost' }));
+        if (this.messages === 4) setTimeout(lost);
       }
     };
   });
