@@ -553,10 +553,11 @@ impl Page {
     }
 
     pub(super) fn show(&mut self) {
-        self.show_transport();
         self.lecture.show(&self.shown.config);
         let (view, mut context) = self.view();
         view.draw(&mut context);
+        // The view may have gone on.
+        self.show_transport();
     }
 
     pub(super) fn show_transport(&mut self) {

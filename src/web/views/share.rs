@@ -144,10 +144,10 @@ pub(super) fn save_picture(
     };
     let name = format!("proxprop-{key}");
     let short = view.caption(context.shown);
+    file::save_picture(&name, png, &svg, say);
     if !fits(&short, size, context.theme) {
         file::save(&format!("{name}.txt"), "text/plain", &short, say);
     }
-    file::save_picture(&name, png, &svg, say);
 }
 
 /// Saves a view's numbers.

@@ -5,7 +5,9 @@ import { SHORT, expect, test } from '../site.js';
 /** Opens the dialog, lets `act` start a download, and reads it. */
 async function download(page, act) {
   if (!(await page.locator('#share').isVisible())) await page.locator('#share-open').click();
-  const [file] = await Promise.all([page.waitForEvent('download'), act()]);
+  // A picture too small for its query has a text beside it.
+  const first = page.waitForEvent('download', (file) => !file.suggestedFilename().endsWith('.txt'));
+  const [file] = await Promise.all([first, act()]);
   return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
 }
 
@@ -45,8 +47,13 @@ test('curves, state and pictures are saved', async ({ lab, page }) => {
     expect(text).toContain('data=moons&amp;');
     expect(text).toMatch(/<title>[^<]+<\/title>/);
     expect(await page.evaluate((text) => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror'), text)).toBeNull();
-    // The whole view has both charts and both boundaries.
-    expect(text.match(/<svg/g)).toHaveLength(picture === 'view' ? 5 : 2);
+    // The whole view has both charts and both boundaries, which lie inside their axes.
+    expect(text.match(/<svg/g)).toHaveLength({ view: 7, 'boundary-2': 3 }[picture] ?? 2);
+    if (picture === 'boundary-2') expect(text).toMatch(/class 1[^]*class 2/);
+    // All of the short query is read, in lines.
+    const lines = [...text.matchAll(/font-weight="400"[^>]*>([^<]*)</g)].map(([, line]) => line).join('');
+    expect(lines).toContain('data=moons&amp;n=60&amp;');
+    expect(lines).toContain('run=prox-exact');
     const png = await download(page, () => page.locator('#share-png').click());
     expect([png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)], 'the size chosen, title and caption included').toEqual([640, 400]);
   }
@@ -70,6 +77,7 @@ for (const [view, pictures, table, head] of [
       const svg = await download(page, () => page.locator('#share-svg').click());
       const text = svg.bytes.toString();
       expect(await page.evaluate((text) => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror'), text)).toBeNull();
+      if (picture === 'implicit') expect(text).toMatch(/[ΘZA][₁-₉] ←|Z ← ÂΘ[^]*E [\d.]+ → [\d.]+ = J/);
       expect(text.includes(view === 'flow' ? '#view=flow&amp;flow=' : 'data=moons&amp;'), 'says where it comes from').toBe(true);
     }
     await page.locator('#share-width').fill('100');
@@ -82,6 +90,18 @@ for (const [view, pictures, table, head] of [
     expect(csv.bytes.toString().startsWith(head)).toBe(true);
   });
 }
+
+test('a picture of a run with many points has a code and its text beside it', async ({ lab, page }) => {
+  const some = (from) => Array.from({ length: 150 }, (_, i) => `${((from + i) / 300).toFixed(3)},${((i * 7) % 100) / 100}`).join(';');
+  const points = `0:${some(0)}/1:${some(150)}`;
+  await lab.open(`v=1&data=points&points=${points}&epochs=3`);
+  await page.locator('#share-open').click();
+  await page.locator('#share-picture').selectOption('loss');
+  const texts = page.waitForEvent('download', (file) => file.suggestedFilename() === 'proxprop-loss.txt');
+  const svg = await download(page, () => page.locator('#share-svg').click());
+  expect(svg.bytes.toString()).toContain('the whole query is in the file beside this picture');
+  expect(readFileSync(await (await texts).path(), 'utf8')).toContain('points=0:0');
+});
 
 test('a state file is opened, and goes on as if it had never stopped', async ({ lab, page }) => {
   await lab.open(SHORT);
