@@ -232,7 +232,7 @@ impl Arrived {
             return;
         }
         let is_whole = |pair: &str| ["predict=0", "predict=1"].contains(&pair);
-        let text = format!("{}&{}", self.query, self.hash).to_lowercase();
+        let text = format!("{}&{}", self.query, self.hash).to_ascii_lowercase();
         let text = plain(&text);
         let mut keys = text.split(['&', '#', ';', '?']).map(|pair| {
             let key = pair.split(['=', ':']).next().unwrap_or_default();
@@ -245,7 +245,7 @@ impl Arrived {
         }
         let others = self.hash.split('&').filter(|pair| {
             let key = pair.split('=').next().unwrap_or_default();
-            !says(&plain(key).to_lowercase())
+            !says(&plain(key).to_ascii_lowercase())
         });
         let others: Vec<&str> = others.collect();
         self.hash = joined(&others.join("&"), "predict=1");

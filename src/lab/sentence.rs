@@ -175,7 +175,7 @@ fn symbol(departure: &Departure) -> String {
     };
     let letter = match departure.at.trim_end_matches(char::is_numeric) {
         "theta" => "Θ".to_owned(),
-        name => name.to_uppercase(),
+        name => name.to_ascii_uppercase(),
     };
     format!("{letter}{}", lowered(layer))
 }

@@ -142,7 +142,7 @@ impl Sheet {
             sorted.windows(2).all(|two| two[0] != two[1])
         };
         let named = rest.iter().all(|&j| !self.names[j].is_empty());
-        let name = self.names[first].to_lowercase();
+        let name = self.names[first].to_ascii_lowercase();
         let is_index = if self.header && name.is_empty() {
             named && (counts || distinct())
         } else if self.header {
@@ -258,7 +258,7 @@ impl Sheet {
             let mut found = self
                 .kept
                 .iter()
-                .filter(|&&j| wanted.contains(&self.names[j].to_lowercase().as_str()));
+                .filter(|&&j| wanted.contains(&self.names[j].to_ascii_lowercase().as_str()));
             found.next().copied().filter(|_| found.next().is_none())
         };
         let (x, y) = (by_name(&["x"]), by_name(&["y"]));

@@ -108,7 +108,7 @@ pub(in crate::web) fn dropped(data: &DataTransfer) -> Result<Option<File>, Strin
 
 /// Whether a file of this name holds a state.
 pub(in crate::web) fn is_state(name: &str) -> bool {
-    name.to_lowercase().ends_with(".json")
+    name.to_ascii_lowercase().ends_with(".json")
 }
 
 /// Reads a file that is not too large; `then` gets its text and how that was written, or the sentence why there is none.

@@ -26,7 +26,7 @@ pub(in crate::web) fn digit(event: &KeyboardEvent) -> Option<String> {
 fn place(event: &KeyboardEvent) -> Option<String> {
     let code = event.code();
     if let Some(letter) = code.strip_prefix("Key") {
-        return Some(letter.to_lowercase());
+        return Some(letter.to_ascii_lowercase());
     }
     let sign = match code.as_str() {
         "Slash" if event.shift_key() => "?",

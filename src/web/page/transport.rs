@@ -329,7 +329,7 @@ impl Transport {
 
 /// Who computes, and where both engines were measured, how long a step takes them.
 fn badge(engine: &EngineInfo) -> String {
-    let name = engine.processor.name().to_uppercase();
+    let name = engine.processor.name().to_ascii_uppercase();
     let place = engine.adapter.as_deref().unwrap_or("worker");
     let Some(EngineSeconds { cpu, gpu }) = engine.seconds_per_step else {
         return format!("{name} · {place}");

@@ -202,7 +202,7 @@ impl FlowView {
         }
         let text = parts.join("; ");
         let mut letters = text.chars();
-        let first = letters.next().map(|c| c.to_uppercase().to_string());
+        let first = letters.next().map(|c| c.to_ascii_uppercase().to_string());
         let sentence = format!("{}{}.", first.unwrap_or_default(), letters.as_str());
         dom::write(&dom::by_id("flow-said"), &sentence);
     }

@@ -138,7 +138,14 @@ impl GpuWorkload {
             None => Gpu::request().await?,
         };
         GPU.set(Some(gpu.clone()));
-        let task = ensemble(members, width, samples, samples, named(&rule));
+        let task = ensemble(
+            members,
+            width,
+            samples,
+            samples,
+            named(&rule),
+            Arithmetic::Portable,
+        );
         let placed = task.members().iter();
         let placed = placed.map(|m| (m.settings(), m.state.clone(), f64::NAN));
         let ensemble = GpuEnsemble::new(&gpu, &task, placed.collect(), u64::MAX)?;
@@ -155,6 +162,7 @@ impl GpuWorkload {
         let stretch = [Stretch {
             steps: u64::from(count),
             read: true,
+            recorded: false,
         }];
         let reports = self.ensemble.train(&minibatches, &stretch).await?;
         Ok(reports[0][0].loss)
