@@ -244,9 +244,12 @@ fn style(
     let both = |cell: &str| matches!(reads(cell), [Some(a), Some(b)] if a.to_bits() != b.to_bits());
     let style = match (point, comma) {
         (Some(point), Some(comma)) => {
-            let mut cells = [(point, "point"), (comma, "comma")];
-            cells.sort_by_key(|((line, _), _)| *line);
-            let [((before, one), mark), ((line, other), its_mark)] = cells;
+            let (point, comma) = ((point, "point"), (comma, "comma"));
+            let [((before, one), mark), ((line, other), its_mark)] = if comma.0.0 < point.0.0 {
+                [comma, point]
+            } else {
+                [point, comma]
+            };
             return Err(format!(
                 "line {line}: {} has a decimal {its_mark} where {} on line {before} has a decimal {mark}",
                 quoted(other),

@@ -245,11 +245,12 @@ impl LineChart {
                 runs.push(run);
             }
             if !strokes.contains(&(curve.line, curve.label.as_str())) {
-                strokes.push((curve.line, curve.label.as_str()));
+                // Solid first: the main quantity, the first layer.
+                let earlier = |(line, _): &(Line, _)| *line as usize <= curve.line as usize;
+                let at = strokes.partition_point(earlier);
+                strokes.insert(at, (curve.line, curve.label.as_str()));
             }
         }
-        // Solid first: the main quantity, the first layer.
-        strokes.sort_by_key(|(line, _)| *line as usize);
         let outside = self.outside().into_iter();
         let outside = outside.map(|Outside { curve, at, above }| {
             let (curve, value) = (&self.curves[curve], short(at[1]));
