@@ -181,7 +181,7 @@ pub(crate) fn compile(features: &[&str]) -> Result<PathBuf> {
         "--target",
         TARGET,
         "--config",
-        &without_home()?,
+        &compiler_flags()?,
     ]);
     for feature in features {
         build.args(["--features", feature]);
@@ -193,17 +193,18 @@ pub(crate) fn compile(features: &[&str]) -> Result<PathBuf> {
         .join("proxprop_page.wasm"))
 }
 
-/// Cargo's setting that keeps the builder's home out of the messages of panics, and with it out of the site: who
-/// builds the same commit elsewhere gets the same wasm.
-fn without_home() -> Result<String> {
+/// Cargo's setting of the compiler's flags. They keep the builder's home out of the messages of panics, and with it out of
+/// the site: who builds the same commit elsewhere gets the same wasm. And they leave loops of unknown length as they are: those
+/// that take the time have tiles of known size inside and are as fast, all others are smaller.
+fn compiler_flags() -> Result<String> {
     let home = match std::env::var_os("CARGO_HOME") {
         Some(home) => PathBuf::from(home),
         None => std::env::home_dir()
             .context("there is no home folder, and CARGO_HOME does not name Cargo's")?
             .join(".cargo"),
     };
-    let flag = format!("--remap-path-prefix={}=cargo", home.display());
-    let flags = serde_json::to_string(&[flag])?;
+    let home = format!("--remap-path-prefix={}=cargo", home.display());
+    let flags = serde_json::to_string(&[&home, "-Cllvm-args=-unroll-runtime=false"])?;
     Ok(format!("target.{TARGET}.rustflags={flags}"))
 }
 
