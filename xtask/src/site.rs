@@ -39,7 +39,8 @@ pub(crate) fn build() -> Result<PathBuf> {
         .context("wasm-bindgen cannot read the library")?;
     // The glue as a function: workers are made of its text.
     let glue = fs::read_to_string(pkg.join("proxprop.js"))?;
-    let glue = format!("const proxpropGlue = () => {{\n{glue}\nreturn wasm_bindgen;\n}};\n");
+    let glue = without_comments(&glue);
+    let glue = format!("const proxpropGlue = () => {{\n{glue}return wasm_bindgen;\n}};\n");
     fs::write(pkg.join("proxprop.js"), glue)?;
     copy(&root().join("index.html"), &next.join("index.html"))?;
     copy(&root().join("www"), &next.join("www"))?;
@@ -64,6 +65,17 @@ pub(crate) fn build() -> Result<PathBuf> {
         "the page loads {gzipped} KB gzipped before it can be used; allowed: {FIRST_LOAD}"
     );
     Ok(dist)
+}
+
+/// wasm-bindgen's glue without the lines that are comments, and without indentation.
+fn without_comments(glue: &str) -> String {
+    let lines = glue.lines().map(str::trim_start);
+    lines
+        .filter(|line| {
+            !(line.is_empty() || ["/*", "*", "//"].iter().any(|mark| line.starts_with(mark)))
+        })
+        .flat_map(|line| [line, "\n"])
+        .collect()
 }
 
 /// Gives every file that the index names a name with a digest of its content, so that no cache on the way, and no deploy
