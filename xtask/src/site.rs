@@ -12,8 +12,8 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::licences;
 use crate::process::{cargo, command, output, root, run, rustup_add};
+use crate::{licences, order};
 
 /// What the page's library is compiled for.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -37,6 +37,8 @@ pub(crate) fn build() -> Result<PathBuf> {
         .no_modules(true)?
         .generate(&pkg)
         .context("wasm-bindgen cannot read the library")?;
+    let wasm = pkg.join("proxprop_bg.wasm");
+    fs::write(&wasm, order::side_by_side(&fs::read(&wasm)?)?)?;
     // The glue as a function: workers are made of its text.
     let glue = fs::read_to_string(pkg.join("proxprop.js"))?;
     let glue = without_comments(&glue);
