@@ -55,8 +55,8 @@ export const test = base.extend({
       if (!url.startsWith(baseURL) && !/^(data|blob):/.test(url)) complain(`request outside the site: ${url}`);
     });
     page.context().on('requestfailed', (request) => {
-      // Loaded again, a page drops the icon that is still on its way; one that is missing has a status.
-      if (request.url().endsWith('/icon.svg') && request.failure()?.errorText === 'net::ERR_ABORTED') return;
+      // Loaded again, a page drops the icon and the worker that are still on their way; what is missing has a status.
+      if (/(\/icon[^/]*\.svg$)|^blob:/.test(request.url()) && request.failure()?.errorText === 'net::ERR_ABORTED') return;
       complain(`request failed: ${request.url()} ${request.failure()?.errorText}`);
     });
     page.context().on('response', (response) => {

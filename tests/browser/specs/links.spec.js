@@ -80,10 +80,11 @@ test('a change by hand takes the place of an address that was refused', async ({
   await expect(page.getByTestId('refused')).toBeHidden();
 });
 
-test('a run that cannot be had leaves its address', async ({ lab, page }) => {
+test('a link to a run on points of its own keeps rules and network, and says that the points are others', async ({ lab, page }) => {
   await arrive(lab, page, '?v=1&hidden=32,32&data=state');
-  await expect(page.getByTestId('error')).toContainText('state');
-  expect(await bar(page)).toBe('?v=1&hidden=32,32&data=state');
+  await expect(page.locator('#notice-text')).toContainText('which no link holds');
+  await expect(page.getByTestId('error')).toBeHidden();
+  await expect(lab.setup('hidden')).toHaveValue('32,32');
 });
 
 test('what stands behind # and is not understood is said and stays', async ({ lab, page }) => {
