@@ -10,8 +10,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId, TargetKind};
 
-use crate::process::{command, output, root};
-use crate::site::TARGET;
+use crate::process::{TARGET, command, output, root};
 
 /// The page's library.
 const PAGE: &str = "proxprop-page";

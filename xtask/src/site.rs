@@ -12,11 +12,9 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::process::{cargo, command, output, root, run, rustup_add};
+use crate::process::{TARGET, cargo, command, output, root, run, rustup_add};
 use crate::{licences, order};
 
-/// What the page's library is compiled for.
-pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// The profile of what is shipped to the browser.
 const PROFILE: &str = "site";
 /// Most kilobytes, gzipped, that the page may load before it can be used; that is all but what keeps the site and
