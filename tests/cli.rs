@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use common::{proxprop, refused, succeeds};
+use proxprop::lab::config::Config;
 use proxprop::lab::session::Session;
 use proxprop::nn::Arithmetic;
 use serde_json::Value;
@@ -174,7 +175,7 @@ fn curves_charts_and_state_are_written() {
     let mut lines = csv.lines();
     assert_eq!(
         lines.next().unwrap(),
-        "run,rule,step,epoch,loss,validation_loss,accuracy,energy,seconds,flops,arithmetic,build,\
+        "run,rule,step,epoch,loss,validation_loss,accuracy,energy,seconds,flops,zero_weights,arithmetic,build,\
          grad_norm_1,direction_norm_1,update_ratio_1,angle_deg_1,lambda_max_1,cg_iterations_1,cg_residual_1,\
          grad_norm_2,direction_norm_2,update_ratio_2,angle_deg_2,lambda_max_2,cg_iterations_2,cg_residual_2"
     );
@@ -183,7 +184,7 @@ fn curves_charts_and_state_are_written() {
         1 + 2 * 16,
         "the start of each of 15 steps, and the end"
     );
-    assert!(csv.lines().all(|line| line.split(',').count() == 26));
+    assert!(csv.lines().all(|line| line.split(',').count() == 27));
     assert!(lines.next().unwrap().starts_with("1,backprop,0,0,"));
 
     let mut names: Vec<String> = fs::read_dir(folder.path().join("charts"))
@@ -200,8 +201,10 @@ fn curves_charts_and_state_are_written() {
         "iterations.svg",
         "limit.svg",
         "loss.svg",
+        "network.svg",
         "residual.svg",
         "update.svg",
+        "zeros.svg",
     ];
     assert_eq!(names, expected);
     for name in names {
@@ -219,10 +222,10 @@ fn curves_charts_and_state_are_written() {
             .split("font-size=\"12.00\"")
             .any(|text| text.contains(">v=1&amp;") || text.contains(">n=20&amp;"));
         assert!(read, "{name} shows the query");
-        let title = if name.starts_with("boundary") {
-            "Decision boundary of "
-        } else {
-            "ProxProp Lab: BackProp"
+        let title = match name.split(['-', '.']).next() {
+            Some("boundary") => "Decision boundary of ",
+            Some("network") => "Networks: weights as lines",
+            _ => "ProxProp Lab: BackProp",
         };
         assert!(
             svg.contains(&format!("<title>{title}")),
@@ -641,4 +644,32 @@ fn the_gpu_is_asked_for_only_where_the_build_knows_one() {
             wrong,
         );
     }
+}
+
+#[test]
+fn a_query_too_long_for_a_picture_is_its_qr_code_and_a_file_beside_it() {
+    let folder = TempDir::new().unwrap();
+    let points: Vec<String> = (0..150).map(|i| format!("0.{i:03},-0.5")).collect();
+    let query = format!(
+        "data=points&points=0:{}/1:0,1&epochs=1&run=prox-exact,tau:1",
+        points.join(";")
+    );
+    succeeds(folder.path(), &["run", &query, "--svg", "charts"]);
+    let read = |name: &str| fs::read_to_string(folder.path().join("charts").join(name)).unwrap();
+    let short = Config::parse(&query).unwrap().short();
+    assert_eq!(read("query.txt"), format!("{short}\n"));
+    for name in ["loss.svg", "network.svg", "boundary-1.svg"] {
+        let svg = read(name);
+        // The code is a drawing of its own inside the sheet, and the sentence says where the rest is.
+        assert!(svg.contains("the whole query is in the file"), "{name}");
+        assert!(svg.matches("<svg").count() > 2, "{name} has a code");
+    }
+}
+
+#[test]
+fn a_picture_of_the_usual_run_says_in_words_what_it_is() {
+    let folder = TempDir::new().unwrap();
+    succeeds(folder.path(), &["run", "", "--svg", "charts"]);
+    let svg = fs::read_to_string(folder.path().join("charts/loss.svg")).unwrap();
+    assert!(svg.contains("v=1 (the first example: BackProp and ProxProp"));
 }

@@ -409,7 +409,7 @@ fn every_mistake_is_named() {
         ("map=1,tau", "map: \"tau\": expected key:value"),
         (
             "map=1,decay:0..1*3",
-            "map: \"decay\": not an axis; allowed: tau, tau_theta, momentum, cg, scale, noise, seed, width, and seeds",
+            "map: \"decay\": not an axis; allowed: tau, tau_theta, momentum, l1, cg, scale, noise, seed, width, and seeds",
         ),
         (
             "map=1,tau:1-2*3",

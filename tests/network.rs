@@ -7,8 +7,6 @@ use proxprop::lab::session::{Command, Session, Watch};
 fn watched(query: &str, peek: Peek) -> Session {
     let mut session = Session::new(query).unwrap();
     let watch = Watch {
-        energy: false,
-        layers: false,
         fields: true,
         neurons: Some(peek),
     };

@@ -55,8 +55,6 @@ fn straight(s: &Session) -> Session {
     let mut straight = session(&s.config().to_string());
     straight
         .apply(Command::Watch(Watch {
-            energy: true,
-            layers: true,
             fields: false,
             neurons: None,
         }))
@@ -295,9 +293,7 @@ fn a_divergence_is_explained_whether_or_not_it_was_watched() {
     for watched in [true, false] {
         let mut s = session("");
         let watch = Watch {
-            energy: watched,
-            layers: false,
-            fields: false,
+            fields: watched,
             neurons: None,
         };
         s.apply(Command::Watch(watch)).unwrap();
@@ -515,8 +511,6 @@ fn memory_is_flat_over_two_hundred_thousand_steps() {
         "n=4&valid=0&hidden=1&batch=4&epochs=200000&run=backprop,tau:0.001&run=prox-exact,opt:adam,tau:0.001",
     );
     s.apply(Command::Watch(Watch {
-        energy: false,
-        layers: false,
         fields: false,
         neurons: None,
     }))
@@ -553,8 +547,6 @@ fn wide_networks_keep_few_keyframes() {
     let run = "n=2&valid=0&hidden=1024,1024&batch=2&epochs=100000&run=backprop,opt:adam,tau:0.001";
     let mut s = session(run);
     s.apply(Command::Watch(Watch {
-        energy: false,
-        layers: false,
         fields: false,
         neurons: None,
     }))

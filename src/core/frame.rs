@@ -153,10 +153,10 @@ pub struct MemberFrame {
     pub accuracy: Option<f64>,
     /// Share of validation points classified rightly.
     pub validation_accuracy: Option<f64>,
-    /// The penalty energy E after each sub-step of the last step made (empty unless watched); while a run plays, of
+    /// The penalty energy E after each sub-step of the last step made (empty before the first); while a run plays, of
     /// the last one that was looked into.
     pub energy: Vec<EnergyAt>,
-    /// Diagnostics of that step, one entry per layer (empty before the first or unless watched).
+    /// Diagnostics of that step, one entry per layer (empty before the first).
     pub layers: Vec<LayerFrame>,
     /// Weights, biases not counted.
     pub weights: usize,
@@ -256,6 +256,8 @@ pub struct Record {
     pub validation_loss: f64,
     /// Training accuracy; NaN for regression.
     pub accuracy: f64,
+    /// How many weights (no biases) are exactly zero.
+    pub zero_weights: usize,
     /// E after each sub-step of the step made from here; empty where that step is not the sweep, and at the end of the run.
     pub energy: Vec<f32>,
     /// Per layer diagnostics of the step made from here; empty at the end of the run.

@@ -135,13 +135,9 @@ pub struct Cut {
     pub tau_theta: Option<f64>,
 }
 
-/// What somebody looks at besides the curves.
+/// What somebody looks at besides the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watch {
-    /// E at the sub-steps.
-    pub energy: bool,
-    /// The layers' diagnostics.
-    pub layers: bool,
     /// The fields behind the decision boundaries.
     pub fields: bool,
     /// The neurons, which come with the fields.

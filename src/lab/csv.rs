@@ -3,12 +3,11 @@
 use crate::frame::{Flow, Frame, LayerFrame, OneStep, Record};
 
 /// Columns of every row; those of each layer come after them.
-const COLUMNS: &str =
-    "run,rule,step,epoch,loss,validation_loss,accuracy,energy,seconds,flops,arithmetic,build";
+const COLUMNS: &str = "run,rule,step,epoch,loss,validation_loss,accuracy,energy,seconds,flops,zero_weights,arithmetic,build";
 
 /// The curves, with a header; what a record lacks is empty. `records` has one entry per member of `frame`,
 /// `layers` is the number of layers. `energy` is E at the end of the sweep, `seconds` and `flops` what the run's
-/// steps up to there have cost (see [`Record`]), `arithmetic` and `build` what has made all of them.
+/// steps up to there have cost (see [`Record`]), `zero_weights` counts the weights that are exactly zero, `arithmetic` and `build` what has made all of them.
 pub fn curves(frame: &Frame, records: &[&[Record]], layers: usize) -> String {
     let mut text = COLUMNS.to_owned();
     for l in 1..=layers {
@@ -35,6 +34,7 @@ pub fn curves(frame: &Frame, records: &[&[Record]], layers: usize) -> String {
                     .map_or_else(String::new, |&e| number(f64::from(e))),
                 number(record.seconds),
                 record.flops.to_string(),
+                record.zero_weights.to_string(),
                 frame.arithmetic.clone(),
                 frame.build.clone(),
             ];

@@ -166,6 +166,8 @@ pub enum Part {
     Loss,
     /// The chart of step sizes.
     Steps,
+    /// The networks themselves.
+    Network,
     /// The cards of the runs.
     Runs,
     /// Data and network.
@@ -174,11 +176,13 @@ pub enum Part {
     Flow,
     /// The form of the step-size map.
     Map,
+    /// An embedded page's link to the whole page.
+    Link,
 }
 
 impl Part {
     /// All.
-    pub const ALL: [Part; 11] = [
+    pub const ALL: [Part; 13] = [
         Part::Tabs,
         Part::Transport,
         Part::Seed,
@@ -186,10 +190,12 @@ impl Part {
         Part::Boundaries,
         Part::Loss,
         Part::Steps,
+        Part::Network,
         Part::Runs,
         Part::Setup,
         Part::Flow,
         Part::Map,
+        Part::Link,
     ];
     /// Those that can be locked: seen, and not to be changed.
     pub const LOCKED: [Part; 4] = [Part::Seed, Part::Runs, Part::Setup, Part::Flow];
@@ -204,10 +210,12 @@ impl Part {
             Part::Boundaries => "boundaries",
             Part::Loss => "loss",
             Part::Steps => "steps",
+            Part::Network => "network",
             Part::Runs => "runs",
             Part::Setup => "setup",
             Part::Flow => "flow",
             Part::Map => "map",
+            Part::Link => "link",
         }
     }
 

@@ -126,8 +126,6 @@ impl Session {
             },
             ghosts: (Vec::new(), 0),
             watch: Watch {
-                energy: true,
-                layers: true,
                 fields: true,
                 neurons: None,
             },

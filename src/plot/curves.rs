@@ -13,6 +13,9 @@ const WIDENED: (f64, f64) = (1e-4, 30.0);
 /// not press everything else flat.
 const FOLLOWED: (f64, f64) = (1e-10, 1e9);
 
+/// A range on an even axis that is none.
+const FLAT: f64 = 1e-6;
+
 /// One line of a chart.
 #[derive(Clone, Debug)]
 pub struct Curve {
@@ -70,6 +73,8 @@ pub struct LineChart {
     pub whole: bool,
     /// The step that is looked at, where that is not the last.
     pub now: Option<u64>,
+    /// Why no run has a curve here.
+    pub(super) none: Option<&'static str>,
     /// In drawing order.
     pub curves: Vec<Curve>,
     pub(super) marks: Vec<Mark>,
@@ -133,7 +138,9 @@ impl LineChart {
             return Some((round_below(low), round_above(high)));
         }
         if !self.log {
-            let step = nice_step((high - low.min(0.0)).max(1e-9), 4.0);
+            // What is zero, or as good as zero, is not made large.
+            let span = Some(high - low.min(0.0)).filter(|span| *span > FLAT);
+            let step = nice_step(span.unwrap_or(1.0), 4.0);
             return Some((
                 (low.min(0.0) / step).floor() * step,
                 (high / step).ceil().max(1.0) * step,
@@ -176,6 +183,9 @@ impl LineChart {
 
     /// Why there is nothing to draw.
     fn nothing(&self) -> &'static str {
+        if let Some(why) = self.none {
+            return why;
+        }
         let known = self.curves.iter().flat_map(|c| &c.points);
         if known.map(|p| p[1]).any(f64::is_finite) {
             "All values are zero."
@@ -227,6 +237,7 @@ impl LineChart {
             log,
             whole: false,
             now: None,
+            none: None,
             curves,
             marks: Vec::new(),
         }

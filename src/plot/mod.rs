@@ -6,6 +6,7 @@
 
 pub mod axes;
 pub mod boundary;
+pub mod code;
 pub mod curves;
 pub mod flow;
 pub mod layer_problem;

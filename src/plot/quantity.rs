@@ -1,6 +1,6 @@
-//! What the charts show over what: the quantities of a layer's step, and the x axes. Draws nothing.
+//! What the charts show over what: the quantities of a step, of its layers or as a whole, and the x axes. Draws nothing.
 
-use crate::frame::{Frame, LayerFrame, MemberFrame, Record};
+use crate::frame::{Frame, MemberFrame, Record};
 
 /// From this share of the seconds on, a coarse clock's doubt about them is told.
 const DOUBT: f64 = 0.05;
@@ -96,6 +96,8 @@ pub enum Quantity {
     Iterations,
     /// How well it was solved: the relative residual per layer.
     Residual,
+    /// How many weights are exactly zero, of all layers.
+    Zeros,
 }
 
 // As in a form or a link, in the order in which they are offered.
@@ -107,6 +109,7 @@ crate::named!(Quantity {
     DirectionNorm = "direction",
     Iterations = "iterations",
     Residual = "residual",
+    Zeros = "zeros",
 });
 
 impl Quantity {
@@ -120,12 +123,41 @@ impl Quantity {
             Quantity::DirectionNorm => "Direction norm ‖D‖",
             Quantity::Iterations => "CG iterations, or passes of prox-point",
             Quantity::Residual => "Residual of the implicit solve",
+            Quantity::Zeros => "Weights that are exactly 0",
         }
     }
 
-    /// Its value in a layer.
-    pub(super) fn of(self, layer: &LayerFrame) -> f64 {
+    /// How many curves a run of so many layers has.
+    pub(super) fn curves(self, layers: usize) -> usize {
         match self {
+            Quantity::Zeros => layers.min(1),
+            // The output layer's step is on J, and has no quadratic of its own.
+            Quantity::ExplicitLimit => layers.saturating_sub(1),
+            _ => layers,
+        }
+    }
+
+    /// What a curve is of.
+    pub(super) fn part(self, layer: usize) -> String {
+        match self {
+            Quantity::Zeros => "all layers".to_owned(),
+            _ => format!("layer {}", layer + 1),
+        }
+    }
+
+    /// Its value in a layer; no number where the record has none.
+    pub(super) fn of(self, record: &Record, layer: usize) -> f64 {
+        let zeros = record.zero_weights as f64;
+        let Some(layer) = record.layers.get(layer) else {
+            // At the end of a run no step is made.
+            return if self == Quantity::Zeros {
+                zeros
+            } else {
+                f64::NAN
+            };
+        };
+        match self {
+            Quantity::Zeros => zeros,
             Quantity::UpdateRatio => layer.update_ratio,
             Quantity::Angle => layer.angle_deg,
             Quantity::ExplicitLimit => layer.explicit_limit,
@@ -136,10 +168,33 @@ impl Quantity {
         }
     }
 
+    /// Whether there is anything of it in a record: an explicit step solves nothing, and says 0.
+    pub(super) fn is_in(self, record: &Record, layer: usize) -> bool {
+        match self {
+            Quantity::Iterations | Quantity::Residual => {
+                let layer = record.layers.get(layer);
+                layer.is_some_and(|layer| layer.cg_iterations > 0)
+            }
+            Quantity::Zeros => record.zero_weights > 0,
+            _ => true,
+        }
+    }
+
+    /// What is said where no run has any of it.
+    pub(super) fn none(self) -> Option<&'static str> {
+        match self {
+            Quantity::Iterations | Quantity::Residual => {
+                Some("No run here solves by CG, or is prox-point.")
+            }
+            Quantity::Zeros => Some("No weight is exactly 0: that takes l1."),
+            _ => None,
+        }
+    }
+
     /// Whether its axis is logarithmic.
     pub(super) fn is_logarithmic(self) -> bool {
         match self {
-            Quantity::Angle | Quantity::Iterations => false,
+            Quantity::Angle | Quantity::Iterations | Quantity::Zeros => false,
             Quantity::UpdateRatio
             | Quantity::ExplicitLimit
             | Quantity::GradientNorm

@@ -60,50 +60,49 @@ impl LineChart {
             log: true,
             whole: false,
             now: None,
+            none: None,
             curves,
             marks,
         }
     }
 
-    /// One quantity per layer: layers differ by stroke, runs by colour and marker.
+    /// One quantity, of most a curve per layer: layers differ by stroke, runs by colour and marker.
     pub fn step_sizes(runs: &[Run], x: XAxis, quantity: Quantity) -> LineChart {
         let mut curves = Vec::new();
         let mut marks = Vec::new();
+        let has = |run: &Run, layer| run.records.iter().any(|r| quantity.is_in(r, layer));
+        let any = |run: &Run| (0..layers(run.records)).any(|layer| has(run, layer));
+        let none = quantity.none().filter(|_| !runs.iter().any(any));
+        let known = runs.iter().any(|run| !run.records.is_empty());
         for (index, run) in runs.iter().enumerate() {
-            let layers = run
-                .records
-                .iter()
-                .map(|r| r.layers.len())
-                .max()
-                .unwrap_or(0);
-            // The output layer's step is on J, and has no quadratic of its own.
-            let layers = layers - usize::from(quantity == Quantity::ExplicitLimit && layers > 0);
-            for layer in 0..layers {
-                let value = |r: &Record| r.layers.get(layer).map_or(f64::NAN, |l| quantity.of(l));
+            let all = quantity.curves(layers(run.records));
+            let shown =
+                |layer: &usize| none.is_none() && (quantity == Quantity::Zeros || has(run, *layer));
+            for layer in (0..all).filter(shown) {
                 curves.push(Curve {
                     run: index,
                     line: Line::of_layer(layer),
                     name: run.name.to_owned(),
-                    label: format!("layer {}", layer + 1),
-                    points: points(run, x, &value),
+                    label: quantity.part(layer),
+                    points: points(run, x, &|r| quantity.of(r, layer)),
                     markers: layer == 0,
                     ghost: None,
                     diverged: run.divergence.map(|d| d.step),
                     now: None,
                 });
             }
-            marks.extend(mark(index, run, x, |r| {
-                r.layers.first().map_or(f64::NAN, |l| quantity.of(l))
-            }));
+            if shown(&0) {
+                marks.extend(mark(index, run, x, |r| quantity.of(r, 0)));
+            }
         }
-        let log = quantity.is_logarithmic();
         LineChart {
             title: quantity.label(),
             x_label: x.label(),
             x_note: String::new(),
-            log,
+            log: quantity.is_logarithmic(),
             whole: false,
             now: None,
+            none: none.filter(|_| known),
             curves,
             marks,
         }
@@ -136,16 +135,10 @@ impl LineChart {
     /// With a quantity per layer of runs that went another way, behind all others.
     #[must_use]
     pub fn with_ghost_steps(self, ghosts: &[&Ghost], x: XAxis, quantity: Quantity) -> LineChart {
-        let layers = ghosts.iter().flat_map(|ghost| &ghost.curves);
-        let layers = layers.flat_map(|curve| &curve.records);
-        let layers = layers.map(|record| record.layers.len()).max().unwrap_or(0);
-        let layers = layers - usize::from(quantity == Quantity::ExplicitLimit && layers > 0);
-        self.with_ghosts(ghosts, x, layers, &|record, layer| {
-            record
-                .layers
-                .get(layer)
-                .map_or(f64::NAN, |l| quantity.of(l))
-        })
+        let curves = ghosts.iter().flat_map(|ghost| &ghost.curves);
+        let most = curves.map(|curve| layers(&curve.records)).max();
+        let all = quantity.curves(most.unwrap_or(0));
+        self.with_ghosts(ghosts, x, all, &|record, layer| quantity.of(record, layer))
     }
 
     fn with_ghosts(
@@ -178,6 +171,11 @@ impl LineChart {
         self.curves.splice(0..0, curves);
         self
     }
+}
+
+/// Layers that records tell of.
+fn layers(records: &[Record]) -> usize {
+    records.iter().map(|r| r.layers.len()).max().unwrap_or(0)
 }
 
 /// A curve's points; the axes must not see what is not a number.
@@ -216,6 +214,7 @@ mod tests {
             batch_loss: [loss, loss],
             validation_loss: f64::NAN,
             accuracy: f64::NAN,
+            zero_weights: 0,
             energy: vec![],
             layers: vec![],
         }
@@ -291,9 +290,31 @@ mod tests {
         assert_eq!(chart.marks[0].at, [1.0, 3.0]);
     }
 
+    fn unsolved(mut record: Record) -> Record {
+        record.layers[0].cg_iterations = 0;
+        record
+    }
+
+    #[test]
+    fn zeros_are_one_curve_per_run_and_end_with_it() {
+        let mut records = residuals(&[0.1; 3]);
+        for (zeros, record) in records.iter_mut().enumerate() {
+            record.zero_weights = zeros;
+        }
+        records[2].layers.clear();
+        let dense = residuals(&[0.1; 3]);
+        let runs = [run(&records), run(&dense)];
+        let chart = LineChart::step_sizes(&runs, XAxis::Steps, Quantity::Zeros);
+        let points: Vec<_> = chart.curves.iter().map(|c| c.points.clone()).collect();
+        assert_eq!(points[0], [[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]]);
+        // Beside them a run without is a line at zero.
+        assert_eq!(points[1], [[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]);
+    }
+
     fn residuals(values: &[f64]) -> Vec<Record> {
         let layer = |&cg_residual: &f64| LayerFrame {
             cg_residual,
+            cg_iterations: 3,
             ..LayerFrame::default()
         };
         let layers = values.iter().map(layer);
@@ -322,6 +343,21 @@ mod tests {
         let zeros = picture(&residuals(&[0.0; 20]), Quantity::Residual);
         assert!(zeros.contains("All values are zero"));
         assert_eq!(numbers(&zeros), numbers(&new));
+        // Explicit steps solve nothing, and leave no exact zeros: said, not drawn at 1e-10.
+        let explicit: Vec<Record> = residuals(&[0.0; 20]).into_iter().map(unsolved).collect();
+        for (quantity, words) in [
+            (Quantity::Iterations, "No run here solves by CG"),
+            (Quantity::Residual, "No run here solves by CG"),
+            (Quantity::Zeros, "No weight is exactly 0"),
+        ] {
+            let none = picture(&explicit, quantity);
+            assert!(none.contains(words), "{none}");
+            assert_eq!(numbers(&none), numbers(&new));
+        }
+        // An angle of zero is one.
+        let angle = LineChart::step_sizes(&[run(&explicit)], XAxis::Steps, Quantity::Angle);
+        let axes = angle.axes((400, 300), 20.0, &Theme::light());
+        assert_eq!(axes.y, (0.0, 0.5));
         let one = picture(&residuals(&[0.3]), Quantity::Residual);
         assert!(!one.contains("Nothing yet") && one.matches("r=\"16\"").count() > 2);
     }

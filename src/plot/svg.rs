@@ -256,6 +256,7 @@ mod tests {
                     batch_loss: [loss, loss],
                     validation_loss: 1.1 * loss,
                     accuracy: 0.5,
+                    zero_weights: 0,
                     energy: vec![loss as f32, 1.5 * loss as f32],
                     layers: vec![
                         layer,

@@ -19,7 +19,7 @@ use proxprop::plot::{Theme, svg};
 use crate::cores;
 use crate::engine::{self, query_of};
 use crate::failure::{Failure, Refusal};
-use crate::figure::figure;
+use crate::figure::{figure, query_beside};
 use crate::input::text_of;
 use crate::outputs::{Outputs, print, say};
 use crate::place::{is_dash, is_special};
@@ -111,7 +111,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let source = query.as_ref().map_or(plan.config(0), Config::clone);
         let made = made_in(&plan, trained_by.as_ref());
         let title = format!("Step-size map of {}", frame.rule);
-        outputs.fill(output, figure(&title, (640, high), draw, &source, made));
+        let size = (640, high);
+        outputs.fill(output, figure(&title, size, draw, &source, made));
+        if let Some(path) = &arguments.svg {
+            query_beside(&mut outputs, &path.with_extension("txt"), size, &source)?;
+        }
     }
     let to_stdout = outputs.on_stdout();
     outputs.write()?;

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use proxprop::Named;
-use proxprop::frame::{Frame, Record, Status};
+use proxprop::frame::{Frame, Network, Peek, Record, Status};
 use proxprop::lab::config::EngineChoice;
 use proxprop::lab::csv;
 use proxprop::lab::names::run_names;
 use proxprop::lab::session::{Command, Event, FIELD_CELLS, Session, Watch};
 use proxprop::nn::Arithmetic;
+use proxprop::nn::features::Inputs;
+use proxprop::plot::neurons::{self, Graph};
 use proxprop::plot::{LineChart, Quantity, Run, Theme, XAxis, svg};
 use serde_json::json;
 
@@ -19,7 +21,7 @@ use crate::clock::seconds;
 use crate::cores;
 use crate::engine::{self, query_of};
 use crate::failure::Refusal;
-use crate::figure::figure;
+use crate::figure::{figure, query_beside};
 use crate::input::table;
 use crate::outputs::{Outputs, print, say};
 use crate::place::is_dash;
@@ -91,12 +93,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         .map(|folder| charts(&mut outputs, folder, session.config().runs.len()))
         .transpose()?;
 
-    let looked = csv.is_some() || json.is_some() || charts.is_some();
     let watch = Watch {
-        energy: looked,
-        layers: looked,
         fields: charts.is_some(),
-        neurons: None,
+        neurons: charts.is_some().then_some(Peek {
+            most: neurons::MOST,
+            open: None,
+        }),
     };
     session
         .apply(Command::Watch(watch))
@@ -119,6 +121,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     }
     if let Some(charts) = charts {
         draw(&mut session, &frame, &charts, &mut outputs);
+        if let Some(folder) = svg {
+            let path = folder.join("query.txt");
+            query_beside(&mut outputs, &path, BOUNDARY, session.config())?;
+        }
     }
     let to_stdout = outputs.on_stdout();
     outputs.write()?;
@@ -185,10 +191,20 @@ fn report(session: &mut Session, frame: &Frame) -> Result<String, Refusal> {
     Ok(format!("{report}\n"))
 }
 
+/// Sizes of pictures in CSS pixels; a boundary's is the one with the least room for words.
+const LINES: (u32, u32) = (720, 540);
+const BOUNDARY: (u32, u32) = (480, 560);
+/// Width of a network, and height of all.
+const NETWORK: (u32, u32) = (420, 480);
+
+const NETWORK_TITLE: &str =
+    "Networks: weights as lines (dashed below zero), what the last step moved as bars";
+
 /// What is drawn, and where it goes.
 enum Chart {
     Loss,
     StepSizes(Quantity),
+    Network,
     Boundary(usize),
 }
 
@@ -210,6 +226,7 @@ fn charts(
             outputs.open(&folder.join(name))?,
         ));
     }
+    charts.push((Chart::Network, outputs.open(&folder.join("network.svg"))?));
     for run in 0..runs {
         let name = format!("boundary-{}.svg", run + 1);
         charts.push((Chart::Boundary(run), outputs.open(&folder.join(name))?));
@@ -218,7 +235,7 @@ fn charts(
 }
 
 fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs: &mut Outputs) {
-    let (fields, _) = session.fields(FIELD_CELLS);
+    let (fields, networks) = session.fields(FIELD_CELLS);
     let names = run_names(&session.config().runs_at(frame.step));
     let runs: Vec<Run> = names
         .iter()
@@ -235,7 +252,7 @@ fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs
     let (config, arithmetic) = (session.config(), &frame.arithmetic);
     let lines = |chart: &LineChart| {
         let draw = |size, theme: &Theme| svg::lines(chart, size, end, theme);
-        figure(&all, (720, 540), draw, config, arithmetic)
+        figure(&all, LINES, draw, config, arithmetic)
     };
     for (chart, output) in charts {
         let text = match *chart {
@@ -243,16 +260,47 @@ fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs
             Chart::StepSizes(quantity) => {
                 lines(&LineChart::step_sizes(&runs, XAxis::Steps, quantity))
             }
+            Chart::Network => {
+                let graphs = graphs(session, frame, &names, &networks);
+                let size = (NETWORK.0 * graphs.len().max(1) as u32, NETWORK.1);
+                let draw = |size, theme: &Theme| svg::neurons(&graphs, size, theme);
+                figure(NETWORK_TITLE, size, draw, config, arithmetic)
+            }
             Chart::Boundary(run) => {
                 let title = format!("Decision boundary of {}", names[run]);
                 let draw = |size, theme: &Theme| {
                     svg::boundary_figure(&fields[run], session.scene(), size, theme)
                 };
-                figure(&title, (480, 560), draw, config, arithmetic)
+                figure(&title, BOUNDARY, draw, config, arithmetic)
             }
         };
         outputs.fill(*output, text);
     }
+}
+
+/// The networks of all runs, to be drawn beside each other.
+fn graphs<'a>(
+    session: &Session,
+    frame: &'a Frame,
+    names: &'a [String],
+    networks: &'a [Network],
+) -> Vec<Graph<'a>> {
+    let scene = session.scene();
+    let inputs = Inputs::new(scene.inputs, session.config().features);
+    let inputs = inputs.map_or(Vec::new(), |inputs| {
+        inputs.features().map(|feature| feature.symbol).collect()
+    });
+    let members = frame.members.iter().zip(names).zip(networks).enumerate();
+    members
+        .map(|(run, ((member, name), network))| Graph {
+            run,
+            name,
+            network,
+            layers: &member.layers,
+            inputs: inputs.clone(),
+            classes: scene.classes,
+        })
+        .collect()
 }
 
 /// One row per run.

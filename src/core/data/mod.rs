@@ -59,6 +59,23 @@ impl DataSource {
         DataSource::Plane,
     ];
 
+    /// What a person calls it.
+    pub fn title(self) -> &'static str {
+        match self {
+            DataSource::Circle => "Disc in a ring",
+            DataSource::Xor => "Quadrants (XOR)",
+            DataSource::Moons => "Two moons",
+            DataSource::Spiral => "Two spirals",
+            DataSource::Gauss => "Two clouds",
+            DataSource::Checkerboard => "Checkerboard",
+            DataSource::Arms3 => "Three spirals",
+            DataSource::Sine1d => "Sine curve",
+            DataSource::Plane => "Tilted plane",
+            DataSource::Points => "Drawn points",
+            DataSource::State => "Table or state file",
+        }
+    }
+
     /// Classes of a toy set, 0 for regression; `None` where the points decide.
     pub fn classes(self) -> Option<usize> {
         match self {

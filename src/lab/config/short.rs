@@ -2,6 +2,10 @@
 
 use super::run::{Config, RunConfig};
 
+/// What the run of the bare address is.
+const USUAL: &str =
+    " (the first example: BackProp and ProxProp at step size τ = 10, a disc in a ring)";
+
 impl Config {
     /// As [`std::fmt::Display`], without what [`Config::parse`] puts in by itself. The run of the bare address, which
     /// plays at once, keeps its version and so waits.
@@ -18,6 +22,15 @@ impl Config {
             (part.starts_with("v=") || !defaults.contains(&part)).then(|| part.to_owned())
         });
         parts.collect::<Vec<_>>().join("&")
+    }
+
+    /// The same for people to read below a picture: where everything is as usual it says so.
+    pub fn caption(&self) -> String {
+        let text = self.short();
+        if *self == Config::default() {
+            return text + USUAL;
+        }
+        text
     }
 }
 

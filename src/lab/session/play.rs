@@ -8,6 +8,7 @@ use crate::lab::config::Config;
 use crate::lab::course::Course;
 use crate::lab::timeline::{Point, Seen};
 use crate::lab::{history, stop};
+use crate::steps::l1::zeros;
 
 /// J and accuracy on the training and on the validation points.
 type Evaluations = (Option<Evaluation>, Option<Evaluation>);
@@ -86,10 +87,10 @@ impl Session {
                 return;
             }
         }
-        let look = match (new, shown) {
-            (true, _) => Look::ALL,
-            (false, true) => self.watched(),
-            (false, false) => Look::default(),
+        let look = if new || shown {
+            Look::ALL
+        } else {
+            Look::default()
         };
         make(&mut self.course, &self.config, look);
         self.furthest = self.furthest.max(self.step());
@@ -128,21 +129,9 @@ impl Session {
         }
     }
 
-    /// What of a step is looked at.
-    fn watched(&self) -> Look {
-        Look {
-            energy: self.watch.energy,
-            layers: self.watch.layers,
-        }
-    }
-
-    /// Looks into the last step made for what is watched and was not looked at then.
+    /// Looks into the last step made, if it was not looked into then.
     pub fn look_back(&mut self) {
-        let look = self.watched();
-        if look == Look::default() {
-            return;
-        }
-        self.course.ensemble.look_back(look);
+        self.course.ensemble.look_back(Look::ALL);
         for i in 0..self.seen.len() {
             let member = &self.course.ensemble.members()[i];
             let looked = member.state.step;
@@ -223,6 +212,7 @@ impl Session {
             batch_loss: [f64::NAN; 2],
             validation_loss: validation.map_or(f64::NAN, |e| e.loss),
             accuracy: training.and_then(|e| e.accuracy).unwrap_or(f64::NAN),
+            zero_weights: zeros(&member.state.thetas).0,
             energy: Vec::new(),
             layers: Vec::new(),
         }

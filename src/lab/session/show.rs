@@ -61,7 +61,6 @@ impl Session {
         let seen = &self.seen[i];
         let names = sub_steps(member.state.thetas.len());
         let energy = names.into_iter().zip(&seen.energy);
-        let energy = energy.filter(|_| self.watch.energy);
         MemberFrame {
             rule: run.rule.to_string(),
             optimizer: run.opt.name().to_owned(),
@@ -81,11 +80,7 @@ impl Session {
             accuracy: training.and_then(|e| e.accuracy),
             validation_accuracy: validation.and_then(|e| e.accuracy),
             energy: energy.map(|(at, &value)| EnergyAt { at, value }).collect(),
-            layers: if self.watch.layers {
-                seen.layers.clone()
-            } else {
-                Vec::new()
-            },
+            layers: seen.layers.clone(),
             weights,
             zero_weights,
             seconds_per_step: member.cost.seconds_per_step(),

@@ -295,8 +295,6 @@ impl Gallery {
 
 /// What the pictures show of a run.
 const PICTURED: Watch = Watch {
-    energy: false,
-    layers: false,
     fields: true,
     neurons: None,
 };

@@ -25,7 +25,7 @@ use crate::web::views::Tab;
 use crate::web::views::charts;
 use crate::web::views::share;
 use crate::web::views::view::{Context, View};
-use crate::web::widgets::help;
+use crate::web::widgets::{help, refusal};
 use crate::web::wire::link::{Entry, Pending};
 use crate::web::wire::message::Ask;
 use web_sys::{Element, File, HtmlDialogElement, HtmlInputElement, KeyboardEvent};
@@ -64,7 +64,11 @@ impl Page {
                 // Then main.js opens the page anew.
                 return stored::reset();
             }
-            "notice-close" => dom::show(&dom::by_id::<Element>("notice"), false),
+            "notice-close" | "error-close" | "refused-close" => {
+                let closed = id.trim_end_matches("-close");
+                dom::show(&dom::by_id::<Element>(closed), false);
+            }
+            _ if refusal::close(&button) => self.show_settings(),
             id if id.starts_with("tour-") => self.tour(id),
             id if self.sketch.click(id, &mut self.shown, &mut self.link) => self.forget(),
             "presets-open" => self.gallery.open(&self.theme),

@@ -35,7 +35,10 @@ pub(super) fn begin(ready: &Promise) {
         let error = if error.has_attribute("hidden") {
             JsValue::NULL
         } else {
-            error.text_content().unwrap_or_default().into()
+            dom::by_id::<Element>("error-text")
+                .text_content()
+                .unwrap_or_default()
+                .into()
         };
         tell(
             &parent,

@@ -12,7 +12,7 @@ use crate::web::dom;
 use crate::web::dom::{address, file};
 use crate::web::views::Tab;
 use crate::web::views::share;
-use crate::web::widgets::form;
+use crate::web::widgets::{form, refusal};
 use crate::web::wire::link::{Entry, Pending, Reply, stopped};
 use crate::web::wire::message::{Answer, Ask};
 use js_sys::JSON;
@@ -136,17 +136,18 @@ impl Page {
     pub(super) fn done(&mut self, id: u32, result: Result<(), String>) {
         match (self.link.done(id), result) {
             (Pending::Nobody, _) | (Pending::First | Pending::Dissection, Ok(())) => {}
-            (Pending::Person(_), Ok(())) => dom::show(&dom::by_id::<Element>("error"), false),
-            (Pending::Person(field), Err(error)) => {
+            (Pending::Person(key), Ok(())) => {
+                let field = key.and_then(|key| form::field_of(&key));
+                refusal::settle(field.as_ref());
+            }
+            (Pending::Person(key), Err(error)) => {
                 self.complain(&error);
-                match field.map(|key| form::field_of(&key)) {
-                    Some(Some(input)) => dom::set(&input, "aria-invalid", "true"),
-                    Some(None) if self.tab == Tab::Train => {
+                if let Some(field) = key.and_then(|key| form::field_of(&key)) {
+                    if field.tag_name() == "SELECT" {
                         // A choice that was refused goes back to what holds.
-                        let (view, mut context) = self.view();
-                        view.run_changed(&mut context);
+                        self.show_settings();
                     }
-                    _ => {}
+                    refusal::beside(&field, &sentence(&error));
                 }
             }
             (Pending::Save, Ok(())) => {
@@ -160,7 +161,7 @@ impl Page {
             (Pending::Table, result) => {
                 match result {
                     Ok(()) => {
-                        dom::show(&dom::by_id::<Element>("error"), false);
+                        refusal::settle(None);
                         let scene = self.shown.scene.as_ref();
                         let fits = scene.is_some_and(|scene| drawn_of_all(scene).is_ok());
                         dom::show(&dom::by_id::<Element>("into-link"), fits);
@@ -281,6 +282,13 @@ impl Page {
         }
         let run = Command::Load { query };
         self.link.enter(run, Entry::Changed, false, Pending::First);
+    }
+
+    /// The forms show what holds.
+    pub(super) fn show_settings(&mut self) {
+        let (view, mut context) = self.view();
+        view.run_changed(&mut context);
+        self.show();
     }
 
     /// Tells the worker what is looked at.

@@ -21,7 +21,7 @@ use crate::web::views::draw::Draw;
 use crate::web::views::map::pool::News;
 use crate::web::views::view::{Context, Drive, Means, View};
 use crate::web::views::{Tab, Views};
-use crate::web::widgets::help;
+use crate::web::widgets::{help, refusal};
 use crate::web::wire::link::{Call, Entry, Link, Pending, Reply, stopped};
 use crate::web::wire::message::Ask;
 use crate::web::wire::shown::{self, Shown};
@@ -423,10 +423,8 @@ impl Page {
     }
 
     pub(super) fn complain(&mut self, error: &str) {
-        let place: Element = dom::by_id("error");
         let error = sentence(error);
-        dom::show(&place, true);
-        dom::write(&place, &error);
+        refusal::say(None, &error);
         self.emit("error", &error.into());
     }
 

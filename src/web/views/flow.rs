@@ -18,6 +18,7 @@ use crate::web::dom::address;
 use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::dom::theme;
 use crate::web::widgets::pane::Pane;
+use crate::web::widgets::refusal;
 use crate::web::wire::shown::Shown;
 use web_sys::{Element, HtmlInputElement, HtmlSelectElement, ResizeObserverEntry};
 
@@ -75,15 +76,20 @@ impl FlowView {
     }
 
     fn set(&mut self, key: &str, value: &str) {
-        let answer = self.settings.set(key, value);
-        let place: Element = dom::by_id("flow-error");
-        dom::show(&place, answer.is_err());
-        match answer {
+        let field = dom::document().get_element_by_id(&format!("flow-{key}"));
+        match self.settings.set(key, value) {
             Ok(()) => {
+                refusal::settle(field.as_ref());
                 self.renew();
                 address::set_hash("flow", &self.settings.to_string());
             }
-            Err(error) => dom::write(&place, &format!("{error}.")),
+            Err(error) => {
+                if key == "methods" {
+                    // Boxes go back to what holds; what was typed can be mended.
+                    self.show();
+                }
+                refusal::say(field.as_ref(), &format!("{error}."));
+            }
         }
     }
 
@@ -134,6 +140,7 @@ impl FlowView {
             let input: HtmlInputElement = dom::by_id(&format!("flow-{key}"));
             if !input.has_attribute("data-dirty") {
                 input.set_value(&short(value));
+                refusal::take_back(&input);
             }
             let slider = format!("flow-{key}-slider");
             if let Some(slider) = dom::document().get_element_by_id(&slider) {
@@ -149,6 +156,7 @@ impl FlowView {
             &dom::by_id::<Element>("flow-amplification-panel"),
             quadratic,
         );
+        refusal::take_back(&dom::by_id("flow-methods"));
         for &method in Method::ALL {
             let input: HtmlInputElement = dom::by_id(&format!("flow-{}", method.name()));
             input.set_checked(settings.methods.contains(&method));
@@ -235,8 +243,6 @@ fn label(parameter: &Parameter) {
 impl View for FlowView {
     fn watch(&self) -> Watch {
         Watch {
-            energy: false,
-            layers: false,
             fields: false,
             neurons: None,
         }
@@ -279,20 +285,16 @@ impl View for FlowView {
     }
 
     fn run_changed(&mut self, _context: &mut Context) {
-        // A link's settings; what is not understood is said, and what was shown stays.
+        // A link's settings. Of what is not understood the page says so, and what was shown stays.
         if let Some(text) = address::hash("flow")
             && text != self.settings.to_string()
         {
-            match FlowSettings::parse(&text) {
-                Ok(settings) => self.settings = settings,
-                Err(error) => {
-                    let place: Element = dom::by_id("flow-error");
-                    dom::show(&place, true);
-                    dom::write(&place, &format!("{error}."));
-                }
+            if let Ok(settings) = FlowSettings::parse(&text) {
+                self.settings = settings;
             }
             self.renew();
         }
+        self.show();
     }
 
     fn draw(&mut self, context: &mut Context) {
@@ -371,7 +373,6 @@ impl View for FlowView {
         } else if !target.id().ends_with("-slider") {
             self.set(&key, &dom::value_of(target));
         }
-        self.show();
         true
     }
 

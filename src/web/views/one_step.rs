@@ -209,8 +209,6 @@ impl OneStepView {
 impl View for OneStepView {
     fn watch(&self) -> Watch {
         Watch {
-            energy: false,
-            layers: false,
             fields: false,
             neurons: None,
         }

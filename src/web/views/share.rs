@@ -4,6 +4,7 @@
 use super::view::{Context, Picture, View};
 use crate::lab::config::DataSource;
 use crate::lab::session::Command;
+use crate::plot::code::code;
 use crate::plot::sheet::{Source, Tile, fits, sheet};
 use crate::web::dom;
 use crate::web::dom::address as bar;
@@ -11,8 +12,6 @@ use crate::web::dom::file::{self, Say};
 use crate::web::wire::link::Pending;
 use crate::web::wire::message::Ask;
 use crate::web::wire::shown::Shown;
-use fast_qr::convert::svg::SvgBuilder;
-use fast_qr::qr::QRBuilder;
 use web_sys::{Element, HtmlDialogElement, HtmlImageElement, HtmlInputElement, HtmlSelectElement};
 
 /// The picture of all charts of the view.
@@ -87,12 +86,6 @@ fn link(shown: &Shown) -> String {
     let hash = bar::behind();
     let mark = if hash.is_empty() { "" } else { "#" };
     format!("{page}?{}{mark}{hash}", shown.config.short())
-}
-
-/// A QR code as SVG; `None` for what is too long for one.
-fn code(link: &str) -> Option<String> {
-    let code = QRBuilder::new(link).build().ok()?;
-    Some(SvgBuilder::default().to_str(&code))
 }
 
 /// A button of the dialog; false if it is none.

@@ -282,10 +282,7 @@ impl Train {
 
 impl View for Train {
     fn watch(&self) -> Watch {
-        let open = |id| dom::by_id::<HtmlDetailsElement>(id).open();
         Watch {
-            energy: open("loss-panel") && dom::by_id::<HtmlInputElement>("energy").checked(),
-            layers: open("steps-panel") || self.network.is_open(),
             fields: true,
             neurons: self.network.peek(),
         }
@@ -409,7 +406,7 @@ impl View for Train {
                 return false;
             };
             if let Some(input) = field_of(&key) {
-                input.set_value(&text);
+                dom::input(&input).set_value(&text);
             }
             self.dragged.retain(|(k, _)| *k != key);
             self.dragged.push((key, text));

@@ -127,7 +127,7 @@ pub(in crate::web) trait View {
     }
     /// The text that leads back to what is shown: a query string, or what stands behind `#`.
     fn caption(&self, shown: &Shown) -> String {
-        shown.config.short()
+        shown.config.caption()
     }
     /// A pointer moved over something, or left everything.
     fn point(&mut self, _pointer: &Pointer, _context: &mut Context) {}

@@ -3,8 +3,10 @@
 
 use super::chart::mark_sample;
 use super::help;
+use super::refusal;
 use super::sets::Sets;
 use crate::Named;
+use crate::data::DataSource;
 use crate::frame::{MemberFrame, Status};
 use crate::lab::config::{
     Config, Control, EACH, MapConfig, Parameter, Row, RunConfig, SHARED, Setting,
@@ -148,6 +150,7 @@ fn entry(parameter: &Parameter, owner: &str) -> Element {
     match &parameter.control {
         Control::Choice(names) => {
             let select = select(names);
+            name_sets(&select);
             hint(&select);
             dom::append(&entry, &select);
         }
@@ -219,12 +222,23 @@ fn select(names: &[&str]) -> HtmlSelectElement {
     select
 }
 
+/// Data sets go by the names that people have for them.
+fn name_sets(select: &HtmlSelectElement) {
+    for option in dom::all(select, "option") {
+        let set = DataSource::of_name(&dom::get(&option, "value").unwrap_or_default());
+        if let Some(set) = set {
+            dom::write(&option, set.title());
+        }
+    }
+}
+
 /// Shows a value in an entry, but not under the fingers of whoever types there.
 fn show(entry: &Element, value: &str) {
     let busy = dom::document()
         .active_element()
         .is_some_and(|active| active.has_attribute("data-dirty"));
     if let Some(select) = dom::seek::<HtmlSelectElement>(entry, "select") {
+        refusal::take_back(&select);
         let Some(input) = dom::seek::<HtmlInputElement>(entry, "[data-count]") else {
             select.set_value(value);
             return;
@@ -242,9 +256,7 @@ fn show(entry: &Element, value: &str) {
         if !(busy && input.has_attribute("data-dirty")) && input.value() != value {
             input.set_value(value);
         }
-        input
-            .remove_attribute("aria-invalid")
-            .expect("a valid name");
+        refusal::take_back(&input);
     }
     if let Some(slider) = dom::seek::<HtmlInputElement>(entry, "[data-slider]") {
         let scale = scale_of(&dom::get(&slider, "data-slider").unwrap_or_default());
@@ -261,13 +273,13 @@ pub(in crate::web) fn run_of(key: &str) -> Option<usize> {
     number.parse::<usize>().ok()?.checked_sub(1)
 }
 
-/// The exact entry of a parameter, `noise` or `run2.tau`.
-pub(in crate::web) fn field_of(key: &str) -> Option<HtmlInputElement> {
+/// The choice or the exact entry of a parameter, `noise` or `run2.tau`.
+pub(in crate::web) fn field_of(key: &str) -> Option<Element> {
     let selector = match (run_of(key), key.split_once('.')) {
-        (Some(index), Some((_, key))) => format!("[data-index='{index}'] input[data-key='{key}']"),
-        _ => format!("#setup-fields input[data-key='{key}']"),
+        (Some(index), Some((_, key))) => format!(".card[data-index='{index}'] [data-key='{key}']"),
+        _ => format!("#setup-fields [data-key='{key}']"),
     };
-    dom::seek(&dom::document().document_element()?, &selector)
+    dom::seek(&dom::root(), &selector)
 }
 
 /// A run's card.
@@ -502,7 +514,7 @@ impl Setup {
         let layers: Vec<String> = config.hidden.iter().map(ToString::to_string).collect();
         let brief = format!(
             "{} · {} · {}",
-            config.data.name(),
+            config.data.title(),
             config.count(),
             layers.join("-")
         );

@@ -5,6 +5,8 @@ pub(super) mod chart;
 pub(super) mod form;
 pub(super) mod help;
 pub(super) mod network;
+mod neuron;
 pub(super) mod pane;
+pub(super) mod refusal;
 pub(super) mod sets;
 pub(super) mod thumbnail;

@@ -1,12 +1,11 @@
-//! The networks in the page: graphs of live neurons under pointer, finger or keyboard, one neuron opened large, buttons for
-//! layers and neurons. Knows no run but what is shown of it.
+//! The networks in the page: graphs of live neurons under pointer, finger or keyboard, buttons for layers, neurons and inputs.
+//! Knows no run but what is shown of it.
 
-use super::boundary::BoundaryView;
-use crate::frame::{Field, Peek, Scene};
+use super::neuron::{NeuronView, name_of, number, short_name};
+use crate::frame::{Peek, Scene};
 use crate::nn::features::{FEATURES, Inputs, Of};
 use crate::plot::Theme;
 use crate::plot::neurons::{self, Graph, Ink, Layout, Spot};
-use crate::plot::number::short;
 use crate::web::dom;
 use crate::web::dom::canvas::{Stack, image};
 use crate::web::dom::pointer::{Gesture, Pointer};
@@ -36,8 +35,7 @@ pub(in crate::web) struct NetworkView {
     opened: bool,
     /// Where a finger or button went down.
     pressed: Option<Spot>,
-    panels: Vec<BoundaryView>,
-    observer: ResizeObserver,
+    neuron: NeuronView,
     /// The panel is not scrolled away.
     in_sight: bool,
 }
@@ -69,8 +67,7 @@ impl NetworkView {
             marked: None,
             opened: false,
             pressed: None,
-            panels: Vec::new(),
-            observer: observer.clone(),
+            neuron: NeuronView::new(observer),
             in_sight: true,
         }
     }
@@ -97,14 +94,12 @@ impl NetworkView {
     /// The element may have another size.
     pub(in crate::web) fn resized(&mut self, entry: &ResizeObserverEntry) {
         self.stack.resized(entry);
-        for panel in &mut self.panels {
-            panel.resized(entry);
-        }
+        self.neuron.resized(entry);
     }
 
     /// The data or the colours are others.
     pub(in crate::web) fn forget(&mut self) {
-        self.panels.iter_mut().for_each(BoundaryView::forget_points);
+        self.neuron.forget();
     }
 
     /// Another run: its network may have other layers.
@@ -158,8 +153,8 @@ impl NetworkView {
         }
         self.keep_mark(&graphs);
         self.say(&graphs);
-        if self.opened {
-            return self.draw_opened(&graphs, scene, theme);
+        if let (true, Some(spot)) = (self.opened, self.marked) {
+            return self.neuron.draw(&graphs, spot, scene, theme);
         }
         if self.stack.is_empty() {
             return;
@@ -253,46 +248,6 @@ impl NetworkView {
         dom::write(&said, &words);
     }
 
-    /// A neuron of every run drawn, large.
-    fn draw_opened(&mut self, graphs: &[Graph], scene: &Scene, theme: &Theme) {
-        let Some(spot) = self.marked else { return };
-        // The scale's colours are those of the pictures.
-        let neuron: Element = dom::by_id("neuron");
-        let last = spot.layer + 1 == graphs[0].network.layers.len();
-        match scene.classes {
-            2 if last => dom::set(&neuron, "data-answer", &spot.neuron.to_string()),
-            3.. if last => dom::set(&neuron, "data-class", &(spot.neuron + 1).to_string()),
-            _ => {
-                for name in ["data-answer", "data-class"] {
-                    neuron.remove_attribute(name).expect("a valid name");
-                }
-            }
-        }
-        let place: Element = dom::by_id("neuron-fields");
-        self.panels
-            .drain(graphs.len().min(self.panels.len())..)
-            .for_each(|panel| panel.remove(&self.observer));
-        while self.panels.len() < graphs.len() {
-            let help = ("network", "the network");
-            let run = graphs[self.panels.len()].run;
-            let panel = BoundaryView::new(run, &place, &self.observer, help);
-            self.panels.push(panel);
-        }
-        let title = name_of(&graphs[0], spot.layer, spot.neuron);
-        dom::write(&dom::by_id("neuron-title"), &title);
-        for (graph, panel) in graphs.iter().zip(&mut self.panels) {
-            let values = values_of(graph, spot, scene);
-            let (low, high) = graph.network.layers[spot.layer].range;
-            let range = format!("{} to {}", number(low), number(high));
-            let points = if scene.inputs == 2 { scene } else { &values };
-            let pixels = |field: &Field, theme: &Theme| neurons::pixels(graph, spot, field, theme);
-            let words = [graph.name, &range, "What the neuron answers in"];
-            let field = graph.network.open.as_ref();
-            panel.paint(words, field, [&values, points], &pixels, theme);
-        }
-        fill_table(graphs, spot);
-    }
-
     /// Opens the neuron that is read.
     fn open(&mut self) -> Led {
         if self.marked.is_none() {
@@ -306,9 +261,7 @@ impl NetworkView {
 
     fn close(&mut self) {
         self.opened = false;
-        self.panels
-            .drain(..)
-            .for_each(|panel| panel.remove(&self.observer));
+        self.neuron.close();
         self.show_opened();
         dom::focus("network");
     }
@@ -410,12 +363,8 @@ impl NetworkView {
             return Led::Nowhere;
         };
         let graphs = graphs(shown, &self.runs, scene);
-        for (graph, panel) in graphs.iter().zip(&mut self.panels) {
-            let here = panel.stack.host.is_same_node(Some(target));
-            let field = graph.network.open.as_ref();
-            if here && panel.key(key, field, &values_of(graph, spot, scene)) {
-                return Led::Drawing;
-            }
+        if self.neuron.key(target, key, &graphs, spot, scene) {
+            return Led::Drawing;
         }
         Led::Nowhere
     }
@@ -459,14 +408,7 @@ impl NetworkView {
             return Led::Nowhere;
         };
         let graphs = graphs(shown, &self.runs, scene);
-        for (graph, panel) in graphs.iter().zip(&mut self.panels) {
-            let field = graph.network.open.as_ref();
-            if let Some((_, shares)) = pointer.over(&panel.stack.host) {
-                panel.point_at(shares, field, &values_of(graph, spot, scene));
-            } else if pointer.ends(&panel.stack.host) {
-                panel.leave();
-            }
-        }
+        self.neuron.point(pointer, &graphs, spot, scene);
         Led::Nowhere
     }
 
@@ -603,84 +545,4 @@ fn input_names(shown: &Shown, scene: &Scene) -> Vec<&'static str> {
     inputs.map_or(Vec::new(), |inputs| {
         inputs.features().map(|feature| feature.symbol).collect()
     })
-}
-
-/// A neuron's name in full.
-fn name_of(graph: &Graph, layer: usize, neuron: usize) -> String {
-    let layers = graph.network.layers.len();
-    let of = graph.network.layers[layer].neurons;
-    let nth = neuron + 1;
-    if layer == 0 {
-        format!("input {}", short_name(graph, layer, neuron))
-    } else if layer + 1 < layers {
-        format!("hidden layer {layer}, neuron {nth} of {of}")
-    } else if graph.classes > 0 {
-        format!("answer: class {nth}")
-    } else {
-        "answer".to_owned()
-    }
-}
-
-/// A neuron's name among those of its layer.
-fn short_name(graph: &Graph, layer: usize, neuron: usize) -> String {
-    let named = graph.inputs.get(neuron).filter(|_| layer == 0);
-    named.map_or_else(|| (neuron + 1).to_string(), |&name| name.to_owned())
-}
-
-/// A weight or an answer, in words.
-fn number(value: f32) -> String {
-    let digits = format!("{value:.2e}");
-    digits.parse().map_or(digits, short).replace('-', "−")
-}
-
-/// What a neuron answers as the values of a scene.
-fn values_of(graph: &Graph, spot: Spot, scene: &Scene) -> Scene {
-    let (low, high) = graph.network.layers[spot.layer].range;
-    let value = (f64::from(low), f64::from(high));
-    Scene {
-        inputs: scene.inputs,
-        classes: 0,
-        x: scene.x,
-        y: if scene.inputs == 1 { value } else { scene.y },
-        value,
-        training: Vec::new(),
-        validation: Vec::new(),
-    }
-}
-
-/// The opened neuron's weights, a column per run.
-fn fill_table(graphs: &[Graph], spot: Spot) {
-    let table: Element = dom::by_id("neuron-weights");
-    let weights: Vec<&[f32]> = graphs
-        .iter()
-        .map(|graph| graph.network.layers[spot.layer].weights_of(spot.neuron))
-        .collect();
-    let first = &graphs[0];
-    let rows = weights[0].len();
-    dom::show(&table, rows > 0);
-    let body: Element = dom::find(&table, "tbody");
-    body.set_text_content(None);
-    for row in 0..=rows {
-        let line: Element = dom::element("tr", "", "");
-        for column in 0..=graphs.len() {
-            let words = match (row, column) {
-                (0, 0) => "from".to_owned(),
-                (0, _) => graphs[column - 1].name.to_owned(),
-                (_, 0) if row == rows => "bias".to_owned(),
-                (_, 0) => short_name(first, spot.layer - 1, row - 1),
-                _ => number(weights[column - 1][row - 1]),
-            };
-            let head = row == 0 || column == 0;
-            let cell = dom::element(if head { "th" } else { "td" }, "", &words);
-            dom::append(&line, &cell);
-        }
-        dom::append(&body, &line);
-    }
-    let more = match spot.layer {
-        0 => 0,
-        layer => first.network.layers[layer - 1].neurons - first.network.layers[layer - 1].told,
-    };
-    let note: Element = dom::by_id("neuron-more");
-    dom::show(&note, more > 0);
-    dom::write(&note, &format!("and from {more} more"));
 }

@@ -29,7 +29,7 @@ impl Sets {
             dom::set(&button, "type", "button");
             dom::set(&button, "data-set", source.name());
             dom::append(&button, &dom::element("canvas", "", ""));
-            dom::append(&button, &dom::element("span", "", source.name()));
+            dom::append(&button, &dom::element("span", "", source.title()));
             dom::append(&group, &button);
             (source, button)
         };

@@ -6,6 +6,7 @@ use crate::lab::map::MapPlan;
 use crate::lab::session::Command;
 use crate::web::dom;
 use crate::web::dom::address;
+use crate::web::widgets::refusal;
 use crate::web::wire::link::{Entry, Link, Pending};
 use web_sys::Element;
 
@@ -28,7 +29,7 @@ pub(super) fn planned(config: &Config) -> Result<MapPlan, Error> {
 }
 
 /// Asks for the map of this text, if it is one; the way back leads to the one before if `traced`.
-pub(super) fn ask(text: &str, traced: bool, config: &Config, link: &mut Link) -> bool {
+pub(super) fn ask(text: &str, traced: bool, config: &Config, link: &mut Link) -> Result<(), Error> {
     let change = Command::Set {
         key: "map".into(),
         value: text.to_owned(),
@@ -42,7 +43,7 @@ pub(super) fn ask(text: &str, traced: bool, config: &Config, link: &mut Link) ->
 }
 
 /// Gives the run another setting, which starts it anew.
-pub(super) fn set(key: &str, value: &str, config: &Config, link: &mut Link) -> bool {
+pub(super) fn set(key: &str, value: &str, config: &Config, link: &mut Link) -> Result<(), Error> {
     checked(key, value, config, |next| {
         if next != config {
             let run = Command::Load {
@@ -53,18 +54,29 @@ pub(super) fn set(key: &str, value: &str, config: &Config, link: &mut Link) -> b
     })
 }
 
-/// Sends the run with another setting, if it has a map; says why not.
-fn checked(key: &str, value: &str, config: &Config, send: impl FnOnce(&Config)) -> bool {
+/// Sends the run with another setting, if it has a map.
+fn checked(
+    key: &str,
+    value: &str,
+    config: &Config,
+    send: impl FnOnce(&Config),
+) -> Result<(), Error> {
     let mut next = config.clone();
-    let plan = next.set(key, value).and_then(|()| planned(&next));
-    say(plan.as_ref().err());
-    if plan.is_ok() {
-        send(&next);
-    }
-    plan.is_ok()
+    next.set(key, value)?;
+    planned(&next)?;
+    send(&next);
+    Ok(())
 }
 
-/// Says why there is no such map, or nothing.
+/// Says that what was asked for is no map, beside the field that asks for it, or takes that back.
+pub(super) fn tell(answer: Result<(), Error>, field: Option<&Element>) {
+    match answer {
+        Ok(()) => refusal::settle(field),
+        Err(error) => refusal::say(field, &format!("{error}.")),
+    }
+}
+
+/// Says why the run has no map, or nothing.
 pub(super) fn say(error: Option<&Error>) {
     let place: Element = dom::by_id("map-error");
     dom::show(&place, error.is_some());

@@ -3,6 +3,7 @@
 use crate::lab::config::map::Axis;
 use crate::lab::config::{Config, MapConfig};
 use crate::web::dom;
+use crate::web::widgets::refusal;
 use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 
 /// The axes in the form: across, upwards.
@@ -95,8 +96,7 @@ fn texts(axis: &Axis) -> (String, String, String) {
 fn write(input: &HtmlInputElement, text: &str) {
     if !(dom::has_focus(input) && input.has_attribute("data-dirty")) {
         input.set_value(text);
-        let unmarked = input.remove_attribute("aria-invalid");
-        unmarked.expect("a valid name");
+        refusal::take_back(input);
     }
 }
 

@@ -89,12 +89,13 @@ impl MapView {
         match map.zoomed(&parts) {
             Ok(next) if next == *map => {}
             Ok(next) => {
-                change::ask(&next.to_string(), true, &shown.config, link);
+                let answer = change::ask(&next.to_string(), true, &shown.config, link);
+                change::tell(answer, None);
                 if let Some(survey) = &self.training.survey {
                     self.glass.centre(&survey.frame);
                 }
             }
-            Err(error) => change::say(Some(&error)),
+            Err(error) => change::tell(Err(error), None),
         }
     }
 
@@ -212,8 +213,6 @@ fn layout_of<'a>(survey: &'a Survey, pane: &Pane, theme: &Theme) -> Option<(MapL
 impl View for MapView {
     fn watch(&self) -> Watch {
         Watch {
-            energy: false,
-            layers: false,
             fields: false,
             neurons: None,
         }
@@ -270,7 +269,8 @@ impl View for MapView {
             }
             // It is the map of the run once the address has it.
             Ok(_) => {
-                change::ask(&map.to_string(), false, &shown.config, link);
+                let answer = change::ask(&map.to_string(), false, &shown.config, link);
+                change::say(answer.err().as_ref());
             }
             Err(error) => {
                 change::say(Some(&error));
@@ -283,7 +283,8 @@ impl View for MapView {
     fn draw(&mut self, context: &mut Context) {
         let seen = self.training.survey.as_ref().is_none_or(Survey::is_coarse);
         if seen && let Some((key, value)) = self.dragged.take() {
-            change::set(&key, &value, &context.shown.config, context.link);
+            let answer = change::set(&key, &value, &context.shown.config, context.link);
+            change::tell(answer, None);
         }
         let now = dom::now();
         let (at, cost) = self.drawn;
@@ -347,7 +348,8 @@ impl View for MapView {
             "map-zoom-out" => self.zoom([OUT; 2], shown, link),
             "map-usual" => {
                 let usual = MapConfig::usual(&shown.config).to_string();
-                change::ask(&usual, true, &shown.config, link);
+                let answer = change::ask(&usual, true, &shown.config, link);
+                change::tell(answer, None);
             }
             id @ ("map-svg" | "map-png" | "map-csv") => self.save(id, context),
             _ => return false,
@@ -374,7 +376,7 @@ impl View for MapView {
 
     fn change(&mut self, target: &Element, context: &mut Context) -> bool {
         let Context { shown, link, .. } = context;
-        let taken = if form::owns(target) {
+        let answer = if form::owns(target) {
             let text = form::text(target, &shown.config);
             change::ask(&text, false, &shown.config, link)
         } else if let Some((key, text)) = setting(target) {
@@ -383,9 +385,7 @@ impl View for MapView {
         } else {
             return false;
         };
-        if !taken {
-            dom::set(target, "aria-invalid", "true");
-        }
+        change::tell(answer, Some(target));
         true
     }
 
