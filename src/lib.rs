@@ -8,10 +8,11 @@
 //! | [`data`] | seeded streams, toy data sets, drawn points, points from CSV, the minibatch order |
 //! | [`engine`] | an ensemble of members that share data and architecture; the CPU or a GPU trains it; one step taken apart |
 //! | [`flow`] | steps on functions of two variables: proximal points, the gradient flow, stability |
+//! | [`systems`] | related systems, a room each: what they compute |
 //! | [`frame`] | what may be looked at, and its contours |
 //! | [`packed`] | matrices as bytes, as they go from worker to worker |
 //! | [`mod@named`] | closed sets whose members have names |
-//! | [`lab`] | a run as text (config), as commands and events (session), its curves, its timeline, its state file, its step-size map; presets and lessons |
+//! | [`lab`] | a run as text (config), as commands and events (session), its curves, its timeline, its state file, its step-size map; presets and lessons; reference cases replayed (verify) |
 //! | [`plot`] | every chart once, over plotters' `DrawingBackend` |
 //! | `web` | the only wasm-bindgen code: page and worker |
 //! | `bin/proxprop` | the same lab without a browser |
@@ -72,4 +73,6 @@ pub mod plot;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 
-pub use proxprop_core::{Error, Named, data, engine, flow, frame, named, nn, packed, steps};
+pub use proxprop_core::{
+    Error, Named, data, engine, flow, frame, named, nn, packed, steps, systems,
+};

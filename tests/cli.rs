@@ -463,7 +463,7 @@ fn bad_arguments_are_refused() {
     refused(
         folder.path(),
         &[],
-        "a command is missing; allowed: run, map, trace, params, presets",
+        "a command is missing; allowed: run, map, trace, verify, params, presets",
     );
     refused(folder.path(), &["fly"], "unrecognized subcommand 'fly'");
     refused(folder.path(), &["run"], "<QUERY>");

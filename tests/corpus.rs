@@ -12,7 +12,7 @@ use proxprop::lab::lesson::{Lesson, Part};
 use proxprop::lab::map::{MapPlan, csv};
 use proxprop::lab::session::{Command, Session};
 use proxprop::lab::state::StateFile;
-use proxprop::lab::trace::trace;
+use proxprop::lab::trace::{Precision, trace};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -156,7 +156,7 @@ fn state_of(json: &str) -> Result<State, String> {
         data.training.inputs.ncols(),
         data.validation.inputs.nrows(),
     ];
-    let traced = outcome(trace::<f64>(&file, FURTHER))?;
+    let traced = outcome(trace(&file, FURTHER, Precision::F64))?;
     let traced = serde_json::to_value(traced).unwrap();
     let members = traced["members"].as_array().unwrap();
     Ok(State {

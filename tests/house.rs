@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use imports::{Arrows, Modules, circles};
 
 /// Each room and the rooms it may know.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("error", &[]),
     ("frame", &["named"]),
     ("named", &[]),
@@ -20,6 +20,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("data", &["error", "named", "packed"]),
     ("steps", &["named", "nn", "packed"]),
     ("flow", &["named", "steps"]),
+    ("systems", &["data", "named"]),
     (
         "engine",
         &["data", "error", "frame", "named", "nn", "packed", "steps"],
@@ -27,7 +28,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     (
         "lab",
         &[
-            "data", "engine", "error", "flow", "frame", "named", "nn", "steps",
+            "data", "engine", "error", "flow", "frame", "named", "nn", "steps", "systems",
         ],
     ),
     ("plot", &["frame", "named"]),
@@ -103,6 +104,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("course", &["config"]),
             ("stop", &["config", "history"]),
             ("trace", &["architecture", "sentence", "state"]),
+            ("verify", &["state", "trace"]),
             ("map", &["architecture", "config", "course", "start"]),
             (
                 "session",

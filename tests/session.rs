@@ -7,6 +7,7 @@ use proxprop::engine::evaluate::{Evaluator, batch_of};
 use proxprop::frame::{Frame, Status};
 use proxprop::lab::csv;
 use proxprop::lab::session::{Command, Event, HIGH_STEPS, Session, Watch};
+use proxprop::lab::trace::{Precision, trace};
 use proxprop::nn::features::Inputs;
 use proxprop::nn::mlp::Architecture;
 use proxprop::nn::{Activation, Loss};
@@ -491,7 +492,7 @@ fn very_small_losses_keep_their_digits() {
     // The same weights in double precision.
     let json = state(&mut s);
     let file = proxprop::lab::state::StateFile::parse(&json).unwrap();
-    let trace = proxprop::lab::trace::trace::<f64>(&file, 1).unwrap();
+    let trace = trace(&file, 1, Precision::F64).unwrap();
     let trace = serde_json::to_value(trace).unwrap();
     let exact = trace["members"][0]["trace"][0]["loss"].as_f64().unwrap();
     assert!((loss / exact - 1.0).abs() < 2e-3, "{loss} {exact}");

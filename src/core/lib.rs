@@ -11,6 +11,7 @@ pub mod named;
 pub mod nn;
 pub mod packed;
 pub mod steps;
+pub mod systems;
 
 mod error;
 pub use error::Error;

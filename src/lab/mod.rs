@@ -27,4 +27,5 @@ mod stop;
 pub mod table;
 pub mod timeline;
 pub mod trace;
+pub mod verify;
 mod words;

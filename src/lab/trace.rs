@@ -9,11 +9,22 @@ use super::{architecture, sentence};
 use crate::Error;
 use crate::data::order;
 use crate::engine::evaluate::Evaluator;
-use crate::engine::{Ensemble, Look, Member, Precision};
+use crate::engine::{self, Ensemble, Look, Member};
 use crate::frame::{Divergence, EnergyAt};
 use crate::nn::Real;
 use crate::steps::Optimizer;
 use crate::steps::penalty::sub_steps;
+
+/// What is computed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// Double precision.
+    F64,
+    /// Single precision.
+    F32,
+}
+
+crate::named!(Precision { F64 = "f64", F32 = "f32" });
 
 /// The traces of all members.
 #[derive(Serialize)]
@@ -56,8 +67,15 @@ struct LayerTrace {
 /// Makes `steps` steps from a state and writes down every number of each.
 ///
 /// # Errors
-/// If the state's numbers do not fit the precision `T`.
-pub fn trace<T: Precision>(file: &StateFile, steps: u64) -> Result<Trace, Error> {
+/// If the state's numbers do not fit the precision.
+pub fn trace(file: &StateFile, steps: u64, precision: Precision) -> Result<Trace, Error> {
+    match precision {
+        Precision::F64 => trace_in::<f64>(file, steps),
+        Precision::F32 => trace_in::<f32>(file, steps),
+    }
+}
+
+fn trace_in<T: engine::Precision>(file: &StateFile, steps: u64) -> Result<Trace, Error> {
     let (config, data) = (file.config(), file.dataset());
     let architecture = architecture::of_run(config, data);
     let mut ensemble = Ensemble::<T>::new(architecture.clone(), data, config.batch);

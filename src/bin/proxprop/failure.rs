@@ -4,6 +4,8 @@
 pub(crate) enum Failure {
     /// It will not: bad input, or a place that cannot be written to.
     Refused(Refusal),
+    /// It has found that what is does not agree with what should be.
+    Deviates(String),
     /// It was asked to end before its time, and this is what is left of it.
     Interrupted(String),
 }

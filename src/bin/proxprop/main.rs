@@ -18,6 +18,7 @@ mod progress;
 mod run;
 mod table;
 mod trace;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,8 @@ enum Command {
     Map(map::Arguments),
     /// Make steps from a state file and write every number of each as JSON.
     Trace(trace::Arguments),
+    /// Replay reference cases and say how far the lab is from what they expect.
+    Verify(verify::Arguments),
     /// List every parameter of a run with its default and range.
     Params,
     /// List the presets: runs with a question for the class, for `preset=NAME` in any query.
@@ -55,6 +58,7 @@ impl Command {
             Command::Run(arguments) => run::run(arguments)?,
             Command::Map(arguments) => map::run(arguments)?,
             Command::Trace(arguments) => trace::run(arguments)?,
+            Command::Verify(arguments) => verify::run(arguments)?,
             Command::Params => params::run()?,
             Command::Presets(arguments) => presets::run(arguments)?,
         }
@@ -73,6 +77,7 @@ fn main() -> ExitCode {
     let (words, status) = match outcome {
         Ok(()) => return ExitCode::SUCCESS,
         Err(Failure::Refused(words)) => (words, 2),
+        Err(Failure::Deviates(words)) => (words, 1),
         // What shells report of a program that Ctrl-C has ended.
         Err(Failure::Interrupted(words)) => (words, 130),
     };

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use proxprop::Named;
 use proxprop::lab::state::StateFile;
-use proxprop::lab::trace::trace;
+use proxprop::lab::trace::{Precision, trace};
 
 use crate::failure::Refusal;
 use crate::input::read;
@@ -19,17 +20,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     steps: u64,
     /// The precision to compute in.
-    #[arg(long, value_enum, default_value = "f64")]
-    precision: Precision,
+    #[arg(long, value_parser = Precision::NAMES.to_vec(), default_value = "f64")]
+    precision: String,
     /// Where to write; - is standard output.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Precision {
-    F32,
-    F64,
 }
 
 /// Makes the steps and writes them.
@@ -38,11 +33,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let file = StateFile::parse(&text).map_err(|e| format!("{name}: {e}"))?;
     let mut outputs = Outputs::default();
     let output = outputs.open(&arguments.out)?;
-    let trace = match arguments.precision {
-        Precision::F32 => trace::<f32>(&file, arguments.steps),
-        Precision::F64 => trace::<f64>(&file, arguments.steps),
-    };
-    let trace = trace.map_err(|e| format!("{name}: {e}"))?;
+    let precision = Precision::of_name(&arguments.precision).expect("clap has checked it");
+    let trace = trace(&file, arguments.steps, precision).map_err(|e| format!("{name}: {e}"))?;
     outputs.fill(
         output,
         serde_json::to_string(&trace).map_err(|e| e.to_string())? + "\n",

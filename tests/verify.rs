@@ -1,0 +1,198 @@
+//! Reference cases replayed: all agree as they are, and none does once a number is another.
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::{proxprop, refused, succeeds};
+use proxprop::lab::trace::Precision;
+use proxprop::lab::verify::verify;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// The cases of a folder of `tests/golden`.
+fn cases(folder: &str) -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let files = fs::read_dir(root.join(folder)).unwrap();
+    let files = files.map(|file| file.unwrap().path());
+    let mut files: Vec<PathBuf> = files
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+        .collect();
+    files.sort();
+    files
+}
+
+fn of_systems() -> Vec<PathBuf> {
+    ["systems/auc"].into_iter().flat_map(cases).collect()
+}
+
+#[test]
+fn every_case_agrees_in_double_precision() {
+    let all = [cases("."), of_systems()].concat();
+    assert!(all.len() >= 12, "{}", all.len());
+    for path in all {
+        let text = fs::read_to_string(&path).unwrap();
+        let verdict = verify(&text, Precision::F64).unwrap();
+        assert!(verdict.agrees(), "{}: {verdict:?}", path.display());
+        assert!(verdict.compared > 100, "{}: {verdict:?}", path.display());
+    }
+}
+
+#[test]
+fn the_labs_own_cases_agree_in_single_precision_and_the_systems_have_none() {
+    for path in cases(".") {
+        let text = fs::read_to_string(&path).unwrap();
+        let verdict = verify(&text, Precision::F32).unwrap();
+        assert!(verdict.agrees(), "{}: {verdict:?}", path.display());
+        assert!(verdict.worst.unwrap().size > 1e-9, "single precision it is");
+    }
+    for path in of_systems() {
+        let why = verify(&fs::read_to_string(path).unwrap(), Precision::F32).unwrap_err();
+        assert!(why.contains("double precision only; allowed: f64"), "{why}");
+    }
+}
+
+/// Every expected number counts: whichever is changed is found, and where.
+#[test]
+fn a_changed_number_is_found() {
+    for (file, place) in [
+        ("prox-exact-sgd-tanh.json", "/expected/final_loss"),
+        (
+            "prox-exact-sgd-tanh.json",
+            "/expected/trace/3/layers/1/cos_angle",
+        ),
+        (
+            "prox-cg3-adam-tanh.json",
+            "/expected/trace/3/layers/0/cg_iterations",
+        ),
+        ("prox-cg3-adam-tanh.json", "/expected/layers/0/weight/1/0"),
+        (
+            "systems/auc/auc-scene-islands.json",
+            "/runs/1/expect/steps/4/w/7",
+        ),
+        (
+            "systems/auc/auc-scene-islands.json",
+            "/runs/0/expect/steps/4/nonzeros",
+        ),
+        (
+            "systems/auc/auc-scene-islands.json",
+            "/runs/0/expect/steps/4/auc_holdout",
+        ),
+        (
+            "systems/auc/auc-large-steps.json",
+            "/runs/1/expect/diverged",
+        ),
+        ("systems/auc/auc-metrics.json", "/cases/7/roc/3/1"),
+        ("systems/auc/auc-metrics.json", "/cases/7/tpr/0.25"),
+        ("systems/auc/auc-operators.json", "/cases/3/implicit/1"),
+        ("systems/auc/auc-operators.json", "/gaussian/0/best_auc"),
+        ("systems/auc/auc-operators.json", "/block_groups_6_2/1/2"),
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/golden")
+            .join(file);
+        let mut case: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        let there = case.pointer_mut(place).unwrap();
+        *there = match there.as_u64() {
+            Some(count) => json!(count + 1),
+            None => json!(there.as_f64().unwrap() * 1.001 + 1e-4),
+        };
+        let verdict = verify(&case.to_string(), Precision::F64).unwrap();
+        assert!(!verdict.agrees(), "{file}: {place}");
+        assert_eq!(verdict.worst.unwrap().place, place, "{file}");
+    }
+}
+
+#[test]
+fn what_is_no_case_is_refused() {
+    for (text, part) in [
+        ("{", "not a reference case: EOF"),
+        ("[]", "not a reference case; known: state, auc stream"),
+        (r#"{"state":{},"expected":{}}"#, "state: not a state file"),
+        (
+            r#"{"format":"proxprop-case","version":2}"#,
+            "version 2 is not known",
+        ),
+        (
+            r#"{"format":"proxprop-case","version":1,"system":"auc","kind":"colours"}"#,
+            "a case of system \"auc\", kind \"colours\" is not known; known: state",
+        ),
+        (
+            r#"{"format":"proxprop-case","version":1,"system":"auc","kind":"stream"}"#,
+            "missing field",
+        ),
+        (
+            r#"{"format":"proxprop-case","version":1,"system":"auc","kind":"metrics","cases":[{"scores":[1.0,2.0],"y":[1]}]}"#,
+            "cases[0].y: 1 numbers; allowed: 2",
+        ),
+        (
+            r#"{"format":"proxprop-case","version":1,"system":"auc","kind":"metrics","cases":[{"scores":[1.0],"y":[1],"tpr":null}]}"#,
+            "/cases/0/auc is missing",
+        ),
+    ] {
+        let why = verify(text, Precision::F64).unwrap_err();
+        assert!(why.contains(part), "{text}: {why}");
+    }
+}
+
+#[test]
+fn the_command_prints_a_row_per_file_and_ends_with_what_it_found() {
+    let folder = TempDir::new().unwrap();
+    let golden = |file: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/golden")
+            .join(file);
+        fs::read_to_string(path).unwrap()
+    };
+    let state = golden("prox-exact-sgd-tanh.json");
+    let put = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    put("good.json", &state);
+    put("auc.json", &golden("systems/auc/auc-metrics.json"));
+    put(
+        "bad.json",
+        &state.replacen("\"final_loss\":0.", "\"final_loss\":9.", 1),
+    );
+    put("none.json", "{}");
+    let table = succeeds(folder.path(), &["verify", "good.json", "auc.json"]);
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(rows.len(), 3, "{table}");
+    assert_eq!(rows[1][..2], ["good.json", "state"]);
+    assert_eq!(rows[1].last(), Some(&"ok"));
+    assert_eq!(rows[2][..3], ["auc.json", "auc", "metrics"]);
+    let single = succeeds(
+        folder.path(),
+        &["verify", "--precision", "f32", "good.json"],
+    );
+    assert!(
+        single.contains("2e-2") && single.contains(" ok"),
+        "{single}"
+    );
+    let output = proxprop(folder.path(), &["verify", "good.json", "bad.json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        table.contains("/expected/final_loss") && table.contains("deviates"),
+        "{table}"
+    );
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "proxprop: 1 of 2 deviate\n");
+    refused(
+        folder.path(),
+        &["verify", "bad.json", "none.json"],
+        "none.json: not a reference case",
+    );
+    refused(
+        folder.path(),
+        &["verify", "--precision", "f32", "auc.json"],
+        "allowed: f64",
+    );
+    refused(
+        folder.path(),
+        &["verify", "nowhere.json"],
+        "nowhere.json: cannot be read",
+    );
+}
