@@ -695,3 +695,22 @@ fn no_change_of_the_link_is_dropped_in_silence() {
         "{events:?}"
     );
 }
+
+/// A step that fails knows no minibatch loss of its own; what counts is that of the step before, also after a look back.
+#[test]
+fn a_step_that_fails_right_after_a_look_back_leaves_the_state_that_playing_left() {
+    // Run 1 is at a high loss from the change on, and its step at the keyframe 16 overflows.
+    let query = "data=moons&n=40&act=relu&hidden=6,6,6,6,6&batch=40&epochs=40&valid=0\
+        &run=backprop,tau:0.05&run=backprop,tau:0.05&change=14,1,tau:1000&change=15,1,tau:1000000";
+    let mut played = session(query);
+    played.advance(20);
+    let fate = played.frame().members[0].divergence.clone().unwrap();
+    assert_eq!(fate.step, 16, "{}", fate.reason);
+    let end = state(&mut played);
+    assert!(end.contains("\"high_steps\":2"), "{end}");
+    for elsewhere in [3, 30] {
+        seek(&mut played, elsewhere);
+        seek(&mut played, 20);
+        assert_eq!(state(&mut played), end, "by way of step {elsewhere}");
+    }
+}

@@ -46,14 +46,15 @@ impl Course {
         self.step
     }
 
-    /// Puts all members where they were at `step`.
+    /// Puts all members where they were at `step`: settings and state, what its steps had cost, and the minibatch loss of the last.
     pub(super) fn restore(
         &mut self,
         step: u64,
-        members: impl Iterator<Item = (Settings, MemberState<f32>, Cost)>,
+        members: impl Iterator<Item = (Settings, MemberState<f32>, Cost, f64)>,
     ) {
-        for (i, (settings, state, cost)) in members.enumerate() {
-            self.ensemble.restore(i, settings, state, cost);
+        for (i, (settings, state, cost, loss)) in members.enumerate() {
+            self.ensemble.restore(i, settings, state);
+            self.ensemble.recall(i, cost, loss);
         }
         self.step = step;
         self.behind = None;

@@ -29,6 +29,8 @@ const OVERHEAD: usize = 4096;
 pub(super) struct Point {
     pub(super) state: MemberState<f32>,
     pub(super) cost: Cost,
+    /// Minibatch J of the last step: the next may fail before it has one of its own.
+    pub(super) loss: f64,
     pub(super) seen: Seen,
 }
 

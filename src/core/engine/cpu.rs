@@ -119,13 +119,13 @@ impl<T: Real> Ensemble<T> {
         self.members[i].set(&self.architecture, self.batch_size, settings);
     }
 
-    /// Puts member `i` where it was before, or where it would go on from: settings and state that belong together,
-    /// and what its steps had cost.
-    pub fn restore(&mut self, i: usize, settings: Settings, state: MemberState<T>, cost: Cost) {
+    /// Puts member `i` where it was before, or where it would go on from: settings and state that belong together.
+    /// What it should [`Ensemble::recall`] is another question.
+    pub fn restore(&mut self, i: usize, settings: Settings, state: MemberState<T>) {
         self.set(i, settings);
         let member = &mut self.members[i];
         member.forget_step();
-        (member.state, member.cost) = (state, cost);
+        member.state = state;
     }
 
     /// Tells member `i` what its steps have cost so far, and the minibatch loss of the last: the next one may fail before it has

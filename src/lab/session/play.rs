@@ -155,6 +155,7 @@ impl Session {
         let point = |(member, seen): (&Member<f32>, &Seen)| Point {
             state: member.state.clone(),
             cost: member.cost,
+            loss: member.loss,
             seen: seen.clone(),
         };
         members.map(point).collect()
@@ -181,7 +182,7 @@ impl Session {
                 let members = runs.iter().zip(points);
                 self.course.restore(
                     step,
-                    members.map(|(run, p)| (run.settings(), p.state.clone(), p.cost)),
+                    members.map(|(run, p)| (run.settings(), p.state.clone(), p.cost, p.loss)),
                 );
                 self.seen = points.iter().map(|p| p.seen.clone()).collect();
             }
@@ -195,7 +196,7 @@ impl Session {
             .start
             .members(&self.config, self.course.ensemble.architecture());
         self.seen = members.iter().map(|(_, state)| Seen::of(state)).collect();
-        let unpaid = |(settings, state)| (settings, state, Cost::default());
+        let unpaid = |(settings, state)| (settings, state, Cost::default(), f64::NAN);
         self.course
             .restore(self.start.step(), members.into_iter().map(unpaid));
     }
