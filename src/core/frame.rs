@@ -73,6 +73,13 @@ pub struct EngineInfo {
     pub seconds_per_step: Option<EngineSeconds>,
 }
 
+impl EngineInfo {
+    /// Whether the GPU is asked for and has not been given yet.
+    pub fn is_awaited(&self) -> bool {
+        self.processor == Processor::Gpu && self.adapter.is_none()
+    }
+}
+
 /// How long a step of all runs takes each engine; of a map, a step of one cell when all cores, or the GPU, train many.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EngineSeconds {

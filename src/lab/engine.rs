@@ -39,6 +39,16 @@ pub fn on_gpu(adapter: &str) -> EngineInfo {
     }
 }
 
+/// The GPU is asked for, and not given yet.
+pub fn awaiting_gpu() -> EngineInfo {
+    EngineInfo {
+        processor: Processor::Gpu,
+        adapter: None,
+        reason: "engine=gpu asks for the GPU: the browser has half a minute to give it, and the run waits.".into(),
+        seconds_per_step: None,
+    }
+}
+
 /// The faster engine computes.
 pub fn measured(adapter: &str, seconds: EngineSeconds) -> EngineInfo {
     let gpu = seconds.gpu < seconds.cpu;

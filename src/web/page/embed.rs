@@ -138,9 +138,11 @@ fn hear(event: &MessageEvent) {
 
 fn subscribe(event: &str, origin: &str) {
     unsubscribe(event, origin);
-    let (name, to) = (event.to_owned(), target(origin));
+    let (name, from, to) = (event.to_owned(), origin.to_owned(), target(origin));
     let listener = Closure::<dyn Fn(JsValue)>::new(move |value: JsValue| {
-        if let Some(parent) = parent() {
+        // The address may name another by now.
+        let wanted = only().is_none_or(|only| only == from);
+        if let Some(parent) = parent().filter(|_| wanted) {
             tell(
                 &parent,
                 &[("event", name.as_str().into()), ("value", value)],

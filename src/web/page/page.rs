@@ -3,8 +3,10 @@
 
 use super::columns::Chooser;
 use super::keep::{self, Keep};
+use super::parent;
 use super::transport::Transport;
 use super::voice::Voice;
+use crate::frame::EngineInfo;
 use crate::lab::config::Config;
 use crate::lab::look;
 use crate::lab::repair::Arrived;
@@ -40,6 +42,8 @@ const DEADLINE: f64 = 10_000.0;
 
 thread_local! {
     static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
+    /// What the document has called while the page was being changed.
+    static WAITING: RefCell<Vec<Box<dyn FnOnce()>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Makes the page; [`with`] finds it from now on. `ready` is called the moment the first run is loaded.
@@ -47,8 +51,17 @@ pub(super) fn open(hire: Function, ready: Function) {
     PAGE.set(Some(Page::new(hire, ready)));
 }
 
-/// The page, unless it is being changed right now (the document calls back while we change it), and then what
-/// listeners wait for.
+/// Calls this at once, or, where the page is being changed right now (the document calls back while we change it), when that
+/// is done.
+pub(super) fn in_turn(act: impl FnOnce() + 'static) {
+    if is_stuck() {
+        WAITING.with_borrow_mut(|waiting| waiting.push(Box::new(act)));
+    } else {
+        act();
+    }
+}
+
+/// The page, unless it is being changed right now, and then what listeners wait for.
 pub(super) fn with<T>(act: impl FnOnce(&mut Page) -> T) -> Option<T> {
     let (mut act, mut answer) = (Some(act), None);
     change(&mut |page| answer = act.take().map(|act| act(page)));
@@ -67,9 +80,13 @@ fn change(act: &mut dyn FnMut(&mut Page)) {
         calls.append(&mut page.link.calls);
         Some(calls)
     });
-    for (function, value) in calls.into_iter().flatten() {
+    let Some(calls) = calls else { return };
+    for (function, value) in calls {
         // A listener that throws harms itself alone.
         let _ = function.call1(&JsValue::UNDEFINED, &value);
+    }
+    for act in WAITING.take() {
+        act();
     }
 }
 
@@ -411,6 +428,11 @@ impl Page {
         if self.follow() {
             return;
         }
+        if dom::root().has_attribute("data-embed")
+            && let Err(words) = parent::check()
+        {
+            self.complain(&words);
+        }
         self.apply_theme();
         self.choose_view();
     }
@@ -523,7 +545,9 @@ impl Page {
             self.waits = waits;
             self.redraw();
         }
-        let dead = silent >= DEADLINE;
+        // A graphics device has a time of its own.
+        let engine = self.shown.frame.as_ref().map(|frame| &frame.engine);
+        let dead = silent >= DEADLINE && !engine.is_some_and(EngineInfo::is_awaited);
         if dead != self.silent {
             self.silent = dead;
             self.tell_silence();

@@ -2,12 +2,13 @@
 //! and what events are called.
 
 use super::keep;
-use super::page::{Page, with};
+use super::page::{Page, in_turn, with};
 use crate::data::bytes::Encoding;
 use crate::web::dom;
 use crate::web::dom::canvas::measure_again;
 use crate::web::dom::file;
 use crate::web::dom::pointer::{Gesture, Pointer};
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{
     BeforeUnloadEvent, ClipboardEvent, DragEvent, Element, Event, EventTarget, KeyboardEvent,
@@ -132,8 +133,11 @@ fn on_window<E: JsCast + 'static>(name: &str, act: impl Fn(E) + 'static) {
 }
 
 fn add<E: JsCast + 'static>(target: &EventTarget, name: &str, act: impl Fn(E) + 'static) {
-    let listener =
-        Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| act(event.unchecked_into()));
+    let act = Rc::new(act);
+    let listener = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
+        let act = Rc::clone(&act);
+        in_turn(move || act(event.unchecked_into()));
+    });
     let listener = listener.into_js_value();
     let added =
         target.add_event_listener_with_callback_and_bool(name, listener.unchecked_ref(), true);

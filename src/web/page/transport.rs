@@ -201,6 +201,8 @@ impl Transport {
         let over = over || frame.stopped.is_some();
         let words = if crashed {
             "Stopped".to_owned()
+        } else if frame.engine.is_awaited() && (waits || shown.playing) && !shown.hidden {
+            "Waiting for the GPU".to_owned()
         } else if waits {
             "Waiting for the worker".to_owned()
         } else if shown.playing && shown.hidden {
@@ -330,7 +332,12 @@ impl Transport {
 /// Who computes, and where both engines were measured, how long a step takes them.
 fn badge(engine: &EngineInfo) -> String {
     let name = engine.processor.name().to_ascii_uppercase();
-    let place = engine.adapter.as_deref().unwrap_or("worker");
+    let none = if engine.is_awaited() {
+        "asked for"
+    } else {
+        "worker"
+    };
+    let place = engine.adapter.as_deref().unwrap_or(none);
     let Some(EngineSeconds { cpu, gpu }) = engine.seconds_per_step else {
         return format!("{name} · {place}");
     };

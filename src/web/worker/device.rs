@@ -73,7 +73,12 @@ pub(super) fn take(map: u32, query: String, cells: Vec<usize>) {
             device.map = map;
         }
         device.waiting.push_back(portion);
-        !std::mem::replace(&mut device.busy, true)
+        let idle = !std::mem::replace(&mut device.busy, true);
+        if idle {
+            // One that was lost while it rested is asked for again.
+            device.gpu.take_if(|gpu| gpu.failure().is_some());
+        }
+        idle
     });
     if idle {
         spawn_local(train());

@@ -4,7 +4,7 @@
 use crate::engine::gpu::Gpu;
 use crate::engine::{EngineChoice, Report};
 use crate::frame::EngineSeconds;
-use crate::lab::engine::{Graphics, instead, measured, on_cpu, on_gpu};
+use crate::lab::engine::{Graphics, awaiting_gpu, instead, measured, on_cpu, on_gpu};
 use crate::lab::session::{Errand, Session};
 use crate::web::wire::post::{now, scope};
 use js_sys::{Function, Promise, Reflect};
@@ -21,8 +21,10 @@ const FIRST: u64 = 16;
 /// Most steps of an errand.
 const MOST: u64 = 1024;
 
-/// Milliseconds that a browser may take to give a graphics device.
-const PATIENCE: i32 = 5000;
+/// Milliseconds that a browser may take to give a graphics device: one that is busy, or emulates it, needs long.
+const PATIENCE: i32 = 30_000;
+/// Milliseconds that a run waits for it which takes whichever engine is faster.
+const GRACE: i32 = 1000;
 /// Milliseconds that an errand may take: the longest are few steps of wide networks on a device that is emulated.
 const DEADLINE: i32 = 60_000;
 
@@ -55,6 +57,8 @@ enum Device {
 pub(super) struct Hands {
     /// The browser has been asked for a device.
     asked: bool,
+    /// It has had the time that runs wait which do not need it.
+    late: bool,
     device: Device,
     /// Where the steps of this task are made.
     decided: Option<(u64, Site)>,
@@ -98,20 +102,29 @@ pub(super) async fn gpu() -> Result<Gpu, String> {
     within(PATIENCE, asked, "this browser's WebGPU does not answer").await
 }
 
-/// The answer, or that there is none within so many milliseconds.
-async fn within<T>(
-    milliseconds: i32,
-    answer: impl Future<Output = Result<T, String>>,
-    none: &str,
-) -> Result<T, String> {
-    let too_late = Promise::new(&mut |resolve, _| {
+/// The time that every run waits for the device.
+pub(super) async fn grace() {
+    let _ = timer(GRACE).await;
+}
+
+fn timer(milliseconds: i32) -> JsFuture {
+    let timer = Promise::new(&mut |resolve, _| {
         let set = scope().set_timeout_with_callback_and_timeout_and_arguments_0(
             resolve.unchecked_ref(),
             milliseconds,
         );
         set.expect("workers have timers");
     });
-    let mut too_late = JsFuture::from(too_late);
+    JsFuture::from(timer)
+}
+
+/// The answer, or that there is none within so many milliseconds.
+async fn within<T>(
+    milliseconds: i32,
+    answer: impl Future<Output = Result<T, String>>,
+    none: &str,
+) -> Result<T, String> {
+    let mut too_late = timer(milliseconds);
     let mut answer = pin!(answer);
     poll_fn(|context| match answer.as_mut().poll(context) {
         Poll::Pending => Pin::new(&mut too_late)
@@ -156,6 +169,11 @@ impl Hands {
         !std::mem::replace(&mut self.asked, true)
     }
 
+    /// The device has had the time that every run waits.
+    pub(super) fn grow_impatient(&mut self) {
+        self.late = true;
+    }
+
     /// The device has answered.
     pub(super) fn welcome(&mut self, device: Result<Graphics, String>) {
         self.device = match device {
@@ -192,6 +210,15 @@ impl Hands {
                 return false;
             }
             (Device::None(why) | Device::Lost(why), choice) => (Site::Here, instead(choice, why)),
+            (Device::Asked, EngineChoice::Gpu) => {
+                let news = !session.engine().is_awaited();
+                session.set_engine(awaiting_gpu());
+                return news;
+            }
+            (Device::Asked, EngineChoice::Auto) if self.late => (
+                Site::Here,
+                on_cpu("The CPU computes: no graphics device has answered within a second"),
+            ),
             (Device::Asked | Device::Away, _) => return false,
             (Device::Here(graphics), EngineChoice::Gpu) => (Site::Away, on_gpu(graphics.adapter())),
             (Device::Here(graphics), EngineChoice::Auto) => {

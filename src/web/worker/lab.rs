@@ -195,6 +195,7 @@ impl Lab {
             return;
         }
         if !silent {
+            self.hands.decide(&mut self.session);
             self.progress();
         }
         self.settle();
@@ -266,9 +267,8 @@ impl Lab {
         }
     }
 
-    /// The graphics device has answered, or there is none.
-    fn welcome(&mut self, device: Result<Graphics, String>) {
-        self.hands.welcome(device);
+    /// The graphics device has answered, there is none, or it has had its time.
+    fn engines_known(&mut self) {
         // The page learns who computes before the first step.
         self.stale |= self.hands.decide(&mut self.session);
         self.arrive();
@@ -404,8 +404,18 @@ impl Lab {
         // Workers that train a map's cells have no session, and need no device.
         if self.hands.asks() {
             wasm_bindgen_futures::spawn_local(async {
-                let device = hands::gpu().await;
-                with(|lab| lab.welcome(device.map(Graphics::new)));
+                let device = hands::gpu().await.map(Graphics::new);
+                with(|lab| {
+                    lab.hands.welcome(device);
+                    lab.engines_known();
+                });
+            });
+            wasm_bindgen_futures::spawn_local(async {
+                hands::grace().await;
+                with(|lab| {
+                    lab.hands.grow_impatient();
+                    lab.engines_known();
+                });
             });
         }
         let plays = self.session.playing() && !self.hidden;

@@ -130,3 +130,16 @@ test('the interface refuses what the form refuses', async ({ lab }) => {
   }
   expect(await lab.address()).toBe(address);
 });
+
+test('what the document calls while the page is being changed is done right after', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  await page.evaluate(() => {
+    const { showModal } = HTMLDialogElement.prototype;
+    HTMLDialogElement.prototype.showModal = function () {
+      document.getElementById('step').click();
+      showModal.call(this);
+    };
+  });
+  await page.locator('#share-open').click();
+  await lab.at(1);
+});

@@ -153,6 +153,27 @@ test('an origin in the address is the only one that is heard and told', async ({
   expect(await page.evaluate(() => window.told)).toEqual([]);
 });
 
+test('another origin in the address holds from then on', async ({ page }) => {
+  const own = new URL(process.env.PROXPROP_ROOT).origin;
+  const lab = await embed(page, SHORT, `embed=1&origin=${own}`);
+  await ask(page, 'on', 'frame');
+  const frame = page.frames().find((frame) => frame.url().includes('#embed=1'));
+  const allow = (origin) => frame.evaluate((origin) => (location.hash = `embed=1&origin=${origin}`), origin);
+  await allow('https://elsewhere.example');
+  await page.evaluate(() => {
+    window.told.length = 0;
+    window.post({ proxprop: 1, id: 1, call: 'step' });
+  });
+  await lab.getByTestId('step').click();
+  await expect(lab.getByTestId('status')).toHaveText('Paused at step 1');
+  expect(await page.evaluate(() => window.told)).toEqual([]);
+  await allow('nobody');
+  await expect(lab.getByTestId('error')).toContainText('"nobody" is no origin');
+  await allow(own);
+  expect((await ask(page, 'step', 1)).result.step).toBe(2);
+  await expect.poll(() => events(page, 'frame')).not.toHaveLength(0);
+});
+
 test('it waits to be seen', async ({ page }) => {
   const lab = await embed(page, 'preset=circle', 'embed=1&play=1', 3000);
   await expect(lab.getByTestId('status')).toHaveText('Paused while hidden');

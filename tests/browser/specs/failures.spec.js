@@ -87,7 +87,9 @@ for (const [what, request, reason] of [
   ['nothing at all', () => new Promise(() => {}), 'does not answer'],
 ]) {
   test(`where asking for an adapter answers with ${what} the CPU computes, and says why`, async ({ lab, page }) => {
-    await workersBeginWith(page, `() => Object.defineProperty(navigator, 'gpu', { value: { requestAdapter: ${request} } })`);
+    // Half a minute passes in a second and a half.
+    const quick = 'const wait = self.setTimeout; self.setTimeout = (act, ms) => wait(act, ms / 20);';
+    await workersBeginWith(page, `() => { ${quick} Object.defineProperty(navigator, 'gpu', { value: { requestAdapter: ${request} } }); }`);
     await lab.open(`${SHORT}&engine=gpu`);
     await lab.step(3);
     const { engine } = await lab.frame();
@@ -96,6 +98,15 @@ for (const [what, request, reason] of [
     expect(engine.reason).toContain('engine=gpu asks for the GPU, but');
   });
 }
+
+test('who takes either engine does not wait for a device that does not come', async ({ lab, page }) => {
+  await workersBeginWith(page, () => Object.defineProperty(navigator, 'gpu', { value: { requestAdapter: () => new Promise(() => {}) } }));
+  await lab.open(SHORT);
+  await lab.step(3);
+  const { engine } = await lab.frame();
+  expect(engine.name).toBe('cpu');
+  expect(engine.reason).toBe('The CPU computes: no graphics device has answered within a second.');
+});
 
 test('while the lab is on its way, words and a bar say so', async ({ page, lab }) => {
   let arrive;

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { SHORT, expect, test, workersBeginWith } from '../site.js';
 
 const CLOSE = 2e-3;
+/** Emulation is slow, and compiles its kernels anew in every worker. */
+const PATIENCE = { timeout: 30_000 };
 
 /** Rules, optimizers and minibatches at once, some twenty steps of them. */
 const MIXED =
@@ -42,6 +44,44 @@ test('a look back on the GPU reaches what was reached before, bit for bit', asyn
   expect(await page.evaluate(() => window.proxprop.state())).toEqual(before);
 });
 
+/** The graphics device is given when a test says so: `self.give()` in the worker. */
+const onDemand = () => {
+  const request = GPUAdapter.prototype.requestDevice;
+  const given = new Promise((resolve) => (self.give = resolve));
+  GPUAdapter.prototype.requestDevice = async function (...wishes) {
+    await given;
+    return request.apply(this, wishes);
+  };
+};
+
+test('who asks for the GPU waits for it, and the page says so', async ({ lab, page }) => {
+  await workersBeginWith(page, onDemand);
+  await lab.open(`${SHORT}&engine=gpu`);
+  await expect(page.locator('#engine')).toHaveText('GPU · asked for');
+  const made = page.evaluate(() => window.proxprop.step(2));
+  await expect(page.getByTestId('status')).toHaveText('Waiting for the GPU');
+  await page.workers()[0].evaluate(() => self.give());
+  await made;
+  await lab.at(2);
+  expect((await lab.frame()).engine.name).toBe('gpu');
+  await expect(page.getByTestId('status')).toHaveText('Paused at step 2');
+});
+
+test('who takes either engine goes on with the CPU until the device is there', async ({ lab, page }) => {
+  await workersBeginWith(page, onDemand);
+  await lab.open(SHORT);
+  await lab.step(2);
+  expect((await lab.frame()).engine.reason).toContain('no graphics device has answered');
+  await page.workers()[0].evaluate(() => self.give());
+  await expect
+    .poll(async () => {
+      await page.evaluate((query) => window.proxprop.load(query), `${SHORT}&seed=2`);
+      await page.evaluate(() => window.proxprop.step(2));
+      return Boolean((await lab.frame()).engine.seconds_per_step);
+    }, PATIENCE)
+    .toBe(true);
+});
+
 test('a run plays to its end on the GPU, and settings move on the way', async ({ lab }) => {
   await lab.open('v=1&epochs=60&engine=gpu&run=backprop,tau:10&run=prox-exact,tau:1');
   await lab.step(10);
@@ -55,7 +95,10 @@ test('a run plays to its end on the GPU, and settings move on the way', async ({
 });
 
 test('auto measures both engines and shows both figures', async ({ lab, page }) => {
-  await lab.open(SHORT);
+  // Emulated, a device may take longer than those wait who take either engine.
+  await lab.open(`${SHORT}&engine=gpu`);
+  await lab.step(1);
+  await page.evaluate((query) => window.proxprop.load(query), SHORT);
   await lab.step(20);
   const { engine } = await lab.frame();
   const { cpu, gpu } = engine.seconds_per_step;
@@ -110,8 +153,6 @@ const MAP =
 const LARGE = MAP.replace('*9', '*16').replace('*5', '*16').replace('n=40', 'n=16').replace('batch=15&epochs=10', 'batch=16&epochs=20');
 
 const map = (page) => page.evaluate(() => window.proxprop.map());
-/** Emulation is slow, and compiles its kernels anew in every worker. */
-const PATIENCE = { timeout: 30_000 };
 const known = async (page) => (await map(page))?.cells.filter(Boolean).length ?? 0;
 const whole = async (page) => {
   await expect.poll(async () => (await map(page))?.cells.every(Boolean) ?? false, PATIENCE).toBe(true);
@@ -159,6 +200,7 @@ test('a map on the GPU is cancelled, gone on with, zoomed into, and gives a cell
   await lab.open(`${LARGE}&engine=gpu#view=map`);
   await expect.poll(() => known(page), PATIENCE).toBeGreaterThan(0);
   const cancel = page.locator('#map-cancel');
+  const workers = page.workers();
   await cancel.click();
   await expect(cancel).toHaveText('Go on');
   const { cells, engine } = await map(page);
@@ -168,6 +210,7 @@ test('a map on the GPU is cancelled, gone on with, zoomed into, and gives a cell
   await expect.poll(() => known(page), PATIENCE).toBeGreaterThan(kept);
   const after = await map(page);
   expect(after.engine).toEqual(engine);
+  expect(page.workers(), 'the device is that of before').toEqual(workers);
   for (const [i, cell] of cells.entries()) if (cell) expect(after.cells[i], `cell ${i} is as it was`).toEqual(cell);
 
   const address = await lab.address();
@@ -197,6 +240,26 @@ test('a device that is lost leaves the map as it is, and the CPU trains the rest
   const after = await whole(page);
   expect(after.engine.name).toBe('cpu');
   for (const [i, cell] of cells.entries()) if (cell) expect(after.cells[i]).toEqual(cell);
+});
+
+test('a device that falls silent is given up after a minute, and the CPU goes on', async ({ lab, page }) => {
+  await workersBeginWith(page, () => {
+    const map = GPUBuffer.prototype.mapAsync;
+    GPUBuffer.prototype.mapAsync = function (...range) {
+      return self.silent ? new Promise(() => {}) : map.apply(this, range);
+    };
+    // A minute is a second from then on.
+    const wait = self.setTimeout;
+    self.setTimeout = (act, ms) => wait(act, self.silent ? ms / 60 : ms);
+  });
+  await lab.open(`${SHORT}&engine=gpu`);
+  await lab.step(4);
+  expect((await lab.frame()).engine.name).toBe('gpu');
+  await page.workers()[0].evaluate(() => (self.silent = true));
+  await lab.step(3);
+  const { engine, step } = await lab.frame();
+  expect([engine.name, step]).toEqual(['cpu', 7]);
+  await expect(page.getByTestId('notice')).toContainText('At step 4 the graphics device did not answer; the CPU goes on from there.');
 });
 
 test('what the GPU has no kernel for the CPU trains on a map too', async ({ lab, page }) => {

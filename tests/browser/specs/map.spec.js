@@ -367,3 +367,29 @@ test.describe('a map whose workers die', () => {
     await expect.poll(() => known(page)).toBeGreaterThan(held);
   });
 });
+
+for (const [what, deaf] of [['never answer', true], ['die without a word', false]]) {
+  test(`that workers ${what} is said after a minute, and others train the rest`, async ({ lab, page }) => {
+    await page.addInitScript((deaf) => {
+      // A minute is half a second.
+      const wait = window.setTimeout;
+      window.setTimeout = (act, ms) => wait(act, ms === 60_000 ? 500 : ms);
+      let hired = 0;
+      window.Worker = class extends Worker {
+        ours = hired++ === 0 || window.mended;
+        postMessage(message, ...more) {
+          if (this.ours || !(message instanceof Uint8Array)) return super.postMessage(message, ...more);
+          if (!deaf) this.terminate();
+        }
+      };
+    }, deaf);
+    await lab.open(`${QUICK}&engine=cpu#view=map`);
+    const said = page.locator('#map-said');
+    await expect(said).toContainText('No cell has come for a minute');
+    await page.evaluate(() => (window.mended = true));
+    await page.locator('#map-cancel').click();
+    await page.locator('#map-cancel').click();
+    await whole(page);
+    await expect(said).toContainText('ProxProp: ');
+  });
+}

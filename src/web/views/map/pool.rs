@@ -21,6 +21,8 @@ const MOST: usize = 16;
 
 /// Milliseconds that a pool without work waits for more.
 const REST: i32 = 3000;
+/// The same with a graphics device: a browser may take long to give another.
+const REST_OF_DEVICE: i32 = 60_000;
 
 /// Milliseconds without a word from any worker after which that is said.
 const PATIENCE: i32 = 60_000;
@@ -34,8 +36,8 @@ pub(in crate::web) struct News {
 enum What {
     /// A worker says this, or has stopped for this reason.
     Said(u32, Result<Answer, String>),
-    /// Its last map was finished a while ago.
-    Rested,
+    /// So many maps were begun, and the last was finished or left a while ago.
+    Rested(u32),
     /// It is time to see whether anybody has said anything since so much was.
     Checked(u32),
 }
@@ -245,6 +247,45 @@ impl Pool {
         dom::later(PATIENCE, move || tell(News { pool, what }));
     }
 
+    /// Whether a graphics device is asked for that is needed to begin.
+    pub(super) fn awaits_device(&self) -> bool {
+        self.cores.is_empty() && self.decided.is_none()
+    }
+
+    /// Leaves the map; whether the pool is worth keeping for the next, which is so with a graphics device.
+    pub(super) fn leave(&mut self) -> bool {
+        if !self.cores.is_empty() {
+            return false;
+        }
+        let begun = self.begun.take();
+        if let (Some(hired), Some(Begun { query, .. })) = (&self.device, begun) {
+            self.maps += 1;
+            let (map, cells) = (self.maps, Vec::new());
+            let ask = Ask::Cells {
+                map,
+                query,
+                cells,
+                on_gpu: true,
+            };
+            if self.on_device {
+                post(&hired.worker, &Request { id: 0, ask });
+            }
+            self.rest();
+        }
+        self.device.is_some()
+    }
+
+    fn rest(&self) {
+        let (pool, tell, maps) = (self.number, self.tell, self.maps);
+        let what = What::Rested(maps);
+        let wait = if self.cores.is_empty() {
+            REST_OF_DEVICE
+        } else {
+            REST
+        };
+        dom::later(wait, move || tell(News { pool, what }));
+    }
+
     /// Whether there is nothing to do.
     pub(super) fn is_idle(&self) -> bool {
         self.begun
@@ -271,9 +312,9 @@ impl Pool {
                     Outcome::Nothing
                 }
             }
-            What::Rested if self.is_idle() => Outcome::Rested,
-            // It works again.
-            What::Rested => Outcome::Nothing,
+            What::Rested(maps) if maps == self.maps && self.is_idle() => Outcome::Rested,
+            // It works again, or has since.
+            What::Rested(_) => Outcome::Nothing,
         }
     }
 
@@ -312,9 +353,7 @@ impl Pool {
         };
         self.deal();
         if matches!(outcome, Outcome::Cells(_)) && self.is_idle() {
-            let (pool, tell) = (self.number, self.tell);
-            let what = What::Rested;
-            dom::later(REST, move || tell(News { pool, what }));
+            self.rest();
         }
         outcome
     }
@@ -376,6 +415,9 @@ impl Pool {
         self.engine = Some(engine);
         if !self.cores.is_empty() {
             return Outcome::Nothing;
+        }
+        if self.begun.is_none() {
+            return Outcome::Rested;
         }
         self.hire_cores();
         self.begun = None;

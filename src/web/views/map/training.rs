@@ -4,7 +4,7 @@
 use super::pool::{News, Outcome, Pool};
 use super::survey::Survey;
 use crate::frame::EngineInfo;
-use crate::lab::engine::on_cpu;
+use crate::lab::engine::{awaiting_gpu, on_cpu};
 use crate::lab::map::MapPlan;
 use crate::web::dom;
 use js_sys::Function;
@@ -121,12 +121,16 @@ impl Training {
         pool.begin(survey.plan.config(0).to_string(), &survey.frame);
         survey.frame.engine = pool.engine().cloned();
         survey.since.get_or_insert_with(dom::now);
-        survey.said = format!("Training {} cells …", survey.frame.cells.len());
+        survey.said = if pool.awaits_device() {
+            awaiting_gpu().reason
+        } else {
+            format!("Training {} cells …", survey.frame.cells.len())
+        };
     }
 
-    /// Sends the pool home. Cells begun are begun again if anybody wants to go on.
+    /// Sends the pool home, or has it rest. Cells begun are begun again if anybody wants to go on.
     fn end(&mut self) {
-        self.pool = None;
+        self.pool.take_if(|pool| !pool.leave());
         self.survey.iter_mut().for_each(Survey::pause);
     }
 
@@ -171,7 +175,7 @@ impl Training {
                             train the rest.";
                 said.clone_into(&mut survey.said);
             }
-            Outcome::Rested => self.end(),
+            Outcome::Rested => self.pool = None,
         }
         false
     }
