@@ -4,7 +4,7 @@
 mod check;
 pub(super) mod document;
 
-use self::document::{Data, Document, Layer, Member, Memory};
+use self::document::{Data, Document, Layer, Member, Memory, Number};
 use super::architecture;
 use super::config::Config;
 use super::sentence;
@@ -14,7 +14,7 @@ use crate::data::Dataset;
 use crate::engine::MemberState;
 use crate::nn::Real;
 use crate::steps::{Optimizer, OptimizerState};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, Scalar};
 
 /// A checked state: everything in it fits together.
 #[derive(Clone, Debug, PartialEq)]
@@ -194,19 +194,14 @@ impl StateFile {
     pub fn to_json(&self) -> String {
         let member = |(i, member): (usize, &MemberState<f64>)| Member {
             step: member.step,
-            layers: member.thetas.iter().map(Layer::of).collect(),
+            layers: layers(&member.thetas, Number),
             optimizer: member.divergence.is_none().then(|| Memory {
                 kind: optimizer_at(&self.config, i, member.step).name().to_owned(),
                 t: member.optimizer.steps,
-                m: member.optimizer.first.iter().map(Layer::of).collect(),
-                v: member
-                    .optimizer
-                    .second
-                    .iter()
-                    .map(|v| Layer::of(&v.map(Some)))
-                    .collect(),
+                m: layers(&member.optimizer.first, Number),
+                v: layers(&member.optimizer.second, |v| Some(Number(v))),
             }),
-            first_loss: member.first_loss.filter(|l| l.is_finite()),
+            first_loss: member.first_loss.filter(|l| l.is_finite()).map(Number),
             high_steps: member.high_steps,
             divergence: member.divergence.as_ref().map(sentence::divergence),
         };
@@ -219,6 +214,10 @@ impl StateFile {
         );
         document.to_json()
     }
+}
+
+fn layers<N: Scalar>(thetas: &[DMatrix<f64>], number: fn(f64) -> N) -> Vec<Layer<N>> {
+    thetas.iter().map(|t| Layer::of(&t.map(number))).collect()
 }
 
 /// The optimizer of run `i` at `step`.

@@ -252,7 +252,7 @@ mod tests {
         for part in [
             "<li>wasm-bindgen ",
             "<li>nalgebra ",
-            "<li>fast_qr ",
+            "<li>qrcodegen ",
             "Copyright (c) 2026 The ProxProp Lab contributors",
             "UNICODE LICENSE V3",
             "in Rust’s standard library",

@@ -15,7 +15,9 @@ use proxprop::nn::Arithmetic;
 use proxprop::nn::features::Inputs;
 use proxprop::plot::neurons::{self, Graph};
 use proxprop::plot::{LineChart, Quantity, Run, Theme, XAxis, svg};
-use serde_json::json;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::clock::seconds;
 use crate::cores;
@@ -175,6 +177,15 @@ fn all_records(session: &Session) -> Vec<&[Record]> {
         .collect()
 }
 
+/// What `--json` writes.
+#[derive(Serialize)]
+struct Report {
+    frame: Value,
+    query: String,
+    records: Value,
+    state: Option<Box<RawValue>>,
+}
+
 fn report(session: &mut Session, frame: &Frame) -> Result<String, Refusal> {
     let state = session
         .apply(Command::State)
@@ -184,10 +195,15 @@ fn report(session: &mut Session, frame: &Frame) -> Result<String, Refusal> {
             Event::State(json) => Some(json),
             _ => None,
         });
-    let state: Option<serde_json::Value> = state.and_then(|json| serde_json::from_str(&json).ok());
-    let query = session.config().to_string();
-    let report =
-        json!({"query": query, "frame": frame, "records": all_records(session), "state": state});
+    // As it stands: its numbers are exact.
+    let state = state.and_then(|json| RawValue::from_string(json).ok());
+    let report = Report {
+        frame: json!(frame),
+        query: session.config().to_string(),
+        records: json!(all_records(session)),
+        state,
+    };
+    let report = serde_json::to_string(&report).map_err(|e| e.to_string())?;
     Ok(format!("{report}\n"))
 }
 

@@ -3,7 +3,7 @@
 
 use nalgebra::DMatrix;
 
-use super::document::{Answer, Data, Layer, Member, Memory, Validation};
+use super::document::{Answer, Data, Layer, Member, Memory, Number, Validation};
 use crate::Named;
 use crate::data::{Dataset, Points, Targets};
 use crate::engine::MemberState;
@@ -44,7 +44,7 @@ pub(super) fn dataset(data: &Data, config: &Config) -> Result<Dataset, String> {
     if classify && data.outputs < 2 {
         return Err("data.outputs: classes need at least 2 outputs".to_owned());
     }
-    let points = |at: &str, x: &[Vec<f64>], y: &[Answer]| {
+    let points = |at: &str, x: &[Vec<Number>], y: &[Answer]| {
         read_points(at, x, y, inputs, data.outputs, classify)
     };
     let training = points("data", &data.x, &data.y)?;
@@ -97,7 +97,7 @@ pub(super) fn members(
 
 fn read_points(
     at: &str,
-    x: &[Vec<f64>],
+    x: &[Vec<Number>],
     y: &[Answer],
     inputs: usize,
     outputs: usize,
@@ -133,9 +133,9 @@ fn read_points(
             }
         }
     }
-    let x: Vec<&[f64]> = x.iter().map(Vec::as_slice).collect();
-    let matrix_of = |name: &str, rows: &[&[f64]], width| {
-        let matrix = matrix(rows, width).map_err(|e| format!("{at}.{name}{e}"))?;
+    let x: Vec<&[Number]> = x.iter().map(Vec::as_slice).collect();
+    let matrix_of = |name: &str, rows: &[&[Number]], width| {
+        let matrix = matrix(rows, width, |n| n.0).map_err(|e| format!("{at}.{name}{e}"))?;
         match matrix.iter().find(|v| v.abs() > f64::from(f32::MAX)) {
             Some(v) => Err(format!(
                 "{at}.{name}: {v:e} is out of range; allowed: at most {:e} in size",
@@ -157,10 +157,11 @@ fn read_points(
 }
 
 /// Rows of equal width; the message begins with the index of the row that is not.
-fn matrix<N: nalgebra::Scalar, R: AsRef<[N]>>(
+fn matrix<N: Copy, R: AsRef<[N]>>(
     rows: &[R],
     width: usize,
-) -> Result<DMatrix<N>, String> {
+    number: fn(N) -> f64,
+) -> Result<DMatrix<f64>, String> {
     match rows.iter().position(|r| r.as_ref().len() != width) {
         Some(i) => Err(format!(
             "[{i}]: {} numbers where {width} are expected",
@@ -169,7 +170,7 @@ fn matrix<N: nalgebra::Scalar, R: AsRef<[N]>>(
         None => Ok(DMatrix::from_row_iterator(
             rows.len(),
             width,
-            rows.iter().flat_map(AsRef::as_ref).cloned(),
+            rows.iter().flat_map(AsRef::as_ref).copied().map(number),
         )),
     }
 }
@@ -220,14 +221,12 @@ fn read_member(
                     architecture.layers()
                 }
             };
-            let second = read_layers("optimizer.v", v, architecture, expected(&fresh.second))?;
+            let (first, second) = (expected(&fresh.first), expected(&fresh.second));
+            let overflown = |v: Option<Number>| v.map_or(f64::INFINITY, |v| v.0);
             OptimizerState {
                 steps: *t,
-                first: read_layers("optimizer.m", m, architecture, expected(&fresh.first))?,
-                second: second
-                    .iter()
-                    .map(|v| v.map(|v| v.unwrap_or(f64::INFINITY)))
-                    .collect(),
+                second: read_layers("optimizer.v", v, overflown, architecture, second)?,
+                first: read_layers("optimizer.m", m, |n| n.0, architecture, first)?,
             }
         }
     };
@@ -236,22 +235,24 @@ fn read_member(
         thetas: read_layers(
             "layers",
             &member.layers,
+            |n| n.0,
             architecture,
             architecture.layers(),
         )?,
         optimizer: memory,
-        first_loss: member.first_loss,
+        first_loss: member.first_loss.map(|n| n.0),
         high_steps: member.high_steps,
         divergence: member.divergence.clone().map(sentence::told),
     })
 }
 
-fn read_layers<N: nalgebra::Scalar>(
+fn read_layers<N: Copy>(
     at: &str,
     layers: &[Layer<N>],
+    number: fn(N) -> f64,
     architecture: &Architecture,
     expected: usize,
-) -> Result<Vec<DMatrix<N>>, String> {
+) -> Result<Vec<DMatrix<f64>>, String> {
     if layers.len() != expected {
         return Err(format!(
             "{at}: {} layers where {expected} are expected",
@@ -273,13 +274,13 @@ fn read_layers<N: nalgebra::Scalar>(
                 bias.len()
             ));
         }
-        let weight = matrix(weight, inputs).map_err(|e| format!("{at}[{l}].weight{e}"))?;
+        let weight = matrix(weight, inputs, number).map_err(|e| format!("{at}[{l}].weight{e}"))?;
         let rows = weight.row_iter().zip(bias);
         let columns = rows.flat_map(|(row, bias)| {
             row.iter()
-                .cloned()
-                .chain([bias.clone()])
-                .collect::<Vec<N>>()
+                .copied()
+                .chain([number(*bias)])
+                .collect::<Vec<f64>>()
         });
         thetas.push(DMatrix::from_iterator(inputs + 1, outputs, columns));
     }

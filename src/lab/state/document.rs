@@ -10,7 +10,9 @@
 //! Numbers are doubles; single precision is widened exactly.
 
 use nalgebra::DMatrix;
+use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::data::{Dataset, Points, Targets};
 use crate::frame::Divergence;
@@ -35,7 +37,7 @@ pub(super) struct Document {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Data {
-    pub(super) x: Vec<Vec<f64>>,
+    pub(super) x: Vec<Vec<Number>>,
     pub(super) y: Vec<Answer>,
     pub(super) outputs: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,31 +47,55 @@ pub(super) struct Data {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Validation {
-    pub(super) x: Vec<Vec<f64>>,
+    pub(super) x: Vec<Vec<Number>>,
     pub(super) y: Vec<Answer>,
 }
 
+/// A number, read to the last bit: by the standard library, which the JSON parser's own conversion is not.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(super) struct Number(pub(super) f64);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Number, D::Error> {
+        let text = <&RawValue>::deserialize(deserializer)?.get();
+        let number = text.parse().ok().filter(|n: &f64| n.is_finite());
+        number
+            .map(Number)
+            .ok_or_else(|| D::Error::custom("expected a number of double precision"))
+    }
+}
+
 /// What should be answered at one point.
-#[derive(Serialize, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "data.y: expected a class (0, 1, …) or a list of numbers"
-)]
+#[derive(Serialize)]
+#[serde(untagged)]
 pub(super) enum Answer {
     Class(u64),
-    Values(Vec<f64>),
+    Values(Vec<Number>),
+}
+
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Answer, D::Error> {
+        let text = <&RawValue>::deserialize(deserializer)?.get();
+        let answer = match text.parse() {
+            Ok(class) => Some(Answer::Class(class)),
+            Err(_) => serde_json::from_str(text).ok().map(Answer::Values),
+        };
+        answer.ok_or_else(|| {
+            D::Error::custom("data.y: expected a class (0, 1, …) or a list of numbers")
+        })
+    }
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Member {
     pub(super) step: u64,
-    pub(super) layers: Vec<Layer<f64>>,
+    pub(super) layers: Vec<Layer<Number>>,
     #[serde(default)]
     pub(super) optimizer: Option<Memory>,
     /// See [`crate::engine::MemberState::first_loss`].
     #[serde(default)]
-    pub(super) first_loss: Option<f64>,
+    pub(super) first_loss: Option<Number>,
     /// See [`crate::engine::MemberState::high_steps`].
     #[serde(default)]
     pub(super) high_steps: u64,
@@ -91,10 +117,10 @@ pub(super) struct Memory {
     pub(super) kind: String,
     pub(super) t: u64,
     #[serde(default)]
-    pub(super) m: Vec<Layer<f64>>,
+    pub(super) m: Vec<Layer<Number>>,
     /// `null` stands for a second moment that has overflowed, which JSON cannot write.
     #[serde(default)]
-    pub(super) v: Vec<Layer<Option<f64>>>,
+    pub(super) v: Vec<Layer<Option<Number>>>,
 }
 
 impl Document {
@@ -124,7 +150,12 @@ impl Document {
         }
         let document: Document = serde_json::from_str(json).or_else(|e| {
             let report = serde_json::from_str::<Report>(json).map(|report| report.state);
-            report.map_err(|_| format!("not a state file: {e}"))
+            report.map_err(|_| {
+                // Cut off in the middle of a number it is no number, but that is not what is wrong.
+                let cut = json.ends_with(['-', '.', 'e', '+']);
+                let ends = if cut { "EOF: " } else { "" };
+                format!("not a state file: {ends}{e}")
+            })
         })?;
         let Document {
             format, version, ..
@@ -186,11 +217,11 @@ fn outputs(targets: &Targets) -> usize {
     }
 }
 
-fn table(points: &Points) -> (Vec<Vec<f64>>, Vec<Answer>) {
+fn table(points: &Points) -> (Vec<Vec<Number>>, Vec<Answer>) {
     let rows = |m: &DMatrix<f64>| {
         m.row_iter()
-            .map(|r| r.iter().copied().collect())
-            .collect::<Vec<Vec<f64>>>()
+            .map(|r| r.iter().copied().map(Number).collect())
+            .collect::<Vec<Vec<Number>>>()
     };
     let y = match &points.targets {
         Targets::Classes { labels, .. } => {
