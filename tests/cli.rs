@@ -72,6 +72,10 @@ fn a_link_as_it_arrives_is_repaired_and_that_is_said() {
             format!("https://lab.example/x/{right}&utm_source=moodle#view=map"),
             "passed over \"#view=map\"",
         ),
+        (
+            format!("https://lab.example/x/{right}#veiw=map"),
+            "passed over \"#veiw=map\": \"veiw\": unknown key behind #",
+        ),
         (right.replace("prox-exact", "Prox–Exact"), "dashes"),
         (format!("{right})."), "punctuation"),
     ] {

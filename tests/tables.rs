@@ -67,11 +67,24 @@ fn the_same_points_however_they_are_written() {
         "k,x,y\na,0.1,0.2\nb,0.4,0.1\na,0.3,0.9\n",
         "a,0.1,0.2\nb,0.4,0.1\na,0.3,0.9\n",
         "# points, of a class\n#x,y,k\n0.1,0.2,a\n\n# more\n0.4,0.1,b\n#\n0.3,0.9,a\n",
+        "@relation moons\n@ATTRIBUTE x numeric\n@attribute y numeric\n@attribute k {a,b}\n\n@data\n0.1,0.2,a\n0.4,0.1,b\n0.3,0.9,a\n",
         "% of an experiment\n// and more\n0.1\t0.2\ta\n0.4\t0.1\tb\n0.3\t0.9\ta\n",
         "x,y,\"k\nind\"\n0.1,0.2,a\n0.4,0.1,b\n0.3,0.9,a\n",
     ] {
         assert_eq!(rows(text), three(), "{text}");
     }
+}
+
+#[test]
+fn labels_that_differ_in_capitals_alone_are_told() {
+    let table = read("x,y,k\n0.1,0.2,TRUE\n0.4,0.1,False\n0.3,0.9,true\n").unwrap();
+    assert_eq!(table.labels, ["False", "TRUE", "true"]);
+    let told = "\"TRUE\" and \"true\" are two classes: they differ in capital letters only.";
+    assert!(
+        table.remarks.iter().any(|remark| remark == told),
+        "{:?}",
+        table.remarks
+    );
 }
 
 #[test]

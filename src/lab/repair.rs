@@ -25,6 +25,8 @@ const MOST_ROUNDS: usize = 12;
 /// What was done to a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Repair {
+    /// It was taken out of another's link.
+    Unwrapped,
     /// These keys were dropped.
     Dropped(Vec<String>),
     /// Entities of HTML were read.
@@ -71,6 +73,15 @@ impl Arrived {
                 break;
             }
         }
+        if !link.understood().0
+            && let Some(inner) = inner(text)
+        {
+            let mut inner = Arrived::read(&inner);
+            if !inner.query.is_empty() && inner.understood().0 {
+                inner.repairs.insert(0, Repair::Unwrapped);
+                return inner;
+            }
+        }
         link
     }
 
@@ -82,6 +93,13 @@ impl Arrived {
     }
 
     fn split(text: &str) -> Arrived {
+        // Chats write a link and its words between angle brackets.
+        let titled = text
+            .trim()
+            .strip_prefix('<')
+            .filter(|rest| rest.ends_with('>'));
+        let titled = titled.and_then(|rest| rest.split_once('|'));
+        let text = titled.map_or(text, |(link, _)| link);
         let (front, hash) = text.split_once('#').unwrap_or((text, ""));
         let query = match front.split_once('?') {
             Some((page, query)) if page.contains("://") || !page.contains(['=', '&']) => query,
@@ -91,7 +109,7 @@ impl Arrived {
         Arrived {
             query: query.trim_start_matches('?').to_owned(),
             hash: hash.to_owned(),
-            repairs: Vec::new(),
+            repairs: titled.map(|_| Repair::Punctuation).into_iter().collect(),
         }
     }
 
@@ -376,7 +394,8 @@ impl Arrived {
                 tidy.push(narrow);
                 continue;
             }
-            if is_blank(narrow) {
+            // Forms write blanks so; in numbers it stands before digits.
+            if is_blank(narrow) || narrow == '+' && !digit(behind) {
                 self.note(Repair::Breaks);
                 continue;
             }
@@ -422,6 +441,7 @@ impl Arrived {
 impl fmt::Display for Repair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Repair::Unwrapped => f.write_str("took it out of another site’s link"),
             Repair::Dropped(keys) => write!(
                 f,
                 "dropped {}, which trackers and course systems add",
@@ -466,6 +486,31 @@ fn joined(pairs: &str, more: &str) -> String {
         .filter(|p| !p.is_empty())
         .collect();
     both.join("&")
+}
+
+/// The address within another: mail filters and search engines send their readers by way of themselves.
+fn inner(text: &str) -> Option<String> {
+    let scheme = |at: &usize| {
+        let rest = &text[*at..];
+        ["://", "%3A%2F%2F", "%3a%2f%2f"].into_iter().any(|mark| {
+            ["http", "https"].into_iter().any(|name| {
+                let rest = rest.strip_prefix(name);
+                rest.is_some_and(|rest| rest.starts_with(mark))
+            })
+        })
+    };
+    let at = text.match_indices("http").map(|(at, _)| at);
+    let rest = &text[at.filter(scheme).nth(1)?..];
+    // It stands between its own marks, or ends with the value that it is.
+    let inner = match rest.split_once("__;") {
+        Some((inner, _)) => inner,
+        None => rest.split('&').next().unwrap_or(rest),
+    };
+    Some(if inner.contains('?') {
+        inner.to_owned()
+    } else {
+        decode(inner).ok()?
+    })
 }
 
 /// What would end a value behind `#`, encoded.

@@ -495,6 +495,18 @@ fn classify(
     let mut numbered: Vec<(f64, String)> = numbers.into_iter().zip(labels).collect();
     numbered.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
     let labels: Vec<String> = numbered.into_iter().map(|(_, label)| label).collect();
+    let alike = |(i, one): (usize, &String)| {
+        let mut others = labels[i + 1..].iter();
+        let other = others.find(|other| one.to_lowercase() == other.to_lowercase())?;
+        Some((one.clone(), other.clone()))
+    };
+    if let Some((one, other)) = labels.iter().enumerate().find_map(alike) {
+        remarks.push(format!(
+            "{} and {} are two classes: they differ in capital letters only.",
+            quoted(&one),
+            quoted(&other)
+        ));
+    }
     if let [only] = &labels[..] {
         remarks.push(format!(
             "There is only one class, {}: there is nothing to learn.",

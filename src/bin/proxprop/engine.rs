@@ -5,6 +5,7 @@ use proxprop::frame::map::MapCell;
 use proxprop::frame::{EngineInfo, Processor};
 use proxprop::lab::config::{Config, EngineChoice};
 use proxprop::lab::engine::{instead, on_cpu};
+use proxprop::lab::look;
 use proxprop::lab::map::MapPlan;
 use proxprop::lab::repair::Arrived;
 use proxprop::lab::session::Session;
@@ -36,10 +37,11 @@ pub(crate) fn query_of(link: &str, engine: Option<&str>) -> Result<String, Refus
     }
     let looks: String = link.hash.chars().take(60).collect();
     let looks = (!looks.is_empty()).then(|| {
-        format!(
-            "passed over \"#{}\": it is how the page looks at the run, and changes no number",
-            looks.escape_debug()
-        )
+        let why = match look::check(&link.hash) {
+            Ok(()) => "it is how the page looks at the run, and changes no number".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        format!("passed over \"#{}\": {why}", looks.escape_debug())
     });
     let said: Vec<String> = link.repairs().into_iter().chain(looks).collect();
     if !said.is_empty() {

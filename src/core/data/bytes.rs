@@ -43,10 +43,11 @@ const WORKBOOK: &str =
     "a workbook (or another packed document); save the sheet as CSV and open that";
 const PICTURE: &str = "a picture; allowed: tables of text, as CSV";
 const PACKED: &str = "a packed file; unpack it and open the table in it";
+const JSON: &str = "JSON; save the table in it as CSV and open that";
 const NUMBERS: &str = "a file of binary numbers; save them as CSV and open that";
 
 /// What other files begin with, and what they are.
-const MAGIC: [(&[u8], &str); 27] = [
+const MAGIC: [(&[u8], &str); 29] = [
     (b"PK\x03\x04", WORKBOOK),
     (b"PK\x05\x06", WORKBOOK),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", WORKBOOK),
@@ -72,6 +73,8 @@ const MAGIC: [(&[u8], &str); 27] = [
     (b"Rar!\x1a", PACKED),
     (b"\xfd7zXZ", PACKED),
     (b"\x28\xb5\x2f\xfd", PACKED),
+    (b"[{", JSON),
+    (b"[[", JSON),
     (b"\x93NUMPY", NUMBERS),
     (b"\x89HDF", NUMBERS),
     (b"PAR1", NUMBERS),
@@ -177,6 +180,7 @@ mod tests {
             (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "this is a picture"),
             (b"%PDF-1.7", "this is a PDF"),
             (b"<!doctype html>", "this is a web page"),
+            (b"[{\"x\":1}]", "this is JSON"),
             (b"\x01\x02\x03\x04", "this is no text"),
         ] {
             let error = encoding(bytes).unwrap_err();

@@ -10,17 +10,18 @@ const ADDED: &str = "__hsfp __hssc __hstc __s __tn__ __twitter_impression _branc
     mbid mibextid mkcid mkevt mkrid mkt_tok mkwid ml_subscriber ml_subscriber_hash msclkid ncid nr_email_referer \
     ns_campaign ns_linkname ns_mchannel ns_source originalreferer os_ehash pcrid pin_unauth pk_vid rb_clickid rdid rdt_cid \
     recruiter redirect_log_mongo_id redirect_mongo_id ref ref_ ref_src ref_url referer referrer refsrc reserved s_cid \
-    s_kwcid sa sb_referer_host sc_cid sccid scm sdata sfmc_id sfmc_sub sfnsn share_id share_medium share_source si source \
+    s_kwcid sa sb_referer_host sc_cid sccid scm sdata sfnsn share_id share_medium share_source si source \
     spm spref srsltid tblci tracking_source trk trkcampaign trkinfo ttclid twclid usg ust ved vero_conv vero_id wbraid \
     wickedid wickedsource wtrid xtor yclid ymclid ysclid zanpid \
     authuser awc from isappinstalled nb_klid nsukey openexternalbrowser pli raneaid ranmid ransiteid rdt usp vgo_ee \
     wechat_redirect wxshare_count \
     content_id context_id course_id d2lsessionval forceview inpopup launch_presentation_return_url module_item_id \
-    notifyeditingon redirect ref_id resource_link_id sesskey";
+    deployment_id fromclassroom launch_id notifyeditingon ou redirect ref_id resource_link_id sesskey \
+    _bhlid bbeml ck_subscriber_id et_cid et_rid openinapp";
 
 /// What families of such keys begin with.
 const FAMILIES: &str = "utm_ mtm_ pk_ piwik_ matomo_ hsa_ mc_ oly_ oft_ vero_ fb_ ga_ gad_ at_ itm_ stm_ otm_ wt_ wt. \
-    trk_ vn_ hmb_ bsft_ _x_tr_ pd_rd_ pf_rd_ cm_mmc lti_";
+    trk_ vn_ hmb_ bsft_ _x_tr_ pd_rd_ pf_rd_ cm_mmc lti_ cf_chl_ __cf_chl_ _cf_chl_ sfmc_";
 
 /// Whether a key, in small letters, is one that is added on the way.
 pub(super) fn is_added(key: &str) -> bool {

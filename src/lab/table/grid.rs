@@ -79,15 +79,22 @@ impl Grid {
     }
 }
 
-/// A line that is a note whatever the table is: a mark and a blank, or nothing but marks.
+/// A line that is a note whatever the table is: a mark and a blank, nothing but marks, or what ARFF files say of their
+/// columns.
 fn is_note(line: &str) -> bool {
-    ["#", "%", "//"].into_iter().any(|mark| {
-        let rest = line.trim_start().strip_prefix(mark);
-        rest.is_some_and(|rest| {
-            let rest = rest.trim_start_matches(mark);
-            rest.is_empty() || rest.starts_with(char::is_whitespace)
+    let words = line.trim_start().strip_prefix('@').unwrap_or_default();
+    let word = words.split_whitespace().next().unwrap_or_default();
+    let is_arff = ["relation", "attribute", "data"]
+        .into_iter()
+        .any(|known| word.eq_ignore_ascii_case(known));
+    is_arff
+        || ["#", "%", "//"].into_iter().any(|mark| {
+            let rest = line.trim_start().strip_prefix(mark);
+            rest.is_some_and(|rest| {
+                let rest = rest.trim_start_matches(mark);
+                rest.is_empty() || rest.starts_with(char::is_whitespace)
+            })
         })
-    })
 }
 
 /// The separator that a spreadsheet names in a first line of its own, as in `sep=;`.
