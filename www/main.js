@@ -106,8 +106,19 @@
   };
 
   const { build } = document.documentElement.dataset;
-  const offer = (other) => (by('renewed').hidden = other === build);
-  by('reload').addEventListener('click', () => location.reload());
+  const offer = (other) => {
+    by('renewed').hidden = other === build;
+    by('kept').hidden = true;
+  };
+  for (const id of ['reload', 'kept-again']) by(id).addEventListener('click', () => location.reload());
+  by('kept-close').addEventListener('click', () => (by('kept').hidden = true));
+
+  // Set by `offline.js` where it hands out what it has kept.
+  const { kept } = document.documentElement.dataset;
+  if (kept) {
+    by('kept-when').textContent = new Date(kept).toLocaleString('en', { dateStyle: 'long', timeStyle: 'short' });
+    by('kept').hidden = false;
+  }
 
   /** What was seen once is there without a network, where the browser and its address allow that. */
   const keep = () => {

@@ -64,8 +64,24 @@ const open = async (event) => {
   const renewed = renew(cache);
   event.waitUntil(renewed.catch(() => {}));
   if (!kept) return fetch(event.request);
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
-  return Promise.race([renewed, late]).catch(() => kept);
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  return (await Promise.race([renewed, late]).catch(() => {})) ?? dated(kept);
+};
+
+/** A kept page that says of itself when it came: a site may have moved away, or be gone. */
+const dated = async (kept) => {
+  const headers = new Headers(kept.headers);
+  // Of the text as it came.
+  for (const name of ['content-encoding', 'content-length']) headers.delete(name);
+  const html = await kept.text();
+  return new Response(html.replace('<html ', `<html data-kept="${headers.get('date') ?? ''}" `), { headers });
+};
+
+/** The notices: their address is that of every build, for pages whose own is gone from the server. */
+const notices = async () => {
+  const cache = await caches.open(CACHE);
+  const { name } = filesOf(await (await cache.match(HOME)).text()).find(({ name }) => name.startsWith('licences-'));
+  return cache.match(name);
 };
 
 self.addEventListener('install', (event) => {
@@ -90,6 +106,12 @@ self.addEventListener('fetch', (event) => {
   if ([home.pathname, `${home.pathname}index.html`].includes(pathname)) {
     // The query is the run, not another page.
     event.respondWith(open(event).catch(network));
+  } else if (pathname === `${home.pathname}licences.html`) {
+    const answer = async () => {
+      const response = await network();
+      return response.ok ? response : notices();
+    };
+    event.respondWith(answer().catch(notices).catch(network));
   } else if (/-[0-9a-f]{16}\.\w+$/.test(pathname)) {
     const kept = async () => (await caches.open(CACHE)).match(request, { ignoreVary: true });
     event.respondWith(kept().then((found) => found ?? network(), network));

@@ -32,12 +32,34 @@ export function build(rename) {
       const renamed = `${folder}${stem}-${digest(bytes)}${end}`;
       index = index.replace(folder + name, renamed);
       files.set(renamed, bytes);
+      // The notices have a name that stays, too.
+      if (stem === 'licences') files.set('licences.html', bytes);
     }
   }
   index = index.replace(/ data-build="[^"]*"/, ` data-build="${digest(index)}"`);
   files.set('index.html', Buffer.from(index, 'latin1'));
   files.set('offline.js', readFileSync(join(dist, 'offline.js')));
   return files;
+}
+
+/** The rules of the site's `_headers`, each a pattern of paths and its headers. */
+const rules = () => {
+  const found = [];
+  for (const line of readFileSync(join(dist, '_headers'), 'utf8').split('\n')) {
+    const [, name, value] = /^ +([\w-]+): (.*)$/.exec(line) ?? [];
+    if (name) found.at(-1).headers.push([name.toLowerCase(), value]);
+    else if (line) found.push({ pattern: new RegExp(`^${line.replaceAll('.', '\\.').replace('*', '.*')}$`), headers: [] });
+  }
+  return found;
+};
+
+/** What Netlify and Cloudflare Pages send with a file, besides its type: what several rules say of one header is joined. */
+export function headersOf(path) {
+  const headers = {};
+  for (const [name, value] of rules().filter(({ pattern }) => pattern.test(path)).flatMap(({ headers }) => headers)) {
+    headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
+  }
+  return headers;
 }
 
 /** Serves a build below `/lab/`; what it does to a request is `answer`'s to change: `usual`, or one of the bad ones below. */

@@ -18,11 +18,7 @@ pub(crate) fn bundle() -> Result<PathBuf> {
     let read = |path: &str| {
         fs::read_to_string(root().join(path)).with_context(|| format!("cannot read {path}"))
     };
-    let (mut page, styles, main) = (
-        read("index.html")?,
-        read("www/style.css")?,
-        read("www/main.js")?,
-    );
+    let (mut page, styles, main) = (read("index.html")?, site::styles()?, read("www/main.js")?);
     let glue = fs::read_to_string(parts.glue)?;
     let wasm = BASE64_STANDARD.encode(fs::read(parts.wasm)?);
     let icon = BASE64_STANDARD.encode(read("www/icon.svg")?);
@@ -67,6 +63,7 @@ pub(crate) fn bundle() -> Result<PathBuf> {
             ">",
             format!("<style>{styles}</style>"),
         ),
+        ("<link rel=\"license\"", ">\n", String::new()),
         // A script of a kind that nobody runs.
         (
             "<link id=\"wasm\"",
@@ -86,7 +83,7 @@ pub(crate) fn bundle() -> Result<PathBuf> {
         ),
         // A page of its own would have to lie beside the file.
         (
-            "<a href=\"licences.html\">",
+            "<a href=\"./licences.html\">",
             "</a>",
             "<button type=\"button\" class=\"quiet\" popovertarget=\"licences\">Licences</button>"
                 .into(),

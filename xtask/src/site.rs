@@ -24,6 +24,8 @@ const FIRST_LOAD: u64 = 660;
 const OFFLINE: &str = "offline.js";
 /// What the page is made of, and on what terms.
 const LICENCES: &str = "licences.html";
+/// What a host that reads such a file sends with the site's files.
+const HEADERS: &str = "_headers";
 
 /// Builds the site into `dist/`, which is replaced only once everything is there.
 pub(crate) fn build() -> Result<PathBuf> {
@@ -44,6 +46,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     fs::write(pkg.join("proxprop.js"), glue)?;
     copy(&root().join("index.html"), &next.join("index.html"))?;
     copy(&root().join("www"), &next.join("www"))?;
+    fs::write(next.join("www/style.css"), styles()?)?;
     // At the top, where a service worker may serve the whole folder.
     fs::rename(next.join("www").join(OFFLINE), next.join(OFFLINE))
         .context("cannot move the service worker")?;
@@ -65,6 +68,22 @@ pub(crate) fn build() -> Result<PathBuf> {
         "the page loads {gzipped} KB gzipped before it can be used; allowed: {FIRST_LOAD}"
     );
     Ok(dist)
+}
+
+/// The style sheet without comments and indentation.
+pub(crate) fn styles() -> Result<String> {
+    let path = root().join("www/style.css");
+    let styles =
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut plain = String::new();
+    let mut rest = styles.as_str();
+    while let Some((before, after)) = rest.split_once("/*") {
+        plain += before;
+        rest = after.split_once("*/").context("a comment never ends")?.1;
+    }
+    plain += rest;
+    let lines = plain.lines().map(str::trim).filter(|line| !line.is_empty());
+    Ok(lines.flat_map(|line| [line, "\n"]).collect())
 }
 
 /// wasm-bindgen's glue without the lines that are comments, and without indentation.
@@ -101,12 +120,48 @@ fn name_by_content(site: &Path) -> Result<()> {
             index = index.replace("data-bytes=\"1\"", &bytes);
         }
     }
+    // Read under the name of every build, so that pages of builds that are gone find it; kept under its own.
     let name = named(LICENCES, licences.as_bytes())?;
     index = renamed(&index, LICENCES, &name)?;
+    fs::write(site.join(LICENCES), &licences)?;
     fs::write(site.join(name), licences)?;
+    fs::write(site.join(HEADERS), headers(&index)?)?;
     let build = digest(index.as_bytes());
     let index = index.replacen("<html ", &format!("<html data-build=\"{build}\" "), 1);
     fs::write(site.join("index.html"), index).context("cannot write the index")
+}
+
+/// The headers for the site, as Netlify and Cloudflare Pages read them. Rules that fit one file add up, so none sets what another
+/// does.
+fn headers(index: &str) -> Result<String> {
+    let policy = index
+        .split_once("http-equiv=\"Content-Security-Policy\" content=\"")
+        .and_then(|(_, rest)| rest.split_once('"'));
+    let (policy, _) = policy.context("index.html has no content security policy")?;
+    let everything = [
+        ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Access-Control-Allow-Origin", "*"),
+    ];
+    let for_ever = [("Cache-Control", "public, max-age=31536000, immutable")];
+    let asked_about = [("Cache-Control", "no-cache")];
+    let rules: [(&str, &[(&str, &str)]); 6] = [
+        ("/*", &everything),
+        ("/pkg/*", &for_ever),
+        ("/www/*", &for_ever),
+        ("/", &asked_about),
+        ("/index.html", &asked_about),
+        ("/offline.js", &asked_about),
+    ];
+    let mut text = String::new();
+    for (path, headers) in rules {
+        text += &format!("{path}\n");
+        for (name, value) in headers {
+            text += &format!("  {name}: {value}\n");
+        }
+    }
+    Ok(text)
 }
 
 /// The name of a file with this content.
@@ -309,7 +364,7 @@ fn file_size(path: &Path) -> Result<Size> {
     let content = fs::read(path)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     // What keeps the site comes once the page runs, the notices when somebody reads them.
-    let later = name == OFFLINE || name.starts_with("licences");
+    let later = name == OFFLINE || name == HEADERS || name.starts_with("licences");
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     if !later {
         encoder.write_all(&content)?;

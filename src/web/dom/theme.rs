@@ -98,19 +98,29 @@ fn letters() -> f64 {
         .flatten();
     let size = style.and_then(|style| style.get_property_value("font-size").ok());
     let size = size.and_then(|size| size.strip_suffix("px")?.parse::<f64>().ok());
-    size.map_or(1.0, |size| size / usual)
+    // Where they are large and the window is narrow, charts keep room for more than their letters.
+    let most = (width() / 320.0).max(1.0);
+    size.map_or(1.0, |size| (size / usual).min(most))
+}
+
+/// The window's, in CSS pixels.
+fn width() -> f64 {
+    let width = dom::window().inner_width().ok();
+    width.and_then(|width| width.as_f64()).unwrap_or(0.0)
 }
 
 /// The same room reads the same letters, however many pixels the beamer has.
 fn zoom() -> f64 {
-    let width = dom::window().inner_width().ok();
-    let width = width.and_then(|width| width.as_f64()).unwrap_or(0.0);
-    (width / 800.0).clamp(1.3, 2.3)
+    (width() / 800.0).clamp(1.3, 2.3)
 }
 
 /// Whether the window has become so much wider or narrower that the look is another.
 pub(in crate::web) fn is_outgrown(now: &Theme) -> bool {
-    of_address().as_deref() == Some("projector") && now.zoom != zoom()
+    if dom::root().has_attribute(PRINT) {
+        return false;
+    }
+    let projects = of_address().as_deref() == Some("projector");
+    now.zoom != if projects { zoom() } else { letters() }
 }
 
 fn of_address() -> Option<String> {

@@ -1,5 +1,5 @@
 // A new build on the server, bad networks, and a damaged cache: the page is always whole.
-import { Host, build } from '../sites.js';
+import { Host, build, headersOf } from '../sites.js';
 import { Lab, SHORT, expect, test } from '../site.js';
 
 const FIRST = build();
@@ -37,7 +37,7 @@ const kept = (page) =>
     }
     return found.sort();
   });
-const namesOf = (files) => ['', ...files.keys()].filter((name) => !['index.html', 'offline.js'].includes(name)).sort();
+const namesOf = (files) => ['', ...files.keys()].filter((name) => !['index.html', 'offline.js', 'licences.html'].includes(name)).sort();
 const isKept = (page, files) => expect.poll(() => kept(page)).toEqual(expect.arrayContaining(namesOf(files)));
 /** The kept index is that of these files, which are kept before it. */
 const isOpened = (page, files) =>
@@ -58,7 +58,7 @@ test('no two files of different builds have one name', () => {
   for (const name of shared.filter((name) => !['index.html', 'offline.js'].includes(name))) {
     expect(FIRST.get(name).equals(SECOND.get(name)), name).toBe(true);
   }
-  expect(shared.filter((name) => /wasm|licences/.test(name))).toHaveLength(1);
+  expect(shared.filter((name) => /wasm|licences-/.test(name))).toHaveLength(1);
 });
 
 for (const [order, before, after] of [
@@ -109,6 +109,45 @@ test.describe('where nothing is kept but the browser’s own cache', () => {
     expect(await buildOf(page)).toBe(nameOf(SECOND));
     await lab.step(2);
   });
+
+  test('an old tab restarts its worker and finds the notices although its build is gone', async ({ page }) => {
+    const lab = await open(page);
+    host.files = SECOND;
+    for (const worker of page.workers()) await worker.evaluate(() => reportError(new Error('died on purpose')));
+    await page.locator('#restart').click();
+    await lab.ready();
+    await lab.step(2);
+    expect(await buildOf(page)).toBe(nameOf(FIRST));
+    await page.locator('footer a').click();
+    await expect(page.getByRole('heading', { name: 'Licences' })).toBeVisible();
+  });
+});
+
+test('with the headers that the site asks for it starts, works, is kept, and asks again for what may change alone', async ({ page, context }) => {
+  host.answer = (name, response) => {
+    const path = `/${name}`.replace(/^\/index\.html$/, '/');
+    host.headers = headersOf(path);
+    host.usual(name, response);
+  };
+  await open(page);
+  await isOpened(page, FIRST);
+  await does(page);
+  // A worker from an address has the policy of its own headers, as a page has.
+  const header = (await (await fetch(address)).headers).get('content-security-policy');
+  expect(header).toContain("default-src 'none'");
+  const [worker] = context.serviceWorkers();
+  for (const forbidden of [() => eval('1'), () => fetch('https://example.com/').then(String)]) {
+    expect(await worker.evaluate(forbidden).catch((error) => error.message)).toMatch(/unsafe-eval|Failed to fetch/);
+  }
+  await page.evaluate(async () => {
+    for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
+  });
+  host.requests.length = 0;
+  await page.goto(`${address}?${SHORT}`);
+  await new Lab(page).ready();
+  const asked = new Set(host.requests.map(({ name }) => name));
+  expect([...asked].filter((name) => /^(pkg|www)\//.test(name) && name.endsWith('.js'))).toEqual([]);
+  expect(asked).toContain('index.html');
 });
 
 for (const bad of ['silent', 'broken', 'captive']) {
@@ -123,12 +162,26 @@ for (const bad of ['silent', 'broken', 'captive']) {
     await lab.ready();
     await lab.step(2);
     await lab.addressHas('seed=5');
+    await expect(page.locator('#kept')).toContainText(/the copy that the browser kept on \w+ \d+, \d{4}/);
     await does(page);
     // The notices are a page of their own, kept as well.
     await page.locator('footer a').click();
     await expect(page.getByRole('heading', { name: 'Licences' })).toBeVisible();
   });
 }
+
+test('a site that has moved away opens as it was kept, says so, and is itself again when it is back', async ({ page }) => {
+  await open(page);
+  await isOpened(page, FIRST);
+  await expect(page.locator('#kept')).toBeHidden();
+  host.answer = (name, response) => response.writeHead(301, { location: 'http://127.0.0.1:9/moved/' }).end();
+  await open(page);
+  await expect(page.locator('#kept')).toBeVisible();
+  host.answer = host.usual;
+  await page.locator('#kept').getByRole('button', { name: 'Try again' }).click();
+  await expect(page.locator('#kept')).toBeHidden();
+  await new Lab(page).ready();
+});
 
 test('a new build that does not arrive leaves the kept one, and is offered when it is whole', async ({ page }) => {
   await open(page);
