@@ -62,8 +62,22 @@ fn chain(bodies: &[&[u8]]) -> Vec<usize> {
         .map(|body| 1.0 / (body.len() as f64 + 20.0).sqrt())
         .collect();
 
-    let mut shared = vec![0_u32; bodies.len()];
-    let mut in_window: HashMap<&[u8], u32> = HashMap::new();
+    let mut in_window: HashMap<&[u8], i32> = HashMap::new();
+    // A function comes into the window, or leaves it: the pieces that only it has there are shared, or no longer.
+    let mut pass = |function: usize, change: i32, shared: &mut [i32]| {
+        let alone = i32::from(change > 0);
+        for piece in &pieces[function] {
+            let Some(functions) = found_in.get(piece) else {
+                continue;
+            };
+            let times = in_window.entry(piece).or_default();
+            *times += change;
+            if *times == alone {
+                functions.iter().for_each(|&f| shared[f] += change);
+            }
+        }
+    };
+    let mut shared = vec![0; bodies.len()];
     let (mut window, mut length) = (VecDeque::new(), 0);
     let mut left: Vec<usize> = (0..bodies.len()).collect();
     let mut order = Vec::with_capacity(bodies.len());
@@ -79,31 +93,13 @@ fn chain(bodies: &[&[u8]]) -> Vec<usize> {
         order.push(function);
         window.push_back(function);
         length += bodies[function].len();
-        for piece in &pieces[function] {
-            let Some(functions) = found_in.get(piece) else {
-                continue;
-            };
-            let times = in_window.entry(piece).or_default();
-            *times += 1;
-            if *times == 1 {
-                functions.iter().for_each(|&f| shared[f] += 1);
-            }
-        }
-        while length > WINDOW && window.len() > 1 {
-            let Some(gone) = window.pop_front() else {
-                break;
-            };
+        pass(function, 1, &mut shared);
+        while length > WINDOW
+            && window.len() > 1
+            && let Some(gone) = window.pop_front()
+        {
             length -= bodies[gone].len();
-            for piece in &pieces[gone] {
-                let Some(functions) = found_in.get(piece) else {
-                    continue;
-                };
-                let times = in_window.entry(piece).or_default();
-                *times -= 1;
-                if *times == 0 {
-                    functions.iter().for_each(|&f| shared[f] -= 1);
-                }
-            }
+            pass(gone, -1, &mut shared);
         }
     }
     order
