@@ -56,16 +56,17 @@ pub(crate) fn build() -> Result<PathBuf> {
     fs::rename(&next, &dist)
         .with_context(|| format!("cannot put the site into {}", dist.display()))?;
     let size = size(&dist)?;
-    let gzipped = size.gzipped / 1000;
+    let [before, later] = [size.before, size.later].map(|bytes| bytes / 1000);
     println!(
-        "{}: {} files, {} KB; loaded before use: gzipped {gzipped} KB of at most {FIRST_LOAD}",
+        "{}: {} files, {} KB; gzipped, {before} KB of at most {FIRST_LOAD} are loaded before use, {later} KB later: what \
+         keeps the site, and the notices; no view loads anything",
         dist.display(),
         size.files,
         size.bytes / 1000,
     );
     ensure!(
-        gzipped <= FIRST_LOAD,
-        "the page loads {gzipped} KB gzipped before it can be used; allowed: {FIRST_LOAD}"
+        before <= FIRST_LOAD,
+        "the page loads {before} KB gzipped before it can be used; allowed: {FIRST_LOAD}"
     );
     Ok(dist)
 }
@@ -340,8 +341,10 @@ pub(crate) fn remove(folder: &Path) -> Result<()> {
 struct Size {
     files: u32,
     bytes: u64,
-    /// Of what is loaded before the page can be used.
-    gzipped: u64,
+    /// Gzipped, of what is loaded before the page can be used.
+    before: u64,
+    /// Gzipped, of what is loaded later, if at all.
+    later: u64,
 }
 
 fn size(folder: &Path) -> Result<Size> {
@@ -355,7 +358,8 @@ fn size(folder: &Path) -> Result<Size> {
         };
         sum.files += part.files;
         sum.bytes += part.bytes;
-        sum.gzipped += part.gzipped;
+        sum.before += part.before;
+        sum.later += part.later;
     }
     Ok(sum)
 }
@@ -363,15 +367,19 @@ fn size(folder: &Path) -> Result<Size> {
 fn file_size(path: &Path) -> Result<Size> {
     let content = fs::read(path)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // What keeps the site comes once the page runs, the notices when somebody reads them.
-    let later = name == OFFLINE || name == HEADERS || name.starts_with("licences");
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    if !later {
-        encoder.write_all(&content)?;
-    }
+    encoder.write_all(&content)?;
+    let gzipped = encoder.finish()?.len() as u64;
+    // What keeps the site comes once the page runs, the notices when somebody reads them.
+    let (before, later) = if name == OFFLINE || name == HEADERS || name.starts_with("licences") {
+        (0, gzipped)
+    } else {
+        (gzipped, 0)
+    };
     Ok(Size {
         files: 1,
         bytes: content.len() as u64,
-        gzipped: encoder.finish()?.len() as u64,
+        before,
+        later,
     })
 }
