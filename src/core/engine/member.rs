@@ -265,11 +265,12 @@ impl<T: Real> Member<T> {
         let thetas = &mut self.state.thetas;
         self.loss = self.work.compute(architecture, thetas, batch, implicit)?;
         let directions = &self.work.directions;
-        self.state
-            .optimizer
-            .apply(optimizer, size, thetas, directions);
-        l1.apply(size.tau, thetas);
-        let broken = thetas.iter().position(|theta| !all_finite(theta));
+        let state = &mut self.state.optimizer;
+        let broken = self.work.arithmetic().vectorised(|| {
+            state.apply(optimizer, size, thetas, directions);
+            l1.apply(size.tau, thetas);
+            thetas.iter().position(|theta| !all_finite(theta))
+        });
         broken.map_or(Ok(()), |layer| Err(Breakdown::Weights { layer }))
     }
 

@@ -18,6 +18,15 @@ impl Arithmetic {
         Processor::detect().map_or(Arithmetic::Portable, Arithmetic::Fast)
     }
 
+    /// What `f` answers, compiled for this arithmetic's vectors. It changes no number: what `f` does not fuse stays apart.
+    #[inline(always)]
+    pub fn vectorised<R>(self, f: impl FnOnce() -> R) -> R {
+        match self {
+            Arithmetic::Portable => f(),
+            Arithmetic::Fast(processor) => processor.vectorised(f),
+        }
+    }
+
     /// What people and files call it.
     pub fn name(self) -> &'static str {
         match self {
@@ -46,6 +55,16 @@ impl Processor {
             Vectors::Scalar => None,
             vectors => Some(Processor(vectors)),
         }
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn vectorised<R>(self, f: impl FnOnce() -> R) -> R {
+        self.0.dispatch(f)
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn vectorised<R>(self, _: impl FnOnce() -> R) -> R {
+        match self.0 {}
     }
 
     /// None.

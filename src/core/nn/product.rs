@@ -91,6 +91,11 @@ impl<T: Real> Packing<T> {
         }
     }
 
+    /// Whether products of this shape are fast ones.
+    pub fn pays(&self, shape: [usize; 3]) -> bool {
+        self.fast(shape).is_some()
+    }
+
     /// Lays the second factor of a fast product out, `terms × columns`, or its negative.
     pub fn pack(
         &mut self,
@@ -388,6 +393,30 @@ pub fn gram<T: Real>(x: &DMatrix<T>, out: &mut DMatrix<T>, packing: &mut Packing
     );
 }
 
+/// `out ← S Y` of a symmetric `S`, by a fast product.
+///
+/// # Panics
+/// When shapes do not fit, or a product of this shape does not [pay](Packing::pays).
+pub fn symmetric_times<T: Real>(
+    s: &DMatrix<T>,
+    y: &DMatrix<T>,
+    out: &mut DMatrix<T>,
+    packing: &mut Packing<T>,
+) {
+    let (n, m) = y.shape();
+    assert_eq!(
+        (s.shape(), out.shape()),
+        ((n, n), (n, m)),
+        "symmetric product: wrong shape"
+    );
+    let processor = packing.fast([n, m, n]).expect("a product that pays");
+    let second = Factor::outputs_apart(y.as_slice(), n);
+    packing.pack(processor, second, (n, m), false);
+    let first = (Factor::terms_apart(s.as_slice(), n), n);
+    let out = (out.as_mut_slice(), n);
+    packing.multiply(processor, first, Start::Zero, false, out);
+}
+
 /// `out ← XXᵀ`, the lower triangle of it, and some of the upper one.
 ///
 /// # Panics
@@ -462,11 +491,23 @@ fn dots_of<T: Real>(a: [&[[T; LANES]]; COLUMNS], b: [&[[T; LANES]]; 2]) -> [[T; 
 
 /// `⟨x, y⟩` of two slices of any length.
 pub fn dot<T: Real>(x: &[T], y: &[T]) -> T {
-    let ((x8, x), (y8, y)) = (x.as_chunks(), y.as_chunks());
-    let mut sum = T::Lanes::splat(T::zero());
-    for (x, y) in x8.iter().zip(y8) {
-        sum = sum + T::Lanes::load(x) * T::Lanes::load(y);
-    }
+    dot_in::<T, 1>(x, y)
+}
+
+/// `⟨x, y⟩` of two slices of any length, summed in so many vectors, none of which waits for another.
+#[inline(always)]
+pub fn dot_in<T: Real, const VECTORS: usize>(x: &[T], y: &[T]) -> T {
+    let ((x4, x), (y4, y)) = (x.as_chunks(), y.as_chunks());
+    let ((blocks, x4), (others, y4)) = (x4.as_chunks::<VECTORS>(), y4.as_chunks::<VECTORS>());
+    let mut sums = [T::Lanes::splat(T::zero()); VECTORS];
+    let mut add = |x: &[[T; LANES]], y: &[[T; LANES]]| {
+        for ((sum, x), y) in sums.iter_mut().zip(x).zip(y) {
+            *sum = *sum + T::Lanes::load(x) * T::Lanes::load(y);
+        }
+    };
+    blocks.iter().zip(others).for_each(|(x, y)| add(x, y));
+    add(x4, y4);
+    let sum = sums[1..].iter().fold(sums[0], |sum, &more| sum + more);
     x.iter().zip(y).fold(sum.sum(), |s, (&x, &y)| s + x * y)
 }
 

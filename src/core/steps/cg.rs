@@ -1,12 +1,16 @@
-//! Conjugate gradients for the proximal system, all columns at once, the matrix never formed.
+//! Conjugate gradients for the proximal system, all columns at once; the matrix is formed only by the fast arithmetic, where
+//! that saves work. Knows one layer's inputs and what arrives there.
 
-use super::gradient::{Arriving, Block};
-use crate::nn::Real;
-use crate::nn::product::{Packing, add_scaled, affine, dot, transposed_times};
+use super::gradient::{Arriving, Block, curvature};
+use crate::nn::product::{Packing, add_scaled, affine, dot_in, symmetric_times, transposed_times};
+use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
 
 /// Added to denominators, so that a converged column does not divide by zero.
 pub const GUARD: f64 = 1e-6;
+
+/// Vectors in which the fast arithmetic sums a column's products.
+const VECTORS: usize = 8;
 
 /// How a solve went.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -23,8 +27,10 @@ pub struct CgMemory<T: Real> {
     residual: DMatrix<T>,
     search: DMatrix<T>,
     image: DMatrix<T>,
-    /// A further block's image; empty until there is one.
+    /// A further block's image or `ÂᵀÂ`; empty until there is one.
     further: DMatrix<T>,
+    /// `Σ w ÂᵀÂ`; empty until it is formed.
+    system: DMatrix<T>,
     over_samples: DMatrix<T>,
     squares: Vec<T>,
 }
@@ -38,9 +44,19 @@ impl<T: Real> CgMemory<T> {
             search: DMatrix::zeros(n, m),
             image: DMatrix::zeros(n, m),
             further: DMatrix::zeros(0, 0),
+            system: DMatrix::zeros(0, 0),
             over_samples: DMatrix::zeros(rows, m),
             squares: vec![T::zero(); m],
         }
+    }
+
+    /// `system ← Σ w ÂᵀÂ`
+    fn form(&mut self, blocks: &[Block<T>], packing: &mut Packing<T>) {
+        if self.system.is_empty() {
+            let n = self.search.nrows();
+            self.system = DMatrix::zeros(n, n);
+        }
+        curvature(blocks, &mut self.system, &mut self.further, packing);
     }
 
     /// `image ← Σ w Âᵀ(Â search)`
@@ -61,6 +77,62 @@ impl<T: Real> CgMemory<T> {
             add_scaled(image, T::of(block.weight), further);
         }
     }
+
+    /// Squares the columns of the first residual; the sum of all.
+    #[inline(always)]
+    fn begin<const VECTORS: usize>(&mut self) -> f64 {
+        let columns = self.residual.as_slice().chunks_exact(self.residual.nrows());
+        let mut sum = 0.0;
+        for (square, r) in self.squares.iter_mut().zip(columns) {
+            *square = dot_in::<T, VECTORS>(r, r);
+            sum += square.to_f64();
+        }
+        sum
+    }
+
+    /// Moves every column of `d` along its search direction, whose image is known, and turns to the next one; the largest
+    /// column's `r·r`.
+    #[inline(always)]
+    fn iterate<const VECTORS: usize>(&mut self, shift: T, guard: T, d: &mut DMatrix<T>) -> T {
+        let n = d.nrows();
+        let columns = d
+            .as_mut_slice()
+            .chunks_exact_mut(n)
+            .zip(self.residual.as_mut_slice().chunks_exact_mut(n))
+            .zip(self.search.as_mut_slice().chunks_exact_mut(n))
+            .zip(self.image.as_mut_slice().chunks_exact_mut(n))
+            .zip(&mut self.squares);
+        let mut largest = T::zero();
+        for ((((d, r), p), image), square) in columns {
+            add_scaled(image, shift, p);
+            let alpha = (*square / (dot_in::<T, VECTORS>(p, image) + guard)).flushed();
+            add_scaled(d, alpha, p);
+            let pairs = r.iter_mut().zip(image.iter());
+            pairs.for_each(|(r, &image)| *r = (*r - alpha * image).flushed());
+            let next = dot_in::<T, VECTORS>(r, r);
+            let beta = (next / (*square + guard)).flushed();
+            p.iter_mut()
+                .zip(r.iter())
+                .for_each(|(p, &r)| *p = (r + beta * *p).flushed());
+            *square = next;
+            largest = if next > largest { next } else { largest };
+        }
+        largest
+    }
+}
+
+/// Whether forming `Σ w ÂᵀÂ` saves multiplications in so many iterations. The portable arithmetic never does, and so keeps
+/// its numbers.
+fn forms<T: Real>(
+    blocks: &[Block<T>],
+    (n, m): (usize, usize),
+    iterations: u32,
+    packing: &Packing<T>,
+) -> bool {
+    let rows: usize = blocks.iter().map(|block| block.inputs.nrows()).sum();
+    let iterations = iterations as usize;
+    let formed = rows * n * n / 2 + iterations * n * n * m;
+    packing.pays([n, m, n]) && formed < iterations * 2 * rows * n * m
 }
 
 /// `D ≈ (Σ w ÂᵀÂ + I/τ_θ)⁻¹ G` by at most `max_iterations` of CG from `D = 0`.
@@ -77,53 +149,42 @@ pub fn solve<T: Real>(
     packing: &mut Packing<T>,
     d: &mut DMatrix<T>,
 ) -> CgReport {
-    let n = d.nrows();
     let (shift, guard) = (T::of(1.0 / tau_theta), T::of(GUARD));
+    let arithmetic = packing.arithmetic();
     d.fill(T::zero());
     arriving.gradient(&mut memory.residual, packing);
     memory.search.copy_from(&memory.residual);
-    let mut initial = 0.0;
-    let columns = memory.residual.as_slice().chunks_exact(n);
-    for (square, r) in memory.squares.iter_mut().zip(columns) {
-        *square = dot(r, r);
-        initial += square.to_f64();
-    }
-    initial /= memory.squares.len() as f64;
+    let initial = match arithmetic {
+        Arithmetic::Portable => memory.begin::<1>(),
+        Arithmetic::Fast(_) => arithmetic.vectorised(|| memory.begin::<VECTORS>()),
+    };
+    let initial = initial / memory.squares.len() as f64;
     let mut report = CgReport {
         iterations: 0,
         residual: if initial > 0.0 { 1.0 } else { 0.0 },
     };
+    let forms = forms(arriving.blocks(), d.shape(), max_iterations, packing);
+    if forms {
+        memory.form(arriving.blocks(), packing);
+    }
     while report.iterations < max_iterations {
-        memory.apply(arriving.blocks(), packing);
-        let CgMemory {
-            residual,
-            search,
-            image,
-            squares,
-            ..
-        } = memory;
-        let columns = d
-            .as_mut_slice()
-            .chunks_exact_mut(n)
-            .zip(residual.as_mut_slice().chunks_exact_mut(n))
-            .zip(search.as_mut_slice().chunks_exact_mut(n))
-            .zip(image.as_mut_slice().chunks_exact_mut(n))
-            .zip(squares.iter_mut());
-        let mut largest = T::zero();
-        for ((((d, r), p), image), square) in columns {
-            add_scaled(image, shift, p);
-            let alpha = (*square / (dot(p, image) + guard)).flushed();
-            add_scaled(d, alpha, p);
-            let pairs = r.iter_mut().zip(image.iter());
-            pairs.for_each(|(r, &image)| *r = (*r - alpha * image).flushed());
-            let next = dot(r, r);
-            let beta = (next / (*square + guard)).flushed();
-            p.iter_mut()
-                .zip(r.iter())
-                .for_each(|(p, &r)| *p = (r + beta * *p).flushed());
-            *square = next;
-            largest = if next > largest { next } else { largest };
+        if forms {
+            let CgMemory {
+                system,
+                search,
+                image,
+                ..
+            } = memory;
+            symmetric_times(system, search, image, packing);
+        } else {
+            memory.apply(arriving.blocks(), packing);
         }
+        let largest = match arithmetic {
+            Arithmetic::Portable => memory.iterate::<1>(shift, guard, d),
+            Arithmetic::Fast(_) => {
+                arithmetic.vectorised(|| memory.iterate::<VECTORS>(shift, guard, d))
+            }
+        };
         report.iterations += 1;
         report.residual = if initial > 0.0 {
             (largest.to_f64() / initial).sqrt()
@@ -134,12 +195,12 @@ pub fn solve<T: Real>(
             break;
         }
     }
-    d.iter_mut().for_each(|d| *d = d.flushed());
+    arithmetic.vectorised(|| d.iter_mut().for_each(|d| *d = d.flushed()));
     report
 }
 
 /// Floating-point operations of one iteration beyond the gradient's: `Â P`, then `Âᵀ(Â P)`, for `samples` rows, `n` inputs
-/// and `m` outputs.
+/// and `m` outputs; fewer are made where the matrix is formed.
 pub fn flops(samples: u64, (n, m): (u64, u64)) -> u64 {
     4 * samples * n * m
 }

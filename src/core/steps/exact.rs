@@ -2,8 +2,8 @@
 //! samples, whichever are fewer. Knows one layer's inputs and what arrives there.
 
 use super::cholesky::{self, NotPositiveDefinite};
-use super::gradient::{Arriving, Block};
-use crate::nn::product::{Packing, add_scaled, gram, gram_of_rows, padded_rows, transposed_times};
+use super::gradient::{Arriving, curvature};
+use crate::nn::product::{Packing, gram_of_rows, padded_rows, transposed_times};
 use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
 
@@ -39,28 +39,6 @@ impl<T: Real> ExactMemory<T> {
             solution: DMatrix::zeros(solution.0, solution.1),
             side_by_side: cholesky::SideBySide::new(solution.0),
             further: DMatrix::zeros(0, 0),
-        }
-    }
-
-    /// `system ← Σ w ÂᵀÂ`
-    fn form(&mut self, blocks: &[Block<T>], packing: &mut Packing<T>) {
-        let (first, others) = blocks.split_first().expect("a layer has inputs");
-        let inputs = first.inputs.ncols();
-        if self.system.nrows() != inputs {
-            // Made for less: a gradient that is no `Âᵀ G_Z` has no rows to go by.
-            self.system = DMatrix::zeros(inputs, inputs);
-        }
-        gram(first.inputs, &mut self.system, packing);
-        if first.weight != 1.0 {
-            self.system *= T::of(first.weight);
-        }
-        if !others.is_empty() && self.further.is_empty() {
-            self.further = self.system.clone();
-        }
-        for block in others {
-            gram(block.inputs, &mut self.further, packing);
-            let (system, further) = (self.system.as_mut_slice(), self.further.as_slice());
-            add_scaled(system, T::of(block.weight), further);
         }
     }
 
@@ -112,7 +90,15 @@ pub fn solve<T: Real>(
             transposed_times(inputs.inputs, solution, d, packing);
         }
         _ => {
-            memory.form(arriving.blocks(), packing);
+            let inputs = d.nrows();
+            if memory.system.nrows() != inputs {
+                // Made for less: a gradient that is no `Âᵀ G_Z` has no rows to go by.
+                memory.system = DMatrix::zeros(inputs, inputs);
+            }
+            let ExactMemory {
+                system, further, ..
+            } = &mut *memory;
+            curvature(arriving.blocks(), system, further, packing);
             memory.factor(tau_theta, packing)?;
             arriving.gradient(d, packing);
             cholesky::solve(&memory.system, d, packing);

@@ -3,7 +3,7 @@
 
 use super::breakdown::Breakdown;
 use crate::nn::mlp::{Activations, Architecture, Batch};
-use crate::nn::product::{Packing, times_weights_transposed, transposed_times};
+use crate::nn::product::{Packing, add_scaled, gram, times_weights_transposed, transposed_times};
 use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
 use std::slice;
@@ -23,6 +23,31 @@ impl<'a, T: Real> From<&'a DMatrix<T>> for Block<'a, T> {
             inputs,
             weight: 1.0,
         }
+    }
+}
+
+/// `system ← Σ w ÂᵀÂ`, square of the inputs; `further` becomes scratch memory where there is more than one block.
+///
+/// # Panics
+/// When `system` has another shape.
+pub fn curvature<T: Real>(
+    blocks: &[Block<T>],
+    system: &mut DMatrix<T>,
+    further: &mut DMatrix<T>,
+    packing: &mut Packing<T>,
+) {
+    let (first, others) = blocks.split_first().expect("a layer has inputs");
+    gram(first.inputs, system, packing);
+    if first.weight != 1.0 {
+        *system *= T::of(first.weight);
+    }
+    if !others.is_empty() && further.shape() != system.shape() {
+        further.clone_from(system);
+    }
+    for block in others {
+        gram(block.inputs, further, packing);
+        let (system, further) = (system.as_mut_slice(), further.as_slice());
+        add_scaled(system, T::of(block.weight), further);
     }
 }
 
@@ -156,7 +181,8 @@ impl<T: Real> Gradient<T> {
             if let Some(below) = below.last_mut() {
                 times_weights_transposed(delta, &thetas[l], below, packing);
                 let a = &inputs.as_slice()[..below.len()];
-                architecture.activation.times_slope(a, below.as_mut_slice());
+                let (activation, arithmetic) = (architecture.activation, packing.arithmetic());
+                activation.times_slope(a, below.as_mut_slice(), arithmetic);
             }
         }
         Ok(loss)
@@ -164,6 +190,7 @@ impl<T: Real> Gradient<T> {
 }
 
 /// Whether no entry is NaN or infinite.
+#[inline(always)]
 pub fn all_finite<T: Real>(m: &DMatrix<T>) -> bool {
     // No early end: then it is a loop over vectors.
     m.as_slice()

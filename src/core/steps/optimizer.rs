@@ -96,6 +96,7 @@ impl<T: Real> OptimizerState<T> {
     }
 
     /// Steps every `Θ` along its `D`.
+    #[inline(always)]
     pub fn apply(
         &mut self,
         optimizer: Optimizer,

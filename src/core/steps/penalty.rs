@@ -261,9 +261,9 @@ pub fn sweep<T: Real>(
         // z: Z ← Z − σ'(Z) ⊙ (σ(Z) − A), then its distance from ÂΘ is the sub-problem's right-hand side.
         let d = v.z[l].ncols();
         let mut gap = (&fixed[l] - &v.a[l]).columns(0, d).into_owned();
-        architecture
-            .activation
-            .times_slope(&fixed[l].as_slice()[..rows * d], gap.as_mut_slice());
+        let (activation, arithmetic) = (architecture.activation, v.packing.arithmetic());
+        let fixed_a = &fixed[l].as_slice()[..rows * d];
+        activation.times_slope(fixed_a, gap.as_mut_slice(), arithmetic);
         v.move_z(l, &gap);
         moved(&v, &gap);
         // theta: the quadratic's gradient is Âᵀ(ÂΘ − Z) = Âᵀ gap, its prox direction the rule's answer to it.

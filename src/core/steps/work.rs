@@ -20,6 +20,8 @@ use crate::nn::mlp::Architecture;
 /// | `prox-cgK`, hidden layers, per iteration made: `Â P`, then `Âᵀ(Â P)` | `4 N n m` |
 /// | `prox-point`, per inner pass made | forward, gradient and backward again |
 ///
+/// In the fast arithmetic CG makes fewer where it forms `ÂᵀÂ`; it is counted as if it did not.
+///
 /// Not counted: activations, the loss, everything that is done number by number (optimizer, CG's inner products and
 /// updates, divisions, roots), the padding of the matrices in memory, diagnostics, evaluation and drawing.
 pub fn flops(

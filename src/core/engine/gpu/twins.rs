@@ -172,7 +172,7 @@ fn activations_and_their_slopes_are_the_cpus() {
         );
         let (mut a, mut slope) = (z.clone(), vec![1.0; lanes]);
         activation.apply(&mut a, Arithmetic::Portable);
-        activation.times_slope(&a, &mut slope);
+        activation.times_slope(&a, &mut slope, Arithmetic::Portable);
         for (i, want) in a.iter().chain(&slope).enumerate() {
             let got = got[lanes + i];
             let z = z[i % lanes];

@@ -91,16 +91,18 @@ fn pack_columns<const C: usize>(
     let numbers = room(&mut to.numbers, whole * terms);
     for (run, from) in numbers.chunks_mut(whole * DEPTH).zip((0..).step_by(DEPTH)) {
         let depth = run.len() / whole;
-        for (panel, first) in run.chunks_exact_mut(C * depth).zip((0..).step_by(C)) {
-            pack(factor, first, C.min(columns - first), from, C, panel);
-            if negative {
-                panel.iter_mut().for_each(|x| *x = -*x);
-            }
+        let block = ROWS / C * C;
+        let panels = run.chunks_mut(block * depth).zip((0..).step_by(block));
+        for (panels, first) in panels {
+            pack(factor, first, block.min(columns - first), from, C, panels);
+        }
+        if negative {
+            run.iter_mut().for_each(|x| *x = -*x);
         }
     }
 }
 
-/// `outputs` of a factor from `first` on side by side, from term `from` on, zeros filling up to `width`.
+/// `outputs` of a factor from `first` on, from term `from` on, in panels of `width` side by side, zeros filling the last one.
 #[inline(always)]
 fn pack(
     factor: Factor<f32>,
@@ -115,23 +117,41 @@ fn pack(
         output,
         term,
     } = factor;
-    if outputs < width {
-        to.fill(0.0);
+    let depth = to.len() / outputs.next_multiple_of(width);
+    if !outputs.is_multiple_of(width) {
+        let last = to.len() - width * depth;
+        to[last..].fill(0.0);
     }
     if output == 1 {
-        for (to, term_at) in to
-            .chunks_exact_mut(width)
-            .zip((from * term..).step_by(term))
-        {
-            let at = term_at + first;
-            copy(&numbers[at..at + outputs], &mut to[..outputs]);
+        for (s, at) in (0..depth).zip((from * term + first..).step_by(term)) {
+            // All panels of a term at once: its numbers are a line of memory.
+            let line = numbers[at..at + outputs].chunks(width);
+            for (line, panel) in line.zip(to.chunks_exact_mut(width * depth)) {
+                let at = s * width;
+                copy(line, &mut panel[at..at + line.len()]);
+            }
         }
         return;
     }
     assert_eq!(term, 1, "product: a factor without contiguous numbers");
+    for (panel, done) in to.chunks_exact_mut(width * depth).zip((0..).step_by(width)) {
+        let outputs = width.min(outputs - done);
+        transpose(
+            &numbers[(first + done) * output + from..],
+            output,
+            outputs,
+            width,
+            panel,
+        );
+    }
+}
+
+/// So many lines of numbers, `stride` apart, as columns of a matrix of rows of `width`.
+#[inline(always)]
+fn transpose(numbers: &[f32], stride: usize, outputs: usize, width: usize, to: &mut [f32]) {
     let depth = to.len() / width;
     let line = |i: usize| {
-        let at = (first + i) * output + from;
+        let at = i * stride;
         &numbers[at..at + depth]
     };
     let fours = outputs - outputs % 4;
@@ -198,9 +218,7 @@ fn multiply<S: Simd, const V: usize, const C: usize>(simd: S, product: Product<f
             let panels = room(panels, (bottom - top).next_multiple_of(height) * depth);
             let firsts = (top..bottom).step_by(height);
             let high = |first: usize| height.min(rows - first);
-            for (panel, first) in panels.chunks_exact_mut(height * depth).zip(firsts.clone()) {
-                pack(factor, first, high(first), from, height, panel);
-            }
+            pack(factor, top, bottom - top, from, height, panels);
             for (weights, column) in run.chunks_exact(C * depth).zip((0..).step_by(C)) {
                 for (panel, first) in panels.chunks_exact(height * depth).zip(firsts.clone()) {
                     let high = high(first);
