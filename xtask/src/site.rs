@@ -157,9 +157,9 @@ fn headers(index: &str) -> Result<String> {
     ];
     let mut text = String::new();
     for (path, headers) in rules {
-        text += &format!("{path}\n");
+        text.extend([path, "\n"]);
         for (name, value) in headers {
-            text += &format!("  {name}: {value}\n");
+            text.extend(["  ", name, ": ", value, "\n"]);
         }
     }
     Ok(text)
