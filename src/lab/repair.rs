@@ -394,8 +394,9 @@ impl Arrived {
                 tidy.push(narrow);
                 continue;
             }
-            // Forms write blanks so; in numbers it stands before digits.
-            if is_blank(narrow) || narrow == '+' && !digit(behind) {
+            // Forms write the blank behind a comma so.
+            let plus = narrow == '+' && before == Some(',') && !digit(behind);
+            if is_blank(narrow) || plus {
                 self.note(Repair::Breaks);
                 continue;
             }

@@ -59,10 +59,34 @@ impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Number, D::Error> {
         let text = <&RawValue>::deserialize(deserializer)?.get();
         let number = text.parse().ok().filter(|n: &f64| n.is_finite());
-        number
-            .map(Number)
-            .ok_or_else(|| D::Error::custom("expected a number of double precision"))
+        number.map(Number).ok_or_else(|| {
+            // In the words for any number, without their place in this text.
+            let why = serde_json::from_str::<f64>(text).err();
+            let why = why.map_or_else(|| OUT_OF_RANGE.to_owned(), |e| e.to_string());
+            D::Error::custom(why.split(" at line ").next().unwrap_or_default())
+        })
     }
+}
+
+const OUT_OF_RANGE: &str = "number out of range";
+
+/// What is wrong with a text that is no document, and where.
+fn refusal(json: &str, error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    // Cut off in the middle of a number it is no number, but that is not what is wrong.
+    if json.ends_with(['-', '.', 'e', '+']) {
+        return format!("EOF: {words}");
+    }
+    let (what, _) = words.split_once(" at line ").unwrap_or((&words, ""));
+    let of_number = what.ends_with(", expected f64") || what == OUT_OF_RANGE;
+    let line = json.lines().nth(error.line().saturating_sub(1));
+    let last = line.and_then(|line| line.as_bytes().get(error.column().wrapping_sub(1)));
+    // The parser has gone past what parts a number from the next.
+    if of_number && last.is_some_and(|last| b",]}".contains(last)) {
+        let (line, column) = (error.line(), error.column() - 1);
+        return format!("{what} at line {line} column {column}");
+    }
+    words
 }
 
 /// What should be answered at one point.
@@ -150,12 +174,7 @@ impl Document {
         }
         let document: Document = serde_json::from_str(json).or_else(|e| {
             let report = serde_json::from_str::<Report>(json).map(|report| report.state);
-            report.map_err(|_| {
-                // Cut off in the middle of a number it is no number, but that is not what is wrong.
-                let cut = json.ends_with(['-', '.', 'e', '+']);
-                let ends = if cut { "EOF: " } else { "" };
-                format!("not a state file: {ends}{e}")
-            })
+            report.map_err(|_| format!("not a state file: {}", refusal(json, &e)))
         })?;
         let Document {
             format, version, ..

@@ -1,4 +1,5 @@
 // Screens, windows and paper that nobody has in front of them all day.
+import { flaws } from '../layout.js';
 import { Lab, SHORT, expect, test } from '../site.js';
 
 const drawn = (page) => page.evaluate(() => document.querySelector('#loss-panel canvas').toDataURL());
@@ -96,5 +97,11 @@ test('where the browser writes twice as large so does the page, and it still fit
   await lab.open(SHORT);
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe('30px');
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1280);
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const view of ['train', 'one-step', 'map', 'flow']) {
+    await page.locator(`#tab-${view}`).click();
+    await expect(page.locator(`#${view}`)).toBeVisible();
+    expect(await page.evaluate(flaws), view).toEqual([]);
+  }
   await browser.close();
 });
