@@ -107,11 +107,7 @@ self.addEventListener('fetch', (event) => {
     // The query is the run, not another page.
     event.respondWith(open(event).catch(network));
   } else if (pathname === `${home.pathname}licences.html`) {
-    const answer = async () => {
-      const response = await network();
-      return response.ok ? response : notices();
-    };
-    event.respondWith(answer().catch(notices).catch(network));
+    event.respondWith(notices().then((found) => found ?? network(), network));
   } else if (/-[0-9a-f]{16}\.\w+$/.test(pathname)) {
     const kept = async () => (await caches.open(CACHE)).match(request, { ignoreVary: true });
     event.respondWith(kept().then((found) => found ?? network(), network));
