@@ -409,7 +409,9 @@ pub fn symmetric_times<T: Real>(
         ((n, n), (n, m)),
         "symmetric product: wrong shape"
     );
-    let processor = packing.fast([n, m, n]).expect("a product that pays");
+    let Some(processor) = packing.fast([n, m, n]) else {
+        panic!("symmetric product: {n} x {n} by {m} does not pay");
+    };
     let second = Factor::outputs_apart(y.as_slice(), n);
     packing.pack(processor, second, (n, m), false);
     let first = (Factor::terms_apart(s.as_slice(), n), n);
