@@ -8,7 +8,7 @@ const QUIET: i32 = 4;
 
 /// The code as SVG; `None` for what is too long for one.
 pub fn code(text: &str) -> Option<String> {
-    let code = QrCode::encode_text(text, QrCodeEcc::Quartile).ok()?;
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
     let side = code.size();
     let mut path = String::new();
     for y in 0..side {
