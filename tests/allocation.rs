@@ -6,6 +6,7 @@ use proxprop::engine::cpu::architecture_for;
 use proxprop::engine::{Ensemble, Look, Settings};
 use proxprop::nn::mlp::{Init, initialise};
 use proxprop::nn::{Activation, Arithmetic, Loss};
+use proxprop::steps::implicit::CG_EPSILON;
 use proxprop::steps::optimizer::StepSize;
 use proxprop::steps::{Implicit, L1, Optimizer, Rule, Shrinkage};
 
@@ -32,7 +33,7 @@ fn a_step_allocates_nothing_after_the_first() {
                 Optimizer::Adam,
             ] {
                 let mut stream = Stream::new(1, Purpose::Weights, 0);
-                let thetas = initialise(&architecture, Init::He, 1.0, || stream.normal());
+                let thetas = initialise(&architecture, Init::He, 1.0, |_| stream.normal());
                 let mut ensemble = Ensemble::<f32>::new(architecture.clone(), &data, batch)
                     .with_arithmetic(arithmetic);
                 let size = StepSize {
@@ -47,6 +48,7 @@ fn a_step_allocates_nothing_after_the_first() {
                 let implicit = Implicit {
                     tau_theta: 1.0,
                     cg_tolerance: 0.0,
+                    cg_epsilon: CG_EPSILON,
                 };
                 ensemble.add(
                     Settings {

@@ -8,6 +8,7 @@ use proxprop::engine::{Ensemble, Look, Precision, Settings};
 use proxprop::lab::session::{Command, Session};
 use proxprop::nn::mlp::{Init, initialise};
 use proxprop::nn::{Activation, Arithmetic, Loss};
+use proxprop::steps::implicit::CG_EPSILON;
 use proxprop::steps::optimizer::StepSize;
 use proxprop::steps::{Implicit, L1, Optimizer, RULES, Rule};
 
@@ -22,7 +23,7 @@ fn trained<T: Precision>(
     let data = generate(DataSource::Circle, samples, 0.1, 0.0, 1).unwrap();
     let architecture = architecture_for(&data, hidden, activation, Loss::CrossEntropy);
     let mut stream = Stream::new(1, Purpose::Weights, 0);
-    let thetas = initialise(&architecture, Init::Xavier, 1.0, || stream.normal());
+    let thetas = initialise(&architecture, Init::Xavier, 1.0, |_| stream.normal());
     let mut ensemble = Ensemble::<T>::new(architecture, &data, batch).with_arithmetic(arithmetic);
     let settings = Settings {
         rule,
@@ -32,6 +33,7 @@ fn trained<T: Precision>(
         implicit: Implicit {
             tau_theta: 1.0,
             cg_tolerance: 0.0,
+            cg_epsilon: CG_EPSILON,
         },
     };
     ensemble.add(settings, thetas.iter().map(|t| t.map(T::of)).collect());

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proxprop::Named;
 use proxprop::data::DataSource;
+use proxprop::data::digits::Split;
 use proxprop::data::drawn::{Dot, Drawn};
 use proxprop::lab::config::{
     Config, Control, EACH, EngineChoice, MAX_CHANGES, MapConfig, RunConfig, SHARED, Setting, Stop,
@@ -13,6 +14,7 @@ use proxprop::lab::repair::Arrived;
 use proxprop::nn::Activation;
 use proxprop::nn::features::{FEATURES, Feature, Features, Of};
 use proxprop::nn::mlp::Init;
+use proxprop::nn::stack::Piece;
 use proxprop::steps::{Optimizer, Rule, Shrinkage};
 
 fn one_of<T: Named + std::fmt::Debug>() -> impl Strategy<Value = T> {
@@ -24,8 +26,25 @@ fn a_rule() -> impl Strategy<Value = Rule> {
         Just(Rule::Backprop),
         Just(Rule::ProxExact),
         (1..=1000_u32).prop_map(Rule::ProxCg),
+        (1..=1000_u32).prop_map(Rule::ProxCgColumns),
         Just(Rule::ProxPoint),
     ]
+}
+
+/// One that fits on images of 8 × 8 pixels, with pooling or without.
+fn a_convolution() -> impl Strategy<Value = Vec<Piece>> {
+    let window = (1..=5_usize, 1..=256_usize, 0..3_usize, 1..=2_usize);
+    let window = window.prop_map(|(size, channels, padding, stride)| Piece::Convolution {
+        size,
+        channels,
+        padding: padding.min(size - 1),
+        stride,
+    });
+    let pooling = (1..=2_usize, 1..=3_usize);
+    let pooling = pooling.prop_map(|(size, stride)| Piece::Pooling { size, stride });
+    (window, prop::option::of(pooling)).prop_map(|(convolution, pooling)| {
+        [Some(convolution), pooling].into_iter().flatten().collect()
+    })
 }
 
 fn a_run() -> impl Strategy<Value = RunConfig> {
@@ -37,18 +56,20 @@ fn a_run() -> impl Strategy<Value = RunConfig> {
         size(),
         0.0..0.999,
         0.0..=1.0,
+        prop_oneof![Just(0.0), Just(1e-6), 1e-300..1.0],
         prop_oneof![Just(0.0), 1e-300..1.0],
         prop_oneof![Just(0.0), 1e-300..1.0],
         one_of::<Shrinkage>(),
     )
         .prop_map(
-            |(rule, opt, tau, tau_theta, momentum, cg_tol, decay, l1, l1_step)| RunConfig {
+            |(rule, opt, tau, tau_theta, momentum, cg_tol, cg_eps, decay, l1, l1_step)| RunConfig {
                 rule,
                 opt,
                 tau,
                 tau_theta,
                 momentum,
                 cg_tol,
+                cg_eps,
                 decay,
                 l1,
                 l1_step,
@@ -85,9 +106,10 @@ prop_compose! {
         dots in prop::collection::vec((0..6_u8, -2000..2000_i32, -2000..2000_i32), 2..9),
         points in (2..=100_000_usize, 0.0..=2.0, 0.0..=2.0, any::<u32>()),
         features in 1..128_u8,
-        network in (prop::collection::vec(1..=1024_usize, 1..=8), one_of::<Activation>(), one_of::<Init>(), 1e-3..=100.0),
+        network in (prop::collection::vec((1..=1024_usize).prop_map(Piece::Dense), 1..=8), prop::option::of(a_convolution()), one_of::<Activation>(), one_of::<Init>(), 1e-3..=100.0),
         training in (1..=100_000_usize, 1..=1_000_000_u64, one_of::<EngineChoice>()),
         says in any::<bool>(),
+        split in one_of::<Split>(),
         stop in (prop::option::of(1e-12..=1e12), prop::option::of(1..=1_000_000_000_u64), any::<bool>()),
         runs in prop::collection::vec(a_run(), 1..=6),
         changes in prop::collection::vec((1..1000_u64, 0..6_usize, a_run(), 0..9_usize), 0..20),
@@ -106,22 +128,24 @@ prop_compose! {
         let (loss, plateau, divergence) = stop;
         let stop = Stop { loss, plateau, divergence };
         let (n, noise, valid, seed) = points;
-        let (hidden, act, init, scale) = network;
+        let n = data.images().map_or(n, |images| n.min(images.most));
+        let (mut hidden, convolution, act, init, scale) = network;
+        if let (Some(convolution), Some(_)) = (convolution, data.images()) {
+            hidden.splice(0..2.min(hidden.len()), convolution);
+        }
         let (batch, epochs, engine) = training;
         let on_a_line = |f: &Feature| f.of == Of::X || data.inputs() != Some(1);
         let chosen = FEATURES.iter().enumerate().filter(|(i, f)| features >> i & 1 == 1 && on_a_line(f));
         let chosen = chosen.fold(Features::NONE, |set, (_, f)| set.with(f.name).unwrap());
-        let features = if chosen == Features::NONE { Features::default() } else { chosen };
+        let features = if chosen == Features::NONE || data.images().is_some() { Features::default() } else { chosen };
         let mut config = Config {
-            data, points: drawn, task, n, noise, valid, seed, features, hidden, act, init, scale, batch, epochs, stop, engine, runs, changes: Vec::new(),
+            data, points: drawn, task, n, noise, valid, split, seed, features, hidden, act, init, scale, batch, epochs, stop, engine, runs, changes: Vec::new(),
             map: None,
         };
         // What is drawn too large for memory or for prox-point becomes a small network.
         let whole = config.runs.iter().chain(changes.iter().map(|c| &c.2)).any(|run| run.rule == Rule::ProxPoint);
         if whole || config.validate().is_err() {
-            config.hidden.truncate(2);
-            config.hidden.iter_mut().for_each(|width| *width %= 8);
-            config.hidden.iter_mut().for_each(|width| *width += 1);
+            config.hidden = vec![Piece::Dense(1 + config.hidden.len()); 2];
             config.n = config.n.min(500);
         }
         // What is stepped as a whole does not shrink.
@@ -236,7 +260,7 @@ fn every_mistake_is_named() {
     for (query, message) in [
         (
             "taux=3",
-            "\"taux\": unknown key; known: v, preset, data, points, task, n, noise, valid, seed, features, hidden, act, init, scale, batch, epochs, stop, engine, map, run, change",
+            "\"taux\": unknown key; known: v, preset, data, points, task, n, noise, valid, split, seed, features, hidden, act, init, scale, batch, epochs, stop, engine, map, run, change",
         ),
         ("n=5&n=6", "\"n\": given twice"),
         ("n", "\"n\": expected key=value"),
@@ -278,7 +302,7 @@ fn every_mistake_is_named() {
         ("v=2", "v: \"2\" is not a known version; allowed: 1"),
         (
             "hidden=8,,8",
-            "hidden: \"8,,8\" is not a list of whole numbers; allowed: 1 to 8 widths from 1 to 1024",
+            "hidden: \"8,,8\" is not a list of layers; allowed: 1 to 8 widths from 1 to 1024",
         ),
         ("hidden=8,0", "hidden: \"8,0\" is out of range"),
         (
@@ -363,7 +387,7 @@ fn every_mistake_is_named() {
         ("run=backprop,n:3", "run1.n: belongs to all runs, as in n=…"),
         (
             "run=backprop,x:3",
-            "run1: \"x\": unknown key; known: rule, opt, tau, tau_theta, momentum, cg_tol, decay, l1, l1_step",
+            "run1: \"x\": unknown key; known: rule, opt, tau, tau_theta, momentum, cg_tol, cg_eps, decay, l1, l1_step",
         ),
         (
             &["run=backprop"; 7].join("&"),

@@ -15,6 +15,7 @@ use proxprop::lab::sentence;
 use proxprop::nn::features::{Features, Inputs};
 use proxprop::nn::mlp::{Architecture, Init, initialise};
 use proxprop::nn::{Activation, Loss};
+use proxprop::steps::implicit::CG_EPSILON;
 use proxprop::steps::l1::zeros;
 use proxprop::steps::optimizer::StepSize;
 use proxprop::steps::{Implicit, L1, Optimizer, OptimizerState, Rule, Shrinkage};
@@ -225,6 +226,7 @@ fn settings(rule: Rule, optimizer: Optimizer, tau: f64) -> Settings {
         implicit: Implicit {
             tau_theta: 1.0,
             cg_tolerance: 0.01,
+            cg_epsilon: CG_EPSILON,
         },
     }
 }
@@ -272,7 +274,7 @@ fn class_by(
     let hidden = hidden.to_vec();
     let architecture = architecture(&data, &hidden, activation).with_inputs(inputs);
     let mut stream = Stream::new(1, Purpose::Weights, 0);
-    let thetas = initialise(&architecture, Init::Xavier, 1.0, || stream.normal());
+    let thetas = initialise(&architecture, Init::Xavier, 1.0, |_| stream.normal());
     let thetas: Vec<DMatrix<f32>> = thetas.iter().map(|t| t.map(|x| x as f32)).collect();
     Class {
         data,
@@ -313,7 +315,14 @@ fn all_engines_agree_with_the_reference() {
             let class = Class {
                 inputs: Inputs::plain(data.training.inputs.ncols()),
                 data,
-                hidden: config.hidden.clone(),
+                hidden: golden
+                    .start()
+                    .iter()
+                    .rev()
+                    .skip(1)
+                    .rev()
+                    .map(DMatrix::ncols)
+                    .collect(),
                 activation: config.act,
                 batch: config.batch,
                 members: vec![(
@@ -511,6 +520,7 @@ fn laws_hold() {
         settings.implicit = Implicit {
             tau_theta,
             cg_tolerance: 0.0,
+            cg_epsilon: CG_EPSILON,
         };
         settings.size.decay = 0.0;
         settings

@@ -26,7 +26,7 @@ fn learned(data: &Dataset, inputs: Inputs) -> Vec<DMatrix<f32>> {
     let architecture = architecture_for(data, &[4], Activation::Tanh, Loss::CrossEntropy);
     let architecture = architecture.with_inputs(inputs);
     let mut count = 0.0_f64;
-    let next = || {
+    let next = |_| {
         count += 1.0;
         libm::sin(count)
     };

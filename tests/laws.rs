@@ -5,11 +5,15 @@ use proptest::prelude::*;
 use proxprop::Named;
 use proxprop::lab::sentence;
 use proxprop::nn::features::Inputs;
+use proxprop::nn::layer::Rows;
 use proxprop::nn::loss::BatchTargets;
 use proxprop::nn::mlp::{Architecture, Batch, Init, initialise};
 use proxprop::nn::product::Packing;
+use proxprop::nn::stack::{Piece, stack};
+use proxprop::nn::window::Planes;
 use proxprop::nn::{Activation, Arithmetic, Loss};
 use proxprop::steps::gradient::{Arriving, Block};
+use proxprop::steps::implicit::CG_EPSILON;
 use proxprop::steps::penalty::{sub_steps, sweep};
 use proxprop::steps::prox_point::TOLERANCE;
 use proxprop::steps::rule::{RuleMemory, direction};
@@ -40,17 +44,13 @@ fn problem(
     activation: Activation,
     loss: Loss,
 ) -> Problem {
+    let architecture = Architecture::dense(Inputs::plain(2), hidden, activation, 3, loss);
+    problem_of(seed, samples, architecture)
+}
+
+fn problem_of(seed: u64, samples: usize, architecture: Architecture) -> Problem {
     let mut next = stream(seed);
-    let mut sizes = vec![2];
-    sizes.extend(hidden);
-    sizes.push(3);
-    let architecture = Architecture {
-        inputs: Inputs::plain(sizes[0]),
-        sizes,
-        activation,
-        loss,
-    };
-    let mut thetas = initialise(&architecture, Init::Xavier, 1.5, &mut next);
+    let mut thetas = initialise(&architecture, Init::Xavier, 1.5, |_| next());
     // Biases too, so that no law holds only for zero ones.
     for theta in &mut thetas {
         let last = theta.nrows() - 1;
@@ -59,15 +59,17 @@ fn problem(
             .iter_mut()
             .for_each(|b| *b = 0.3 * next());
     }
-    let mut batch = Batch::with_capacity(samples, 2, 3, loss);
+    let (inputs, loss) = (architecture.inputs.count(), architecture.loss);
+    let mut batch = Batch::with_capacity(samples, inputs, 3, loss);
     batch.samples = samples;
     for i in 0..samples {
-        batch.inputs[(i, 0)] = 2.0 * next();
-        batch.inputs[(i, 1)] = 2.0 * next();
-        batch.inputs[(i, 2)] = 1.0;
+        for j in 0..inputs {
+            batch.inputs[(i, j)] = 2.0 * next();
+        }
+        batch.inputs[(i, inputs)] = 1.0;
         match &mut batch.targets {
             BatchTargets::Labels(labels) => labels.push((i % 3) as u32),
-            BatchTargets::Values(y) => (0..3).for_each(|c| y[(i, c)] = next()),
+            BatchTargets::Values(y) => (0..3).for_each(|j| y[(i, j)] = next()),
         }
     }
     Problem {
@@ -77,7 +79,7 @@ fn problem(
     }
 }
 
-fn problems() -> impl Strategy<Value = Problem> {
+fn dense_problems() -> impl Strategy<Value = Problem> {
     let activation = proptest::sample::select(Activation::ALL);
     let loss = proptest::sample::select(Loss::ALL);
     (
@@ -90,12 +92,73 @@ fn problems() -> impl Strategy<Value = Problem> {
         .prop_map(|(seed, n, hidden, activation, loss)| problem(seed, n, &hidden, activation, loss))
 }
 
+/// Convolutions on images, one of them or two, some with pooling, under dense layers.
+fn image_problems() -> impl Strategy<Value = Problem> {
+    let planes = (1usize..3, 3usize..7, 3usize..7).prop_map(|(channels, height, width)| Planes {
+        channels,
+        height,
+        width,
+    });
+    let convolution = || {
+        (1usize..4, 1usize..4, 0usize..2, 1usize..3).prop_map(
+            |(size, channels, padding, stride)| Piece::Convolution {
+                size,
+                channels,
+                padding,
+                stride,
+            },
+        )
+    };
+    let pooling = proptest::option::of((2usize..4, 1usize..4));
+    let pooling =
+        pooling.prop_map(|pool| pool.map(|(size, stride)| Piece::Pooling { size, stride }));
+    let activation = proptest::sample::select(Activation::ALL);
+    let loss = proptest::sample::select(Loss::ALL);
+    (
+        (any::<u64>(), 1usize..7, planes),
+        (convolution(), pooling, proptest::option::of(convolution())),
+        proptest::option::of((1usize..6).prop_map(Piece::Dense)),
+        activation,
+        loss,
+    )
+        .prop_filter_map(
+            "the windows fit",
+            |((seed, n, planes), (first, pooling, second), dense, activation, loss)| {
+                let pieces = [Some(first), pooling, second, dense];
+                let hidden: Vec<Piece> = pieces.into_iter().flatten().collect();
+                let layers = stack(planes.count(), Some(planes), &hidden, activation, 3);
+                let architecture = Architecture {
+                    inputs: Inputs::plain(planes.count()),
+                    layers: layers.ok()?,
+                    loss,
+                };
+                Some(problem_of(seed, n, architecture))
+            },
+        )
+}
+
+fn problems() -> impl Strategy<Value = Problem> {
+    prop_oneof![dense_problems(), image_problems()]
+}
+
 const EXACT: Implicit = Implicit {
     tau_theta: 1.0,
     cg_tolerance: 0.0,
+    cg_epsilon: CG_EPSILON,
 };
 
 impl Problem {
+    /// At a kink a one-sided difference is no derivative.
+    fn is_smooth(&self) -> bool {
+        self.architecture.layers.iter().all(|layer| {
+            let kink = matches!(
+                layer.activation,
+                Some(Activation::Relu | Activation::LeakyRelu)
+            );
+            !kink && layer.pooling.is_none()
+        })
+    }
+
     fn directions(&self, rule: Rule, implicit: Implicit) -> (f64, Directions<f64>) {
         let mut work = Directions::new(
             &self.architecture,
@@ -127,7 +190,8 @@ fn distance(a: &[DMatrix<f64>], b: &[DMatrix<f64>]) -> f64 {
 /// The rule's answer to a whole gradient and the inputs it is of.
 fn answer(rule: Rule, settings: Implicit, inputs: &[Block<f64>], g: &DMatrix<f64>) -> DMatrix<f64> {
     let mut d = g.clone();
-    let mut memory = RuleMemory::new(rule, g.shape(), inputs[0].inputs.nrows());
+    let (rule, rows) = (rule.of_dense_layers(), inputs[0].inputs.nrows());
+    let mut memory = RuleMemory::new(rule, g.shape(), Rows::full(rows));
     let arriving = Arriving::Whole {
         inputs,
         gradient: g,
@@ -143,7 +207,7 @@ proptest! {
     /// Smooth activations only: at a kink the one-sided difference is not the derivative.
     #[test]
     fn gradients_agree_with_finite_differences(p in problems()) {
-        prop_assume!(!matches!(p.architecture.activation, Activation::Relu | Activation::LeakyRelu));
+        prop_assume!(p.is_smooth());
         let (_, work) = p.directions(Rule::Backprop, EXACT);
         let h = 1e-5;
         for l in 0..p.thetas.len() {
@@ -165,7 +229,7 @@ proptest! {
     #[test]
     fn a_sweep_is_a_step(p in problems(), tau in 0.01f64..20.0, tau_theta in 0.01f64..20.0, implicit: bool) {
         let rule = if implicit { Rule::ProxExact } else { Rule::Backprop };
-        let settings = Implicit { tau_theta, cg_tolerance: 0.0 };
+        let settings = Implicit { tau_theta, cg_tolerance: 0.0, cg_epsilon: CG_EPSILON };
         let (loss, work) = p.directions(rule, settings);
         let swept = sweep(&p.architecture, &p.thetas, &p.batch, &work.gradient, rule, tau, settings).unwrap();
         let stepped: Vec<_> =
@@ -178,7 +242,7 @@ proptest! {
 
     #[test]
     fn the_implicit_sub_step_never_raises_the_energy(p in problems(), tau in 0.01f64..100.0, tau_theta in 1e-3f64..1e4) {
-        let settings = Implicit { tau_theta, cg_tolerance: 0.0 };
+        let settings = Implicit { tau_theta, cg_tolerance: 0.0, cg_epsilon: CG_EPSILON };
         let (_, work) = p.directions(Rule::ProxExact, settings);
         let swept = sweep(&p.architecture, &p.thetas, &p.batch, &work.gradient, Rule::ProxExact, tau, settings).unwrap();
         let names = sub_steps(p.thetas.len());
@@ -191,7 +255,7 @@ proptest! {
 
     #[test]
     fn proximal_directions_descend(p in problems(), exponent in -6.0f64..6.0, k in 1u32..20) {
-        let settings = Implicit { tau_theta: 10f64.powf(exponent), cg_tolerance: 0.0 };
+        let settings = Implicit { tau_theta: 10f64.powf(exponent), cg_tolerance: 0.0, cg_epsilon: CG_EPSILON };
         for rule in [Rule::ProxExact, Rule::ProxCg(k)] {
             let (_, work) = p.directions(rule, settings);
             for (g, d) in p.gradients(&work).iter().zip(&work.directions) {
@@ -205,7 +269,7 @@ proptest! {
     #[test]
     fn small_proximal_steps_are_gradient_steps(p in problems()) {
         let tau_theta = 1e-9;
-        let (_, work) = p.directions(Rule::ProxExact, Implicit { tau_theta, cg_tolerance: 0.0 });
+        let (_, work) = p.directions(Rule::ProxExact, Implicit { tau_theta, cg_tolerance: 0.0, cg_epsilon: CG_EPSILON });
         let hidden = p.thetas.len() - 1;
         for (g, d) in p.gradients(&work).iter().zip(&work.directions).take(hidden) {
             prop_assert!((d / tau_theta - g).norm() <= 1e-5 * (g.norm() + 1e-12));
@@ -215,11 +279,11 @@ proptest! {
     /// At a scale where CG's guard of 1e-6 in the denominators does not show.
     #[test]
     fn enough_conjugate_gradients_are_cholesky(p in problems(), tau_theta in 0.01f64..10.0) {
-        let settings = Implicit { tau_theta, cg_tolerance: 0.0 };
+        let settings = Implicit { tau_theta, cg_tolerance: 0.0, cg_epsilon: CG_EPSILON };
         let (_, work) = p.directions(Rule::Backprop, settings);
         for (l, g) in p.gradients(&work).iter().enumerate() {
             let g = g * 1e8;
-            let a = work.gradient.activations.inputs_of(l, &p.batch);
+            let a = work.gradient.activations.hidden.inputs_of(l, &p.batch);
             let [exact, cg] = [Rule::ProxExact, Rule::ProxCg(300)].map(|rule| answer(rule, settings, &[a.into()], &g));
             prop_assert!((&exact - cg).norm() <= 1e-7 * exact.norm() + 1e-3);
         }
@@ -228,11 +292,11 @@ proptest! {
     /// `Âᵀ (ÂÂᵀ + I/τ_θ)⁻¹ G_Z = (ÂᵀÂ + I/τ_θ)⁻¹ Âᵀ G_Z`, whichever of the two systems is the smaller.
     #[test]
     fn exact_by_rows_is_exact(p in problems(), exponent in -4.0f64..4.0) {
-        let settings = Implicit { tau_theta: 10f64.powf(exponent), cg_tolerance: 0.0 };
+        let settings = Implicit { tau_theta: 10f64.powf(exponent), cg_tolerance: 0.0, cg_epsilon: CG_EPSILON };
         let (_, work) = p.directions(Rule::ProxExact, settings);
         let hidden = p.thetas.len() - 1;
         for (l, (g, d)) in p.gradients(&work).iter().zip(&work.directions).enumerate().take(hidden) {
-            let a = work.gradient.activations.inputs_of(l, &p.batch);
+            let a = work.gradient.activations.hidden.inputs_of(l, &p.batch);
             let by_inputs = answer(Rule::ProxExact, settings, &[a.into()], g);
             prop_assert!((d - &by_inputs).norm() <= 1e-9 * by_inputs.norm() + 1e-14);
         }
@@ -240,8 +304,8 @@ proptest! {
 
     /// `(Σ w ÂᵀÂ + I/τ_θ) D = G` over weighted blocks of inputs; one block in two halves of the weight is that block.
     #[test]
-    fn weighted_blocks_add_up(p in problems(), other: u64, w in 0.05f64..1.0, tau_theta in 0.01f64..10.0) {
-        let settings = Implicit { tau_theta, cg_tolerance: 0.0 };
+    fn weighted_blocks_add_up(p in dense_problems(), other: u64, w in 0.05f64..1.0, tau_theta in 0.01f64..10.0) {
+        let settings = Implicit { tau_theta, cg_tolerance: 0.0, cg_epsilon: CG_EPSILON };
         let (_, work) = p.directions(Rule::Backprop, settings);
         let mut moved = p.batch.clone();
         let mut next = stream(other);
@@ -262,7 +326,7 @@ proptest! {
     /// The true implicit step of the network: `J(Θ⁺) + ‖Θ⁺ − Θ‖²/(2τ) ≤ J(Θ)`, kinks or not.
     #[test]
     fn proximal_points_never_raise_the_loss(p in problems(), exponent in -3.0f64..3.0) {
-        let settings = Implicit { tau_theta: 10f64.powf(exponent), cg_tolerance: 0.0 };
+        let settings = Implicit { tau_theta: 10f64.powf(exponent), cg_tolerance: 0.0, cg_epsilon: CG_EPSILON };
         let (loss, work) = p.directions(Rule::ProxPoint, settings);
         let moved: f64 = work.directions.iter().map(DMatrix::norm_squared).sum();
         let after = p.after(settings.tau_theta, &work.directions);
@@ -273,8 +337,8 @@ proptest! {
     /// Where the loss is smooth the solve ends at its tolerance, and there `D = ∇J(Θ⁺)`: implicit Euler.
     #[test]
     fn proximal_points_are_implicit_euler_steps(p in problems(), exponent in -3.0f64..1.5) {
-        prop_assume!(!matches!(p.architecture.activation, Activation::Relu | Activation::LeakyRelu));
-        let settings = Implicit { tau_theta: 10f64.powf(exponent), cg_tolerance: 0.0 };
+        prop_assume!(p.is_smooth());
+        let settings = Implicit { tau_theta: 10f64.powf(exponent), cg_tolerance: 0.0, cg_epsilon: CG_EPSILON };
         let (_, work) = p.directions(Rule::ProxPoint, settings);
         let size = |m: &[DMatrix<f64>]| m.iter().map(DMatrix::norm_squared).sum::<f64>().sqrt();
         prop_assert!(work.cg[0].residual <= TOLERANCE, "{:?}", work.cg[0]);
@@ -289,7 +353,7 @@ proptest! {
     fn proximal_points_of_a_linear_network_are_ridge_regressions(seed: u64, n in 1usize..40, exponent in -2.0f64..2.0) {
         let p = problem(seed, n, &[], Activation::Tanh, Loss::HalfSquared);
         let tau = 10f64.powf(exponent);
-        let (_, work) = p.directions(Rule::ProxPoint, Implicit { tau_theta: tau, cg_tolerance: 0.0 });
+        let (_, work) = p.directions(Rule::ProxPoint, Implicit { tau_theta: tau, cg_tolerance: 0.0, cg_epsilon: CG_EPSILON });
         let BatchTargets::Values(y) = &p.batch.targets else { unreachable!() };
         let (a, theta, n) = (&p.batch.inputs, &p.thetas[0], n as f64);
         let system = a.tr_mul(a) / n + DMatrix::identity(3, 3) / tau;
@@ -364,6 +428,7 @@ fn proximal_points_agree_with_dense_newton() {
             let settings = Implicit {
                 tau_theta: tau,
                 cg_tolerance: 0.0,
+                cg_epsilon: CG_EPSILON,
             };
             let (_, work) = p.directions(Rule::ProxPoint, settings);
             let reached = &start - in_a_row(&work.directions) * tau;
@@ -383,13 +448,10 @@ fn proximal_points_agree_with_dense_newton() {
 
 #[test]
 fn large_networks_are_not_stepped_at_once() {
-    let architecture = Architecture {
-        inputs: Inputs::plain(2),
-        sizes: vec![2, 64, 64, 3],
-        activation: Activation::Tanh,
-        loss: Loss::CrossEntropy,
-    };
-    let thetas = initialise(&architecture, Init::Xavier, 1.0, stream(1));
+    let (inputs, loss) = (Inputs::plain(2), Loss::CrossEntropy);
+    let architecture = Architecture::dense(inputs, &[64, 64], Activation::Tanh, 3, loss);
+    let mut next = stream(1);
+    let thetas = initialise(&architecture, Init::Xavier, 1.0, |_| next());
     let batch = problem(1, 5, &[4], Activation::Tanh, Loss::CrossEntropy).batch;
     let mut work = Directions::new(&architecture, Rule::ProxPoint, 5, Arithmetic::Portable);
     let refused = work.compute(&architecture, &thetas, &batch, EXACT);

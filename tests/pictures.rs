@@ -21,7 +21,7 @@ fn snapshot(rule: &str) -> Snapshot {
     let data = generate(DataSource::Circle, 60, 0.1, 0.0, 1).unwrap();
     let architecture = architecture_for(&data, &[4, 3], Activation::Tanh, Loss::CrossEntropy);
     let mut stream = Stream::new(1, Purpose::Weights, 0);
-    let thetas = initialise(&architecture, Init::Xavier, 1.0, || stream.normal());
+    let thetas = initialise(&architecture, Init::Xavier, 1.0, |_| stream.normal());
     let config = Config::parse(&format!("run={rule},tau:10,tau_theta:0.5")).unwrap();
     let ensemble = Ensemble::<f64>::new(architecture.clone(), &data, 60);
     Snapshot::new(

@@ -8,6 +8,7 @@ use proxprop::lab::map::{MapPlan, Work};
 use proxprop::lab::presets::{PRESETS, Preset};
 use proxprop::lab::session::{Command, Cut, Dissection, Event, Session};
 use proxprop::lab::state::StateFile;
+use proxprop::nn::stack::Piece;
 
 fn session(name: &str) -> Session {
     Session::new(&format!("preset={name}")).unwrap()
@@ -398,7 +399,7 @@ fn a_preset_is_a_run_to_start_from() {
     assert_eq!(circle, Config::parse(PRESETS[0].query).unwrap());
     let other = Config::parse("v=1&preset=spiral&seed=7&run=backprop,tau:2").unwrap();
     assert_eq!((other.seed, other.runs.len()), (7, 1));
-    assert_eq!(other.hidden, [16, 16, 16, 16]);
+    assert_eq!(other.hidden, [Piece::Dense(16); 4]);
     assert!(!other.to_string().contains("preset"));
 }
 

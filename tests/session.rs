@@ -604,13 +604,8 @@ fn accuracy_of(answers: [f64; 3]) -> [f64; 3] {
                 classes: 3,
             },
         };
-        let sizes = vec![2, 3];
-        let architecture = Architecture {
-            inputs: Inputs::plain(2),
-            sizes,
-            activation: Activation::Tanh,
-            loss: Loss::CrossEntropy,
-        };
+        let (inputs, loss) = (Inputs::plain(2), Loss::CrossEntropy);
+        let architecture = Architecture::dense(inputs, &[], Activation::Tanh, 3, loss);
         let theta = DMatrix::from_fn(
             3,
             3,

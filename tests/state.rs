@@ -8,6 +8,7 @@ use proxprop::engine::MemberState;
 use proxprop::lab::config::Config;
 use proxprop::lab::session::{Command, Event, Session};
 use proxprop::lab::state::StateFile;
+use proxprop::nn::stack::Piece;
 use serde_json::{Value, json};
 
 const GOLDEN: [&str; 6] = [
@@ -101,7 +102,7 @@ proptest! {
         let mut config = Config::parse(&format!("run=prox-exact,opt:{opt},tau:0.1&run=prox-cg2,opt:{opt},tau:0.1")).unwrap();
         let act = <proxprop::nn::Activation as Named>::ALL[act];
         (config.data, config.act, config.seed, config.n, config.valid) = (source, act, seed, n, valid);
-        config.hidden = hidden;
+        config.hidden = hidden.into_iter().map(Piece::Dense).collect();
         let mut session = Session::new(&config.to_string()).unwrap();
         session.advance(steps);
         let json = state_of(&mut session);

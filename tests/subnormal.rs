@@ -9,6 +9,7 @@ use proxprop::engine::cpu::architecture_for;
 use proxprop::engine::{Ensemble, Look, Precision, Settings};
 use proxprop::nn::mlp::{Init, initialise};
 use proxprop::nn::{Activation, Arithmetic, Loss};
+use proxprop::steps::implicit::CG_EPSILON;
 use proxprop::steps::optimizer::StepSize;
 use proxprop::steps::{Implicit, L1, Optimizer, RULES, Rule, Shrinkage};
 
@@ -64,7 +65,7 @@ fn engine<T: Precision>(
         State::Sure => (10.0, 0.0, 10.0, 0.0),
     };
     let mut stream = Stream::new(1, Purpose::Weights, 0);
-    let mut thetas = initialise(&architecture, Init::He, scale, || stream.normal());
+    let mut thetas = initialise(&architecture, Init::He, scale, |_| stream.normal());
     let hidden = thetas.len() - 1;
     for theta in &mut thetas[..hidden] {
         let last = theta.nrows() - 1;
@@ -89,6 +90,7 @@ fn engine<T: Precision>(
         implicit: Implicit {
             tau_theta: 1.0,
             cg_tolerance: 0.0,
+            cg_epsilon: CG_EPSILON,
         },
     };
     ensemble.add(settings, thetas.iter().map(|t| t.map(T::of)).collect());

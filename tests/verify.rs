@@ -29,8 +29,8 @@ fn of_systems() -> Vec<PathBuf> {
 
 #[test]
 fn every_case_agrees_in_double_precision() {
-    let all = [cases("."), of_systems()].concat();
-    assert!(all.len() >= 12, "{}", all.len());
+    let all = [cases("."), cases("images"), of_systems()].concat();
+    assert!(all.len() >= 19, "{}", all.len());
     for path in all {
         let text = fs::read_to_string(&path).unwrap();
         let verdict = verify(&text, Precision::F64).unwrap();
@@ -41,7 +41,7 @@ fn every_case_agrees_in_double_precision() {
 
 #[test]
 fn the_labs_own_cases_agree_in_single_precision_and_the_systems_have_none() {
-    for path in cases(".") {
+    for path in [cases("."), cases("images")].concat() {
         let text = fs::read_to_string(&path).unwrap();
         let verdict = verify(&text, Precision::F32).unwrap();
         assert!(verdict.agrees(), "{}: {verdict:?}", path.display());

@@ -312,7 +312,10 @@ impl Parameter {
             }
             Control::Rule => {
                 let names = RULES.map(|rule| match rule.iterations() {
-                    Some(_) => format!("{}K with K from 1 to {MOST_ITERATIONS}", rule.key()),
+                    Some(_) => {
+                        let (before, behind) = rule.around();
+                        format!("{before}K{behind} with K from 1 to {MOST_ITERATIONS}")
+                    }
                     None => rule.key().to_owned(),
                 });
                 names.join(", ")

@@ -85,6 +85,18 @@ impl Session {
         Session::build(Config::parse(query)?, Start::default(), arithmetic)
     }
 
+    /// The same on points that are none of the query string's.
+    ///
+    /// # Errors
+    /// When the query string is not valid or the points do not fit it.
+    pub fn on_points(
+        query: &str,
+        points: Dataset,
+        arithmetic: Arithmetic,
+    ) -> Result<Session, Error> {
+        Session::build(Config::parse(query)?, Start::on(points), arithmetic)
+    }
+
     /// Times steps by this clock (seconds).
     #[must_use]
     pub fn with_clock(mut self, clock: fn() -> f64) -> Session {

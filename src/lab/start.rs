@@ -6,10 +6,11 @@ use super::config::{Config, Task};
 use super::state::StateFile;
 use crate::Error;
 use crate::Named;
+use crate::data::digits::digits;
 use crate::data::rng::{Purpose, Stream};
 use crate::data::{self, DataSource, Dataset, Points, Targets};
 use crate::engine::{MemberState, Settings};
-use crate::nn::mlp::{Architecture, initialise};
+use crate::nn::mlp::{Architecture, Law, initialise};
 use crate::steps::{Optimizer, OptimizerState};
 use nalgebra::DMatrix;
 
@@ -106,17 +107,13 @@ impl Start {
     /// # Errors
     /// If there are none, or they do not fit the task or the features.
     pub(super) fn dataset(&self, config: &Config) -> Result<Dataset, Error> {
-        if self.points.is_none() && config.data == DataSource::Points {
-            return Ok(config.points.dataset());
-        }
         let Some(points) = &self.points else {
-            return data::generate(
-                config.data,
-                config.n,
-                config.noise,
-                config.valid,
-                config.seed,
-            );
+            let Config { n, noise, seed, .. } = *config;
+            return match config.data {
+                DataSource::Points => Ok(config.points.dataset()),
+                DataSource::Digits => digits(n, noise, config.split, seed),
+                source => data::generate(source, n, noise, config.valid, seed),
+            };
         };
         config.inputs(points.training.inputs.ncols())?;
         let classes = matches!(points.training.targets, Targets::Classes { .. });
@@ -144,8 +141,11 @@ impl Start {
     ) -> Vec<(Settings, MemberState<f32>)> {
         let runs = config.runs_at(self.step());
         if self.states.is_empty() {
-            let mut normal = Stream::new(config.seed, Purpose::Weights, 0);
-            let thetas = initialise(architecture, config.init, config.scale, || normal.normal());
+            let mut stream = Stream::new(config.seed, Purpose::Weights, 0);
+            let thetas = initialise(architecture, config.init, config.scale, |law| match law {
+                Law::Normal => stream.normal(),
+                Law::Uniform => stream.between(-1.0, 1.0),
+            });
             let state = |optimizer| {
                 let thetas = thetas.iter().map(|t| t.map(|x| x as f32));
                 MemberState::new(architecture, optimizer, thetas.collect())
@@ -194,7 +194,8 @@ impl Start {
         }
         let drawn = |c: &Config| {
             let points = c.points.clone();
-            (c.data, points, c.task, c.n, c.noise, c.valid, c.seed)
+            let drawn = (c.data, points, c.task, c.n, c.noise);
+            (drawn, c.valid, c.split, c.seed)
         };
         if new.data != DataSource::State && drawn(new) != drawn(old) {
             let gone = "the run no longer starts from the file, whose points are not those of these settings";

@@ -103,8 +103,7 @@ pub(super) struct Timeline {
 impl Timeline {
     /// An empty timeline for `members` networks.
     pub(super) fn new(architecture: &Architecture, members: usize) -> Timeline {
-        let shapes = (0..architecture.layers()).map(|l| architecture.theta_shape(l));
-        let numbers: usize = shapes.map(|(rows, columns)| rows * columns).sum();
+        let numbers = architecture.parameters();
         // Weights and at most two moments.
         let keyframe = members * (3 * numbers * size_of::<f32>() + OVERHEAD);
         Timeline {

@@ -3,6 +3,7 @@
 
 mod auc;
 mod compare;
+mod images;
 mod kind;
 mod state;
 
@@ -20,6 +21,7 @@ const VERSION: u64 = 1;
 /// Every kind of case.
 static KINDS: &[&Kind] = &[
     &state::STATE,
+    &images::TRAINING,
     &auc::stream::STREAM,
     &auc::metrics::METRICS,
     &auc::operators::OPERATORS,

@@ -8,6 +8,7 @@ mod crew;
 mod engine;
 mod failure;
 mod figure;
+mod images;
 mod input;
 mod map;
 mod outputs;

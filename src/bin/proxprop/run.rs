@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use proxprop::Named;
 use proxprop::frame::{Frame, Network, Peek, Record, Status};
-use proxprop::lab::config::EngineChoice;
+use proxprop::lab::config::{Config, DataSource, EngineChoice};
 use proxprop::lab::csv;
 use proxprop::lab::names::run_names;
 use proxprop::lab::session::{Command, Event, FIELD_CELLS, Session, Watch};
@@ -24,6 +24,7 @@ use crate::cores;
 use crate::engine::{self, query_of};
 use crate::failure::Refusal;
 use crate::figure::{figure, query_beside};
+use crate::images::cifar10;
 use crate::input::table;
 use crate::outputs::{Outputs, print, say};
 use crate::place::is_dash;
@@ -40,6 +41,9 @@ pub(crate) struct Arguments {
     /// The columns of x, y and the label (or of x and y) in that file, by name or number; without it they must be obvious.
     #[arg(long, value_name = "X,Y,LABEL", requires = "data")]
     columns: Option<String>,
+    /// The folder of CIFAR-10's binary files, for data=cifar10.
+    #[arg(long, value_name = "DIR", conflicts_with = "data")]
+    images: Option<PathBuf>,
     /// Write all curves as CSV; - is standard output.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
@@ -67,6 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         query,
         data,
         columns,
+        images,
         csv,
         svg,
         json,
@@ -80,9 +85,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     } else {
         Arithmetic::fastest()
     };
-    let mut session = Session::in_arithmetic(&query, arithmetic)
-        .map_err(|e| e.to_string())?
-        .with_clock(seconds);
+    let session = match images {
+        None => Session::in_arithmetic(&query, arithmetic),
+        Some(folder) => {
+            let config = Config::parse(&query).map_err(|e| e.to_string())?;
+            if config.data != DataSource::Cifar10 {
+                let data = config.data.name();
+                return Err(format!(
+                    "--images: does not go with data={data}; allowed: data=cifar10"
+                ));
+            }
+            Session::on_points(&query, cifar10(folder, config.n)?, arithmetic)
+        }
+    };
+    let mut session = session.map_err(|e| e.to_string())?.with_clock(seconds);
     let words = match data {
         Some(path) => Some(load(&mut session, path, columns.as_deref())?),
         None => session.remark(),
@@ -115,7 +131,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         let records = all_records(&session);
         outputs.fill(
             output,
-            csv::curves(&frame, &records, session.config().hidden.len() + 1),
+            csv::curves(&frame, &records, session.config().depth() + 1),
         );
     }
     if let Some(output) = json {

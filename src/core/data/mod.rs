@@ -1,6 +1,9 @@
-//! Points to learn from: seeded streams, toy sets, points that were drawn or come from a table, the minibatch order. Knows no network.
+//! Points to learn from: seeded streams, toy sets, points that were drawn or come from a table, images, the minibatch order.
+//! Knows no network.
 
 pub mod bytes;
+pub mod cifar;
+pub mod digits;
 pub mod drawn;
 pub mod order;
 pub mod rng;
@@ -34,6 +37,10 @@ pub enum DataSource {
     Sine1d,
     /// Regression: a plane over two inputs.
     Plane,
+    /// Images of handwritten digits.
+    Digits,
+    /// Coloured images of ten kinds of things, in files.
+    Cifar10,
     /// Points placed by hand.
     Points,
     /// The points of a state file or a table.
@@ -42,8 +49,26 @@ pub enum DataSource {
 
 crate::named!(DataSource {
     Circle = "circle", Xor = "xor", Moons = "moons", Spiral = "spiral", Gauss = "gauss",
-    Checkerboard = "checkerboard", Arms3 = "arms3", Sine1d = "sine1d", Plane = "plane", Points = "points", State = "state",
+    Checkerboard = "checkerboard", Arms3 = "arms3", Sine1d = "sine1d", Plane = "plane", Digits = "digits", Cifar10 = "cifar10", Points = "points", State = "state",
 });
+
+/// What a set of images is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Images {
+    /// Planes, rows and columns of an image.
+    pub shape: [usize; 3],
+    /// Classes.
+    pub classes: usize,
+    /// Most that can be trained on; the rest is for validation.
+    pub most: usize,
+}
+
+impl Images {
+    /// Numbers of an image.
+    pub fn numbers(self) -> usize {
+        self.shape.iter().product()
+    }
+}
 
 impl DataSource {
     /// The sets that [`generate`] draws.
@@ -71,27 +96,46 @@ impl DataSource {
             DataSource::Arms3 => "Three spirals",
             DataSource::Sine1d => "Sine curve",
             DataSource::Plane => "Tilted plane",
+            DataSource::Digits => "Handwritten digits",
+            DataSource::Cifar10 => "CIFAR-10",
             DataSource::Points => "Drawn points",
             DataSource::State => "Table or state file",
         }
     }
 
-    /// Classes of a toy set, 0 for regression; `None` where the points decide.
+    /// Classes of a set, 0 for regression; `None` where the points decide.
     pub fn classes(self) -> Option<usize> {
         match self {
             DataSource::Sine1d | DataSource::Plane => Some(0),
             DataSource::Arms3 => Some(3),
             DataSource::Points | DataSource::State => None,
-            _ => Some(2),
+            _ => Some(self.images().map_or(2, |images| images.classes)),
         }
     }
 
-    /// Inputs of a toy set; `None` where the points decide.
+    /// Inputs of a set; `None` where the points decide.
     pub fn inputs(self) -> Option<usize> {
         match self {
             DataSource::Sine1d => Some(1),
             DataSource::Points | DataSource::State => None,
-            _ => Some(2),
+            _ => Some(self.images().map_or(2, |images| images.numbers())),
+        }
+    }
+
+    /// What its images are; `None` where they are points.
+    pub fn images(self) -> Option<Images> {
+        match self {
+            DataSource::Digits => Some(Images {
+                shape: [1, 8, 8],
+                classes: 10,
+                most: 1500,
+            }),
+            DataSource::Cifar10 => Some(Images {
+                shape: [3, 32, 32],
+                classes: 10,
+                most: 45_000,
+            }),
+            _ => None,
         }
     }
 }
@@ -118,6 +162,16 @@ pub enum Targets {
     },
     /// `N × outputs` real values.
     Values(#[serde(with = "packed::one")] DMatrix<f64>),
+}
+
+impl Targets {
+    /// Outputs of a network that answers so.
+    pub fn outputs(&self) -> usize {
+        match self {
+            Targets::Classes { classes, .. } => *classes,
+            Targets::Values(values) => values.ncols(),
+        }
+    }
 }
 
 /// Training and validation points of one task (same inputs, same outputs).

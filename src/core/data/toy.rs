@@ -17,7 +17,7 @@ use crate::Error;
 /// The same arguments give the same bits on every target.
 ///
 /// # Errors
-/// If `source` is [`DataSource::State`] or [`DataSource::Points`], whose points come from elsewhere.
+/// If `source` is none of [`DataSource::TOY`]: its points come from elsewhere.
 pub fn generate(
     source: DataSource,
     n: usize,
@@ -30,6 +30,10 @@ pub fn generate(
             "data=state: the points are those of a state file or a CSV file, which an address cannot hold; open that file"
         }
         DataSource::Points => "data=points: the points are drawn ones, and none are given",
+        DataSource::Digits => "data=digits: the points are images, and none are given",
+        DataSource::Cifar10 => {
+            "data=cifar10: the images are in files, and none are given; the command line reads them, by --images"
+        }
         _ => "",
     };
     if !missing.is_empty() {
@@ -123,9 +127,12 @@ fn position(source: DataSource, label: u32, stream: &mut Stream) -> (f64, f64) {
             };
             (cell(column, stream), cell(row, stream))
         }
-        DataSource::Sine1d | DataSource::Plane | DataSource::Points | DataSource::State => {
-            unreachable!("{source:?} has no classes")
-        }
+        DataSource::Sine1d
+        | DataSource::Plane
+        | DataSource::Digits
+        | DataSource::Cifar10
+        | DataSource::Points
+        | DataSource::State => unreachable!("{source:?} has no classes to draw"),
     }
 }
 

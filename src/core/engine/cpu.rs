@@ -28,27 +28,16 @@ pub struct Ensemble<T: Real> {
 /// A loss is called high when it is this many times the larger of a member's first and the best constant answer's.
 pub(super) const HIGH: f64 = 10.0;
 
-/// The architecture of a network with these hidden layers that learns `data`, by its coordinates, by `loss`.
+/// The multilayer perceptron with these hidden layers that learns `data`, by its coordinates, by `loss`.
 pub fn architecture_for(
     data: &Dataset,
     hidden: &[usize],
     activation: Activation,
     loss: Loss,
 ) -> Architecture {
-    let outputs = match &data.training.targets {
-        Targets::Classes { classes, .. } => *classes,
-        Targets::Values(y) => y.ncols(),
-    };
+    let outputs = data.training.targets.outputs();
     let inputs = Inputs::plain(data.training.inputs.ncols());
-    let mut sizes = vec![inputs.count()];
-    sizes.extend(hidden);
-    sizes.push(outputs);
-    Architecture {
-        inputs,
-        sizes,
-        activation,
-        loss,
-    }
+    Architecture::dense(inputs, hidden, activation, outputs, loss)
 }
 
 fn high_loss(constant: f64, first: f64) -> f64 {
@@ -66,8 +55,7 @@ fn variances(targets: &Targets) -> f64 {
 impl<T: Real> Ensemble<T> {
     /// An ensemble without members, in the portable arithmetic. `batch_size` is cut to the size of the training set.
     pub fn new(architecture: Architecture, data: &Dataset, batch_size: usize) -> Self {
-        let outputs = architecture.sizes[architecture.layers()];
-        let loss = architecture.loss;
+        let (outputs, loss) = (architecture.outputs(), architecture.loss);
         let batch = |points| batch_of(points, &architecture);
         let training: Batch<T> = batch(&data.training);
         let batch_size = batch_size.min(training.samples);
@@ -75,7 +63,7 @@ impl<T: Real> Ensemble<T> {
         let minibatch = if batch_size == training.samples {
             training.clone()
         } else {
-            Batch::with_capacity(batch_size, architecture.sizes[0], outputs, loss)
+            Batch::with_capacity(batch_size, architecture.inputs.count(), outputs, loss)
         };
         Ensemble {
             members: Vec::new(),

@@ -8,13 +8,27 @@ use crate::nn::features::{Feature, Of};
 use crate::nn::loss::{BatchTargets, softmax};
 use crate::nn::mlp::{Activations, Architecture, Batch};
 use crate::nn::product::Packing;
+use crate::nn::real::LANES;
 use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
-/// Samples per chunk.
+/// Most samples per chunk, and about the most numbers of patches.
 const CHUNK: usize = 248;
+const PATCHES: usize = 250_000;
+
+/// Samples per chunk of a network; at places where a layer looks at all of a sample there are no patches.
+fn chunk(architecture: &Architecture) -> usize {
+    let layers = architecture.layers.iter();
+    let patched = layers.filter(|layer| layer.places() > 1);
+    let most = patched
+        .map(|layer| layer.places() * layer.theta_shape().0)
+        .max();
+    most.map_or(CHUNK, |numbers| {
+        (PATCHES / numbers).clamp(LANES, CHUNK) / LANES * LANES
+    })
+}
 
 /// Converts points to one padded batch, each as the first layer is given it.
 ///
@@ -28,7 +42,7 @@ pub fn batch_of<T: Real>(points: &Points, architecture: &Architecture) -> Batch<
         inputs.coordinates(),
         "batch: points of other coordinates"
     );
-    let (d, outputs) = (inputs.count(), architecture.sizes[architecture.layers()]);
+    let (d, outputs) = (inputs.count(), architecture.outputs());
     let mut batch = Batch::with_capacity(n, d, outputs, loss);
     batch.samples = n;
     for i in 0..n {
@@ -54,6 +68,8 @@ pub fn batch_of<T: Real>(points: &Points, architecture: &Architecture) -> Batch<
 #[derive(Clone, Debug)]
 pub struct Evaluator<T: Real> {
     architecture: Architecture,
+    /// Samples per chunk.
+    most: usize,
     chunk: Batch<T>,
     activations: Activations<T>,
     answers: DMatrix<T>,
@@ -87,10 +103,12 @@ fn rightness<T: Real>(output: &DMatrix<T>, i: usize, label: usize) -> f64 {
 impl<T: Real> Evaluator<T> {
     /// Memory for `architecture`, in the portable arithmetic.
     pub fn new(architecture: &Architecture) -> Self {
-        let outputs = architecture.sizes[architecture.layers()];
-        let activations = Activations::new(architecture, CHUNK, Arithmetic::Portable);
+        let (inputs, outputs) = (architecture.inputs.count(), architecture.outputs());
+        let chunk = chunk(architecture);
+        let activations = Activations::new(architecture, chunk, Arithmetic::Portable);
         Evaluator {
-            chunk: Batch::with_capacity(CHUNK, architecture.sizes[0], outputs, architecture.loss),
+            most: chunk,
+            chunk: Batch::with_capacity(chunk, inputs, outputs, architecture.loss),
             answers: activations.output.clone(),
             activations,
             architecture: architecture.clone(),
@@ -111,8 +129,8 @@ impl<T: Real> Evaluator<T> {
         points: &Batch<T>,
     ) -> Option<Evaluation> {
         let (mut loss, mut right) = (0.0, 0.0);
-        for first in (0..points.samples).step_by(CHUNK) {
-            let end = (first + CHUNK).min(points.samples);
+        for first in (0..points.samples).step_by(self.most) {
+            let end = (first + self.most).min(points.samples);
             self.order.clear();
             self.order.extend(first as u32..end as u32);
             self.chunk.gather(points, &self.order);
@@ -170,8 +188,8 @@ impl<T: Real> Evaluator<T> {
         let cells = rows * columns;
         let stride = self.chunk.inputs.nrows();
         self.chunk.inputs.fill(T::zero());
-        for first in (0..cells).step_by(CHUNK) {
-            let samples = CHUNK.min(cells - first);
+        for first in (0..cells).step_by(self.most) {
+            let samples = self.most.min(cells - first);
             self.chunk.samples = samples;
             let (position, ones) = self
                 .chunk

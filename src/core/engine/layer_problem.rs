@@ -13,7 +13,7 @@ use crate::frame::{LayerProblem, PlanePoint};
 use crate::nn::product::{Packing, gram};
 use crate::steps::cg::{self, CgMemory};
 use crate::steps::gradient::Arriving;
-use crate::steps::{Breakdown, Directions, Rule};
+use crate::steps::{Breakdown, Directions, Implicit, Rule};
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
 /// Points on the path of proximal points.
@@ -98,13 +98,12 @@ impl Snapshot {
         layer: usize,
         neuron: Option<usize>,
     ) -> Result<LayerProblem, NoProblem> {
-        let hidden = &self.architecture.sizes[1..self.architecture.layers()];
         let missing = |number: usize, most: usize| !(1..=most).contains(&number);
-        let most = hidden.len();
+        let most = self.architecture.layers.len() - 1;
         if missing(layer, most) {
             return Err(NoProblem::Layer { layer, most });
         }
-        let most = hidden[layer - 1];
+        let (_, most) = self.architecture.layers[layer - 1].theta_shape();
         if let Some(neuron) = neuron.filter(|&neuron| missing(neuron, most)) {
             return Err(NoProblem::Neuron { neuron, most });
         }
@@ -120,8 +119,14 @@ impl Snapshot {
         let slope = of_columns(&gradient.of_layer(layer - 1, &self.batch));
         let own = self.settings.rule.iterations();
         let iterations = own.map_or(ITERATES.0, |k| k.min(ITERATES.1));
+        let rule = self.settings.rule.of_layer(layer - 1, &self.architecture);
+        // A neuron alone is a column alone.
+        let together = neuron.is_none() && matches!(rule, Rule::ProxCg(_));
         let quadratic = Quadratic {
-            inputs: gradient.activations.inputs_of(layer - 1, &self.batch),
+            inputs: gradient
+                .activations
+                .hidden
+                .inputs_of(layer - 1, &self.batch),
             value: 0.5 * gap.norm_squared(),
             gradient: slope,
             tau,
@@ -129,7 +134,7 @@ impl Snapshot {
         Ok(LayerProblem {
             layer,
             neuron,
-            ..quadratic.in_plane(self.settings.implicit.tau_theta, iterations)
+            ..quadratic.in_plane(self.settings.implicit, (iterations, together))
         })
     }
 }
@@ -147,8 +152,8 @@ struct Quadratic<'a> {
 }
 
 impl Quadratic<'_> {
-    fn in_plane(&self, tau_theta: f64, iterations: u32) -> LayerProblem {
-        let n = self.inputs.ncols();
+    fn in_plane(&self, implicit: Implicit, iterations: (u32, bool)) -> LayerProblem {
+        let (n, tau_theta) = (self.inputs.ncols(), implicit.tau_theta);
         let mut curvature = DMatrix::zeros(n, n);
         gram(self.inputs, &mut curvature, &mut Packing::default());
         let eigen = SymmetricEigen::new(curvature.clone());
@@ -207,7 +212,7 @@ impl Quadratic<'_> {
             path: path_tau_theta.iter().map(|&tau| at(tau)).collect(),
             path_tau_theta,
             iterates: self
-                .iterates(tau_theta, iterations)
+                .iterates(implicit, iterations)
                 .iter()
                 .map(project)
                 .collect(),
@@ -220,10 +225,14 @@ impl Quadratic<'_> {
     }
 
     /// Where 1, 2, …, `most` conjugate-gradient iterations on the proximal system end.
-    fn iterates(&self, tau_theta: f64, most: u32) -> Vec<DMatrix<f64>> {
+    fn iterates(&self, implicit: Implicit, (most, together): (u32, bool)) -> Vec<DMatrix<f64>> {
         let mut memory = CgMemory::new(self.gradient.shape(), self.inputs.nrows());
         let mut packing = Packing::default();
-        // As a step solves it: CG's guards are absolute.
+        // As a step solves it: CG's ε is absolute.
+        let implicit = Implicit {
+            cg_tolerance: 0.0,
+            ..implicit
+        };
         let gradient = &self.gradient / self.tau;
         let arriving = Arriving::Whole {
             inputs: &[self.inputs.into()],
@@ -233,9 +242,8 @@ impl Quadratic<'_> {
             let mut d = gradient.clone();
             cg::solve(
                 &arriving,
-                tau_theta,
-                iterations,
-                0.0,
+                implicit,
+                (iterations, together),
                 &mut memory,
                 &mut packing,
                 &mut d,

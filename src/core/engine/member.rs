@@ -318,9 +318,9 @@ impl<T: Real> Member<T> {
             ..
         } = &self.work;
         let packing = &mut Packing::new(self.work.arithmetic());
-        self.layers.extend((0..architecture.layers()).map(|l| {
+        self.layers.extend((0..architecture.layers.len()).map(|l| {
             let (g, d) = (gradient.of_layer(l, batch), &directions[l]);
-            let inputs = gradient.activations.inputs_of(l, batch);
+            let inputs = gradient.activations.hidden.inputs_of(l, batch);
             let lambda_max = diagnostics::lambda_max(inputs, packing);
             let update = diagnostics::norm(&(&self.state.thetas[l] - &self.before[l]));
             LayerFrame {

@@ -1,8 +1,8 @@
 //! What the neurons of a network answer over the plane, taken from the forward pass of its field. Knows no member.
 
 use crate::frame::{Field, Network, NeuronLayer, Peek};
-use crate::nn::Real;
 use crate::nn::mlp::{Activations, Architecture, Batch};
+use crate::nn::{Activation, Real};
 use nalgebra::DMatrix;
 
 /// Of the field's cells every so manyth, across and up, is one of a neuron's picture.
@@ -24,8 +24,8 @@ pub(super) struct Gathering {
 impl Gathering {
     /// Of a network of this architecture, over a field of so many cells per row, and rows.
     pub(super) fn new(architecture: &Architecture, grid: [usize; 2], peek: Peek) -> Gathering {
-        let sizes = architecture.sizes.iter();
-        let empty = |&neurons: &usize| vec![Vec::new(); neurons.min(peek.most)];
+        let sizes = architecture.sizes().into_iter();
+        let empty = |neurons: usize| vec![Vec::new(); neurons.min(peek.most)];
         Gathering {
             peek,
             grid,
@@ -53,7 +53,7 @@ impl Gathering {
         }
         let last = self.layers.len() - 1;
         self.take_layer(0, &chunk.inputs, chunk.samples, &picked);
-        for (l, matrix) in activations.hidden.iter().enumerate() {
+        for (l, matrix) in activations.hidden.values.iter().enumerate() {
             self.take_layer(l + 1, matrix, chunk.samples, &picked);
         }
         self.take_layer(last, answers, chunk.samples, &picked);
@@ -90,12 +90,14 @@ impl Gathering {
     ) -> Network {
         let [columns, rows] = self.grid;
         let picked = |cells: usize| (cells + self.every - 1 - self.every / 2) / self.every;
-        let last = architecture.layers();
+        let (last, sizes) = (architecture.layers.len(), architecture.sizes());
         let mut layers: Vec<NeuronLayer> = Vec::with_capacity(last + 1);
         for (l, values) in self.layers.iter().enumerate() {
             let bounds = match l {
                 0 => None,
-                _ if l < last => architecture.activation.bounds(),
+                _ if l < last => architecture.layers[l - 1]
+                    .activation
+                    .and_then(Activation::bounds),
                 _ => architecture.loss.classifies().then_some((0.0, 1.0)),
             };
             let range = bounds.unwrap_or_else(|| reach(values));
@@ -114,7 +116,7 @@ impl Gathering {
                 }
             }
             layers.push(NeuronLayer {
-                neurons: architecture.sizes[l],
+                neurons: sizes[l],
                 told: values.len(),
                 range,
                 pictures,

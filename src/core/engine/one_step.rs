@@ -31,7 +31,7 @@ impl Snapshot {
         for (wide, theta) in wide.iter_mut().zip(thetas) {
             convert(theta, wide);
         }
-        let outputs = architecture.sizes[architecture.layers()];
+        let outputs = architecture.outputs();
         let (rows, inputs) = minibatch.inputs.shape();
         let mut batch = Batch::with_capacity(rows, inputs - 1, outputs, architecture.loss);
         batch.convert(minibatch);
@@ -91,7 +91,7 @@ impl Snapshot {
         Ok(OneStep {
             tau: self.settings.size.tau,
             tau_theta: self.settings.implicit.tau_theta,
-            sizes: self.architecture.sizes.clone(),
+            sizes: self.architecture.sizes(),
             inputs: self.architecture.inputs.names(),
             l1: (self.settings.l1.factor != 0.0).then(|| L1Step {
                 size: self.settings.l1.size(self.settings.size.tau),
@@ -132,7 +132,7 @@ impl Snapshot {
             gap = gap.max((swept - &stepped).amax());
             largest = largest.max(stepped.amax());
         }
-        let layers = self.architecture.layers();
+        let layers = self.architecture.layers.len();
         let mut before = swept.energy[0];
         let rows = moves(layers)
             .into_iter()

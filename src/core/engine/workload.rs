@@ -6,6 +6,7 @@ use crate::data::rng::{Purpose, Stream};
 use crate::data::{DataSource, Dataset, generate};
 use crate::nn::mlp::{Init, initialise};
 use crate::nn::{Activation, Arithmetic, Loss};
+use crate::steps::implicit::CG_EPSILON;
 use crate::steps::optimizer::StepSize;
 use crate::steps::{Implicit, L1, Optimizer, Rule, Shrinkage};
 use nalgebra::DMatrix;
@@ -67,6 +68,7 @@ const USUAL: Settings = Settings {
     implicit: Implicit {
         tau_theta: 1.0,
         cg_tolerance: 0.01,
+        cg_epsilon: CG_EPSILON,
     },
 };
 
@@ -96,7 +98,7 @@ fn starting(
     let mut ensemble = Ensemble::new(architecture.clone(), data, batch).with_arithmetic(arithmetic);
     for &(settings, scale, bias) in starts {
         let mut stream = Stream::new(1, Purpose::Weights, 0);
-        let mut thetas = initialise(&architecture, Init::Xavier, scale, || stream.normal());
+        let mut thetas = initialise(&architecture, Init::Xavier, scale, |_| stream.normal());
         for theta in &mut thetas[..2] {
             let biases = theta.nrows() - 1;
             theta.row_mut(biases).fill(bias);

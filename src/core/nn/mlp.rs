@@ -1,6 +1,7 @@
-//! The multilayer perceptron: its shape, its parameters' first values, its forward pass.
+//! The network: its shape, its parameters' first values, its forward pass.
 
 use super::features::Inputs;
+use super::layer::{Layer, Linear, Pool};
 use super::loss::BatchTargets;
 use super::product::{Packing, affine, clear_padding, padded_rows};
 use super::{Activation, Arithmetic, Loss, Real};
@@ -11,39 +12,70 @@ use nalgebra::DMatrix;
 pub struct Architecture {
     /// How a point becomes the first layer's inputs.
     pub inputs: Inputs,
-    /// Neurons per layer, inputs first, outputs last.
-    pub sizes: Vec<usize>,
-    /// σ of the hidden layers; the output is linear.
-    pub activation: Activation,
+    /// The layers, the outputs' last: it is dense, and its σ the identity.
+    pub layers: Vec<Layer>,
     /// What the outputs are measured by.
     pub loss: Loss,
 }
 
 impl Architecture {
-    /// The same behind other inputs.
+    /// A multilayer perceptron with these hidden layers.
+    pub fn dense(
+        inputs: Inputs,
+        hidden: &[usize],
+        activation: Activation,
+        outputs: usize,
+        loss: Loss,
+    ) -> Architecture {
+        let mut layers = Vec::with_capacity(hidden.len() + 1);
+        let mut numbers = inputs.count();
+        for &neurons in hidden {
+            layers.push(Layer::dense(numbers, neurons, Some(activation)));
+            numbers = neurons;
+        }
+        layers.push(Layer::dense(numbers, outputs, None));
+        Architecture {
+            inputs,
+            layers,
+            loss,
+        }
+    }
+
+    /// The same multilayer perceptron behind other inputs.
     #[must_use]
     pub fn with_inputs(mut self, inputs: Inputs) -> Architecture {
-        self.sizes[0] = inputs.count();
+        self.layers[0].linear = Linear::Dense {
+            inputs: inputs.count(),
+            outputs: self.layers[0].outputs(),
+        };
         Architecture { inputs, ..self }
     }
 
-    /// Number of affine layers `L`.
-    pub fn layers(&self) -> usize {
-        self.sizes.len() - 1
+    /// Numbers of a sample in front of the first layer and behind every one.
+    pub fn sizes(&self) -> Vec<usize> {
+        let behind = self.layers.iter().map(Layer::outputs);
+        [self.inputs.count()].into_iter().chain(behind).collect()
     }
 
-    /// Shape of `Θ` of layer `l` (from 0): `(inputs + 1) × outputs`.
-    pub fn theta_shape(&self, l: usize) -> (usize, usize) {
-        (self.sizes[l] + 1, self.sizes[l + 1])
+    /// Outputs of the network.
+    ///
+    /// # Panics
+    /// When it has no layer.
+    pub fn outputs(&self) -> usize {
+        self.layers.last().expect("a layer").outputs()
+    }
+
+    /// Parameters, the biases included.
+    pub fn parameters(&self) -> usize {
+        let shapes = self.layers.iter().map(Layer::theta_shape);
+        shapes.map(|(rows, columns)| rows * columns).sum()
     }
 
     /// Zero matrices in the shapes of all `Θ`.
     pub fn zeros<T: Real>(&self) -> Vec<DMatrix<T>> {
-        (0..self.layers())
-            .map(|l| {
-                let (rows, columns) = self.theta_shape(l);
-                DMatrix::zeros(rows, columns)
-            })
+        let shapes = self.layers.iter().map(Layer::theta_shape);
+        shapes
+            .map(|(rows, columns)| DMatrix::zeros(rows, columns))
             .collect()
     }
 }
@@ -55,27 +87,44 @@ pub enum Init {
     Xavier,
     /// Normal with variance `2 / inputs` (He et al. 2015).
     He,
+    /// Uniform within `±1 / √inputs`, the biases too (PyTorch's).
+    Uniform,
 }
 
-crate::named!(Init { Xavier = "xavier", He = "he" });
+crate::named!(Init { Xavier = "xavier", He = "he", Uniform = "uniform" });
 
-/// First parameters: weights `scale ×` normal numbers from `normal` (neuron by neuron), biases zero.
+/// Numbers that weights are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Law {
+    /// Standard normal.
+    Normal,
+    /// Uniform in [−1, 1).
+    Uniform,
+}
+
+/// First parameters: `scale ×` what `init` says, neuron by neuron, from `numbers`; biases are zero where they are not drawn. A
+/// convolution's inputs are those of a patch, and its outputs those that a pixel has a share in.
 pub fn initialise(
     architecture: &Architecture,
     init: Init,
     scale: f64,
-    mut normal: impl FnMut() -> f64,
+    mut numbers: impl FnMut(Law) -> f64,
 ) -> Vec<DMatrix<f64>> {
     let mut thetas = architecture.zeros();
-    for theta in &mut thetas {
-        let (inputs, outputs) = (theta.nrows() - 1, theta.ncols());
+    for (layer, theta) in architecture.layers.iter().zip(&mut thetas) {
+        let (inputs, outputs) = layer.fans();
         let variance = match init {
             Init::Xavier => 2.0 / (inputs + outputs) as f64,
             Init::He => 2.0 / inputs as f64,
+            Init::Uniform => 1.0 / inputs as f64,
         };
-        for j in 0..outputs {
-            for i in 0..inputs {
-                theta[(i, j)] = scale * variance.sqrt() * normal();
+        let (law, drawn) = match init {
+            Init::Xavier | Init::He => (Law::Normal, inputs),
+            Init::Uniform => (Law::Uniform, inputs + 1),
+        };
+        for j in 0..theta.ncols() {
+            for i in 0..drawn {
+                theta[(i, j)] = scale * variance.sqrt() * numbers(law);
             }
         }
     }
@@ -168,11 +217,30 @@ fn gather_rows<T: Real>(from: &DMatrix<T>, order: &[u32], to: &mut DMatrix<T>) {
     }
 }
 
+/// What a forward pass leaves at the layers.
+#[derive(Clone, Debug)]
+pub struct Hidden<T: Real> {
+    /// `A_1 … A_{L-1}` with the ones, padded rows × (numbers of a sample + 1), padding zero.
+    pub values: Vec<DMatrix<T>>,
+    /// What pooling keeps, per hidden layer.
+    pub pools: Vec<Pool<T>>,
+    /// Per layer its patches, where they are its `Â`.
+    patches: Vec<Option<DMatrix<T>>>,
+}
+
+impl<T: Real> Hidden<T> {
+    /// `Â` of layer `l` (from 0).
+    pub fn inputs_of<'a>(&'a self, l: usize, batch: &'a Batch<T>) -> &'a DMatrix<T> {
+        let below = l.checked_sub(1).map(|l| &self.values[l]);
+        self.patches[l].as_ref().or(below).unwrap_or(&batch.inputs)
+    }
+}
+
 /// Everything a forward pass computes; memory for one batch size.
 #[derive(Clone, Debug)]
 pub struct Activations<T: Real> {
-    /// `Â_1 … Â_{L-1}`, padded rows × (neurons + 1), padding zero.
-    pub hidden: Vec<DMatrix<T>>,
+    /// What it leaves at the layers.
+    pub hidden: Hidden<T>,
     /// `Z_L`, padded rows × outputs; padding undefined.
     pub output: DMatrix<T>,
     /// Scratch of the products.
@@ -180,64 +248,55 @@ pub struct Activations<T: Real> {
 }
 
 impl<T: Real> Activations<T> {
-    /// Memory for up to `capacity` samples.
+    /// Memory for up to `capacity` samples; that of convolutions is taken by the first pass.
+    ///
+    /// # Panics
+    /// When the network has no layer.
     pub fn new(architecture: &Architecture, capacity: usize, arithmetic: Arithmetic) -> Self {
         let rows = padded_rows(capacity);
-        let sizes = &architecture.sizes;
+        let (output, hidden) = architecture.layers.split_last().expect("a layer");
+        let values = hidden
+            .iter()
+            .map(|layer| DMatrix::zeros(rows, layer.outputs() + 1));
         Activations {
-            hidden: sizes[1..sizes.len() - 1]
-                .iter()
-                .map(|d| DMatrix::zeros(rows, d + 1))
-                .collect(),
-            output: DMatrix::zeros(rows, sizes[sizes.len() - 1]),
+            hidden: Hidden {
+                values: values.collect(),
+                pools: vec![Pool::default(); hidden.len()],
+                patches: vec![None; hidden.len() + 1],
+            },
+            output: DMatrix::zeros(rows, output.outputs()),
             packing: Packing::new(arithmetic),
         }
     }
 
-    /// `Â_l` (from 0): the inputs of layer `l`.
-    pub fn inputs_of<'a>(&'a self, l: usize, batch: &'a Batch<T>) -> &'a DMatrix<T> {
-        if l == 0 {
-            &batch.inputs
-        } else {
-            &self.hidden[l - 1]
-        }
-    }
-
-    /// The forward pass: `A_l = σ(Â_{l-1} Θ_l)`, the output linear.
+    /// The forward pass: `A_l = σ_l(Â_{l-1} Θ_l)`, the output linear.
     pub fn forward(
         &mut self,
         architecture: &Architecture,
         thetas: &[DMatrix<T>],
         batch: &Batch<T>,
     ) {
-        let last = thetas.len() - 1;
-        for (l, theta) in thetas[..last].iter().enumerate() {
-            let (before, here) = self.hidden.split_at_mut(l);
-            let inputs = before.last().unwrap_or(&batch.inputs);
-            affine(inputs, theta, &mut here[0], &mut self.packing);
-            let arithmetic = self.packing.arithmetic();
-            let activation = architecture.activation;
-            finish_layer(activation, arithmetic, batch.samples, &mut here[0]);
+        let (samples, arithmetic) = (batch.samples, self.packing.arithmetic());
+        let Activations {
+            hidden:
+                Hidden {
+                    values,
+                    pools,
+                    patches,
+                },
+            output,
+            packing,
+        } = self;
+        for (l, layer) in architecture.layers.iter().enumerate() {
+            let (before, here) = values.split_at_mut(l);
+            let a = before.last().unwrap_or(&batch.inputs);
+            let inputs = layer.augment(a, samples, &mut patches[l]);
+            if let Some(here) = here.first_mut() {
+                let write = |z: &mut [T]| affine(inputs, &thetas[l], z, packing);
+                layer.activate(samples, arithmetic, here, &mut pools[l], write);
+            } else {
+                affine(inputs, &thetas[l], output.as_mut_slice(), packing);
+            }
         }
-        let inputs = self.hidden.last().unwrap_or(&batch.inputs);
-        affine(inputs, &thetas[last], &mut self.output, &mut self.packing);
-    }
-}
-
-/// Turns `Z` in all but the last column into `A`, zeroes the padding and writes the column of ones.
-pub fn finish_layer<T: Real>(
-    activation: Activation,
-    arithmetic: Arithmetic,
-    samples: usize,
-    a: &mut DMatrix<T>,
-) {
-    let (rows, d) = (a.nrows(), a.ncols() - 1);
-    let (values, ones) = a.as_mut_slice().split_at_mut(rows * d);
-    activation.apply(values, arithmetic);
-    ones.fill(T::one());
-    if samples < rows {
-        a.as_mut_slice()
-            .chunks_exact_mut(rows)
-            .for_each(|column| clear_padding(column, samples));
     }
 }

@@ -8,6 +8,7 @@ use super::arithmetic::{Arithmetic, Processor};
 use super::fast::{Factor, Packed, Product, Start, Task};
 use super::real::{LANES, Lanes, Real};
 use nalgebra::DMatrix;
+use std::ops::Range;
 use std::slice::ChunksExact;
 
 /// Rows that hold `samples` samples: whole vectors, and a column stride that does not make columns
@@ -155,22 +156,14 @@ impl<T: Real> Packing<T> {
 }
 
 /// `z ← Â Θ`: `a` is `rows × (k+1)` (its last column, the ones, is not read), `theta` is `(k+1) × m`,
-/// `z` is `rows × m` or has further columns that are left alone. Padding rows of `z` hold the bias.
+/// `z` is `rows × m` by columns, or longer, and the rest is left alone. Padding rows of `z` hold the bias.
 ///
 /// # Panics
 /// When shapes do not fit.
-pub fn affine<T: Real>(
-    a: &DMatrix<T>,
-    theta: &DMatrix<T>,
-    z: &mut DMatrix<T>,
-    packing: &mut Packing<T>,
-) {
+pub fn affine<T: Real>(a: &DMatrix<T>, theta: &DMatrix<T>, z: &mut [T], packing: &mut Packing<T>) {
     let (terms, stride, m) = (theta.nrows() - 1, theta.nrows(), theta.ncols());
     assert_eq!(a.ncols(), terms + 1, "affine: Â and Θ do not fit");
-    assert!(
-        z.nrows() == a.nrows() && z.ncols() >= m,
-        "affine: wrong shape of z"
-    );
+    assert!(z.len() >= a.nrows() * m, "affine: no room in z");
     let theta = theta.as_slice();
     if let Some(processor) = packing.fast([a.nrows(), m, terms]) {
         let rows = a.nrows();
@@ -178,8 +171,7 @@ pub fn affine<T: Real>(
         let second = Factor::outputs_apart(theta, stride);
         packing.pack(processor, second, (terms, m), false);
         let bias = Start::Columns(&theta[terms..], stride);
-        let z = (z.as_mut_slice(), rows);
-        packing.multiply(processor, (first, rows), bias, false, z);
+        packing.multiply(processor, (first, rows), bias, false, (z, rows));
         return;
     }
     packing.set_weights(
@@ -191,35 +183,34 @@ pub fn affine<T: Real>(
     sum_columns(a, terms, m, Part::All, z, packing);
 }
 
-/// `g_a ← G_Z Wᵀ` with the weights `W` (all rows of `theta` but the bias): `rows × k`, or
-/// `rows × (k+1)` whose last column is left alone.
+/// `g_a ← G_Z Wᵀ` with the rows `W` of `theta`, as many as columns of `g_a`, by columns; what is longer is left alone.
 ///
 /// # Panics
 /// When shapes do not fit.
 pub fn times_weights_transposed<T: Real>(
     g_z: &DMatrix<T>,
     theta: &DMatrix<T>,
-    g_a: &mut DMatrix<T>,
+    weights: Range<usize>,
+    g_a: &mut [T],
     packing: &mut Packing<T>,
 ) {
-    let (k, stride) = (theta.nrows() - 1, theta.nrows());
+    let (k, stride) = (weights.len(), theta.nrows());
     assert_eq!(
         g_z.ncols(),
         theta.ncols(),
         "transposed product: G and Θ do not fit"
     );
     assert!(
-        g_a.nrows() == g_z.nrows() && g_a.ncols() >= k,
-        "transposed product: wrong shape of g_a"
+        g_a.len() >= g_z.nrows() * k,
+        "transposed product: no room in g_a"
     );
-    let theta = theta.as_slice();
+    let theta = &theta.as_slice()[weights.start..];
     if let Some(processor) = packing.fast([g_z.nrows(), k, g_z.ncols()]) {
         let rows = g_z.nrows();
         let first = Factor::terms_apart(g_z.as_slice(), rows);
         let second = Factor::terms_apart(theta, stride);
         packing.pack(processor, second, (g_z.ncols(), k), false);
-        let g_a = (g_a.as_mut_slice(), rows);
-        packing.multiply(processor, (first, rows), Start::Zero, false, g_a);
+        packing.multiply(processor, (first, rows), Start::Zero, false, (g_a, rows));
         return;
     }
     packing.set_weights(g_z.ncols(), k, |_| T::zero(), |s, c| theta[c + s * stride]);
@@ -259,14 +250,14 @@ fn sum_columns<T: Real>(
     terms: usize,
     outputs: usize,
     part: Part,
-    out: &mut DMatrix<T>,
+    out: &mut [T],
     packing: &mut Packing<T>,
 ) {
     assert_eq!(x.nrows() % LANES, 0, "columns must be padded");
     let stride = x.nrows() / LANES;
     let Packing { weights, panel, .. } = packing;
     let x = x.as_slice().as_chunks().0[..terms * stride].chunks_exact(stride);
-    let out = out.as_mut_slice().as_chunks_mut().0;
+    let out = out.as_chunks_mut().0;
     let up_to = |end: usize| {
         let outputs = match part {
             Part::All => outputs,
@@ -435,6 +426,7 @@ pub fn gram_of_rows<T: Real>(x: &DMatrix<T>, out: &mut DMatrix<T>, packing: &mut
         return;
     }
     packing.set_weights(x.ncols(), rows, |_| T::zero(), |s, c| numbers[c + s * rows]);
+    let out = out.as_mut_slice();
     sum_columns(x, x.ncols(), rows, Part::LowerTriangle, out, packing);
 }
 
@@ -542,12 +534,12 @@ mod tests {
             let theta = filled(k + 1, m, k + 1, salt + 5);
             let mut packing = Packing::default();
             let mut z = DMatrix::zeros(rows, m);
-            affine(&a, &theta, &mut z, &mut packing);
+            affine(&a, &theta, z.as_mut_slice(), &mut packing);
             let expected = &a * &theta;
             prop_assert!((z.rows(0, n) - expected.rows(0, n)).amax() < 1e-10);
 
             let mut back = DMatrix::zeros(rows, k);
-            times_weights_transposed(&expected, &theta, &mut back, &mut packing);
+            times_weights_transposed(&expected, &theta, 0..k, back.as_mut_slice(), &mut packing);
             prop_assert!((back - &expected * theta.rows(0, k).transpose()).amax() < 1e-9);
 
             let mut g = DMatrix::zeros(k + 1, m);

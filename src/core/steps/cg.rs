@@ -2,12 +2,10 @@
 //! that saves work. Knows one layer's inputs and what arrives there.
 
 use super::gradient::{Arriving, Block, curvature};
+use super::implicit::Implicit;
 use crate::nn::product::{Packing, add_scaled, affine, dot_in, symmetric_times, transposed_times};
 use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
-
-/// Added to denominators, so that a converged column does not divide by zero.
-pub const GUARD: f64 = 1e-6;
 
 /// Vectors in which the fast arithmetic sums a column's products.
 const VECTORS: usize = 8;
@@ -62,7 +60,8 @@ impl<T: Real> CgMemory<T> {
     /// `image ← Σ w Âᵀ(Â search)`
     fn apply(&mut self, blocks: &[Block<T>], packing: &mut Packing<T>) {
         let (first, others) = blocks.split_first().expect("a layer has inputs");
-        affine(first.inputs, &self.search, &mut self.over_samples, packing);
+        let over_samples = self.over_samples.as_mut_slice();
+        affine(first.inputs, &self.search, over_samples, packing);
         transposed_times(first.inputs, &self.over_samples, &mut self.image, packing);
         if first.weight != 1.0 {
             self.image *= T::of(first.weight);
@@ -71,30 +70,40 @@ impl<T: Real> CgMemory<T> {
             self.further = self.image.clone();
         }
         for block in others {
-            affine(block.inputs, &self.search, &mut self.over_samples, packing);
+            let over_samples = self.over_samples.as_mut_slice();
+            affine(block.inputs, &self.search, over_samples, packing);
             transposed_times(block.inputs, &self.over_samples, &mut self.further, packing);
             let (image, further) = (self.image.as_mut_slice(), self.further.as_slice());
             add_scaled(image, T::of(block.weight), further);
         }
     }
 
-    /// Squares the columns of the first residual; the sum of all.
+    /// Squares the columns of the first residual, of `n` entries each; the mean of all.
     #[inline(always)]
-    fn begin<const VECTORS: usize>(&mut self) -> f64 {
-        let columns = self.residual.as_slice().chunks_exact(self.residual.nrows());
+    fn begin<const VECTORS: usize>(&mut self, n: usize) -> f64 {
+        let columns = self.residual.as_slice().chunks_exact(n);
+        let count = columns.len() as f64;
         let mut sum = 0.0;
         for (square, r) in self.squares.iter_mut().zip(columns) {
             *square = dot_in::<T, VECTORS>(r, r);
             sum += square.to_f64();
         }
-        sum
+        sum / count
     }
 
-    /// Moves every column of `d` along its search direction, whose image is known, and turns to the next one; the largest
+    /// Moves every column of `d`, of `n` entries, along its search direction, whose image is known, and turns to the next one; the largest
     /// column's `r·r`.
     #[inline(always)]
-    fn iterate<const VECTORS: usize>(&mut self, shift: T, guard: T, d: &mut DMatrix<T>) -> T {
-        let n = d.nrows();
+    fn iterate<const VECTORS: usize>(&mut self, n: usize, told: Implicit, d: &mut DMatrix<T>) -> T {
+        let (shift, epsilon) = (T::of(1.0 / told.tau_theta), T::of(told.cg_epsilon));
+        let over = |square: T, below: T| {
+            let below = below + epsilon;
+            // Without ε a column that has arrived would divide by zero.
+            if below == T::zero() {
+                return below;
+            }
+            (square / below).flushed()
+        };
         let columns = d
             .as_mut_slice()
             .chunks_exact_mut(n)
@@ -105,12 +114,12 @@ impl<T: Real> CgMemory<T> {
         let mut largest = T::zero();
         for ((((d, r), p), image), square) in columns {
             add_scaled(image, shift, p);
-            let alpha = (*square / (dot_in::<T, VECTORS>(p, image) + guard)).flushed();
+            let alpha = over(*square, dot_in::<T, VECTORS>(p, image));
             add_scaled(d, alpha, p);
             let pairs = r.iter_mut().zip(image.iter());
             pairs.for_each(|(r, &image)| *r = (*r - alpha * image).flushed());
             let next = dot_in::<T, VECTORS>(r, r);
-            let beta = (next / (*square + guard)).flushed();
+            let beta = over(next, *square);
             p.iter_mut()
                 .zip(r.iter())
                 .for_each(|(p, &r)| *p = (r + beta * *p).flushed());
@@ -135,30 +144,32 @@ fn forms<T: Real>(
     packing.pays([n, m, n]) && formed < iterations * 2 * rows * n * m
 }
 
-/// `D ≈ (Σ w ÂᵀÂ + I/τ_θ)⁻¹ G` by at most `max_iterations` of CG from `D = 0`.
+/// `D ≈ (Σ w ÂᵀÂ + I/τ_θ)⁻¹ G` by at most so many iterations of CG from `D = 0`; every column of Θ with a length and a turn of
+/// its own, or all of Θ `together` as one.
 ///
 /// This is MATH.md's system for `Θ`, started at `Θ_l` and written for the correction `D = Θ_l − Θ`: its
 /// first residual is then exactly the gradient. Stops early when the largest column's `r·r` falls below
 /// `tolerance² ×` the mean initial `r·r`.
 pub fn solve<T: Real>(
     arriving: &Arriving<T>,
-    tau_theta: f64,
-    max_iterations: u32,
-    tolerance: f64,
+    implicit: Implicit,
+    (max_iterations, together): (u32, bool),
     memory: &mut CgMemory<T>,
     packing: &mut Packing<T>,
     d: &mut DMatrix<T>,
 ) -> CgReport {
-    let (shift, guard) = (T::of(1.0 / tau_theta), T::of(GUARD));
+    let (n, tolerance) = (
+        if together { d.len() } else { d.nrows() },
+        implicit.cg_tolerance,
+    );
     let arithmetic = packing.arithmetic();
     d.fill(T::zero());
     arriving.gradient(&mut memory.residual, packing);
     memory.search.copy_from(&memory.residual);
     let initial = match arithmetic {
-        Arithmetic::Portable => memory.begin::<1>(),
-        Arithmetic::Fast(_) => arithmetic.vectorised(|| memory.begin::<VECTORS>()),
+        Arithmetic::Portable => memory.begin::<1>(n),
+        Arithmetic::Fast(_) => arithmetic.vectorised(|| memory.begin::<VECTORS>(n)),
     };
-    let initial = initial / memory.squares.len() as f64;
     let mut report = CgReport {
         iterations: 0,
         residual: if initial > 0.0 { 1.0 } else { 0.0 },
@@ -180,9 +191,9 @@ pub fn solve<T: Real>(
             memory.apply(arriving.blocks(), packing);
         }
         let largest = match arithmetic {
-            Arithmetic::Portable => memory.iterate::<1>(shift, guard, d),
+            Arithmetic::Portable => memory.iterate::<1>(n, implicit, d),
             Arithmetic::Fast(_) => {
-                arithmetic.vectorised(|| memory.iterate::<VECTORS>(shift, guard, d))
+                arithmetic.vectorised(|| memory.iterate::<VECTORS>(n, implicit, d))
             }
         };
         report.iterations += 1;
@@ -199,8 +210,8 @@ pub fn solve<T: Real>(
     report
 }
 
-/// Floating-point operations of one iteration beyond the gradient's: `Â P`, then `Âᵀ(Â P)`, for `samples` rows, `n` inputs
-/// and `m` outputs; fewer are made where the matrix is formed.
-pub fn flops(samples: u64, (n, m): (u64, u64)) -> u64 {
-    4 * samples * n * m
+/// Floating-point operations of one iteration beyond the gradient's: `Â P`, then `Âᵀ(Â P)`, for so many rows, `n` inputs and
+/// `m` outputs; fewer are made where the matrix is formed.
+pub fn flops(rows: u64, (n, m): (u64, u64)) -> u64 {
+    4 * rows * n * m
 }

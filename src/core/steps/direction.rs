@@ -4,11 +4,12 @@
 use super::breakdown::{Breakdown, TooLarge};
 use super::cg::CgReport;
 use super::gradient::{Gradient, all_finite};
+use super::implicit::Implicit;
 use super::prox_point::ProxPointMemory;
-use super::rule::{self, Implicit, Rule, RuleMemory};
+use super::rule::{self, Rule, RuleMemory};
 use super::work;
 use crate::nn::mlp::{Architecture, Batch};
-use crate::nn::{Arithmetic, Real};
+use crate::nn::{Arithmetic, Layer, Real};
 use nalgebra::DMatrix;
 
 /// A step's answer and all memory it needs, for one network and one minibatch size.
@@ -44,13 +45,14 @@ impl<T: Real> Directions<T> {
         arithmetic: Arithmetic,
     ) -> Self {
         let gradient = Gradient::new(architecture, capacity, arithmetic);
-        let layers = architecture.layers();
+        let layers = architecture.layers.len();
         let memory = if rule.is_whole() {
             Memory::Whole(ProxPointMemory::new(architecture, capacity).map(Box::new))
         } else {
             let of_layer = |l| {
-                let shape = architecture.theta_shape(l);
-                RuleMemory::new(rule.of_layer(l, layers), shape, capacity)
+                let layer: &Layer = &architecture.layers[l];
+                let rows = layer.rows(capacity);
+                RuleMemory::new(rule.of_layer(l, architecture), layer.theta_shape(), rows)
             };
             Memory::Layerwise((0..layers).map(of_layer).collect())
         };
@@ -97,7 +99,7 @@ impl<T: Real> Directions<T> {
         match memory {
             Memory::Layerwise(memory) => {
                 gradient.backward(architecture, thetas, batch, |l, arriving, packing| {
-                    let rule = rule.of_layer(l, thetas.len());
+                    let rule = rule.of_layer(l, architecture);
                     let d = &mut directions[l];
                     cg[l] = rule::direction(rule, implicit, arriving, &mut memory[l], packing, d)
                         .map_err(|failed| Breakdown::Unsolvable {

@@ -3,7 +3,8 @@
 
 use super::cholesky::{self, NotPositiveDefinite};
 use super::gradient::{Arriving, curvature};
-use crate::nn::product::{Packing, gram_of_rows, padded_rows, transposed_times};
+use crate::nn::layer::Rows;
+use crate::nn::product::{Packing, gram_of_rows, transposed_times};
 use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
 
@@ -20,19 +21,22 @@ pub struct ExactMemory<T: Real> {
     further: DMatrix<T>,
 }
 
-/// Whether a layer with so many inputs, the ones included, is solved by rows in minibatches of up to `capacity` samples: every
-/// part of the work (see [`flops`]) grows with the order of the system.
-pub fn by_rows(capacity: usize, inputs: usize) -> bool {
-    capacity < inputs
+/// Whether a layer with so many inputs, the ones included, is solved by rows where there are at most so many: every part of the
+/// work (see [`flops`]) grows with the order of the system.
+pub fn by_rows(most: usize, inputs: usize) -> bool {
+    most < inputs
 }
 
 impl<T: Real> ExactMemory<T> {
-    /// For a layer with parameters `(inputs+1) × outputs` and minibatches of up to `capacity` samples.
-    pub fn new((inputs, outputs): (usize, usize), capacity: usize) -> Self {
-        let by_rows = by_rows(capacity, inputs);
-        let rows = padded_rows(capacity);
-        let order = if by_rows { rows } else { inputs };
-        let solution = if by_rows { (rows, outputs) } else { (0, 0) };
+    /// For a layer with parameters `(inputs+1) × outputs` and so many rows of `Â`.
+    pub fn new((inputs, outputs): (usize, usize), rows: Rows) -> Self {
+        let by_rows = by_rows(rows.most, inputs);
+        let order = if by_rows { rows.padded } else { inputs };
+        let solution = if by_rows {
+            (rows.padded, outputs)
+        } else {
+            (0, 0)
+        };
         ExactMemory {
             by_rows,
             system: DMatrix::zeros(order, order),
@@ -108,13 +112,13 @@ pub fn solve<T: Real>(
 }
 
 /// Floating-point operations beyond the gradient's: one triangle of a kernel matrix, its factor, and two triangular solves for
-/// `m` outputs; over `n` inputs, or by rows over `samples` samples of a minibatch of up to `capacity`, where the product of the
-/// gradient is made once, of the solution.
-pub fn flops(samples: u64, capacity: u64, (n, m): (u64, u64)) -> u64 {
-    let (order, terms) = if by_rows(capacity as usize, n as usize) {
-        (samples, n)
+/// `m` outputs; over `n` inputs, or over so many rows of a minibatch of up to `most`, where the product of the gradient is made
+/// once, of the solution.
+pub fn flops(rows: u64, most: u64, (n, m): (u64, u64)) -> u64 {
+    let (order, terms) = if by_rows(most as usize, n as usize) {
+        (rows, n)
     } else {
-        (n, samples)
+        (n, rows)
     };
     terms * order * (order + 1)
         + (order.pow(3) - order) / 3

@@ -2,8 +2,9 @@
 //! It knows one network and one minibatch, and nothing of rules: what is made of a gradient is asked elsewhere.
 
 use super::breakdown::Breakdown;
+use crate::nn::layer::Scratch;
 use crate::nn::mlp::{Activations, Architecture, Batch};
-use crate::nn::product::{Packing, add_scaled, gram, times_weights_transposed, transposed_times};
+use crate::nn::product::{Packing, add_scaled, gram, transposed_times};
 use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
 use std::slice;
@@ -102,23 +103,23 @@ pub struct Gradient<T: Real> {
     /// The forward pass.
     pub activations: Activations<T>,
     deltas: Vec<DMatrix<T>>,
+    scratch: Scratch<T>,
 }
 
 impl<T: Real> Gradient<T> {
     /// Memory for minibatches of up to `capacity` samples.
     pub fn new(architecture: &Architecture, capacity: usize, arithmetic: Arithmetic) -> Self {
-        let activations = Activations::new(architecture, capacity, arithmetic);
-        let rows = activations.output.nrows();
+        let layers = architecture.layers.iter();
         Gradient {
-            deltas: architecture.sizes[1..]
-                .iter()
-                .map(|&d| DMatrix::zeros(rows, d))
+            deltas: layers
+                .map(|layer| DMatrix::zeros(layer.rows(capacity).padded, layer.theta_shape().1))
                 .collect(),
-            activations,
+            activations: Activations::new(architecture, capacity, arithmetic),
+            scratch: Scratch::default(),
         }
     }
 
-    /// `G_Z = ∂J/∂Z` of layer `l` (from 0), padded rows × neurons; valid after [`Gradient::backward`].
+    /// `G_Z = ∂J/∂Z` of layer `l` (from 0), shaped as its `Z`; valid after [`Gradient::backward`].
     pub fn delta(&self, l: usize) -> &DMatrix<T> {
         &self.deltas[l]
     }
@@ -126,14 +127,14 @@ impl<T: Real> Gradient<T> {
     /// What has arrived at layer `l` (from 0) of the minibatch `batch`; valid after [`Gradient::backward`].
     pub fn arriving<'a>(&'a self, l: usize, batch: &'a Batch<T>) -> Arriving<'a, T> {
         Arriving::Delta {
-            inputs: self.activations.inputs_of(l, batch).into(),
+            inputs: self.activations.hidden.inputs_of(l, batch).into(),
             delta: &self.deltas[l],
         }
     }
 
     /// `G_l` (from 0), shaped as `Θ_l`; valid after [`Gradient::backward`]. Made anew: for who looks at it.
     pub fn of_layer(&self, l: usize, batch: &Batch<T>) -> DMatrix<T> {
-        let inputs = self.activations.inputs_of(l, batch);
+        let inputs = self.activations.hidden.inputs_of(l, batch);
         let mut g = DMatrix::zeros(inputs.ncols(), self.deltas[l].ncols());
         let packing = &mut Packing::new(self.activations.packing.arithmetic());
         self.arriving(l, batch).gradient(&mut g, packing);
@@ -172,17 +173,19 @@ impl<T: Real> Gradient<T> {
         for l in (0..=last).rev() {
             let (below, here) = self.deltas.split_at_mut(l);
             let delta = &here[0];
-            let inputs = l.checked_sub(1).map_or(&batch.inputs, |l| &hidden[l]);
             let arriving = Arriving::Delta {
-                inputs: inputs.into(),
+                inputs: hidden.inputs_of(l, batch).into(),
                 delta,
             };
             visit(l, &arriving, packing)?;
-            if let Some(below) = below.last_mut() {
-                times_weights_transposed(delta, &thetas[l], below, packing);
-                let a = &inputs.as_slice()[..below.len()];
-                let (activation, arithmetic) = (architecture.activation, packing.arithmetic());
-                activation.times_slope(a, below.as_mut_slice(), arithmetic);
+            if let (Some(g_z), [.., below, layer]) = (below.last_mut(), &architecture.layers[..=l])
+            {
+                let arithmetic = packing.arithmetic();
+                let write = |g_a: &mut [T], scratch: &mut Scratch<T>| {
+                    layer.adjoint(delta, &thetas[l], g_a, scratch, packing);
+                };
+                let (a, pool) = (&hidden.values[l - 1], &hidden.pools[l - 1]);
+                below.activate_adjoint(arithmetic, a, pool, g_z, &mut self.scratch, write);
             }
         }
         Ok(loss)

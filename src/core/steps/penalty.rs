@@ -5,10 +5,12 @@ use super::breakdown::Breakdown;
 use super::cholesky::NotPositiveDefinite;
 use super::diagnostics::{norm, sum};
 use super::gradient::{Arriving, Gradient, all_finite};
-use super::rule::{self, Implicit, Rule, RuleMemory};
+use super::implicit::Implicit;
+use super::rule::{self, Rule, RuleMemory};
 use crate::nn::Real;
-use crate::nn::mlp::{Activations, Architecture, Batch, finish_layer};
-use crate::nn::product::{Packing, affine, times_weights_transposed, transposed_times};
+use crate::nn::layer::{Pool, Rows, Scratch};
+use crate::nn::mlp::{Activations, Architecture, Batch};
+use crate::nn::product::{Packing, affine, clear_padding, transposed_times};
 use nalgebra::DMatrix;
 use std::fmt;
 
@@ -96,14 +98,16 @@ struct Variables<'a, T: Real> {
     /// `γ = ρ = 1/τ`.
     weight: f64,
     thetas: Vec<DMatrix<T>>,
-    /// `Â_1 … Â_{L-1}`.
+    /// `A_1 … A_{L-1}` with the ones.
     a: Vec<DMatrix<T>>,
     /// `Z_1 … Z_{L-1}`.
     z: Vec<DMatrix<T>>,
     /// `Â_{l-1} Θ_l` of the hidden layers, zero in the padding.
     affine: Vec<DMatrix<T>>,
-    /// `σ(Z_l)`, with ones and padding as in `Â_l`.
+    /// `σ(Z_l)`, with ones and padding as in `A_l`.
     activated: Vec<DMatrix<T>>,
+    pools: Vec<Pool<T>>,
+    patches: Vec<Option<DMatrix<T>>>,
     terms: Terms,
     packing: Packing<T>,
 }
@@ -124,10 +128,12 @@ impl<'a, T: Real> Variables<'a, T> {
             batch,
             weight: 1.0 / tau,
             thetas: thetas.to_vec(),
-            a: hidden.clone(),
+            a: hidden.values.clone(),
             z: Vec::with_capacity(last),
             affine: Vec::new(),
-            activated: hidden.clone(),
+            activated: hidden.values.clone(),
+            pools: hidden.pools.clone(),
+            patches: vec![None; thetas.len()],
             terms: Terms {
                 loss: loss_of(architecture, batch, output),
                 activation: Vec::with_capacity(last),
@@ -148,12 +154,14 @@ impl<'a, T: Real> Variables<'a, T> {
 
     /// `Â_{l-1} Θ_l` (l from 0) with zero padding.
     fn affine(&mut self, l: usize) -> DMatrix<T> {
-        let theta = &self.thetas[l];
-        let inputs = l.checked_sub(1).map_or(&self.batch.inputs, |l| &self.a[l]);
+        let (theta, samples) = (&self.thetas[l], self.batch.samples);
+        let a = l.checked_sub(1).map_or(&self.batch.inputs, |l| &self.a[l]);
+        let inputs = self.architecture.layers[l].augment(a, samples, &mut self.patches[l]);
         let mut z = DMatrix::zeros(inputs.nrows(), theta.ncols());
-        affine(inputs, theta, &mut z, &mut self.packing);
-        let samples = self.batch.samples;
-        z.rows_mut(samples, z.nrows() - samples).fill(T::zero());
+        affine(inputs, theta, z.as_mut_slice(), &mut self.packing);
+        for column in z.as_mut_slice().chunks_exact_mut(a.nrows()) {
+            clear_padding(column, samples);
+        }
         z
     }
 
@@ -195,12 +203,12 @@ impl<'a, T: Real> Variables<'a, T> {
     /// `Z_l ← Z_l − change` (l from 0).
     fn move_z(&mut self, l: usize, change: &DMatrix<T>) {
         self.z[l] -= change;
-        let activated = &mut self.activated[l];
-        activated
-            .columns_mut(0, change.ncols())
-            .copy_from(&self.z[l]);
-        let (activation, arithmetic) = (self.architecture.activation, self.packing.arithmetic());
-        finish_layer(activation, arithmetic, self.batch.samples, activated);
+        let (layer, arithmetic) = (self.architecture.layers[l], self.packing.arithmetic());
+        let (samples, z) = (self.batch.samples, self.z[l].as_slice());
+        let (a, pool) = (&mut self.activated[l], &mut self.pools[l]);
+        layer.activate(samples, arithmetic, a, pool, |to| {
+            to[..z.len()].copy_from_slice(z);
+        });
         self.measure_activation(l);
         self.measure_affine(l);
     }
@@ -238,41 +246,53 @@ pub fn sweep<T: Real>(
     implicit: Implicit,
 ) -> Result<Sweep<T>, Breakdown> {
     let last = thetas.len() - 1;
-    let (rows, step) = (batch.inputs.nrows(), T::of(tau));
+    let step = T::of(tau);
     let mut v = Variables::of(architecture, thetas, batch, forward, tau);
-    let fixed = &forward.activations.hidden;
+    let (fixed, scratch) = (&forward.activations.hidden, &mut Scratch::default());
     let (mut terms, mut changes) = (vec![v.terms.clone()], vec![0.0]);
     let mut moved = |v: &Variables<'_, T>, change: &DMatrix<T>| {
         terms.push(v.terms.clone());
         changes.push(norm(change));
+    };
+    // ∂⟨g, ÂΘ⟩/∂A of layer `l` (from 0), which moves the A below it.
+    let back = |v: &mut Variables<'_, T>, l: usize, g: &DMatrix<T>, scratch: &mut Scratch<T>| {
+        let mut g_a = DMatrix::zeros(v.a[l - 1].nrows(), v.a[l - 1].ncols());
+        let (layer, room) = (&architecture.layers[l], g_a.as_mut_slice());
+        layer.adjoint(g, &thetas[l], room, scratch, &mut v.packing);
+        g_a
     };
 
     let change = forward.of_layer(last, batch) * step;
     v.move_theta(last, &change);
     moved(&v, &change);
     if last > 0 {
-        let mut g_a = DMatrix::zeros(rows, thetas[last].nrows());
-        times_weights_transposed(forward.delta(last), &thetas[last], &mut g_a, &mut v.packing);
+        let mut g_a = back(&mut v, last, forward.delta(last), scratch);
         g_a *= step;
         v.move_a(last - 1, &g_a);
         moved(&v, &g_a);
     }
     for l in (0..last).rev() {
-        // z: Z ← Z − σ'(Z) ⊙ (σ(Z) − A), then its distance from ÂΘ is the sub-problem's right-hand side.
-        let d = v.z[l].ncols();
-        let mut gap = (&fixed[l] - &v.a[l]).columns(0, d).into_owned();
-        let (activation, arithmetic) = (architecture.activation, v.packing.arithmetic());
-        let fixed_a = &fixed[l].as_slice()[..rows * d];
-        activation.times_slope(fixed_a, gap.as_mut_slice(), arithmetic);
+        // z: Z ← Z − J_σᵀ(σ(Z) − A), then its distance from ÂΘ is the sub-problem's right-hand side.
+        let layer = &architecture.layers[l];
+        let mut gap = DMatrix::zeros(v.z[l].nrows(), v.z[l].ncols());
+        let (a, pool) = (&fixed.values[l], &fixed.pools[l]);
+        let arithmetic = v.packing.arithmetic();
+        layer.activate_adjoint(arithmetic, a, pool, &mut gap, scratch, |to, _| {
+            let pairs = a.iter().zip(&v.a[l]);
+            to.iter_mut()
+                .zip(pairs)
+                .for_each(|(to, (&fixed, &moved))| *to = fixed - moved);
+        });
         v.move_z(l, &gap);
         moved(&v, &gap);
         // theta: the quadratic's gradient is Âᵀ(ÂΘ − Z) = Âᵀ gap, its prox direction the rule's answer to it.
-        let inputs = if l == 0 { &batch.inputs } else { &fixed[l - 1] };
-        let mut g = DMatrix::zeros(thetas[l].nrows(), d);
+        let inputs = fixed.inputs_of(l, batch);
+        let mut g = DMatrix::zeros(inputs.ncols(), gap.ncols());
         transposed_times(inputs, &gap, &mut g, &mut v.packing);
-        // Asked at the scale of J's gradient, as a step asks it: CG's guards are absolute.
+        // Asked at the scale of J's gradient, as a step asks it: CG's ε is absolute.
         g /= step;
         let mut direction = g.clone();
+        let (rule, rows) = (rule.of_layer(l, architecture), Rows::full(inputs.nrows()));
         let mut memory = RuleMemory::new(rule, g.shape(), rows);
         let arriving = Arriving::Whole {
             inputs: &[inputs.into()],
@@ -294,8 +314,7 @@ pub fn sweep<T: Real>(
         v.move_theta(l, &direction);
         moved(&v, &direction);
         if l > 0 {
-            let mut g_a = DMatrix::zeros(rows, thetas[l].nrows());
-            times_weights_transposed(&gap, &thetas[l], &mut g_a, &mut v.packing);
+            let g_a = back(&mut v, l, &gap, scratch);
             v.move_a(l - 1, &g_a);
             moved(&v, &g_a);
         }

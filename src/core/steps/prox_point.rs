@@ -5,7 +5,7 @@
 use super::breakdown::{Breakdown, TooLarge};
 use super::cg::CgReport;
 use super::gradient::{Arriving, Gradient, all_finite};
-use super::rule::Implicit;
+use super::implicit::Implicit;
 use crate::nn::mlp::{Architecture, Batch, convert};
 use crate::nn::product::{Packing, add_scaled, dot};
 use crate::nn::{Arithmetic, Real};
@@ -28,12 +28,12 @@ const NOISE: f64 = 1e-14;
 /// Trial lengths along one direction at most.
 const TRIALS: u32 = 40;
 
-/// Whether a network of these sizes can be stepped this way on so many points.
+/// Whether a network can be stepped this way on so many points.
 ///
 /// # Errors
 /// [`TooLarge`] where it cannot.
-pub fn fits(sizes: &[usize], minibatch: usize) -> Result<(), TooLarge> {
-    let parameters: usize = sizes.windows(2).map(|pair| (pair[0] + 1) * pair[1]).sum();
+pub fn fits(architecture: &Architecture, minibatch: usize) -> Result<(), TooLarge> {
+    let parameters = architecture.parameters();
     if parameters > MOST_PARAMETERS {
         return Err(TooLarge::Parameters(parameters));
     }
@@ -100,8 +100,7 @@ impl ProxPointMemory {
     /// # Errors
     /// When the network is [`TooLarge`].
     pub fn new(architecture: &Architecture, capacity: usize) -> Result<Self, TooLarge> {
-        let sizes = &architecture.sizes;
-        fits(sizes, capacity)?;
+        fits(architecture, capacity)?;
         let thetas = architecture.zeros();
         let n = thetas.iter().map(DMatrix::len).sum();
         let pair = Pair {
@@ -115,8 +114,8 @@ impl ProxPointMemory {
             gradients: thetas.clone(),
             batch: Batch::with_capacity(
                 capacity,
-                sizes[0],
-                sizes[sizes.len() - 1],
+                architecture.inputs.count(),
+                architecture.outputs(),
                 architecture.loss,
             ),
             thetas,

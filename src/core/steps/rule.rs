@@ -5,8 +5,11 @@ use super::cg::{self, CgMemory, CgReport};
 use super::cholesky::NotPositiveDefinite;
 use super::exact::{self, ExactMemory};
 use super::gradient::Arriving;
+use super::implicit::Implicit;
 use crate::nn::Real;
-use crate::nn::product::{Packing, padded_rows};
+use crate::nn::layer::{Linear, Rows};
+use crate::nn::mlp::Architecture;
+use crate::nn::product::Packing;
 use nalgebra::DMatrix;
 use std::fmt;
 
@@ -17,21 +20,25 @@ pub enum Rule {
     Backprop,
     /// Implicit, the proximal system solved by Cholesky.
     ProxExact,
-    /// Implicit, the proximal system solved by at most this many CG iterations.
+    /// Implicit, the proximal system solved by at most this many CG iterations: a dense layer's column by column, a
+    /// convolution's with one length and one turn for all of Θ, as the published code does.
     ProxCg(u32),
+    /// The same column by column in every layer.
+    ProxCgColumns(u32),
     /// Implicit in all parameters at once: the proximal point of J itself, in `steps::prox_point`.
     ProxPoint,
 }
 
 /// Every rule, in the order in which it is offered; one with iterations has its usual number of them.
-pub const RULES: [Rule; 4] = [
+pub const RULES: [Rule; 5] = [
     Rule::Backprop,
     Rule::ProxExact,
     Rule::ProxCg(3),
+    Rule::ProxCgColumns(3),
     Rule::ProxPoint,
 ];
 
-/// Most iterations of `prox-cgK`.
+/// Most iterations of `prox-cgK` and `prox-cgKb`.
 pub const MOST_ITERATIONS: u32 = 1000;
 
 /// Why a text is no rule.
@@ -50,7 +57,18 @@ impl Rule {
             Rule::Backprop => "backprop",
             Rule::ProxExact => "prox-exact",
             Rule::ProxCg(_) => "prox-cg",
+            Rule::ProxCgColumns(_) => "prox-cgb",
             Rule::ProxPoint => "prox-point",
+        }
+    }
+
+    /// What stands before and behind its iterations in the query string.
+    pub fn around(self) -> (&'static str, &'static str) {
+        match self {
+            Rule::ProxCgColumns(_) => ("prox-cg", "b"),
+            Rule::Backprop | Rule::ProxExact | Rule::ProxCg(_) | Rule::ProxPoint => {
+                (self.key(), "")
+            }
         }
     }
 
@@ -60,6 +78,7 @@ impl Rule {
             Rule::Backprop => "BackProp".to_owned(),
             Rule::ProxExact => "ProxProp".to_owned(),
             Rule::ProxCg(iterations) => format!("ProxProp CG {iterations}"),
+            Rule::ProxCgColumns(iterations) => format!("ProxProp CG {iterations}b"),
             Rule::ProxPoint => "Proximal point".to_owned(),
         }
     }
@@ -67,7 +86,7 @@ impl Rule {
     /// Iterations of conjugate gradients at most; `None` for a rule without them, which has no tolerance either.
     pub fn iterations(self) -> Option<u32> {
         match self {
-            Rule::ProxCg(iterations) => Some(iterations),
+            Rule::ProxCg(iterations) | Rule::ProxCgColumns(iterations) => Some(iterations),
             Rule::Backprop | Rule::ProxExact | Rule::ProxPoint => None,
         }
     }
@@ -76,6 +95,7 @@ impl Rule {
     pub fn with_iterations(self, iterations: u32) -> Rule {
         match self {
             Rule::ProxCg(_) => Rule::ProxCg(iterations),
+            Rule::ProxCgColumns(_) => Rule::ProxCgColumns(iterations),
             Rule::Backprop | Rule::ProxExact | Rule::ProxPoint => self,
         }
     }
@@ -83,7 +103,7 @@ impl Rule {
     /// Whether it steps with a τ_θ of its own.
     pub fn has_tau_theta(self) -> bool {
         match self {
-            Rule::ProxExact | Rule::ProxCg(_) => true,
+            Rule::ProxExact | Rule::ProxCg(_) | Rule::ProxCgColumns(_) => true,
             Rule::Backprop | Rule::ProxPoint => false,
         }
     }
@@ -94,7 +114,10 @@ impl Rule {
     /// [`NotARule`] where it is something else.
     pub fn parse(text: &str) -> Result<Rule, NotARule> {
         for rule in RULES {
-            match (text.strip_prefix(rule.key()), rule.iterations()) {
+            let (before, behind) = rule.around();
+            let inside = text.strip_prefix(before);
+            let inside = inside.and_then(|rest| rest.strip_suffix(behind));
+            match (inside, rule.iterations()) {
                 (Some(""), None) => return Ok(rule),
                 (Some(count), Some(_))
                     if !count.is_empty() && count.bytes().all(|b| b.is_ascii_digit()) =>
@@ -116,35 +139,37 @@ impl Rule {
     pub fn is_whole(self) -> bool {
         match self {
             Rule::ProxPoint => true,
-            Rule::Backprop | Rule::ProxExact | Rule::ProxCg(_) => false,
+            Rule::Backprop | Rule::ProxExact | Rule::ProxCg(_) | Rule::ProxCgColumns(_) => false,
         }
     }
 
-    /// What is asked of layer `l` (from 0) of `layers` by a rule that steps layer by layer: the output layer is explicit.
-    pub fn of_layer(self, l: usize, layers: usize) -> Rule {
-        if l + 1 == layers {
-            Rule::Backprop
-        } else {
-            self
+    /// What is asked of layer `l` (from 0) by a rule that steps layer by layer: the output layer is explicit.
+    pub fn of_layer(self, l: usize, architecture: &Architecture) -> Rule {
+        let layers = &architecture.layers;
+        match layers[l].linear {
+            _ if l + 1 == layers.len() => Rule::Backprop,
+            Linear::Dense { .. } => self.of_dense_layers(),
+            Linear::Convolution(_) => self,
+        }
+    }
+
+    /// What it asks of hidden layers that are dense.
+    pub fn of_dense_layers(self) -> Rule {
+        match self {
+            Rule::ProxCg(iterations) => Rule::ProxCgColumns(iterations),
+            Rule::Backprop | Rule::ProxExact | Rule::ProxCgColumns(_) | Rule::ProxPoint => self,
         }
     }
 }
 
 impl fmt::Display for Rule {
-    /// As in the query string: `backprop`, `prox-exact`, `prox-cg3`, `prox-point`.
+    /// As in the query string: `backprop`, `prox-exact`, `prox-cg3`, `prox-cg3b`, `prox-point`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.key())?;
-        self.iterations().map_or(Ok(()), |k| write!(f, "{k}"))
+        let (before, behind) = self.around();
+        f.write_str(before)?;
+        self.iterations().map_or(Ok(()), |k| write!(f, "{k}"))?;
+        f.write_str(behind)
     }
-}
-
-/// What an implicit step needs to know besides its layer.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Implicit {
-    /// Proximal step size τ_θ > 0; for `prox-point`, which has but one, the step size τ.
-    pub tau_theta: f64,
-    /// CG stops at this residual relative to the start.
-    pub cg_tolerance: f64,
 }
 
 /// Memory of one hidden layer's system.
@@ -159,12 +184,14 @@ pub enum RuleMemory<T: Real> {
 }
 
 impl<T: Real> RuleMemory<T> {
-    /// Memory for `rule` on a layer with parameters `(inputs+1) × outputs` and minibatches of up to `capacity` samples.
-    pub fn new(rule: Rule, parameters: (usize, usize), capacity: usize) -> Self {
+    /// Memory for `rule` on a layer with parameters `(inputs+1) × outputs` and so many rows of `Â`.
+    pub fn new(rule: Rule, parameters: (usize, usize), rows: Rows) -> Self {
         match rule {
             Rule::Backprop | Rule::ProxPoint => RuleMemory::Explicit,
-            Rule::ProxExact => RuleMemory::Exact(ExactMemory::new(parameters, capacity)),
-            Rule::ProxCg(_) => RuleMemory::Cg(CgMemory::new(parameters, padded_rows(capacity))),
+            Rule::ProxExact => RuleMemory::Exact(ExactMemory::new(parameters, rows)),
+            Rule::ProxCg(_) | Rule::ProxCgColumns(_) => {
+                RuleMemory::Cg(CgMemory::new(parameters, rows.padded))
+            }
         }
     }
 }
@@ -185,10 +212,6 @@ pub fn direction<T: Real>(
     packing: &mut Packing<T>,
     d: &mut DMatrix<T>,
 ) -> Result<CgReport, NotPositiveDefinite> {
-    let Implicit {
-        tau_theta,
-        cg_tolerance,
-    } = implicit;
     let other = "rule: memory of another rule";
     match rule {
         Rule::Backprop => {
@@ -199,15 +222,15 @@ pub fn direction<T: Real>(
             let RuleMemory::Exact(memory) = memory else {
                 panic!("{other}")
             };
-            exact::solve(arriving, tau_theta, memory, packing, d)?;
+            exact::solve(arriving, implicit.tau_theta, memory, packing, d)?;
             Ok(CgReport::default())
         }
-        Rule::ProxCg(most) => {
+        Rule::ProxCg(most) | Rule::ProxCgColumns(most) => {
             let RuleMemory::Cg(memory) = memory else {
                 panic!("{other}")
             };
-            let tolerance = cg_tolerance;
-            let report = cg::solve(arriving, tau_theta, most, tolerance, memory, packing, d);
+            let together = matches!(rule, Rule::ProxCg(_));
+            let report = cg::solve(arriving, implicit, (most, together), memory, packing, d);
             Ok(report)
         }
         Rule::ProxPoint => panic!("rule: {rule} is none for a single layer"),
@@ -216,12 +239,14 @@ pub fn direction<T: Real>(
 
 impl Rule {
     /// Floating-point operations on a hidden layer of `n` inputs, the ones included, and `m` outputs, beyond its gradient's,
-    /// on `samples` samples of a minibatch of up to `capacity` in so many iterations; see [`work`](super::work).
-    pub fn flops(self, samples: u64, capacity: u64, shape: (u64, u64), iterations: u32) -> u64 {
+    /// on so many rows of a minibatch of up to `most`, in so many iterations; see [`work`](super::work).
+    pub fn flops(self, rows: u64, most: u64, shape: (u64, u64), iterations: u32) -> u64 {
         match self {
             Rule::Backprop | Rule::ProxPoint => 0,
-            Rule::ProxExact => exact::flops(samples, capacity, shape),
-            Rule::ProxCg(_) => u64::from(iterations) * cg::flops(samples, shape),
+            Rule::ProxExact => exact::flops(rows, most, shape),
+            Rule::ProxCg(_) | Rule::ProxCgColumns(_) => {
+                u64::from(iterations) * cg::flops(rows, shape)
+            }
         }
     }
 }

@@ -1,12 +1,15 @@
 //! The matrix-multiplication work of a step, counted from shapes and not measured: the same on every machine.
 
 use super::rule::Rule;
+use crate::nn::Layer;
+use crate::nn::layer::Linear;
 use crate::nn::mlp::Architecture;
 
-/// Floating-point operations (a multiplication with its addition is two) of one step on `N = samples` true samples of
-/// minibatches of up to `capacity`; layer `l` (from 0) made `cg_iterations(l)` iterations of conjugate gradients.
+/// Floating-point operations (a multiplication with its addition is two) of one step on so many true samples of minibatches of
+/// up to `capacity`; layer `l` (from 0) made `cg_iterations(l)` iterations of conjugate gradients.
 ///
-/// Summed over the layers, with `n = d_{l-1} + 1` inputs (the ones included) and `m = d_l` outputs:
+/// Summed over the layers, with `N` rows (one per sample, of a convolution one per sample and place), `n` inputs (the ones
+/// included) and `m` outputs:
 ///
 /// | part | flops |
 /// |---|---|
@@ -16,7 +19,7 @@ use crate::nn::mlp::Architecture;
 /// | `prox-exact`, hidden layers: one triangle of the Gram matrix `ÂᵀÂ` | `N n (n+1)` |
 /// | its Cholesky factor | `(n³ − n) / 3` |
 /// | the two triangular solves | `2 n (n−1) m` |
-/// | by rows, where `capacity < n`: the three with `N` and `n` exchanged | `n N (N+1) + (N³ − N) / 3 + 2 N (N−1) m` |
+/// | by rows, where a minibatch has fewer rows than `n`: the three with `N` and `n` exchanged | `n N (N+1) + (N³ − N) / 3 + 2 N (N−1) m` |
 /// | `prox-cgK`, hidden layers, per iteration made: `Â P`, then `Âᵀ(Â P)` | `4 N n m` |
 /// | `prox-point`, per inner pass made | forward, gradient and backward again |
 ///
@@ -31,32 +34,39 @@ pub fn flops(
     rule: Rule,
     cg_iterations: impl Fn(usize) -> u32,
 ) -> u64 {
-    let (layers, samples, capacity) = (architecture.layers(), samples as u64, capacity as u64);
-    let of_layer = |l: usize| {
-        let (n, m) = architecture.theta_shape(l);
+    let of_layer = |(l, layer): (usize, &Layer)| {
+        let (n, m) = layer.theta_shape();
         let (n, m) = (n as u64, m as u64);
-        let product = 2 * samples * n * m;
-        let backward = if l > 0 { 2 * samples * (n - 1) * m } else { 0 };
+        let [rows, most] = [samples, capacity].map(|samples| (samples * layer.places()) as u64);
+        let product = 2 * rows * n * m;
+        let backward = if l > 0 { 2 * rows * (n - 1) * m } else { 0 };
         let pass = 2 * product + backward;
         let system = if rule.is_whole() {
             u64::from(cg_iterations(l)) * pass
         } else {
-            let rule = rule.of_layer(l, layers);
-            rule.flops(samples, capacity, (n, m), cg_iterations(l))
+            let rule = rule.of_layer(l, architecture);
+            rule.flops(rows, most, (n, m), cg_iterations(l))
         };
         pass + system
     };
-    (0..layers).map(of_layer).sum()
+    architecture.layers.iter().enumerate().map(of_layer).sum()
 }
 
-/// About how many numbers a member keeps in memory that trains a network of these sizes on minibatches of so many points:
-/// activations, their gradients and CG's images; parameters, gradients, directions, an optimizer's and CG's memory.
-pub fn numbers(sizes: &[usize], minibatch: usize) -> usize {
-    let neurons: usize = sizes.iter().sum();
-    let parameters: usize = sizes.windows(2).map(|pair| (pair[0] + 1) * pair[1]).sum();
+/// About how many numbers a member keeps in memory that trains a network on minibatches of so many points: activations, their
+/// gradients and CG's images, patches; parameters, gradients, directions, an optimizer's and CG's memory.
+pub fn numbers(architecture: &Architecture, minibatch: usize) -> usize {
+    let of_layer = |layer: &Layer| {
+        let (n, m) = layer.theta_shape();
+        let patches = match layer.linear {
+            Linear::Dense { .. } => 0,
+            Linear::Convolution(_) => layer.places() * n,
+        };
+        3 * layer.places() * m + patches
+    };
+    let of_sample = architecture.layers.iter().map(of_layer).sum::<usize>();
     minibatch
-        .saturating_mul(3 * neurons)
-        .saturating_add(9 * parameters)
+        .saturating_mul(of_sample + 3 * architecture.inputs.count())
+        .saturating_add(9 * architecture.parameters())
 }
 
 #[cfg(test)]
@@ -68,12 +78,8 @@ mod tests {
     /// 2-3-1 on 5 samples, by hand: Θ₁ is 3 × 3, Θ₂ is 4 × 1.
     #[test]
     fn a_small_network_by_hand() {
-        let architecture = Architecture {
-            inputs: Inputs::plain(2),
-            sizes: vec![2, 3, 1],
-            activation: Activation::Tanh,
-            loss: Loss::HalfSquared,
-        };
+        let (inputs, loss) = (Inputs::plain(2), Loss::HalfSquared);
+        let architecture = Architecture::dense(inputs, &[3], Activation::Tanh, 1, loss);
         let count = |rule| flops(&architecture, 5, 5, rule, |_| 2);
         // Forward 90 + 40, gradients the same, and 30 back through the output layer's 3 weights.
         let explicit = 2 * (90 + 40) + 30;

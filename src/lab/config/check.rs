@@ -6,7 +6,11 @@ use crate::data::DataSource;
 use crate::lab::row::Value;
 use crate::lab::sentence::too_large;
 use crate::lab::words::{fail, named};
+use crate::nn::Loss;
 use crate::nn::features::{Inputs, Unfit};
+use crate::nn::mlp::Architecture;
+use crate::nn::stack::{Misfit, stack};
+use crate::nn::window::Planes;
 use crate::steps::{Rule, prox_point, work};
 use crate::{Error, Named};
 
@@ -33,6 +37,13 @@ impl Config {
                     "points: given with data={data}; allowed: only with data=points"
                 ));
             }
+        }
+        let most = self.data.images().map(|images| images.most);
+        if let Some(most) = most.filter(|&most| self.n > most) {
+            return fail(format!(
+                "n: {} is out of range for data={data}; allowed: 2 to {most}",
+                self.n
+            ));
         }
         if let (Some(asked), Some(usual)) = (self.task.loss(), self.usual_loss())
             && asked.classifies() != usual.classifies()
@@ -89,24 +100,56 @@ impl Config {
 
     /// Whether all runs together fit into the memory of a browser's tab, trained on `n` points.
     fn fits_memory(&self, coordinates: usize, outputs: usize, n: usize) -> Result<(), Error> {
-        let (sizes, minibatch) = (self.sizes(coordinates, outputs)?, self.batch.min(n));
-        let numbers = work::numbers(&sizes, minibatch).saturating_mul(self.runs.len());
+        let (network, minibatch) = (self.network(coordinates, outputs)?, self.batch.min(n));
+        let numbers = work::numbers(&network, minibatch).saturating_mul(self.runs.len());
         if numbers <= MOST_NUMBERS {
             return Ok(());
         }
         fail(format!(
             "batch: {minibatch} points per step through these {} hidden layers, in {} runs, take about {numbers} numbers \
              of memory; allowed: at most {MOST_NUMBERS}",
-            self.hidden.len(),
+            self.depth(),
             self.runs.len()
         ))
     }
 
-    fn sizes(&self, coordinates: usize, outputs: usize) -> Result<Vec<usize>, Error> {
-        let ends = [self.inputs(coordinates)?.count(), outputs];
-        let mut sizes = ends.to_vec();
-        sizes.splice(1..1, self.hidden.iter().copied());
-        Ok(sizes)
+    /// The network on points of so many coordinates with so many outputs.
+    ///
+    /// # Errors
+    /// [`Error::Query`] if the layers do not fit on the points.
+    pub fn network(&self, coordinates: usize, outputs: usize) -> Result<Architecture, Error> {
+        let inputs = self.inputs(coordinates)?;
+        let images = self.data.images().map(|images| {
+            let [channels, height, width] = images.shape;
+            Planes {
+                channels,
+                height,
+                width,
+            }
+        });
+        let images = images.filter(|planes| planes.count() == inputs.count());
+        let layers = stack(inputs.count(), images, &self.hidden, self.act, outputs);
+        let layers = layers.or_else(|(i, why)| {
+            let piece = self.hidden[i];
+            fail(match why {
+                Misfit::NoImages => format!(
+                    "hidden: \"{piece}\" needs images, and has none below it; allowed: with data=digits or data=cifar10, in front of all widths"
+                ),
+                Misfit::NoConvolution => format!(
+                    "hidden: \"{piece}\" needs a convolution below it; allowed: once, as in c3x8p1,{piece}"
+                ),
+                Misfit::Small(planes) => format!(
+                    "hidden: \"{piece}\" is larger than the images below it, which have {} × {} pixels",
+                    planes.height, planes.width
+                ),
+            })
+        })?;
+        Ok(Architecture {
+            inputs,
+            layers,
+            // Where a file decides, whoever has read it names the loss.
+            loss: self.loss().unwrap_or(Loss::CrossEntropy),
+        })
     }
 
     /// How points of so many coordinates become the first layer's inputs.
@@ -140,8 +183,8 @@ impl Config {
         if !rule.is_whole() {
             return Ok(());
         }
-        let sizes = self.sizes(coordinates, outputs)?;
-        prox_point::fits(&sizes, self.batch.min(n)).or_else(|why| {
+        let network = self.network(coordinates, outputs)?;
+        prox_point::fits(&network, self.batch.min(n)).or_else(|why| {
             let reason = too_large(why);
             fail(format!("run{}.rule: {rule}: {reason}", run + 1))
         })

@@ -9,6 +9,7 @@ use crate::data::DataSource;
 use crate::data::drawn::Drawn;
 use crate::lab::row::{Parameter, Row, Value};
 use crate::lab::words::{fail, named, quoted, whole};
+use crate::nn::stack::Piece;
 
 impl Config {
     /// Sets one parameter from text; `run2.tau` is that of the second run. Points come with `data=points`, and other
@@ -31,6 +32,22 @@ impl Config {
             "points" if !next.points.dots.is_empty() => next.data = DataSource::Points,
             "data" if next.data != DataSource::Points => next.points = Drawn::default(),
             _ => {}
+        }
+        // What suits points does not suit images, and the other way round.
+        if key == "data" && next.data.images() != self.data.images() {
+            let Config {
+                n,
+                noise,
+                init,
+                batch,
+                hidden,
+                ..
+            } = Config::usual(next.data);
+            (next.n, next.noise, next.init, next.batch) = (n, noise, init, batch);
+            next.hidden.retain(|piece| matches!(piece, Piece::Dense(_)));
+            if next.hidden.is_empty() {
+                next.hidden = hidden;
+            }
         }
         next.validate()?;
         *self = next;

@@ -3,12 +3,15 @@
 use super::map::MapConfig;
 use super::stop::Stop;
 use crate::data::DataSource;
+use crate::data::digits::Split;
 use crate::data::drawn::Drawn;
 use crate::engine::{EngineChoice, Settings};
 use crate::lab::row::Value;
 use crate::nn::features::Features;
 pub use crate::nn::mlp::Init;
+use crate::nn::stack::{Piece, depth};
 use crate::nn::{Activation, Loss};
+use crate::steps::implicit::CG_EPSILON;
 use crate::steps::optimizer::StepSize;
 use crate::steps::{Implicit, L1, Optimizer, Rule, Shrinkage};
 
@@ -51,12 +54,14 @@ pub struct Config {
     pub noise: f64,
     /// Key `valid`.
     pub valid: f64,
+    /// Key `split`.
+    pub split: Split,
     /// Key `seed`.
     pub seed: u32,
     /// Key `features`.
     pub features: Features,
     /// Key `hidden`.
-    pub hidden: Vec<usize>,
+    pub hidden: Vec<Piece>,
     /// Key `act`.
     pub act: Activation,
     /// Key `init`.
@@ -94,6 +99,8 @@ pub struct RunConfig {
     pub momentum: f64,
     /// Key `cg_tol`.
     pub cg_tol: f64,
+    /// Key `cg_eps`.
+    pub cg_eps: f64,
     /// Key `decay`.
     pub decay: f64,
     /// Key `l1`.
@@ -124,6 +131,7 @@ impl Default for RunConfig {
             tau_theta: 1.0,
             momentum: 0.95,
             cg_tol: 0.01,
+            cg_eps: CG_EPSILON,
             decay: 0.0,
             l1: 0.0,
             l1_step: Shrinkage::default(),
@@ -141,9 +149,10 @@ impl Default for Config {
             n: 200,
             noise: 0.1,
             valid: 0.5,
+            split: Split::default(),
             seed: 1,
             features: Features::default(),
-            hidden: vec![8, 8],
+            hidden: vec![Piece::Dense(8); 2],
             act: Activation::Tanh,
             init: Init::Xavier,
             scale: 1.0,
@@ -165,6 +174,32 @@ impl Default for Config {
 }
 
 impl Config {
+    /// What a run on these data has where its text says nothing.
+    pub fn usual(data: DataSource) -> Config {
+        let usual = Config {
+            data,
+            ..Config::default()
+        };
+        let Some(images) = data.images() else {
+            return usual;
+        };
+        Config {
+            n: images.most,
+            noise: 0.0,
+            init: Init::Uniform,
+            batch: match data {
+                DataSource::Cifar10 => 500,
+                _ => 100,
+            },
+            ..usual
+        }
+    }
+
+    /// Hidden layers of the network.
+    pub fn depth(&self) -> usize {
+        depth(&self.hidden)
+    }
+
     /// The same with run `run` (from 0) alone, and its changes.
     pub fn only(&self, run: usize) -> Config {
         let changes = self.changes.iter().filter(|c| c.run == run);
@@ -240,6 +275,7 @@ impl RunConfig {
                     self.tau_theta
                 },
                 cg_tolerance: self.cg_tol,
+                cg_epsilon: self.cg_eps,
             },
         }
     }

@@ -5,6 +5,7 @@ use super::stop::{self, Stop};
 use super::{features, hidden, points};
 use crate::Named;
 use crate::data::DataSource;
+use crate::data::digits::Split;
 use crate::engine::EngineChoice;
 use crate::lab::row::{CHECKED, Control, Parameter, Row, Value};
 use crate::nn::Activation;
@@ -23,7 +24,7 @@ pub static SHARED: &[Row<Config>] = &[
             section: DATA,
             label: "Data",
             unit: "",
-            help: "The set of points to learn; points: those placed by hand; state: those of a state file or a CSV file.",
+            help: "The set of points to learn; digits: 1797 images of handwritten digits, 8 × 8 pixels (Alpaydin, Kaynak, CC BY 4.0); cifar10: 50000 coloured images of 32 × 32, which the command line reads from files (--images); points: those placed by hand; state: those of a state file or a CSV file.",
             default: "circle",
             control: Control::Choice(DataSource::NAMES),
         },
@@ -71,7 +72,7 @@ pub static SHARED: &[Row<Config>] = &[
             section: DATA,
             label: "Training points",
             unit: "points",
-            help: "How many points are trained on.",
+            help: "How many points are trained on; of digits at most 1500, of cifar10 45000, which is what they have where nothing is said.",
             default: "200",
             control: Control::Slider {
                 min: 10.0,
@@ -93,7 +94,7 @@ pub static SHARED: &[Row<Config>] = &[
             section: DATA,
             label: "Noise",
             unit: "",
-            help: "Standard deviation of the jitter: of the points, or of the answers in regression.",
+            help: "Standard deviation of the jitter: of the points, or of the answers in regression; of the pixels of digits (between 0 and 1, usually none).",
             default: "0.1",
             control: Control::Slider {
                 min: 0.0,
@@ -105,7 +106,7 @@ pub static SHARED: &[Row<Config>] = &[
         },
         quiet: false,
         of_cells: true,
-        acts: |c| c.data != DataSource::Points,
+        acts: |c| !matches!(c.data, DataSource::Points | DataSource::Cifar10),
         get: |c| c.noise.into(),
         set: |c, v| c.noise = v.number(),
     },
@@ -127,9 +128,25 @@ pub static SHARED: &[Row<Config>] = &[
         },
         quiet: false,
         of_cells: false,
-        acts: |c| c.data != DataSource::Points,
+        acts: |c| c.data != DataSource::Points && c.data.images().is_none(),
         get: |c| c.valid.into(),
         set: |c, v| c.valid = v.number(),
+    },
+    Row {
+        parameter: Parameter {
+            key: "split",
+            section: DATA,
+            label: "Split of the digits",
+            unit: "",
+            help: "Which 297 of the 1797 digits are held back for validation. writers: the last ones, mostly by people whose hand is not among the others; random: some of everybody's.",
+            default: "writers",
+            control: Control::Choice(Split::NAMES),
+        },
+        quiet: true,
+        of_cells: true,
+        acts: |c| c.data == DataSource::Digits,
+        get: |c| Value::of(c.split),
+        set: |c, v| c.split = v.member(),
     },
     Row {
         parameter: Parameter {
@@ -172,7 +189,7 @@ pub static SHARED: &[Row<Config>] = &[
             section: NETWORK,
             label: "Hidden layers",
             unit: "neurons",
-            help: "Neurons of each hidden layer, separated by commas.",
+            help: "Neurons of each hidden layer, separated by commas. Of images also convolutions, as in c3x8p1s2: kernels of 3 × 3 pixels, 8 channels, 1 pixel of zeros around, 2 pixels from place to place (p0 and s1 where nothing is said); and on one of them max-pooling, as in max3s2 (max2: windows side by side).",
             default: "8,8",
             control: Control::Written(&hidden::GRAMMAR),
         },
@@ -204,7 +221,7 @@ pub static SHARED: &[Row<Config>] = &[
             section: NETWORK,
             label: "Initial weights",
             unit: "",
-            help: "Their distribution: xavier suits tanh and sigmoid, he suits relu.",
+            help: "Their distribution: xavier suits tanh and sigmoid, he suits relu; uniform: within ±1/√inputs, biases too, as PyTorch has it, and as digits and cifar10 have it where nothing is said.",
             default: "xavier",
             control: Control::Choice(Init::NAMES),
         },
@@ -241,7 +258,7 @@ pub static SHARED: &[Row<Config>] = &[
             section: TRAINING,
             label: "Minibatch",
             unit: "points",
-            help: "Points per step; n or more is the full batch. The last, partial minibatch of an epoch counts.",
+            help: "Points per step; n or more is the full batch. The last, partial minibatch of an epoch counts. Where nothing is said, digits have 100, cifar10 500.",
             default: "200",
             control: Control::Slider {
                 min: 1.0,
@@ -323,7 +340,7 @@ pub static EACH: &[Row<RunConfig>] = &[
             section: EACH_RUN,
             label: "Rule",
             unit: "",
-            help: "Explicit steps (backprop), or implicit ones by Cholesky (prox-exact) or at most K conjugate-gradient iterations (prox-cgK), layer by layer; or one implicit step of size τ of all parameters at once (prox-point), for networks of at most 2000 parameters, and at most a million of parameters × points per minibatch.",
+            help: "Explicit steps (backprop), or implicit ones by Cholesky (prox-exact) or at most K conjugate-gradient iterations (prox-cgK; a convolution's channels one by one: prox-cgKb), layer by layer; or one implicit step of size τ of all parameters at once (prox-point), for networks of at most 2000 parameters, and at most a million of parameters × points per minibatch.",
             default: "backprop",
             control: Control::Rule,
         },
@@ -425,6 +442,22 @@ pub static EACH: &[Row<RunConfig>] = &[
         acts: |r| r.rule.iterations().is_some(),
         get: |r| r.cg_tol.into(),
         set: |r, v| r.cg_tol = v.number(),
+    },
+    Row {
+        parameter: Parameter {
+            key: "cg_eps",
+            section: EACH_RUN,
+            label: "CG ε",
+            unit: "",
+            help: "Added to the denominators of prox-cgK, as in the published code: where |r|² is smaller, CG forgets its directions; 0 is textbook CG.",
+            default: "1e-6",
+            control: Control::Number { min: 0.0, max: 1.0 },
+        },
+        quiet: true,
+        of_cells: true,
+        acts: |r| r.rule.iterations().is_some(),
+        get: |r| r.cg_eps.into(),
+        set: |r, v| r.cg_eps = v.number(),
     },
     Row {
         parameter: Parameter {

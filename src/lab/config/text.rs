@@ -3,9 +3,10 @@
 use super::run::{Change, Config, RunConfig};
 use super::table::{EACH, SHARED};
 use super::{MAX_RUNS, MAX_STEP};
-use crate::Error;
+use crate::data::DataSource;
 use crate::lab::presets::Preset;
 use crate::lab::words::{decode, fail, named, quoted, whole};
+use crate::{Error, Named};
 use std::collections::HashSet;
 use std::fmt;
 
@@ -15,7 +16,6 @@ impl Config {
     /// # Errors
     /// [`Error::Query`] naming key, value and what is allowed.
     pub fn parse(query: &str) -> Result<Config, Error> {
-        let mut config = Config::default();
         let mut runs = Vec::new();
         let mut changes = Vec::new();
         let mut seen = HashSet::new();
@@ -25,6 +25,9 @@ impl Config {
         } else {
             query.split('&').collect()
         };
+        let data = parts.iter().find_map(|part| part.strip_prefix("data="));
+        let data = data.and_then(DataSource::of_name);
+        let mut config = data.map_or_else(Config::default, Config::usual);
         for part in parts {
             let Some((key, value)) = part.split_once('=') else {
                 return fail(format!("{}: expected key=value", quoted(part)));

@@ -196,11 +196,11 @@ fn read_member(
         ));
     }
     if let Some(l) = member.divergence.as_ref().and_then(|d| d.layer)
-        && !(1..=architecture.layers()).contains(&l)
+        && !(1..=architecture.layers.len()).contains(&l)
     {
         return Err(format!(
             "divergence.layer: {l} is out of range; allowed: 1 to {}",
-            architecture.layers()
+            architecture.layers.len()
         ));
     }
     let optimizer = config.runs_at(member.step)[i].opt;
@@ -218,7 +218,7 @@ fn read_member(
                 if moments.is_empty() {
                     0
                 } else {
-                    architecture.layers()
+                    architecture.layers.len()
                 }
             };
             let (first, second) = (expected(&fresh.first), expected(&fresh.second));
@@ -237,7 +237,7 @@ fn read_member(
             &member.layers,
             |n| n.0,
             architecture,
-            architecture.layers(),
+            architecture.layers.len(),
         )?,
         optimizer: memory,
         first_loss: member.first_loss.map(|n| n.0),
@@ -261,7 +261,8 @@ fn read_layers<N: Copy>(
     }
     let mut thetas = Vec::new();
     for (l, Layer { weight, bias }) in layers.iter().enumerate() {
-        let (inputs, outputs) = (architecture.sizes[l], architecture.sizes[l + 1]);
+        let (inputs, outputs) = architecture.layers[l].theta_shape();
+        let inputs = inputs - 1;
         if weight.len() != outputs {
             return Err(format!(
                 "{at}[{l}].weight: {} rows where {outputs} are expected",

@@ -91,7 +91,7 @@ impl OneStepView {
             return;
         }
         self.run = self.run.min(shown.config.runs.len() - 1);
-        self.layer = self.layer.min(shown.config.hidden.len());
+        self.layer = self.layer.min(shown.config.depth());
         let cut = Cut {
             run: self.run,
             layer: self.layer,
@@ -130,7 +130,7 @@ impl OneStepView {
             select.set_selected_index(i32::try_from(chosen).unwrap_or(0));
         };
         fill("one-run", shown.names.clone(), self.run);
-        let layers = (1..=shown.config.hidden.len()).map(|l| format!("hidden layer {l}"));
+        let layers = (1..=shown.config.depth()).map(|l| format!("hidden layer {l}"));
         fill("one-layer", layers.collect(), self.layer - 1);
     }
 

@@ -509,7 +509,7 @@ impl View for Train {
     fn table(&self, shown: &Shown) -> Option<(&'static str, String)> {
         let frame = shown.frame.as_ref()?;
         let records: Vec<&[_]> = shown.records.iter().map(Vec::as_slice).collect();
-        let layers = shown.config.hidden.len() + 1;
+        let layers = shown.config.depth() + 1;
         Some(("curves", csv::curves(frame, &records, layers)))
     }
 

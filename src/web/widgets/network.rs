@@ -4,6 +4,7 @@
 use super::neuron::{NeuronView, name_of, number, short_name};
 use crate::frame::{Peek, Scene};
 use crate::nn::features::{FEATURES, Inputs, Of};
+use crate::nn::stack::Piece;
 use crate::plot::Theme;
 use crate::plot::neurons::{self, Graph, Ink, Layout, Spot};
 use crate::web::dom;
@@ -129,7 +130,7 @@ impl NetworkView {
     fn choose(&self, shown: &Shown, theme: &Theme) -> Vec<usize> {
         let count = shown.names.len();
         let width = f64::from(self.stack.size().0) / self.stack.unit();
-        let room = Layout::room(shown.config.hidden.len() + 2, width, theme).min(count);
+        let room = Layout::room(shown.config.depth() + 2, width, theme).min(count);
         let chosen: HtmlSelectElement = dom::by_id("network-run");
         dom::show(&dom::by_id::<Element>("network-of"), room < count);
         let first = chosen.value().parse().unwrap_or(0);
@@ -289,7 +290,10 @@ impl NetworkView {
             }
             "neuron-back" => return (self.go(0, -1), None),
             "neuron-forward" => return (self.go(0, 1), None),
-            "layer-more" => hidden.push(hidden[last]),
+            "layer-more" => match hidden[last] {
+                same @ Piece::Dense(_) => hidden.push(same),
+                _ => hidden.push(Piece::Dense(8)),
+            },
             "layer-less" => drop(hidden.pop()),
             _ => {
                 if let Some(name) = dom::get(button, "data-feature") {
@@ -297,8 +301,8 @@ impl NetworkView {
                 }
                 let by = dom::get(button, "data-width").unwrap_or_default();
                 let (layer, more) = by.split_once(' ').unwrap_or_default();
-                let width = layer.parse().ok().and_then(|l: usize| hidden.get_mut(l));
-                let Some(width) = width else {
+                let piece = layer.parse().ok().and_then(|l: usize| hidden.get_mut(l));
+                let Some(Piece::Dense(width)) = piece else {
                     return (Led::Nowhere, None);
                 };
                 *width = if more == "+" { *width + 1 } else { *width - 1 };
@@ -422,7 +426,7 @@ impl NetworkView {
     }
 
     /// Buttons for the widths of the hidden layers.
-    fn show_widths(&mut self, hidden: &[usize]) {
+    fn show_widths(&mut self, hidden: &[Piece]) {
         let place: Element = dom::by_id("network-widths");
         let groups = dom::all(&place, "span[role]");
         if groups.len() != hidden.len() {
@@ -450,11 +454,15 @@ impl NetworkView {
                 dom::append(&place, &group);
             }
         }
-        for (group, &width) in dom::all(&place, "span[role]").iter().zip(hidden) {
-            dom::write(&dom::find(group, ".numbers"), &width.to_string());
+        for (group, piece) in dom::all(&place, "span[role]").iter().zip(hidden) {
+            dom::write(&dom::find(group, ".numbers"), &piece.to_string());
             let button = |nth: &str| dom::find::<HtmlButtonElement>(group, nth);
-            button("button:first-child").set_disabled(width == 1);
-            button("button:last-child").set_disabled(width == MOST_WIDE);
+            let (least, most) = match piece {
+                Piece::Dense(width) => (*width == 1, *width == MOST_WIDE),
+                _ => (true, true),
+            };
+            button("button:first-child").set_disabled(least);
+            button("button:last-child").set_disabled(most);
         }
         dom::set_disabled("layer-less", hidden.len() == 1);
         dom::set_disabled("layer-more", hidden.len() == MOST_DEEP);

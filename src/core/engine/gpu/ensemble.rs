@@ -7,6 +7,7 @@ use super::numbers::{ALL, number};
 use super::structs::{LAYERS, Leg, MemberSettings, Plan, Status};
 use super::wide::{self, Phase};
 use crate::engine::{Ensemble, Expense, MemberState, Minibatches, Report, Settings, Stretch};
+use crate::nn::layer::{Layer, Linear};
 use crate::nn::loss::BatchTargets;
 use crate::nn::mlp::Architecture;
 use crate::steps::{OptimizerState, work};
@@ -70,10 +71,14 @@ impl GpuEnsemble {
         }
         let learn = learn(&members)?;
         let architecture = task.architecture().clone();
-        if architecture.layers() > LAYERS {
+        let dense = |layer: &Layer| matches!(layer.linear, Linear::Dense { .. });
+        if !architecture.layers.iter().all(dense) {
+            return Err("convolutions are computed on the CPU only".to_owned());
+        }
+        if architecture.layers.len() > LAYERS {
             return Err(format!(
                 "{} layers are more than the graphics kernels take; allowed: {LAYERS}",
-                architecture.layers()
+                architecture.layers.len()
             ));
         }
         let needs = Needs::of(members.iter().map(|(s, ..)| s));
@@ -349,9 +354,9 @@ impl GpuEnsemble {
             let capacity = self.plan.rows as usize;
             let plain =
                 made.map(|&points| work::flops(architecture, points, capacity, rule, |_| 0));
-            let iterations = status.cg.iter().zip(0..architecture.layers());
-            let cg = iterations.map(|(&count, l)| {
-                let (n, m) = architecture.theta_shape(l);
+            let iterations = status.cg.iter().zip(&architecture.layers);
+            let cg = iterations.map(|(&count, layer)| {
+                let (n, m) = layer.theta_shape();
                 u64::from(count) * 4 * (n * m) as u64
             });
             Report {
@@ -425,7 +430,7 @@ fn points_of(task: &Ensemble<f32>) -> Vec<f32> {
 
 fn matrices(architecture: &Architecture, numbers: &[u32]) -> Vec<DMatrix<f32>> {
     let mut rest = numbers;
-    let shapes = (0..architecture.layers()).map(|l| architecture.theta_shape(l));
+    let shapes = architecture.layers.iter().map(Layer::theta_shape);
     shapes
         .map(|(n, m)| {
             let (these, others) = rest.split_at(n * m);

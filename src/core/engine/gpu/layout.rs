@@ -8,6 +8,7 @@ use crate::engine::cpu::HIGH;
 use crate::engine::divergence::{Cause, Divergence};
 use crate::engine::{MemberState, Settings};
 use crate::nn::mlp::Architecture;
+use crate::nn::{Activation, layer as network};
 use crate::steps::exact::by_rows;
 use crate::steps::optimizer::StepSize;
 use crate::steps::{Breakdown, Implicit, Rule};
@@ -27,7 +28,7 @@ impl Needs {
         let mut needs = Needs::default();
         for settings in settings {
             needs.system |= settings.rule == Rule::ProxExact;
-            needs.cg |= matches!(settings.rule, Rule::ProxCg(_));
+            needs.cg |= settings.rule.iterations().is_some();
         }
         needs
     }
@@ -53,11 +54,12 @@ impl Plan {
         constant_loss: f64,
         high_steps: u64,
     ) -> Option<Plan> {
-        assert!(architecture.layers() <= LAYERS, "gpu: too many layers");
-        let outputs = *architecture.sizes.last()?;
-        let shapes: Vec<(usize, usize)> = (0..architecture.layers())
-            .map(|l| architecture.theta_shape(l))
-            .collect();
+        let all = &architecture.layers;
+        assert!(all.len() <= LAYERS, "gpu: too many layers");
+        let outputs = architecture.outputs();
+        let shapes: Vec<(usize, usize)> = all.iter().map(network::Layer::theta_shape).collect();
+        // Without a hidden layer nobody asks.
+        let activation = all.first()?.activation.unwrap_or(Activation::Tanh);
         let (hidden, _) = shapes.split_at(shapes.len() - 1);
         let mut scratch = Places(0);
         let mut parameters = Places(0);
@@ -65,7 +67,7 @@ impl Plan {
             layers: shapes.len() as u32,
             points: u32::try_from(points).ok()?,
             rows: u32::try_from(rows).ok()?,
-            activation: number(architecture.activation),
+            activation: number(activation),
             loss: number(architecture.loss),
             high_steps: high_steps as u32,
             constant_loss: constant_loss as f32,
@@ -137,7 +139,7 @@ impl Plan {
                     let factor = each(order, all(share(order)) + all(share(order * order)));
                     system + factor + each(share(m), order * order + 3 * order + 2)
                 }
-                Rule::ProxCg(most) => {
+                Rule::ProxCgColumns(most) => {
                     let begin = each(share(m), all(n)) + over_lanes;
                     let advance = each(share(m), 3 * all(n)) + over_lanes;
                     begin + each(u64::from(most), forward + gradient + advance)
@@ -198,6 +200,7 @@ impl MemberSettings {
                 Implicit {
                     tau_theta,
                     cg_tolerance,
+                    cg_epsilon,
                 },
         } = *settings;
         Some(MemberSettings {
@@ -205,6 +208,7 @@ impl MemberSettings {
             optimizer: number(optimizer),
             cg_iterations: learns.iterations().unwrap_or(0),
             cg_tolerance: cg_tolerance as f32,
+            cg_epsilon: cg_epsilon as f32,
             shift: (1.0 / tau_theta) as f32,
             tau: tau as f32,
             momentum: momentum as f32,

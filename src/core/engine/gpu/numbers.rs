@@ -7,7 +7,6 @@ use super::wide::Operation;
 use crate::Named;
 use crate::nn::activation::LEAK;
 use crate::nn::{Activation, Loss, Real as _};
-use crate::steps::cg::GUARD;
 use crate::steps::optimizer::{BETA, EPSILON, quiet};
 use crate::steps::{Optimizer, Rule, Shrinkage};
 use std::fmt::Write as _;
@@ -66,7 +65,6 @@ pub fn constants() -> String {
     }
     let real = [
         ("LEAK", LEAK),
-        ("GUARD", GUARD),
         ("BETA1", BETA.0),
         ("BETA2", BETA.1),
         ("LN_BETA1", BETA.0.ln()),

@@ -19,7 +19,10 @@ const KERNELS: [(Rule, Option<Kernel>); 3] = [
         Rule::ProxExact,
         Some((kernels!["steps/exact"], "exact_solve")),
     ),
-    (Rule::ProxCg(0), Some((kernels!["steps/cg"], "cg_solve"))),
+    (
+        Rule::ProxCgColumns(0),
+        Some((kernels!["steps/cg"], "cg_solve")),
+    ),
 ];
 
 /// The rules with kernels, by their numbers.
@@ -27,9 +30,9 @@ pub fn rules() -> impl Iterator<Item = Rule> {
     KERNELS.iter().map(|&(rule, _)| rule)
 }
 
-/// The number of a rule; `None` where it has no kernel.
+/// The number of a rule for dense layers, which are all that kernels know; `None` where it has none.
 pub fn number(rule: Rule) -> Option<u32> {
-    let same = |of: Rule| discriminant(&of) == discriminant(&rule);
+    let same = |of: Rule| discriminant(&of) == discriminant(&rule.of_dense_layers());
     rules().position(same).map(|place| place as u32)
 }
 

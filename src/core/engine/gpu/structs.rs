@@ -157,6 +157,8 @@ words! {
         cg_iterations: u32,
         /// CG's tolerance.
         cg_tolerance: f32,
+        /// CG's ε.
+        cg_epsilon: f32,
         /// 1/τ_θ.
         shift: f32,
         /// τ.

@@ -11,11 +11,13 @@ use super::source;
 use super::structs::{Leg, MemberSettings, Plan};
 use crate::Named;
 use crate::nn::features::Inputs;
+use crate::nn::layer::Rows;
 use crate::nn::mlp::Architecture;
-use crate::nn::product::Packing;
+use crate::nn::product::{Packing, padded_rows};
 use crate::nn::{Activation, Arithmetic, Loss};
 use crate::steps::cholesky::{self, NotPositiveDefinite};
 use crate::steps::gradient::Arriving;
+use crate::steps::implicit::CG_EPSILON;
 use crate::steps::rule::{self, RuleMemory};
 use crate::steps::{Implicit, L1, Shrinkage};
 use nalgebra::DMatrix;
@@ -49,12 +51,8 @@ impl Bench {
                 eprintln!("no kernel runs: {why}");
             })
             .ok()?;
-        let architecture = Architecture {
-            inputs: Inputs::plain(10),
-            sizes: vec![10, 5, 3],
-            activation: Activation::Tanh,
-            loss: Loss::HalfSquared,
-        };
+        let (inputs, loss) = (Inputs::plain(10), Loss::HalfSquared);
+        let architecture = Architecture::dense(inputs, &[5], Activation::Tanh, 3, loss);
         let needs = Needs {
             system: true,
             cg: true,
@@ -248,11 +246,13 @@ fn directions_are_the_cpus() {
         let implicit = Implicit {
             tau_theta: 0.5,
             cg_tolerance: 0.0,
+            cg_epsilon: CG_EPSILON,
         };
         for rule in rules::rules().map(|rule| rule.with_iterations(4)) {
             bench.settings = MemberSettings {
                 rule: rules::number(rule).unwrap(),
                 cg_iterations: rule.iterations().unwrap_or(0),
+                cg_epsilon: implicit.cg_epsilon as f32,
                 shift: 1.0 / implicit.tau_theta as f32,
                 ..MemberSettings::default()
             };
@@ -261,7 +261,11 @@ fn directions_are_the_cpus() {
                 inputs: (&a).into(),
                 delta: &delta,
             };
-            let mut memory = RuleMemory::new(rule, (n, m), most);
+            let rows = Rows {
+                most,
+                padded: padded_rows(most),
+            };
+            let mut memory = RuleMemory::new(rule, (n, m), rows);
             let (mut packing, mut d) = (Packing::default(), g.clone());
             rule::direction(rule, implicit, &arriving, &mut memory, &mut packing, &mut d).unwrap();
             let its = DMatrix::from_column_slice(n, m, &got[direction..][..n * m]);

@@ -113,7 +113,7 @@ pub fn phases(plan: &Plan, settings: &[MemberSettings]) -> Option<Vec<Phase>> {
     let has_phases = |of: &MemberSettings| {
         matches!(
             of.rule(),
-            Rule::Backprop | Rule::ProxExact | Rule::ProxCg(_)
+            Rule::Backprop | Rule::ProxExact | Rule::ProxCgColumns(_)
         )
     };
     if !settings.iter().all(has_phases) {

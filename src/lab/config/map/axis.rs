@@ -5,6 +5,7 @@ use crate::lab::config::hidden::MAX_WIDTH;
 use crate::lab::config::run::{Config, RunConfig};
 use crate::lab::config::table::Setting;
 use crate::lab::row::{Control, Parameter, Row, Value};
+use crate::nn::stack::Piece;
 use crate::steps::Rule;
 use crate::steps::rule::MOST_ITERATIONS;
 
@@ -68,8 +69,20 @@ static WIDTH: Row<Config> = Row {
     quiet: false,
     of_cells: true,
     acts: |_| true,
-    get: |c| (c.hidden[0] as u64).into(),
-    set: |c, v| c.hidden.fill(v.integer() as usize),
+    get: |c| {
+        let mut widths = c.hidden.iter().filter_map(|piece| match piece {
+            Piece::Dense(width) => Some(*width as u64),
+            _ => None,
+        });
+        widths.next().unwrap_or(0).into()
+    },
+    set: |c, v| {
+        for piece in &mut c.hidden {
+            if let Piece::Dense(width) = piece {
+                *width = v.integer() as usize;
+            }
+        }
+    },
 };
 
 /// The setting of a key: a row of the tables, or a part of one.

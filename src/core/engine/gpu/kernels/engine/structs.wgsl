@@ -41,6 +41,7 @@ struct Settings {
     optimizer: u32,
     cg_iterations: u32,
     cg_tolerance: f32,
+    cg_epsilon: f32,
     shift: f32,
     tau: f32,
     momentum: f32,

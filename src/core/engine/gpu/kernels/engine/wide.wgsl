@@ -21,13 +21,13 @@ fn takes_part(member: u32, lane: u32) -> bool {
         let status = statuses[member];
         var part = status.verdict == 0u;
         switch s.rule {
-            case BACKPROP, PROX_EXACT, PROX_CG: {}
+            case BACKPROP, PROX_EXACT, PROX_CGB: {}
             default: { poison_member(member); part = false; }
         }
         switch leg.operation {
             case GRAM, FACTOR, SOLVE: { part = part && s.rule == PROX_EXACT; }
-            case CG_BEGIN: { part = part && s.rule == PROX_CG; }
-            case OVER_SAMPLES, IMAGE, CG_ADVANCE: { part = part && s.rule == PROX_CG && status.searches == 1u; }
+            case CG_BEGIN: { part = part && s.rule == PROX_CGB; }
+            case OVER_SAMPLES, IMAGE, CG_ADVANCE: { part = part && s.rule == PROX_CGB && status.searches == 1u; }
             case APPLY: { part = part && (status.pending == 0u || is_of_weights(status.pending)); }
             case RESTORE: { part = part && is_of_weights(status.pending); }
             case GATHER, FORWARD, MEASURE, GRADIENT, BACKWARD, CHECK, CONCLUDE: {}
@@ -258,7 +258,7 @@ fn alone(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_inde
             }
         }
         case CG_ADVANCE: {
-            let largest = over_lanes(lane, 0.0, cg_advance(l, s.shift, lane, LANES)).y;
+            let largest = over_lanes(lane, 0.0, cg_advance(l, s.shift, s.cg_epsilon, lane, LANES)).y;
             if lane == 0u {
                 statuses[member].cg[l] += count;
                 let near = largest < s.cg_tolerance * s.cg_tolerance * statuses[member].initial;

@@ -33,8 +33,16 @@ fn cg_over_samples(l: u32, count: u32, first: u32, stride: u32) {
     }
 }
 
+// A quotient of CG; 0 for a column that has arrived, which would divide by 0 without ε.
+fn cg_over(square: f32, below: f32) -> f32 {
+    if below == 0.0 {
+        return 0.0;
+    }
+    return flushed(square / below);
+}
+
 // One iteration from the image `Âᵀ(Â P)`, a lane per column; the largest r·r of its columns.
-fn cg_advance(l: u32, shift: f32, first: u32, stride: u32) -> f32 {
+fn cg_advance(l: u32, shift: f32, epsilon: f32, first: u32, stride: u32) -> f32 {
     let n = plan.layer[l].inputs;
     var largest = 0.0;
     for (var c = first; c < plan.layer[l].outputs; c += stride) {
@@ -49,7 +57,7 @@ fn cg_advance(l: u32, shift: f32, first: u32, stride: u32) -> f32 {
             curvature += memory[p + k] * y;
         }
         let square = memory[own_scratch + plan.squares + c];
-        let alpha = flushed(square / (curvature + GUARD));
+        let alpha = cg_over(square, curvature + epsilon);
         var next = 0.0;
         for (var k = 0u; k < n; k++) {
             memory[d + k] = flushed(memory[d + k] + alpha * memory[p + k]);
@@ -57,7 +65,7 @@ fn cg_advance(l: u32, shift: f32, first: u32, stride: u32) -> f32 {
             memory[r + k] = rest;
             next += rest * rest;
         }
-        let beta = flushed(next / (square + GUARD));
+        let beta = cg_over(next, square + epsilon);
         for (var k = 0u; k < n; k++) {
             memory[p + k] = flushed(memory[r + k] + beta * memory[p + k]);
         }
@@ -76,7 +84,7 @@ fn cg_solve(l: u32, member: u32, count: u32, lane: u32) -> u32 {
         storageBarrier();
         transposed_times(l, own_scratch + plan.over_samples, own_scratch + plan.image, count, lane, LANES);
         storageBarrier();
-        let largest = over_lanes(lane, 0.0, cg_advance(l, s.shift, lane, LANES)).y;
+        let largest = over_lanes(lane, 0.0, cg_advance(l, s.shift, s.cg_epsilon, lane, LANES)).y;
         if lane == 0u {
             statuses[member].cg[l] += count;
         }

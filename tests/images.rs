@@ -1,0 +1,345 @@
+//! The laws that convolutions and pooling obey by themselves. What they share with dense layers is among the laws of
+//! `tests/laws.rs`.
+
+use nalgebra::DMatrix;
+use proptest::prelude::*;
+use proxprop::nn::convolution::Convolution;
+use proxprop::nn::layer::{Linear, Rows, Scratch};
+use proxprop::nn::pooling::Pooling;
+use proxprop::nn::product::{Packing, affine, padded_rows, transposed_times};
+use proxprop::nn::window::{Planes, Windows};
+use proxprop::nn::{Activation, Layer};
+use proxprop::steps::gradient::Arriving;
+use proxprop::steps::rule::{RuleMemory, direction};
+use proxprop::steps::{Implicit, Rule};
+
+/// A stream of numbers in (-1, 1) that a seed decides.
+fn stream(seed: u64) -> impl FnMut() -> f64 {
+    let mut x = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    move || {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        (x >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+    }
+}
+
+/// So many images, in the rows of columns that are padded, the ones behind them.
+fn images(planes: Planes, samples: usize, seed: u64) -> DMatrix<f64> {
+    let (mut next, d) = (stream(seed), planes.count());
+    DMatrix::from_fn(padded_rows(samples), d + 1, |i, j| {
+        let x = if j == d { 1.0 } else { next() };
+        if i < samples { x } else { 0.0 }
+    })
+}
+
+/// Zero where `Z` has no sample.
+fn over_places(rows: usize, samples: usize, columns: usize, all: usize, seed: u64) -> DMatrix<f64> {
+    let mut next = stream(seed);
+    DMatrix::from_fn(all, columns, |i, _| {
+        let x = next();
+        if i % rows < samples { x } else { 0.0 }
+    })
+}
+
+/// A convolution and some images for it.
+#[derive(Debug)]
+struct Convolved {
+    layer: Layer,
+    samples: usize,
+    a: DMatrix<f64>,
+    patches: Option<DMatrix<f64>>,
+    theta: DMatrix<f64>,
+    seed: u64,
+}
+
+impl Convolved {
+    fn new(
+        planes: Planes,
+        window: (usize, usize, usize),
+        outputs: usize,
+        samples: usize,
+        seed: u64,
+    ) -> Option<Self> {
+        let (size, stride, padding) = window;
+        let windows = Windows::new(planes, size, stride, padding)?;
+        let layer = Layer {
+            linear: Linear::Convolution(Convolution { windows, outputs }),
+            activation: Some(Activation::Tanh),
+            pooling: None,
+        };
+        let a = images(planes, samples, seed);
+        let mut patches = None;
+        layer.augment(&a, samples, &mut patches);
+        let (n, m) = layer.theta_shape();
+        let mut next = stream(seed + 1);
+        Some(Convolved {
+            layer,
+            samples,
+            patches,
+            theta: DMatrix::from_fn(n, m, |_, _| next()),
+            a,
+            seed,
+        })
+    }
+
+    fn patches(&self) -> &DMatrix<f64> {
+        self.patches.as_ref().unwrap()
+    }
+
+    /// Something shaped as `Z`.
+    fn over_places(&self, seed: u64) -> DMatrix<f64> {
+        let (rows, all) = (self.a.nrows(), self.patches().nrows());
+        over_places(
+            rows,
+            self.samples,
+            self.theta.ncols(),
+            all,
+            self.seed + seed,
+        )
+    }
+
+    fn z(&self, theta: &DMatrix<f64>) -> DMatrix<f64> {
+        let mut z = DMatrix::zeros(self.patches().nrows(), theta.ncols());
+        affine(
+            self.patches(),
+            theta,
+            z.as_mut_slice(),
+            &mut Packing::default(),
+        );
+        z
+    }
+
+    /// The rule's answer to `G_Z`.
+    fn answer(&self, rule: Rule, implicit: Implicit, delta: &DMatrix<f64>) -> DMatrix<f64> {
+        let rows = self.layer.rows(self.samples);
+        answer(rule, implicit, self.patches(), delta, rows)
+    }
+}
+
+fn answer(
+    rule: Rule,
+    implicit: Implicit,
+    inputs: &DMatrix<f64>,
+    delta: &DMatrix<f64>,
+    rows: Rows,
+) -> DMatrix<f64> {
+    let mut d = DMatrix::zeros(inputs.ncols(), delta.ncols());
+    let mut memory = RuleMemory::new(rule, d.shape(), rows);
+    let arriving = Arriving::Delta {
+        inputs: inputs.into(),
+        delta,
+    };
+    let packing = &mut Packing::default();
+    direction(rule, implicit, &arriving, &mut memory, packing, &mut d).unwrap();
+    d
+}
+
+fn planes() -> impl Strategy<Value = Planes> {
+    (1usize..4, 1usize..7, 1usize..7).prop_map(|(channels, height, width)| Planes {
+        channels,
+        height,
+        width,
+    })
+}
+
+fn convolved() -> impl Strategy<Value = Convolved> {
+    let window = (1usize..5, 1usize..4, 0usize..3);
+    (planes(), window, 1usize..4, 1usize..7, 0u64..1 << 60).prop_filter_map(
+        "the kernel fits",
+        |(planes, window, outputs, samples, seed)| {
+            Convolved::new(planes, window, outputs, samples, seed)
+        },
+    )
+}
+
+fn exactly(tau_theta: f64) -> Implicit {
+    Implicit {
+        tau_theta,
+        cg_tolerance: 0.0,
+        cg_epsilon: 0.0,
+    }
+}
+
+fn close(a: &DMatrix<f64>, b: &DMatrix<f64>, tolerance: f64) -> Result<(), TestCaseError> {
+    let apart = (a - b).amax();
+    prop_assert!(apart <= tolerance * (1.0 + b.amax()), "{apart} apart");
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Written out: `z[n,o,i,j] = b_o + Σ w[c,ki,kj] a[n, c, i·s+ki−p, j·s+kj−p]`, zero beside the image; ones even there.
+    #[test]
+    fn a_convolution_is_its_sum(planes in planes(), size in 1usize..5, stride in 1usize..4, padding in 0usize..3, samples in 1usize..6, seed: u32) {
+        let it = Convolved::new(planes, (size, stride, padding), 2, samples, seed.into());
+        prop_assume!(it.is_some());
+        let it = it.unwrap();
+        let z = it.z(&it.theta);
+        let along = |length: usize| (length + 2 * padding - size) / stride + 1;
+        let (down, across, rows) = (along(planes.height), along(planes.width), it.a.nrows());
+        prop_assert_eq!(it.layer.places(), down * across);
+        let at = |n: usize, c: usize, y: usize, x: usize| {
+            let (y, x) = (y.checked_sub(padding), x.checked_sub(padding));
+            let inside = y.filter(|&y| y < planes.height).zip(x.filter(|&x| x < planes.width));
+            inside.map_or(0.0, |(y, x)| it.a[(n, (c * planes.height + y) * planes.width + x)])
+        };
+        for (n, o, i, j) in indices(samples, 2, down, across) {
+            let mut sum = it.theta[(it.theta.nrows() - 1, o)];
+            for (c, ki, kj, _) in indices(planes.channels, size, size, 1) {
+                sum += it.theta[((c * size + ki) * size + kj, o)] * at(n, c, i * stride + ki, j * stride + kj);
+            }
+            let got = z[((i * across + j) * rows + n, o)];
+            prop_assert!((got - sum).abs() < 1e-12 * (1.0 + sum.abs()), "{got} {sum}");
+        }
+    }
+
+    #[test]
+    fn products_have_their_adjoints(it in convolved()) {
+        let u = it.over_places(2);
+        // In Θ: ⟨U, ÂV⟩ = ⟨ÂᵀU, V⟩.
+        let mut g = it.theta.clone();
+        transposed_times(it.patches(), &u, &mut g, &mut Packing::default());
+        let (left, right) = (u.dot(&it.z(&it.theta)), g.dot(&it.theta));
+        prop_assert!((left - right).abs() <= 1e-12 * (1.0 + left.abs()), "{left} {right}");
+        // In A, without the bias.
+        let mut weights = it.theta.clone();
+        weights.row_mut(it.theta.nrows() - 1).fill(0.0);
+        let mut back = it.a.clone();
+        it.layer.adjoint(&u, &it.theta, back.as_mut_slice(), &mut Scratch::default(), &mut Packing::default());
+        let d = it.a.ncols() - 1;
+        let (left, right) = (u.dot(&it.z(&weights)), back.columns(0, d).dot(&it.a.columns(0, d)));
+        prop_assert!((left - right).abs() <= 1e-12 * (1.0 + left.abs()), "{left} {right}");
+    }
+
+    /// A kernel as large as the image, and of one cell: one row per image, and one per pixel.
+    #[test]
+    fn some_convolutions_are_dense(channels in 1usize..4, side in 1usize..5, samples in 1usize..6, seed: u32, tau_theta in 0.1f64..10.0) {
+        let planes = Planes { channels, height: side, width: side };
+        let whole = Convolved::new(planes, (side, 1, 0), 3, samples, seed.into()).unwrap();
+        prop_assert_eq!(whole.patches(), &whole.a);
+        let delta = whole.over_places(2);
+        let dense = Layer::dense(planes.count(), 3, None);
+        for rule in [Rule::Backprop, Rule::ProxExact, Rule::ProxCgColumns(4)] {
+            let implicit = exactly(tau_theta);
+            let own = answer(rule, implicit, &whole.a, &delta, dense.rows(samples));
+            close(&whole.answer(rule, implicit, &delta), &own, 1e-12)?;
+        }
+        let pixels = Convolved::new(planes, (1, 1, 0), 3, samples, seed.into()).unwrap();
+        let (rows, area) = (pixels.a.nrows(), planes.area());
+        prop_assert_eq!(pixels.patches().shape(), (rows * area, channels + 1));
+        for (n, c, at, _) in indices(samples, channels, area, 1) {
+            prop_assert_eq!(pixels.patches()[(at * rows + n, c)], pixels.a[(n, c * area + at)]);
+        }
+    }
+
+    #[test]
+    fn images_twice_double_the_curvature_and_not_the_gradient(it in convolved()) {
+        let planes = match it.layer.linear {
+            Linear::Convolution(convolution) => convolution.windows.over(),
+            Linear::Dense { .. } => unreachable!(),
+        };
+        let (rows, twice) = (padded_rows(2 * it.samples), 2 * it.samples);
+        let a = DMatrix::from_fn(rows, planes.count() + 1, |i, j| if i < twice { it.a[(i % it.samples, j)] } else { 0.0 });
+        let mut patches = None;
+        let patches = it.layer.augment(&a, twice, &mut patches);
+        let delta = it.over_places(2);
+        let halved = DMatrix::from_fn(patches.nrows(), delta.ncols(), |i, j| {
+            let (place, n) = (i / rows, i % rows);
+            if n < twice { delta[(place * it.a.nrows() + n % it.samples, j)] / 2.0 } else { 0.0 }
+        });
+        close(&patches.tr_mul(&halved), &it.patches().tr_mul(&delta), 1e-12)?;
+        close(&patches.tr_mul(patches), &(it.patches().tr_mul(it.patches()) * 2.0), 1e-12)?;
+    }
+
+    /// By rows or by the Gram matrix, and by as many conjugate gradients as it takes, with one length for all of Θ or each
+    /// channel's own; a column that has arrived does not disturb the others.
+    #[test]
+    fn every_exact_solution_is_the_solution(it in convolved(), tau_theta in 0.1f64..10.0, dead: bool) {
+        let (implicit, mut delta) = (exactly(tau_theta), it.over_places(2));
+        if dead {
+            delta.column_mut(0).fill(0.0);
+        }
+        let inputs = it.patches();
+        let system = inputs.tr_mul(inputs) + DMatrix::identity(inputs.ncols(), inputs.ncols()) / tau_theta;
+        let expected = system.cholesky().unwrap().solve(&inputs.tr_mul(&delta));
+        let few = Rows { most: 1, padded: inputs.nrows() };
+        close(&answer(Rule::ProxExact, implicit, inputs, &delta, few), &expected, 1e-10)?;
+        let many = Rows::full(1 << 20);
+        close(&answer(Rule::ProxExact, implicit, inputs, &delta, many), &expected, 1e-10)?;
+        for rule in [Rule::ProxCg(1000), Rule::ProxCgColumns(1000)] {
+            let d = it.answer(rule, implicit, &delta);
+            close(&d, &expected, 1e-8)?;
+            prop_assert!(!dead || d.column(0).iter().all(|&d| d == 0.0), "{}", rule);
+        }
+        let small = 1e-9;
+        let d = it.answer(Rule::ProxExact, exactly(small), &delta) / small;
+        close(&d, &inputs.tr_mul(&delta), 1e-5)?;
+    }
+
+    /// The largest number, the first of several; what is passed back goes there and is neither lost nor doubled.
+    #[test]
+    fn pooling_takes_the_first_maximum(planes in planes(), size in 1usize..4, stride in 1usize..4, samples in 1usize..6, seed: u32) {
+        let pooling = Pooling::new(planes, size, stride);
+        prop_assume!(pooling.is_some());
+        let pooling = pooling.unwrap();
+        let rows = padded_rows(samples);
+        // Whole numbers, so that many are equal.
+        let mut from = images(planes, samples, seed.into());
+        from.iter_mut().for_each(|x| *x = (*x * 2.0).round());
+        let (d, mut next) = (pooling.planes().count(), stream(1));
+        let mut to = DMatrix::zeros(rows, d);
+        let mut winners = vec![0; rows * d];
+        pooling.forward(from.as_slice(), rows, &mut winners, to.as_mut_slice());
+        let g = DMatrix::from_fn(rows, d, |_, _| next());
+        let mut back = DMatrix::zeros(rows, planes.count());
+        pooling.backward(g.as_slice(), rows, &winners, back.as_mut_slice());
+        let mut expected = DMatrix::zeros(rows, planes.count());
+        let out = pooling.planes();
+        for (n, c, i, j) in indices(rows, out.channels, out.height, out.width) {
+            let cells = indices(1, 1, size, size);
+            let cells = cells.map(|(.., y, x)| (c * planes.height + i * stride + y) * planes.width + j * stride + x);
+            let first = cells.reduce(|best, at| if from[(n, at)] > from[(n, best)] { at } else { best }).unwrap();
+            let here = (n, (c * out.height + i) * out.width + j);
+            prop_assert_eq!(to[here], from[(n, first)]);
+            expected[(n, first)] += g[here];
+        }
+        close(&back, &expected, 1e-14)?;
+        prop_assert!((back.sum() - g.sum()).abs() < 1e-12 * (1.0 + g.len() as f64));
+    }
+}
+
+/// Four indices, the last the fastest.
+fn indices(
+    a: usize,
+    b: usize,
+    c: usize,
+    d: usize,
+) -> impl Iterator<Item = (usize, usize, usize, usize)> {
+    (0..a * b * c * d).map(move |i| (i / (b * c * d), i / (c * d) % b, i / d % c, i % d))
+}
+
+#[test]
+fn pooling_hides_no_breakdown() {
+    let planes = Planes {
+        channels: 1,
+        height: 1,
+        width: 3,
+    };
+    let pooling = Pooling::new(planes, 1, 2).unwrap();
+    assert_eq!(pooling.planes().width, 2);
+    let planes = Planes {
+        height: 2,
+        width: 2,
+        ..planes
+    };
+    let pooling = Pooling::new(planes, 2, 2).unwrap();
+    for broken in 0..4 {
+        let mut from = [1.0_f32, 5.0, 2.0, 3.0];
+        from[broken] = f32::NAN;
+        let (mut winners, mut to) = ([0], [0.0]);
+        pooling.forward(&from, 1, &mut winners, &mut to);
+        assert!(to[0].is_nan(), "{broken}");
+    }
+}
