@@ -3,9 +3,9 @@
 //! # The house
 //! | room | what it is |
 //! |---|---|
-//! | [`nn`] | a network and nothing about training it: activations, losses, layers, forward, backward; in the portable or the fast arithmetic |
+//! | [`nn`] | a network and nothing about training it: activations, losses, layers (dense, convolutions, pooling), forward, backward; in the portable or the fast arithmetic |
 //! | [`steps`] | what this project is about: the rules (explicit, implicit), CG, penalty energy, optimizers |
-//! | [`data`] | seeded streams, toy data sets, drawn points, points from CSV, the minibatch order |
+//! | [`data`] | seeded streams, toy data sets, digits, drawn points, points from CSV, the minibatch order |
 //! | [`engine`] | an ensemble of members that share data and architecture; the CPU or a GPU trains it; one step taken apart |
 //! | [`flow`] | steps on functions of two variables: proximal points, the gradient flow, stability |
 //! | [`systems`] | related systems, a room each: what they compute |
@@ -51,7 +51,7 @@
 //!
 //! # Conventions
 //! One **row per sample**: `A` is `N × d`. `Â = [A, 1]`; `Θ_l` is `(d_{l-1}+1) × d_l`, its last row the
-//! bias. Layers count from 1 in words and from 0 in code. `G_Z = ∂J/∂Z` carries the `1/N` of the mean loss.
+//! bias; of a convolution one row per sample and place. Layers count from 1 in words and from 0 in code. `G_Z = ∂J/∂Z` carries the `1/N` of the mean loss.
 //!
 //! # Invariants
 //! - No files take from each other in a circle. (What a room hands on of the files in it, it does not take.)

@@ -1,8 +1,19 @@
-//! The laws that convolutions and pooling obey by themselves. What they share with dense layers is among the laws of
-//! `tests/laws.rs`.
+//! The laws that convolutions and pooling obey by themselves, and runs on images. What they share with dense layers is among
+//! the laws of `tests/laws.rs`.
 
+mod common;
+
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom, Write};
+
+use common::{refused, succeeds};
 use nalgebra::DMatrix;
 use proptest::prelude::*;
+use proxprop::Named;
+use proxprop::data::cifar::{BYTES, FILES};
+use proxprop::lab::config::Config;
+use proxprop::lab::session::{Command, Cut, Event, Session};
+use proxprop::lab::state::StateFile;
 use proxprop::nn::convolution::Convolution;
 use proxprop::nn::layer::{Linear, Rows, Scratch};
 use proxprop::nn::pooling::Pooling;
@@ -342,4 +353,211 @@ fn pooling_hides_no_breakdown() {
         pooling.forward(&from, 1, &mut winners, &mut to);
         assert!(to[0].is_nan(), "{broken}");
     }
+}
+
+#[test]
+fn layers_are_printed_as_they_are_read() {
+    for (text, printed) in [
+        ("c3x8p1,max2,c3x16p1,max2,32", "c3x8p1,max2,c3x16p1,max2,32"),
+        ("c3x8p0s1,max2s2,8", "c3x8,max2,8"),
+        ("c5x4p2s2,max3s1", "c5x4p2s2,max3s1"),
+        ("c1x256,8,8", "c1x256,8,8"),
+    ] {
+        let config = Config::parse(&format!("data=digits&hidden={text}")).unwrap();
+        let query = config.to_string();
+        assert!(query.contains(&format!("&hidden={printed}&")), "{query}");
+        assert_eq!(Config::parse(&query), Ok(config));
+    }
+    let (no_list, range) = (
+        "is not a list of layers; allowed:",
+        "is out of range; allowed:",
+    );
+    for (query, words) in [
+        ("data=digits&hidden=c3", no_list),
+        ("data=digits&hidden=c3x", no_list),
+        ("data=digits&hidden=c3x8s1p1", no_list),
+        ("data=digits&hidden=x8", no_list),
+        ("data=digits&hidden=max", no_list),
+        ("data=digits&hidden=C3x8", no_list),
+        ("data=digits&hidden=c0x8", range),
+        ("data=digits&hidden=c12x8", range),
+        ("data=digits&hidden=c3x257", range),
+        ("data=digits&hidden=c3x8p3", range),
+        ("data=digits&hidden=c3x8s0", range),
+        ("data=digits&hidden=c3x8,max2s0", range),
+        (
+            "data=digits&hidden=1,1,1,1,1,1,1,1,1",
+            "has too many layers",
+        ),
+        (
+            "hidden=c3x8",
+            "hidden: \"c3x8\" needs images, and has none below it; allowed: with data=digits",
+        ),
+        (
+            "data=digits&hidden=8,c3x8",
+            "hidden: \"c3x8\" needs images, and has none below it",
+        ),
+        (
+            "data=digits&hidden=max2",
+            "hidden: \"max2\" needs a convolution below it; allowed: once, as in c3x8p1,max2",
+        ),
+        (
+            "data=digits&hidden=c3x8,max2,max2",
+            "hidden: \"max2\" needs a convolution below it",
+        ),
+        (
+            "data=digits&hidden=c9x8",
+            "hidden: \"c9x8\" is larger than the images below it, which have 8 × 8 pixels",
+        ),
+        (
+            "data=digits&hidden=c3x8,max7",
+            "hidden: \"max7\" is larger than the images below it, which have 6 × 6 pixels",
+        ),
+        (
+            "data=digits&n=1501",
+            "n: 1501 is out of range for data=digits; allowed: 2 to 1500",
+        ),
+        (
+            "data=digits&features=xx",
+            "features: \"xx\" needs points of one or two coordinates, and these have 64",
+        ),
+        (
+            "data=digits&task=regress",
+            "task: \"regress\" does not fit data=digits",
+        ),
+    ] {
+        let why = Config::parse(query).unwrap_err().to_string();
+        assert!(why.contains(words), "{query}: {why}");
+    }
+}
+
+#[test]
+fn what_is_usual_depends_on_the_data() {
+    let of = |query: &str| {
+        let config = Config::parse(query).unwrap();
+        (config.n, config.noise, config.batch, config.init.name())
+    };
+    assert_eq!(of("data=digits"), (1500, 0.0, 100, "uniform"));
+    assert_eq!(of("n=30&init=he&data=digits"), (30, 0.0, 100, "he"));
+    assert_eq!(of("data=cifar10"), (45_000, 0.0, 500, "uniform"));
+    assert_eq!(of("data=moons"), (200, 0.1, 200, "xavier"));
+    // Whoever chooses images gets what suits them, and has it taken back.
+    let mut config = Config::parse("n=50&hidden=5").unwrap();
+    config.set("data", "digits").unwrap();
+    config.set("hidden", "c3x8p1,max2,5").unwrap();
+    assert_eq!((config.n, config.batch), (1500, 100));
+    assert_eq!(config.short(), "v=1&data=digits&hidden=c3x8p1,max2,5");
+    config.set("data", "circle").unwrap();
+    assert_eq!((config.n, config.batch, config.hidden.len()), (200, 200, 1));
+}
+
+fn state(session: &mut Session) -> String {
+    match &session.apply(Command::State).unwrap()[..] {
+        [Event::State(json)] => json.clone(),
+        other => panic!("not a state: {other:?}"),
+    }
+}
+
+/// Every rule on convolutions: trained, looked back on, kept in a file, and taken apart.
+#[test]
+fn a_run_on_images_is_a_run() {
+    let query = "data=digits&n=90&batch=40&hidden=c3x4p1,max2,c2x3,8&act=relu&epochs=4\
+        &run=backprop,tau:0.2&run=prox-exact,tau:3&run=prox-cg3,opt:adam,tau:0.01&run=prox-cg3b,opt:nesterov,tau:0.1";
+    let mut session = Session::new(query).unwrap();
+    session.advance(7);
+    let there = state(&mut session);
+    session.advance(5);
+    let frame = session.frame();
+    let first = session.records(1)[0].loss;
+    for member in &frame.members {
+        assert!(member.loss < first, "{}: {:?}", member.rule, member.loss);
+        assert_eq!(member.layers.len(), 4, "{}", member.rule);
+    }
+    session.apply(Command::Seek { step: 7 }).unwrap();
+    assert_eq!(state(&mut session), there, "a look back is bit for bit");
+    assert_eq!(StateFile::parse(&there).unwrap().to_json(), there);
+
+    for run in 0..2 {
+        let cut = Cut {
+            run,
+            layer: 1,
+            neuron: None,
+            tau_theta: None,
+        };
+        let events = session.apply(Command::Dissect(cut)).unwrap();
+        let [Event::Dissected(dissection)] = &events[..] else {
+            panic!("{events:?}")
+        };
+        for side in [&dissection.one_step.explicit, &dissection.one_step.implicit] {
+            assert!(side.mismatch < 1e-12, "{}: {}", side.rule, side.mismatch);
+        }
+    }
+}
+
+#[test]
+fn the_command_line_trains_on_digits() {
+    let folder = tempfile::tempdir().unwrap();
+    let query = "data=digits&n=100&epochs=2&act=relu&hidden=c3x4p1,max2&run=prox-exact,tau:3&run=backprop,tau:0.1";
+    let told = succeeds(
+        folder.path(),
+        &["run", query, "--csv", "curves.csv", "--svg", "charts"],
+    );
+    assert!(
+        told.contains("prox-exact") && told.contains("backprop"),
+        "{told}"
+    );
+    let curves = fs::read_to_string(folder.path().join("curves.csv")).unwrap();
+    assert!(curves.lines().count() > 4, "{curves}");
+}
+
+/// Black images of the first class; files of zeros take no room.
+#[test]
+fn the_command_line_reads_cifar_10_and_says_what_is_wrong_with_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let (here, images) = (folder.path(), folder.path().join("images"));
+    fs::create_dir(&images).unwrap();
+    let run = |hidden: &str| {
+        format!("data=cifar10&n=20&batch=10&epochs=1&hidden={hidden}&run=prox-exact,tau:1")
+    };
+    let dense = run("3");
+    let with_images = ["run", &dense, "--images", "images"];
+    refused(
+        here,
+        &["run", &dense],
+        "the command line reads them, by --images",
+    );
+    refused(here, &with_images, "data_batch_1.bin: cannot be read");
+    for name in FILES {
+        File::create(images.join(name))
+            .unwrap()
+            .set_len(BYTES as u64)
+            .unwrap();
+    }
+    let convolution = run("c5x2p2s4,max2");
+    for query in [&dense, &convolution] {
+        let told = succeeds(here, &["run", query, "--images", "images"]);
+        assert!(told.contains("prox-exact"), "{told}");
+    }
+    refused(
+        here,
+        &["run", "data=digits", "--images", "images"],
+        "--images: does not go with data=digits; allowed: data=cifar10",
+    );
+    let mut third = File::options()
+        .write(true)
+        .open(images.join(FILES[2]))
+        .unwrap();
+    third.seek(SeekFrom::Start(3073)).unwrap();
+    third.write_all(&[10]).unwrap();
+    refused(
+        here,
+        &with_images,
+        "data_batch_3.bin: image 2 has the class 10; allowed: 0 to 9",
+    );
+    third.set_len(BYTES as u64 - 1).unwrap();
+    refused(
+        here,
+        &with_images,
+        "data_batch_3.bin: 30729999 bytes; allowed: 30730000",
+    );
 }

@@ -108,7 +108,10 @@ fn a_changed_number_is_found() {
 fn what_is_no_case_is_refused() {
     for (text, part) in [
         ("{", "not a reference case: EOF"),
-        ("[]", "not a reference case; known: state, auc stream"),
+        (
+            "[]",
+            "not a reference case; known: state, images training, auc stream",
+        ),
         (r#"{"state":{},"expected":{}}"#, "state: not a state file"),
         (
             r#"{"format":"proxprop-case","version":2}"#,

@@ -118,7 +118,7 @@ impl DataSource {
         match self {
             DataSource::Sine1d => Some(1),
             DataSource::Points | DataSource::State => None,
-            _ => Some(self.images().map_or(2, |images| images.numbers())),
+            _ => Some(self.images().map_or(2, Images::numbers)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the neurons of a network answer over the plane, taken from the forward pass of its field. Knows no member.
 
 use crate::frame::{Field, Network, NeuronLayer, Peek};
+use crate::nn::layer::Linear;
 use crate::nn::mlp::{Activations, Architecture, Batch};
 use crate::nn::{Activation, Real};
 use nalgebra::DMatrix;
@@ -107,11 +108,15 @@ impl Gathering {
             }
             let mut weights = Vec::new();
             if let Some(before) = layers.last() {
-                let theta = &thetas[l - 1];
+                let (theta, layer) = (&thetas[l - 1], &architecture.layers[l - 1]);
                 let bias = theta.nrows() - 1;
                 for k in 0..values.len() {
                     for i in (0..before.told).chain([bias]) {
-                        weights.push(theta[(i, k)].to_f64() as f32);
+                        weights.push(match layer.linear {
+                            Linear::Dense { .. } => theta[(i, k)].to_f64() as f32,
+                            // Its weights are of patches, not of neurons.
+                            Linear::Convolution(_) => 0.0,
+                        });
                     }
                 }
             }

@@ -10,7 +10,10 @@ impl Config {
     /// As [`std::fmt::Display`], without what [`Config::parse`] puts in by itself. The run of the bare address, which
     /// plays at once, keeps its version and so waits.
     pub fn short(&self) -> String {
-        let usual = Config::default();
+        let usual = Config {
+            data: Config::default().data,
+            ..Config::usual(self.data)
+        };
         let (text, usual_text) = (self.to_string(), usual.to_string());
         let defaults: Vec<&str> = usual_text.split('&').collect();
         let run_usual = RunConfig::default().to_string();
