@@ -1,9 +1,10 @@
 //! Seconds of a training step on the paper's networks, with a minibatch of 500 images of CIFAR-10's size: burn's plain layers
 //! and these, taking turns with the authors' PyTorch layers where those are there.
 //!
-//! `cargo bench` (on a graphics card: `--features wgpu`). `SECONDS` is how long each is measured at least, 5 if it is not
-//! said. For the authors' layers set `PROXPROP` to a checkout of <https://github.com/tfrerix/proxprop> and `PYTHON` to a
-//! Python that has PyTorch, if `python3` is none.
+//! `cargo bench` (on all cores with vectors: `--features fast`; on a graphics card: `--features wgpu`), and with `-- mlp` or
+//! `-- conv` one of the networks. `SECONDS` is how long each is measured at least, 5 if it is not said. For the authors' layers
+//! set `PROXPROP` to a checkout of <https://github.com/tfrerix/proxprop> and `PYTHON` to a Python that has PyTorch, if
+//! `python3` is none.
 
 #[allow(dead_code, reason = "the examples' own needs")]
 #[path = "../examples/shared/mod.rs"]
@@ -29,8 +30,12 @@ fn main() {
     let seconds =
         env::var("SECONDS").map_or(5.0, |text| text.parse().expect("SECONDS is a number"));
     let device = Device::default().autodiff();
-    println!("{:?}", device);
+    println!("{device:?}");
+    let wanted = env::args().nth(1).filter(|word| !word.starts_with('-'));
     for (name, shape) in nets() {
+        if wanted.as_deref().is_some_and(|wanted| wanted != name) {
+            continue;
+        }
         println!("\n| {name} | s per step | × plain | PyTorch, s | × plain |");
         println!("|---|--:|--:|--:|--:|");
         let mut first = None;

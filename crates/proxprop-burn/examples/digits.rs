@@ -12,7 +12,7 @@ mod shared;
 use std::error::Error;
 use std::path::PathBuf;
 
-use burn::optim::{AdamConfig, ModuleOptimizer, SgdConfig};
+use burn::optim::{AdamConfig, SgdConfig};
 use burn::tensor::Device;
 use clap::Parser;
 use proxprop_burn::Prox;
@@ -46,8 +46,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         validation: 1500..1797,
         seed: options.seed,
     };
-    let sgd = || SgdConfig::new().init();
-    let adam = || AdamConfig::new().with_epsilon(1e-8).init();
+    let sgd = SgdConfig::new().init();
+    let adam = AdamConfig::new().with_epsilon(1e-8).init();
     let dense = Shape {
         image: [1, 8, 8],
         convs: vec![],
@@ -71,20 +71,20 @@ fn main() -> Result<(), Box<dyn Error>> {
             ("ProxProp, τ = 0.03", true, 0.03),
         ],
     ];
-    let experiments: [(&str, &str, Shape, usize, &dyn Fn() -> ModuleOptimizer); 2] = [
+    let experiments = [
         (
             "dense",
             "64-32-10, gradient descent",
             dense,
             options.epochs,
-            &sgd,
+            sgd,
         ),
         (
             "conv",
             "two convolutions, Adam",
             conv,
             options.conv_epochs,
-            &adam,
+            adam,
         ),
     ];
     for ((name, title, shape, epochs, optimizer), rules) in experiments.into_iter().zip(rules) {
@@ -100,7 +100,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 } else {
                     net
                 },
-                optimizer: optimizer(),
+                optimizer: optimizer.clone(),
                 tau,
             };
             let (curve, _) = train(run, &images, &plan(epochs), &device)?;

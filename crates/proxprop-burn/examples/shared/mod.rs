@@ -273,6 +273,7 @@ fn shuffle(order: &mut [usize], state: &mut u64) {
 pub(crate) fn draw(path: &Path, title: &str, curves: &[Curve]) -> Result<(), Box<dyn Error>> {
     let root = SVGBackend::new(path, (1000, 460)).into_drawing_area();
     root.fill(&WHITE)?;
+    let root = root.margin(8, 0, 0, 0);
     let root = root.titled(title, ("sans-serif", 22))?;
     let (left, right) = root.split_horizontally(500);
     let epochs = curves
@@ -332,7 +333,7 @@ pub(crate) fn draw(path: &Path, title: &str, curves: &[Curve]) -> Result<(), Box
     }
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::LowerRight)
+        .position(SeriesLabelPosition::MiddleRight)
         .background_style(WHITE)
         .border_style(BLACK.mix(0.3))
         .label_font(("sans-serif", 14))
