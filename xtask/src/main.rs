@@ -35,9 +35,12 @@ enum Command {
     Bundle,
     /// Run every check and every quick test, the last of them in a browser
     Test {
-        /// Run the long tests, and only those: tables over seeds, sweeps, random walks
+        /// Run the long tests, and only those: tables over seeds, sweeps, random walks, the crate for burn on more backends
         #[arg(long)]
         long: bool,
+        /// Run the checks of crates/proxprop-burn, and only those: burn takes minutes to build
+        #[arg(long, conflicts_with = "long")]
+        burn: bool,
     },
     /// Measure the site's code inside headless Chromium, beside other libraries
     Bench {
@@ -52,7 +55,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve::serve(&options),
         Command::Build => site::build().map(|_| ()),
         Command::Bundle => bundle::bundle().map(|_| ()),
-        Command::Test { long } => test::test(long),
+        Command::Test { long, burn } => test::test(long, burn),
         Command::Bench { json } => bench::bench(json.as_deref()),
     };
     match result {

@@ -13,11 +13,13 @@ use crate::{bundle, site};
 /// The test program that runs only where it is asked for.
 const LONG: [&str; 4] = ["--package", "proxprop", "--test", "long"];
 
-/// Runs every check and the quick tests, or the long tests alone.
-pub(crate) fn test(long: bool) -> Result<()> {
+/// Runs every check and the quick tests, or the long tests alone, or those of the crate for burn alone.
+pub(crate) fn test(long: bool, burn: bool) -> Result<()> {
     let mut stages = Stages(Vec::new());
     let result = if long {
         test_at_length(&mut stages)
+    } else if burn {
+        test_burn(&mut stages)
     } else {
         test_everything_quick(&mut stages)
     };
@@ -25,8 +27,12 @@ pub(crate) fn test(long: bool) -> Result<()> {
     result?;
     if long {
         println!("the long tests passed");
+    } else if burn {
+        println!("the crate for burn passed; `cargo xtask test --long` has it on more backends");
     } else {
-        println!("all passed; the long tests are `cargo xtask test --long`");
+        println!(
+            "all passed; the long tests are `cargo xtask test --long`, the crate for burn is `cargo xtask test --burn`"
+        );
     }
     Ok(())
 }
@@ -52,7 +58,45 @@ fn test_at_length(stages: &mut Stages) -> Result<()> {
         checks.current_dir(root().join("tests/browser"));
         checks.env("FIREFOX", firefox);
         run(checks.env("XTASK", std::env::current_exe()?))
+    })?;
+    stages.run("burn, Vulkan", || {
+        let drivers = fs::read_dir("/usr/share/vulkan/icd.d");
+        if drivers.is_ok_and(|mut drivers| drivers.next().is_some()) {
+            return Ok(());
+        }
+        apt_install("mesa-vulkan-drivers", "VK_ICD_FILENAMES")
+    })?;
+    let burn = |more: &[&str]| {
+        let mut tests = burn(&["test", "--quiet", "--features", "ndarray,wgpu"]);
+        run(tests.args(more))
+    };
+    stages.run("burn, tests, built", || burn(&["--no-run"]))?;
+    stages.run("burn, tests", || burn(&[]))
+}
+
+/// The crate for burn is a package of its own, with its own dependencies and target.
+fn test_burn(stages: &mut Stages) -> Result<()> {
+    stages.run("format", || run(&mut burn(&["fmt", "--check"])))?;
+    stages.run("clippy", || {
+        let mut clippy = burn(&["clippy", "--quiet", "--all-targets"]);
+        run(clippy.args(["--", "-D", "warnings"]))
+    })?;
+    stages.run("documentation", || {
+        let mut doc = burn(&["doc", "--no-deps", "--quiet"]);
+        run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+    })?;
+    let tests = |more: &[&str]| run(burn(&["test", "--quiet"]).args(more));
+    stages.run("tests, built", || tests(&["--no-run"]))?;
+    stages.run("tests", || tests(&[]))?;
+    stages.run("package", || {
+        run(&mut burn(&["package", "--quiet", "--allow-dirty"]))
     })
+}
+
+fn burn(arguments: &[&str]) -> Command {
+    let mut cargo = cargo(arguments);
+    cargo.current_dir(root().join("crates/proxprop-burn"));
+    cargo
 }
 
 fn test_everything_quick(stages: &mut Stages) -> Result<()> {
@@ -224,7 +268,7 @@ fn apt_install(package: &str, variable: &str) -> Result<()> {
     };
     if !apt || !(root || succeeds(&mut command("sudo", &["-n", "true"]))?) {
         bail!(
-            "the browser tests need {package}: install it (Debian: `apt-get install {package}`) or set {variable} to its path"
+            "the tests need {package}: install it (Debian: `apt-get install {package}`) or set {variable} to its path"
         );
     }
     run(&mut apt_get(&["update", "-qq"]))?;

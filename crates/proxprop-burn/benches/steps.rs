@@ -1,10 +1,10 @@
 //! Seconds of a training step on the paper's networks, with a minibatch of 500 images of CIFAR-10's size: burn's plain layers
 //! and these, taking turns with the authors' PyTorch layers where those are there.
 //!
-//! `cargo bench` (on all cores with vectors: `--features fast`; on a graphics card: `--features wgpu`), and with `-- mlp` or
-//! `-- conv` one of the networks. `SECONDS` is how long each is measured at least, 5 if it is not said. For the authors' layers
-//! set `PROXPROP` to a checkout of <https://github.com/tfrerix/proxprop> and `PYTHON` to a Python that has PyTorch, if
-//! `python3` is none.
+//! `cargo bench` (on all cores with vectors: `--features fast`; on a graphics card: `--features wgpu`), and with words behind
+//! `--`, as `mlp cg3`, only the rows that have them. `SECONDS` is how long each is measured at least, 5 if it is not said. For
+//! the authors' layers set `PROXPROP` to a checkout of <https://github.com/tfrerix/proxprop> and `PYTHON` to a Python that
+//! has PyTorch, if `python3` is none.
 
 #[allow(dead_code, reason = "the examples' own needs")]
 #[path = "../examples/shared/mod.rs"]
@@ -25,21 +25,33 @@ use proxprop_burn::{Prox, Solver, backward};
 use shared::{Net, Shape, cross_entropy};
 
 const SAMPLES: usize = 500;
+const PLAIN: &str = "plain";
+const SURROGATE: &str = "as a part of the graph, solving left out";
 
 fn main() {
     let seconds =
         env::var("SECONDS").map_or(5.0, |text| text.parse().expect("SECONDS is a number"));
     let device = Device::default().autodiff();
     println!("{device:?}");
-    let wanted = env::args().nth(1).filter(|word| !word.starts_with('-'));
+    let words: Vec<_> = env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    let is_wanted = |row: &str| words.iter().all(|word| row.contains(word));
     for (name, shape) in nets() {
-        if wanted.as_deref().is_some_and(|wanted| wanted != name) {
+        let mut rules = rules(&shape);
+        rules.retain(|(rule, ..)| is_wanted(&format!("{name} {rule}")));
+        if rules.is_empty() {
             continue;
+        }
+        // What all others are compared with.
+        if rules[0].0 != PLAIN {
+            rules.insert(0, (PLAIN, None, Some("plain")));
         }
         println!("\n| {name} | s per step | × plain | PyTorch, s | × plain |");
         println!("|---|--:|--:|--:|--:|");
         let mut first = None;
-        for (rule, solver, theirs) in rules(&shape) {
+        for (rule, solver, theirs) in rules {
             let net = shape.init(&device);
             let net = match solver {
                 Some(solver) => net.with_prox(Prox::new().with_solver(solver)),
@@ -57,13 +69,11 @@ fn main() {
                 cell(ratio)
             );
         }
-        if shape.convs.is_empty() {
+        if shape.convs.is_empty() && is_wanted(&format!("{name} {SURROGATE}")) {
             let surrogate = time(Surrogate::new(&shape, &device), &shape, seconds, &device);
             let (plain, _) = first.expect("there is a plain row");
             let ratio = surrogate / plain;
-            println!(
-                "| as a part of the graph, solving left out | {surrogate:.3} | {ratio:.2} | | |"
-            );
+            println!("| {SURROGATE} | {surrogate:.3} | {ratio:.2} | | |");
         }
     }
 }
@@ -88,7 +98,7 @@ fn nets() -> [(&'static str, Shape); 2] {
 /// What it is called here, its solver, and its name among the authors' modes.
 fn rules(shape: &Shape) -> Vec<(&'static str, Option<Solver>, Option<&'static str>)> {
     let dense = shape.convs.is_empty();
-    let mut rules = vec![("plain", None, Some("plain"))];
+    let mut rules = vec![(PLAIN, None, Some("plain"))];
     if dense {
         // Theirs has no exact step for convolutions.
         rules.push(("exact, by rows", Some(Solver::Rows), None));

@@ -333,6 +333,7 @@ fn replay_everywhere(name: &str) {
 #[test]
 fn plain_layers() {
     replay_everywhere("backprop-sgd");
+    replay_everywhere("ties");
 }
 
 #[test]
