@@ -631,3 +631,16 @@ fn values_between_the_ends_are_short_and_evenly_spaced() {
     // A thousand times deeper, the values still differ.
     assert_eq!(values("tau:1..1.0001*3")[1], 1.00005);
 }
+
+#[test]
+fn ranges_of_whole_numbers_are_whole_numbers() {
+    for setting in Setting::all() {
+        let parameter = setting.parameter();
+        let allowed = parameter.allowed();
+        if parameter.control.is_whole() {
+            let (low, high) = allowed.split_once(" to ").unwrap();
+            let whole = |text: &str| text.parse::<u64>().is_ok();
+            assert!(whole(low) && whole(high), "{}: {allowed}", parameter.key);
+        }
+    }
+}

@@ -201,11 +201,11 @@ fn a_flow_tells_all_and_refuses_what_is_out_of_range() {
     };
     assert_eq!(
         refused(|s| s.tau = f64::NAN),
-        "tau: NaN is out of range; allowed: 1e-6 to 1000.0"
+        "tau: NaN is out of range; allowed: 1e-6 to 1000"
     );
     assert_eq!(
         refused(|s| s.steps = MOST_STEPS + 1),
-        "steps: 1001 is out of range; allowed: 1.0 to 1000.0"
+        "steps: 1001 is out of range; allowed: 1 to 1000"
     );
 }
 
@@ -245,7 +245,7 @@ fn what_is_wrong_in_a_flows_text_is_named() {
         ("beale,tau:x", "tau: \"x\" is not understood"),
         (
             "beale,tau:-1",
-            "tau: -1 is out of range; allowed: 1e-6 to 1000.0",
+            "tau: -1 is out of range; allowed: 1e-6 to 1000",
         ),
         (
             "beale,colour:red",

@@ -67,6 +67,8 @@ fn parts_are_named_and_what_cannot_be_locked_is_refused() {
     let hidden = Part::list("hide", "runs+setup,tabs", &Part::ALL).unwrap();
     assert_eq!(hidden, [Part::Runs, Part::Setup, Part::Tabs]);
     assert!(Part::list("hide", "", &Part::ALL).unwrap().is_empty());
+    let network = Part::list("hide", "network+link", &Part::ALL).unwrap();
+    assert_eq!(network, [Part::Network, Part::Link]);
     let error = Part::list("lock", "transport", &Part::LOCKED).unwrap_err();
     assert!(
         error

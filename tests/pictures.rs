@@ -18,8 +18,13 @@ use proxprop::plot::{Theme, svg};
 
 /// The first step of a 2-4-3-2 network on *circle*.
 fn snapshot(rule: &str) -> Snapshot {
+    snapshot_of(&[4, 3], rule)
+}
+
+/// The same of a network with these hidden layers.
+fn snapshot_of(hidden: &[usize], rule: &str) -> Snapshot {
     let data = generate(DataSource::Circle, 60, 0.1, 0.0, 1).unwrap();
-    let architecture = architecture_for(&data, &[4, 3], Activation::Tanh, Loss::CrossEntropy);
+    let architecture = architecture_for(&data, hidden, Activation::Tanh, Loss::CrossEntropy);
     let mut stream = Stream::new(1, Purpose::Weights, 0);
     let thetas = initialise(&architecture, Init::Xavier, 1.0, |_| stream.normal());
     let config = Config::parse(&format!("run={rule},tau:10,tau_theta:0.5")).unwrap();
@@ -109,6 +114,61 @@ fn networks_of_every_size() {
     let wide = drawn(&[2, 1000, 500, 3], 0);
     assert_eq!(wide.matches('⋮').count(), 4);
     assert!(wide.len() < 200_000);
+}
+
+/// The words of a picture that stand in the middle of something: what they are, their line, and from where to where they reach.
+fn centred(svg: &str) -> Vec<(String, f64, [f64; 2])> {
+    let texts = svg.split("<text ").skip(1);
+    let texts = texts.filter(|text| text.contains("text-anchor=\"middle\""));
+    texts
+        .map(|text| {
+            let number = |name: &str| -> f64 {
+                let (_, rest) = text.split_once(&format!("{name}=\"")).unwrap();
+                rest.split('"').next().unwrap().parse().unwrap()
+            };
+            let words = text.lines().nth(1).unwrap().to_owned();
+            let half = 0.3 * number("font-size") * words.chars().count() as f64;
+            let x = number("x");
+            (words, number(" y"), [x - half, x + half])
+        })
+        .collect()
+}
+
+#[test]
+fn eight_layers_are_legible_taken_apart() {
+    let step = snapshot_of(&[8; 8], "prox-exact").one_step().unwrap();
+    let last = step.explicit.sub_steps.len() - 1;
+    for theme in [Theme::light(), Theme::projector(1.2)] {
+        for (now, width) in [(0, 300), (3, 300), (last, 260), (last, 330), (last, 700)] {
+            let sub_step = &step.explicit.sub_steps[now];
+            for svg in [
+                svg::network(&step, sub_step, (width, 190), &theme),
+                svg::staircase(&step, now, (width, 300), &theme),
+            ] {
+                let words = centred(&svg);
+                assert!(words.len() > 8, "{words:?}");
+                for (i, (a, line, span)) in words.iter().enumerate() {
+                    for (b, other, beside) in &words[..i] {
+                        let apart = span[1] <= beside[0] || beside[1] <= span[0];
+                        assert!(line != other || apart, "{a} lies on {b} at {width}");
+                    }
+                }
+            }
+        }
+        // Told to the end, with nothing framed.
+        assert!(svg::staircase(&step, usize::MAX, (300, 300), &theme).contains("Θ₁"));
+        // Every variable has its name, wherever there is room at all.
+        let svg = svg::network(
+            &step,
+            &step.explicit.sub_steps[0],
+            (330, 190),
+            &Theme::light(),
+        );
+        let names: Vec<String> = centred(&svg).into_iter().map(|(name, ..)| name).collect();
+        for name in ["X", "Θ₁", "Z₁", "A₁", "Θ₈", "A₈", "Θ₉", "Z₉"] {
+            assert!(names.iter().any(|n| n == name), "{name} of {names:?}");
+        }
+    }
 }
 
 #[test]

@@ -624,3 +624,16 @@ fn a_label_that_shares_the_top_counts_its_share() {
     assert_eq!(accuracy_of([7.0; 3]), [1.0 / 3.0; 3]);
     assert_eq!(accuracy_of([f64::NAN, 1.0, 0.0]), [0.0; 3]);
 }
+
+#[test]
+fn drawn_points_far_from_the_origin_are_said_to_be_far() {
+    let remark = |query: &str| session(query).remark().unwrap_or_default();
+    let far = remark("data=points&points=0:-10,0;10,0/1:0,0.5&features=x,xx");
+    assert!(far.contains("the input x² goes as far as 100,"), "{far}");
+    assert_eq!(
+        remark("data=points&points=0:-1,0;1,0/1:0,0.5&features=x,xx"),
+        ""
+    );
+    // Noise is asked for by a number.
+    assert_eq!(remark("noise=2&features=xx,yy"), "");
+}

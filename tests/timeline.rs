@@ -592,8 +592,7 @@ fn what_is_over_goes_on_as_a_longer_run_would_have_gone() {
         let events = s
             .apply(Command::GoOn {
                 run: 1,
-                key: "tau".into(),
-                value: "0.5".into(),
+                settings: vec![("run2.tau".into(), "0.5".into())],
             })
             .unwrap();
         assert!(matches!(events[0], Event::Branched { step: 0, .. }) && s.playing());
@@ -638,8 +637,7 @@ fn what_has_diverged_goes_on_from_where_it_was_on_the_ground() {
     let events = s
         .apply(Command::GoOn {
             run: 0,
-            key: "tau".into(),
-            value: "1".into(),
+            settings: vec![("run1.tau".into(), "1".into())],
         })
         .unwrap();
     assert!(
@@ -651,6 +649,52 @@ fn what_has_diverged_goes_on_from_where_it_was_on_the_ground() {
     assert_eq!(s.total_steps(), 300);
     let run = &s.config().runs_at(s.step())[0];
     assert_eq!((run.tau, s.config().runs[1].tau), (1.0, 10.0));
+}
+
+#[test]
+fn all_that_was_moved_of_runs_that_are_over_is_done_at_once() {
+    let query =
+        "data=moons&n=40&epochs=30&hidden=4&run=backprop,tau:0.3&run=prox-exact,tau:1,tau_theta:1";
+    let moved: Vec<(String, String)> = [
+        ("run1.tau", "0.2"),
+        ("run2.tau", "2"),
+        ("run2.tau_theta", "5"),
+    ]
+    .map(|(key, value)| (key.into(), value.into()))
+    .into();
+    let at_end = || {
+        let mut s = session(query);
+        s.advance(u64::MAX);
+        s
+    };
+    let mut again = at_end();
+    let settings = moved.clone();
+    again.apply(Command::SetAll { settings }).unwrap();
+    assert!(again.playing() && again.step() == 0 && again.config().changes.is_empty());
+    let runs = &again.config().runs;
+    assert_eq!(
+        (runs[0].tau, runs[1].tau, runs[1].tau_theta),
+        (0.2, 2.0, 5.0)
+    );
+    let mut on = at_end();
+    let settings = moved.clone();
+    on.apply(Command::GoOn { run: 1, settings }).unwrap();
+    let text = on.config().to_string();
+    for change in ["30,1,tau:0.2", "30,2,tau:2", "30,2,tau_theta:5"] {
+        assert!(text.contains(&format!("change={change}")), "{text}");
+    }
+    // All of it or nothing.
+    let mut bad = moved;
+    bad.push(("run1.tau".into(), "-1".into()));
+    let (mut s, before) = (at_end(), at_end().config().to_string());
+    let settings = bad.clone();
+    assert!(s.apply(Command::SetAll { settings }).is_err());
+    let go_on = Command::GoOn {
+        run: 0,
+        settings: bad,
+    };
+    assert!(s.apply(go_on).is_err());
+    assert_eq!((s.config().to_string(), s.step()), (before, 30));
 }
 
 #[test]
@@ -681,8 +725,7 @@ fn no_change_of_the_link_is_dropped_in_silence() {
     assert!(notice(Command::ClearChanges, 15).is_empty());
     let go_on = Command::GoOn {
         run: 0,
-        key: "tau".into(),
-        value: "0.1".into(),
+        settings: vec![("run1.tau".into(), "0.1".into())],
     };
     assert!(notice(go_on, u64::MAX).is_empty());
     // A branch takes what was to come, and says so.

@@ -62,6 +62,11 @@ pub enum Command {
         /// New value as text.
         value: String,
     },
+    /// The same with several settings at once, all of them or none: keys and new values.
+    SetAll {
+        /// As in `run2.tau` and `3.2`.
+        settings: Vec<(String, String)>,
+    },
     /// Adds a run like the last one and starts over.
     AddRun,
     /// Adds a copy of a run (from 0) behind it and starts over.
@@ -90,15 +95,13 @@ pub enum Command {
         /// Which.
         run: usize,
     },
-    /// Lets a run (from 0) that is over go on with another value of a setting: from where it left the ground if it has
-    /// diverged, else from its end, for as long again and without its stop rule; and plays. One that is not over is changed.
+    /// Lets a run (from 0) that is over go on with other settings of runs: from where it left the ground if it has diverged,
+    /// else from its end, for as long again and without its stop rule; and plays. One that is not over is changed.
     GoOn {
         /// Which.
         run: usize,
-        /// Parameter key, as in `tau`.
-        key: String,
-        /// New value as text.
-        value: String,
+        /// As in `run2.tau` and `3.2`.
+        settings: Vec<(String, String)>,
     },
     /// Forgets all ghosts.
     ForgetGhosts,

@@ -67,6 +67,15 @@ pub fn too_short(steps: u64, level: f64) -> String {
     )
 }
 
+/// Drawn points so far from the origin that initial weights do not suit them.
+pub(super) fn far(input: &str, size: f64) -> String {
+    format!(
+        "Some of the drawn points are far from the origin: the input {input} goes as far as {}, and initial weights expect \
+         inputs of about 1.",
+        three_digits(size)
+    )
+}
+
 /// What somebody has told of a divergence: no more than the words is known of it.
 pub(super) fn told(divergence: frame::Divergence) -> Divergence {
     let frame::Divergence {

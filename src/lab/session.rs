@@ -14,6 +14,7 @@ use super::course::Course;
 pub use super::course::HIGH_STEPS;
 use super::history::History;
 use super::scene::{scene_of, scene_of_drawn};
+use super::sentence;
 use super::start::Start;
 use super::state::StateFile;
 use super::timeline::{Seen, Timeline};
@@ -31,6 +32,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub const FIELD_CELLS: usize = 100;
 /// Most ghosts.
 pub const MOST_GHOSTS: usize = 8;
+/// Inputs beyond this are told to be far.
+const FAR: f64 = 5.0;
 /// How far `SwitchToProx` goes back.
 const BACK: u64 = 20;
 
@@ -220,13 +223,38 @@ impl Session {
 
     /// What is to be said about the points before anything is trained.
     pub fn remark(&self) -> Option<String> {
-        let Targets::Classes { labels, .. } = &self.dataset.training.targets else {
-            return None;
-        };
-        let one = labels.windows(2).all(|two| two[0] == two[1]);
-        one.then(|| {
-            "There is only one class among the points: there is nothing to learn.".to_owned()
-        })
+        if let Targets::Classes { labels, .. } = &self.dataset.training.targets
+            && labels.windows(2).all(|two| two[0] == two[1])
+        {
+            let words = "There is only one class among the points: there is nothing to learn.";
+            return Some(words.to_owned());
+        }
+        // Tables are brought to the size that initial weights expect, drawn points are where somebody has put them.
+        let drawn = self.config.data == DataSource::Points;
+        let largest = self
+            .largest_input()
+            .filter(|&(_, size)| drawn && size > FAR);
+        largest.map(|(name, size)| sentence::far(name, size))
+    }
+
+    /// What the first layer is given that is furthest from zero: its name, and how far it goes.
+    fn largest_input(&self) -> Option<(&'static str, f64)> {
+        let points = &self.dataset.training.inputs;
+        let inputs = self.config.inputs(points.ncols()).ok()?;
+        let names: Vec<&str> = inputs.features().map(|feature| feature.symbol).collect();
+        let mut largest = None;
+        for point in points.row_iter() {
+            inputs.of_point(
+                |k| point[k],
+                |k, value| {
+                    let size = value.abs();
+                    if largest.is_none_or(|(_, most)| size > most) {
+                        largest = Some((names[k], size));
+                    }
+                },
+            );
+        }
+        largest
     }
 
     /// The events that tell a new onlooker everything.
@@ -366,7 +394,8 @@ impl Session {
             Command::ClearChanges => self.clear_changes()?,
             Command::BackAndHalve { run, steps } => self.back_and_halve(run, steps)?,
             Command::SwitchToProx { run } => self.switch_to_prox(run)?,
-            Command::GoOn { run, key, value } => self.go_on(run, &key, &value)?,
+            Command::SetAll { settings } => self.set_all(&settings)?,
+            Command::GoOn { run, settings } => self.go_on(run, &settings)?,
             Command::ForgetGhosts => self.forget_ghosts(),
         };
         self.tell_dropped(&changes.unwrap_or_default(), &mut events);

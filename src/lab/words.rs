@@ -34,7 +34,7 @@ pub(super) fn number(value: f64) -> String {
 
 /// Bounds: large and small powers of ten as such.
 pub(super) fn short(value: f64) -> String {
-    if value != 0.0 && !(1e-3..1e5).contains(&value) {
+    if value != 0.0 && !(1e-3..1e5).contains(&value.abs()) {
         format!("{value:e}")
     } else {
         value.to_string()

@@ -10,6 +10,8 @@ use plotters_backend::{BackendCoord, DrawingBackend};
 
 /// Neurons of a layer drawn at most; of larger layers the first and last, with dots between.
 const MOST: usize = 10;
+/// Rows of names are so many ems apart.
+const ROW: f64 = 1.2;
 
 /// A column of the graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,11 +62,17 @@ pub fn draw<B: DrawingBackend>(
         theme.px(26.0).max(names),
         size.0.cast_signed() - theme.px(26.0),
     );
+    let whole = across[across.len() - 1];
+    // From one layer to the next, and from a name to the one beside it.
+    let apart = f64::from(right - left) / whole;
+    let widest = f64::from(theme.width("Z₁") + theme.px(3.0));
+    // Names of many layers stand in rows of their own: Θ, Z and A.
+    let rows = if 0.5 * apart < widest { 2.0 } else { 0.0 };
+    let crowded = 1.55 * apart < widest;
     let (top, bottom) = (
         theme.px(10.0),
-        size.1.cast_signed() - theme.px(2.3 * theme.font),
+        size.1.cast_signed() - theme.px((2.3 + ROW * rows) * theme.font),
     );
-    let whole = across[across.len() - 1];
     let x =
         |column: usize| left + (f64::from(right - left) * across[column] / whole).round() as i32;
     let tallest = columns
@@ -73,7 +81,9 @@ pub fn draw<B: DrawingBackend>(
         .max()
         .unwrap_or(1);
     let gap = f64::from(bottom - top) / tallest as f64;
-    let radius = (0.3 * gap).clamp(2.0 * theme.unit, 7.0 * theme.unit);
+    let radius = (0.3 * gap)
+        .min(0.22 * apart)
+        .clamp(2.0 * theme.unit, 7.0 * theme.unit);
     let places: Vec<Vec<BackendCoord>> = (0..columns.len())
         .map(|i| {
             let shown = columns[i].1.min(MOST);
@@ -147,18 +157,20 @@ pub fn draw<B: DrawingBackend>(
             Column::Z(l) => format!("Z{}", lowered(*l)),
             Column::A(l) => format!("A{}", lowered(*l)),
         };
-        name_below(backend, x(i), &name, moved, size, theme)?;
+        let row = match column {
+            Column::Z(_) => 0.5 * rows,
+            Column::A(_) | Column::Input => 0.0,
+        };
+        if moved || !crowded {
+            name_below(backend, x(i), row, &name, moved, size, theme)?;
+        }
         if let Column::Z(l) = column {
             let between = i32::midpoint(x(i - 1), x(i));
             let name = format!("Θ{}", lowered(*l));
-            name_below(
-                backend,
-                between,
-                &name,
-                touches_theta(sub_step, *l),
-                size,
-                theme,
-            )?;
+            let moved = touches_theta(sub_step, *l);
+            if moved || !crowded {
+                name_below(backend, between, rows, &name, moved, size, theme)?;
+            }
         }
     }
     Ok(())
@@ -169,15 +181,18 @@ fn dots(neurons: usize, k: usize) -> bool {
     neurons > MOST && k == MOST / 2
 }
 
+/// A name below a column, in a row from below.
 fn name_below<B: DrawingBackend>(
     backend: &mut B,
     x: i32,
+    row: f64,
     name: &str,
     moved: bool,
     size: (u32, u32),
     theme: &Theme,
 ) -> Drawn<B> {
-    let place = (x, size.1.cast_signed() - theme.px(0.5 * theme.font));
+    let up = theme.px((0.5 + ROW * row) * theme.font);
+    let place = (x, size.1.cast_signed() - up);
     if moved {
         // Colour alone says nothing to some: the name is underlined too.
         let (half, y) = (

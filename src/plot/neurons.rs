@@ -466,12 +466,12 @@ fn moves(ink: &mut Ink, layout: &Layout, left: i32, layers: &[LayerFrame], theme
     // Beside more layers than numbers have room for, the bars speak alone.
     let worded = layout.column.1 > f64::from(theme.width("0.0001 %"));
     let y = layout.foot + theme.px(2.3 * theme.font);
-    // Its word stands before the first number, if there is room.
+    // Their word stands on their line, before the longest that the first may be, if there is room.
     let (first, apart) = layout.column(0);
-    let words = f64::from(theme.width("moved") + theme.width("0.0001 %") / 2);
-    if worded && most > 0.0 && first + apart / 2.0 > words + 14.0 * theme.unit {
-        let at = (left + theme.px(4.0), y - theme.px(5.0));
-        ink.text("moved", at, (HPos::Left, VPos::Bottom), theme.muted);
+    let before = first + (apart - room) / 2.0;
+    if most > 0.0 && before > f64::from(theme.width("moved") + theme.px(4.0)) {
+        let at = (left + theme.px(2.0), y);
+        ink.text("moved", at, (HPos::Left, VPos::Center), theme.muted);
     }
     for (layer, frame) in layers.iter().enumerate() {
         let ratio = frame.update_ratio;

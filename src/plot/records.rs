@@ -66,6 +66,21 @@ impl LineChart {
         }
     }
 
+    /// The losses by words in place of letters.
+    #[must_use]
+    pub fn in_words(mut self) -> LineChart {
+        self.title = "Loss";
+        for curve in &mut self.curves {
+            let words = match curve.label.as_str() {
+                "J" => "loss",
+                "validation J" => "loss on held-out points",
+                _ => continue,
+            };
+            words.clone_into(&mut curve.label);
+        }
+        self
+    }
+
     /// One quantity, of most a curve per layer: layers differ by stroke, runs by colour and marker.
     pub fn step_sizes(runs: &[Run], x: XAxis, quantity: Quantity) -> LineChart {
         let mut curves = Vec::new();
@@ -226,6 +241,20 @@ mod tests {
             records,
             divergence: None,
         }
+    }
+
+    #[test]
+    fn the_first_screen_reads_words() {
+        let mut records = [record(0, 1.0), record(1, 0.5)];
+        records[0].validation_loss = 1.2;
+        let chart = LineChart::loss_and_energy(&[run(&records)], XAxis::Steps, false).in_words();
+        let strokes: Vec<&str> = chart
+            .legend()
+            .strokes
+            .iter()
+            .map(|(_, words)| *words)
+            .collect();
+        assert_eq!(strokes, ["loss", "loss on held-out points"]);
     }
 
     #[test]

@@ -72,19 +72,29 @@ pub fn draw<B: DrawingBackend>(
         }
     }
     axes.draw_rows(backend, theme)?;
-    let (left, right) = (axes.x_at(now as f64), axes.x_at(now as f64 + 1.0));
-    let edge = theme.pen(&theme.ink, 1.2);
-    let bottom = axes.bottom + theme.px(1.9 * theme.font);
-    let outline = [
-        (left, axes.top),
-        (right, axes.top),
-        (right, bottom),
-        (left, bottom),
-        (left, axes.top),
-    ];
-    backend.draw_path(outline, &edge)?;
+    // A staircase that is told to its end frames none.
+    if now < slots {
+        let (left, right) = (axes.x_at(now as f64), axes.x_at(now as f64 + 1.0));
+        let edge = theme.pen(&theme.ink, 1.2);
+        let bottom = axes.bottom + theme.px(1.9 * theme.font);
+        let outline = [
+            (left, axes.top),
+            (right, axes.top),
+            (right, bottom),
+            (left, bottom),
+            (left, axes.top),
+        ];
+        backend.draw_path(outline, &edge)?;
+    }
 
-    for (i, sub_step) in step.explicit.sub_steps.iter().enumerate() {
+    let subs = &step.explicit.sub_steps;
+    let differ = (0..subs.len()).filter(|&i| subs[i].formula == Formula::ThetaExplicit);
+    let here = (0..subs.len()).filter(|&i| i == now);
+    let order = here.chain(differ).chain((0..subs.len()).rev());
+    let named = seated(order, subs.len(), |i| {
+        span(&axes, i, &symbol(&subs[i]), theme)
+    });
+    for (i, sub_step) in subs.iter().enumerate().filter(|(i, _)| named[*i]) {
         let middle = i32::midpoint(axes.x_at(i as f64), axes.x_at(i as f64 + 1.0));
         let color = if i == now { theme.ink } else { theme.muted };
         let place = (middle, axes.bottom + theme.px(0.5 * theme.font));
@@ -109,6 +119,32 @@ pub fn draw<B: DrawingBackend>(
         draw_side(backend, &axes, sweep, side, shift, now, theme)?;
     }
     Ok(())
+}
+
+/// Which of so many labels are seen, so that none lies on another; those first in order go first.
+fn seated(
+    order: impl Iterator<Item = usize>,
+    count: usize,
+    span: impl Fn(usize) -> (i32, i32),
+) -> Vec<bool> {
+    let mut seen = vec![false; count];
+    let mut taken: Vec<(i32, i32)> = Vec::new();
+    for i in order {
+        let (left, right) = span(i);
+        if !seen[i] && taken.iter().all(|&(a, b)| right <= a || b <= left) {
+            seen[i] = true;
+            taken.push((left, right));
+        }
+    }
+    seen
+}
+
+/// From where to where the words of a sub-step reach.
+fn span(axes: &Axes, sub_step: usize, words: &str, theme: &Theme) -> (i32, i32) {
+    let at = sub_step as f64;
+    let middle = i32::midpoint(axes.x_at(at), axes.x_at(at + 1.0));
+    let half = theme.width(words) / 2;
+    (middle - half, middle + half)
 }
 
 fn swatch(side: usize, theme: &Theme) -> Swatch {
@@ -147,16 +183,19 @@ fn draw_side<B: DrawingBackend>(
     }
     backend.draw_path(pale, &theme.pen(&color.mix(TO_COME), theme.stroke * 1.3))?;
     backend.draw_path(path, &theme.pen(&color, theme.stroke * 1.3))?;
+    // What is said of sub-steps, the last of them first.
+    let told = |i: usize| i <= now && (compared(&sweep.sub_steps[i]) || rises(&sweep.sub_steps[i]));
+    let order = (0..sweep.sub_steps.len()).rev().filter(|&i| told(i));
+    let told = seated(order, sweep.sub_steps.len(), |i| {
+        span(axes, i, &change(&sweep.sub_steps[i]), theme)
+    });
     for (i, sub_step) in sweep.sub_steps.iter().enumerate() {
         let strength = if i <= now { 1.0 } else { TO_COME };
         let place = (
             i32::midpoint(axes.x_at(i as f64), axes.x_at(i as f64 + 1.0)),
             level(sub_step.energy.total),
         );
-        let compared = matches!(
-            sub_step.formula,
-            Formula::ThetaExplicit | Formula::ThetaImplicit
-        );
+        let compared = compared(sub_step);
         let (fill, edge) = if compared {
             (color.mix(strength), theme.pen(&theme.background, 1.0))
         } else {
@@ -167,9 +206,7 @@ fn draw_side<B: DrawingBackend>(
         };
         let radius = f64::from(theme.px(3.6));
         Marker::of(side).draw(backend, place, radius, Some(fill), Some(edge))?;
-        // What both sides do by one formula has a number where it throws E up.
-        let rises = sub_step.energy.total > JUMP * sub_step.before;
-        if i <= now && (compared || rises) {
+        if told[i] {
             // The explicit side is labelled above its step, the implicit one below.
             let away = theme.px(theme.font * 0.75);
             let (at, anchor) = if side == 0 {
@@ -187,6 +224,19 @@ fn draw_side<B: DrawingBackend>(
         }
     }
     Ok(())
+}
+
+/// Whether the methods differ in it.
+fn compared(sub_step: &SubStep) -> bool {
+    matches!(
+        sub_step.formula,
+        Formula::ThetaExplicit | Formula::ThetaImplicit
+    )
+}
+
+/// What both sides do by one formula has a number where it throws E up.
+fn rises(sub_step: &SubStep) -> bool {
+    sub_step.energy.total > JUMP * sub_step.before
 }
 
 /// A run's colour for words, which need more contrast than lines.

@@ -87,19 +87,19 @@ impl DataSource {
     /// What a person calls it.
     pub fn title(self) -> &'static str {
         match self {
-            DataSource::Circle => "Disc in a ring",
-            DataSource::Xor => "Quadrants (XOR)",
-            DataSource::Moons => "Two moons",
-            DataSource::Spiral => "Two spirals",
-            DataSource::Gauss => "Two clouds",
+            DataSource::Circle => "Circle",
+            DataSource::Xor => "XOR",
+            DataSource::Moons => "Moons",
+            DataSource::Spiral => "Spirals",
+            DataSource::Gauss => "Clouds",
             DataSource::Checkerboard => "Checkerboard",
-            DataSource::Arms3 => "Three spirals",
+            DataSource::Arms3 => "Three arms",
             DataSource::Sine1d => "Sine curve",
-            DataSource::Plane => "Tilted plane",
+            DataSource::Plane => "Plane",
             DataSource::Digits => "Handwritten digits",
             DataSource::Cifar10 => "CIFAR-10",
             DataSource::Points => "Drawn points",
-            DataSource::State => "Table or state file",
+            DataSource::State => "Your table",
         }
     }
 

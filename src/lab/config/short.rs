@@ -3,8 +3,7 @@
 use super::run::{Config, RunConfig};
 
 /// What the run of the bare address is.
-const USUAL: &str =
-    " (the first example: BackProp and ProxProp at step size τ = 10, a disc in a ring)";
+const USUAL: &str = " (the first example: BackProp and ProxProp at step size τ = 10 on the circle)";
 
 impl Config {
     /// As [`std::fmt::Display`], without what [`Config::parse`] puts in by itself. The run of the bare address, which

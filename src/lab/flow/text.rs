@@ -126,14 +126,17 @@ fn read(parameter: &Parameter, text: &str) -> Result<Value, Fault> {
 
 fn explain(parameter: &Parameter, text: &str, fault: &Fault) -> Error {
     let key = parameter.key;
-    match (fault, parameter.range()) {
-        (Fault::Range(value), Some((low, high))) => Error::Command(format!(
-            "{key}: {value} is out of range; allowed: {low:?} to {high:?}"
-        )),
-        (Fault::Whole, _) => refuse(key, "a whole number", text),
-        (Fault::Number | Fault::Range(_) | Fault::Rule, _) => refuse(key, "a number", text),
-        (Fault::Choice, _) => refuse("flow", &parameter.allowed(), text),
-        (Fault::Piece(piece, _), _) => refuse(key, &parameter.allowed(), piece),
+    match fault {
+        Fault::Range(value) => {
+            let allowed = parameter.allowed();
+            Error::Command(format!(
+                "{key}: {value} is out of range; allowed: {allowed}"
+            ))
+        }
+        Fault::Whole => refuse(key, "a whole number", text),
+        Fault::Number | Fault::Rule => refuse(key, "a number", text),
+        Fault::Choice => refuse("flow", &parameter.allowed(), text),
+        Fault::Piece(piece, _) => refuse(key, &parameter.allowed(), piece),
     }
 }
 

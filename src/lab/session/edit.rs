@@ -154,13 +154,13 @@ impl Session {
         (0..self.config.runs.len()).collect()
     }
 
-    pub(super) fn set(&mut self, key: &str, value: &str) -> Result<Vec<Event>, Error> {
-        let mut config = self.config.clone();
+    /// The run (from 0) and its own key that a key such as `run2.tau` names; `None` for what all runs share.
+    fn of_run<'a>(&self, key: &'a str) -> Result<Option<(usize, &'a str)>, Error> {
         let run = key
             .strip_prefix("run")
             .and_then(|rest| rest.split_once('.'));
         let Some((number, sub_key)) = run else {
-            return self.set_shared(key, value);
+            return Ok(None);
         };
         let run = number
             .parse::<usize>()
@@ -169,10 +169,33 @@ impl Session {
             .ok_or_else(|| {
                 Error::Command(format!(
                     "\"{key}\" names no run; allowed: run1 to run{}",
-                    config.runs.len()
+                    self.config.runs.len()
                 ))
             })?;
         self.known_run(run)?;
+        Ok(Some((run, sub_key)))
+    }
+
+    pub(super) fn set_all(&mut self, settings: &[(String, String)]) -> Result<Vec<Event>, Error> {
+        let mut tried = self.config.clone();
+        for (key, value) in settings {
+            if let Some((run, _)) = self.of_run(key)? {
+                self.has_past(run)?;
+            }
+            tried.set(key, value)?;
+        }
+        let mut events = Vec::new();
+        for (key, value) in settings {
+            events.extend(self.set(key, value)?);
+        }
+        Ok(events)
+    }
+
+    pub(super) fn set(&mut self, key: &str, value: &str) -> Result<Vec<Event>, Error> {
+        let Some((run, sub_key)) = self.of_run(key)? else {
+            return self.set_shared(key, value);
+        };
+        let mut config = self.config.clone();
         self.has_past(run)?;
         let over = self.finished()
             || self.course.ensemble.members()[run]
@@ -241,19 +264,27 @@ impl Session {
     pub(super) fn go_on(
         &mut self,
         run: usize,
-        key: &str,
-        value: &str,
+        settings: &[(String, String)],
     ) -> Result<Vec<Event>, Error> {
         self.known_run(run)?;
         self.has_past(run)?;
+        let mut changes = Vec::new();
+        for (key, value) in settings {
+            let Some((run, key)) = self.of_run(key)? else {
+                return Err(Error::Command(format!(
+                    "\"{key}\" is a setting of all runs, which start again with it; allowed: those of a run"
+                )));
+            };
+            changes.push((run, key, value.as_str()));
+        }
         let diverged = &self.course.ensemble.members()[run].state.divergence;
         if diverged.is_some() {
             let step = self.before_divergence(run, 0)?;
-            return self.take_other_way(step, run, key, value);
+            return self.take_other_way(step, &changes);
         }
         let end = self.step();
         if !self.finished() {
-            return self.take_other_way(end, run, key, value);
+            return self.take_other_way(end, &changes);
         }
         let mut config = self.config.clone();
         // As long again, or as much longer as has the steps recorded that a run of that length records from its start.
@@ -267,7 +298,9 @@ impl Session {
         let epochs = (twice..=2 * twice).find(fits).unwrap_or(twice);
         config.set("epochs", &epochs.to_string())?;
         config.stop = Config::default().stop;
-        config.change(end, run, key, value)?;
+        for (run, key, value) in changes {
+            config.change(end, run, key, value)?;
+        }
         (self.config, self.ended, self.goal) = (config, None, end);
         let stride = history::stride(self.total_steps());
         for (history, seen) in self.histories.iter_mut().zip(&mut self.seen) {
@@ -361,7 +394,7 @@ impl Session {
     pub(super) fn back_and_halve(&mut self, run: usize, steps: u64) -> Result<Vec<Event>, Error> {
         let step = self.before_divergence(run, steps)?;
         let tau = self.config.runs_at(step)[run].tau / 2.0;
-        self.take_other_way(step, run, "tau", &tau.to_string())
+        self.take_other_way(step, &[(run, "tau", &tau.to_string())])
     }
 
     pub(super) fn switch_to_prox(&mut self, run: usize) -> Result<Vec<Event>, Error> {
@@ -373,17 +406,23 @@ impl Session {
                 run + 1
             )));
         }
-        self.take_other_way(step, run, "rule", &Rule::ProxExact.to_string())
+        self.take_other_way(step, &[(run, "rule", &Rule::ProxExact.to_string())])
     }
 
+    /// From a step on with other settings of runs, all of them or none.
     fn take_other_way(
         &mut self,
         step: u64,
-        run: usize,
-        key: &str,
-        value: &str,
+        changes: &[(usize, &str, &str)],
     ) -> Result<Vec<Event>, Error> {
-        let events = self.change(step, run, key, value)?;
+        let mut tried = self.config.clone();
+        for &(run, key, value) in changes {
+            tried.change(step, run, key, value)?;
+        }
+        let mut events = Vec::new();
+        for &(run, key, value) in changes {
+            events.extend(self.change(step, run, key, value)?);
+        }
         self.playing = true;
         Ok(events)
     }

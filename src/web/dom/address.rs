@@ -215,6 +215,16 @@ fn rewritten_hash(keep: impl Fn(&str) -> bool, more: &str) -> String {
     pairs.join("&")
 }
 
+/// What of an address behind `#` is about the frame that a page stands in.
+const OF_FRAME: [&str; 5] = ["embed", "origin", "hide", "lock", "play"];
+
+/// Where the whole page is, for one in a frame.
+pub(in crate::web) fn whole() -> String {
+    let search = BAR.with_borrow(|bar| bar.search.clone());
+    let hash = rewritten_hash(|key| !OF_FRAME.contains(&key), "");
+    format!("?{search}#{hash}")
+}
+
 /// Whether the address says that the page is embedded.
 pub(in crate::web) fn embedded() -> bool {
     hash("embed").as_deref() == Some("1")

@@ -273,7 +273,18 @@ impl Lecture {
     pub(in crate::web) fn show(&self, run: &Config) {
         let shown = self.shown();
         dom::mark("data-lecture", shown.then_some("true"));
-        dom::show(&dom::by_id::<Element>("lecture"), shown);
+        let bar: Element = dom::by_id("lecture");
+        dom::show(&bar, shown);
+        // Its sentences give way to the question, but not its button.
+        let draw: Element = dom::by_id("draw-open");
+        if bar.contains(Some(&draw)) != shown {
+            if shown {
+                let cover: Element = dom::by_id("lecture-cover");
+                cover.before_with_node_1(&draw).expect("a tree");
+            } else {
+                dom::append(&dom::find(&dom::root(), ".told"), &draw);
+            }
+        }
         let preset = self.item().and_then(Item::preset);
         let place = self
             .at

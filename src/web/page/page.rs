@@ -580,6 +580,12 @@ impl Page {
         view.draw(&mut context);
         // The view may have gone on.
         self.show_transport();
+        if address::embedded() {
+            let (link, to): (Element, _) = (dom::by_id("whole"), address::whole());
+            if dom::get(&link, "href").as_ref() != Some(&to) {
+                dom::set(&link, "href", &to);
+            }
+        }
     }
 
     pub(super) fn show_transport(&mut self) {

@@ -45,8 +45,8 @@ pub(in crate::web) struct Train {
     /// Settings being dragged, not yet sent.
     dragged: Vec<(String, String)>,
     dragged_at: f64,
-    /// A setting moved of a run that is over: whether it starts again or goes on is asked.
-    asked: Option<(String, String)>,
+    /// Settings moved of runs that are over: whether they start again or go on is asked.
+    asked: Vec<(String, String)>,
     /// The list of ghosts as it is now.
     ghosts_shown: String,
     /// A pointer has moved what is drawn.
@@ -74,7 +74,7 @@ impl Train {
             setup: Setup::new(),
             dragged: Vec::new(),
             dragged_at: 0.0,
-            asked: None,
+            asked: Vec::new(),
             ghosts_shown: String::new(),
             moved: false,
             observer: means.observer.clone(),
@@ -135,13 +135,8 @@ impl Train {
         }
         let over = form::run_of(&key).is_some_and(|run| shown.is_over(run));
         if over && shown.step() > shown.timeline.0 && !dom::root().has_attribute("data-covered") {
-            if let Some((other, _)) = self.asked.replace((key, value)) {
-                // What its card shows was not done.
-                let card = form::run_of(&other).and_then(|run| self.cards.get_mut(run));
-                let moved = self.asked.as_ref().map(|(key, _)| key);
-                card.filter(|_| moved != Some(&other)).map(Card::forget);
-            }
-            return;
+            self.asked.retain(|(other, _)| *other != key);
+            return self.asked.push((key, value));
         }
         let field = Pending::Person(Some(key.clone()));
         link.send(Ask::Command(Command::Set { key, value }), field);
@@ -169,40 +164,33 @@ impl Train {
         led != Led::Nowhere
     }
 
-    /// Does with a setting of a run that is over what was chosen.
-    fn answer(&mut self, goes_on: bool, link: &mut Link) {
-        let Some((key, value)) = self.asked.take() else {
-            return;
+    /// Does with all settings moved of runs that are over what was chosen at a card.
+    fn answer(&mut self, run: usize, goes_on: bool, link: &mut Link) {
+        let settings = std::mem::take(&mut self.asked);
+        let field = settings.first().map(|(key, _)| key.clone());
+        let command = if goes_on {
+            Command::GoOn { run, settings }
+        } else {
+            Command::SetAll { settings }
         };
-        let field = Pending::Person(Some(key.clone()));
-        let command = match (goes_on, form::run_of(&key), key.split_once('.')) {
-            (true, Some(run), Some((_, key))) => Command::GoOn {
-                run,
-                key: key.to_owned(),
-                value,
-            },
-            _ => Command::Set { key, value },
-        };
-        link.send(Ask::Command(command), field);
+        link.send(Ask::Command(command), Pending::Person(field));
     }
 
-    /// What is asked of a run, if it is still over.
+    /// What is asked of runs, if they are still over.
     fn show_asked(&mut self, shown: &Shown) {
-        let run = |key: &str| form::run_of(key);
-        let settled =
-            |(key, _): &mut (String, String)| run(key).is_none_or(|run| !shown.is_over(run));
-        if self.asked.take_if(settled).is_some() {
+        let over = |key: &str| form::run_of(key).is_some_and(|run| shown.is_over(run));
+        if !self.asked.iter().all(|(key, _)| over(key)) {
+            self.asked.clear();
             self.cards.iter_mut().for_each(Card::forget);
         }
         for (index, card) in self.cards.iter().enumerate() {
-            let asked = self
-                .asked
-                .as_ref()
-                .filter(|(key, _)| run(key) == Some(index));
-            let asked =
-                asked.and_then(|(key, value)| Some((key.split_once('.')?.1, value.as_str())));
+            let asked = self.asked.iter();
+            let own = asked.filter(|(key, _)| form::run_of(key) == Some(index));
+            let own = own.filter_map(|(key, value)| Some((key.split_once('.')?.1, value.as_str())));
+            let own: Vec<(&str, &str)> = own.collect();
+            let others = own.len() < self.asked.len();
             let diverged = shown.divergences.get(index).is_some_and(Option::is_some);
-            card.ask(asked, diverged);
+            card.ask(&own, others, diverged);
         }
     }
 
@@ -305,7 +293,8 @@ impl View for Train {
                 ) else {
                     continue;
                 };
-                card.say(member, frame.step, shown.timeline.0, shown.playing);
+                let steps = [frame.step, shown.timeline.0];
+                card.say(member, steps, shown.playing, charts::few());
                 panel.draw(name, member, shown.fields.get(index), scene, theme);
             }
         }
@@ -333,7 +322,7 @@ impl View for Train {
         self.seat_runs(config.runs.len());
         self.network.run_changed(context.shown);
         self.cards.iter_mut().for_each(Card::forget);
-        self.asked = None;
+        self.asked.clear();
         story::tell(config);
     }
 
@@ -389,7 +378,9 @@ impl View for Train {
             (_, Some("halve"), Some(run)) => {
                 link.person(Command::BackAndHalve { run, steps: BACK });
             }
-            (_, Some(choice @ ("again" | "go-on")), _) => self.answer(choice == "go-on", link),
+            (_, Some(choice @ ("again" | "go-on")), Some(run)) => {
+                self.answer(run, choice == "go-on", link);
+            }
             (_, Some("implicit"), Some(run)) => link.person(Command::SwitchToProx { run }),
             ("forget-ghosts", ..) => link.person(Command::ForgetGhosts),
             _ => return false,
@@ -597,7 +588,10 @@ fn loss_chart(shown: &Shown) -> Option<(LineChart, f64)> {
     let (x, x_end) = chosen_axis(shown)?;
     let energy = dom::by_id::<HtmlInputElement>("energy").checked() && !charts::few();
     let chart = LineChart::loss_and_energy(&runs(shown), x, energy);
-    let chart = chart.with_ghost_losses(&shown.ghosts(), x);
+    let mut chart = chart.with_ghost_losses(&shown.ghosts(), x);
+    if charts::few() {
+        chart = chart.in_words();
+    }
     Some((looked_at(chart, "loss-whole", shown, x), x_end))
 }
 

@@ -10,6 +10,9 @@ use crate::web::dom;
 use crate::web::dom::canvas::{Stack, image};
 use web_sys::{Element, HtmlCanvasElement, HtmlElement, ResizeObserver, ResizeObserverEntry};
 
+/// A name of more letters is set smaller in narrow panels.
+const LONG: usize = 14;
+
 /// One panel: the answers on one canvas, redrawn with every frame, the points on another.
 pub(in crate::web) struct BoundaryView {
     /// Where it is drawn.
@@ -105,6 +108,12 @@ impl BoundaryView {
         theme: &Theme,
     ) {
         dom::write(&self.name, name);
+        let long = if name.chars().count() > LONG {
+            "true"
+        } else {
+            "false"
+        };
+        dom::set(&self.name, "data-long", long);
         dom::write(&self.figures, figures);
         dom::set(&self.figure, "data-inputs", &scene.inputs.to_string());
         let label = format!("{what} {name}; arrow keys read the answer at a place");

@@ -356,37 +356,51 @@ impl Card {
         show_rows(&self.root, EACH.iter(), run, &|_| false);
     }
 
-    /// Asks what a run that is over is to do with another value, or no more. `diverged`: it has left the ground.
-    pub(in crate::web) fn ask(&self, setting: Option<(&str, &str)>, diverged: bool) {
-        dom::show(&self.ask, setting.is_some());
-        let Some((key, value)) = setting else { return };
-        let label = Row::find(EACH, key).map_or(key, |row| row.parameter.label);
-        // Of a name with a symbol the symbol is enough.
-        let symbol = label.rsplit(' ').next().filter(|word| !word.is_ascii());
-        let symbol = symbol.unwrap_or(label).replace('_', "");
-        let (again, on): (Element, Element) = (
-            dom::find(&self.ask, "[data-do=again]"),
-            dom::find(&self.ask, "[data-do=go-on]"),
-        );
-        dom::write(&again, &format!("Start again with {symbol} = {value}"));
+    /// Asks what a run that is over is to do with other values, or no more. `others`: values of other runs, with which the
+    /// same is done. `diverged`: it has left the ground.
+    pub(in crate::web) fn ask(&self, settings: &[(&str, &str)], others: bool, diverged: bool) {
+        dom::show(&self.ask, !settings.is_empty());
+        if settings.is_empty() {
+            return;
+        }
+        let each = settings.iter().map(|&(key, value)| {
+            let label = Row::find(EACH, key).map_or(key, |row| row.parameter.label);
+            // Of a name with a symbol the symbol is enough.
+            let symbol = label.rsplit(' ').next().filter(|word| !word.is_ascii());
+            symbol.unwrap_or(label).replace('_', "") + " = " + value
+        });
+        let each = each.collect::<Vec<_>>().join(", ");
+        let all = if others { " and all else moved" } else { "" };
+        let again: Element = dom::find(&self.ask, "[data-do=again]");
+        dom::write(&again, &format!("Start again with {each}{all}"));
         let words = if diverged {
             "Go on from before it diverged"
         } else {
             "Go on from here"
         };
-        dom::write(&on, words);
+        dom::write(&dom::find(&self.ask, "[data-do=go-on]"), words);
     }
 
-    /// Says in words where the run stands.
-    pub(in crate::web) fn say(&self, member: &MemberFrame, step: u64, first: u64, playing: bool) {
+    /// Says in words where the run stands, at a step of a timeline that begins at `first`; `plain`: without letters.
+    pub(in crate::web) fn say(
+        &self,
+        member: &MemberFrame,
+        [step, first]: [u64; 2],
+        playing: bool,
+        plain: bool,
+    ) {
         let mut loss = figures(member);
         let sparse = self.shown.as_ref().is_some_and(|(_, run, _)| run.l1 > 0.0);
         if sparse || member.zero_weights > 0 {
             let (zeros, all) = (member.zero_weights, member.weights);
             loss = format!("{loss} · {zeros} of {all} weights are 0");
         }
+        let divergence = member.divergence.as_ref().filter(|_| plain);
         let words = match (member.status, &member.explanation) {
-            (Status::Diverged, Some(explanation)) => explanation.clone(),
+            (Status::Diverged, Some(explanation)) => divergence.map_or_else(
+                || explanation.clone(),
+                |d| format!("Diverged at step {}: {}.", d.step, d.reason),
+            ),
             (Status::Diverged, None) => "Diverged".to_owned(),
             (Status::Done, Some(told)) => format!("Done · {loss}. {told}"),
             (Status::Done, None) => format!("Done · {loss}"),

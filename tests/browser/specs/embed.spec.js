@@ -56,6 +56,42 @@ const events = (page, name) => page.evaluate((name) => window.told.filter((m) =>
 // Two servers, and so two origins; what is told to one origin is kept from another, and said so; leaving a page ends the loading of its icon.
 test.use({ provoked: /request outside the site|target origin provided|icon\.svg net::ERR_ABORTED/ });
 
+test('a small frame shows boundaries and loss without scrolling, a large one uses its room', async ({ page }) => {
+  const lab = await embed(page, SHORT);
+  const frame = page.locator('#lab');
+  for (const [width, height] of [[480, 320], [560, 320], [640, 360], [1280, 720], [1800, 1000]]) {
+    await page.setViewportSize({ width: width + 20, height: height + 20 });
+    await frame.evaluate((e, [w, h]) => (e.style.cssText = `width:${w}px;height:${h}px`), [width, height]);
+    for (const part of ['#boundaries .field >> nth=0', '#boundaries .field >> nth=1', '#chart-loss', '#play', '#timeline', '#whole']) {
+      await expect
+        .poll(() => lab.locator(part).evaluate((e) => {
+          const { left, top, right, bottom } = e.getBoundingClientRect();
+          return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight && right - left > 12;
+        }), `${part} in ${width} × ${height}`)
+        .toBe(true);
+    }
+    // What is looked at takes most of it.
+    const share = await lab.locator('body').evaluate(() => {
+      const area = (id) => { const { width, height } = document.getElementById(id).getBoundingClientRect(); return width * height; };
+      return (area('boundaries') + area('chart-loss')) / (innerWidth * innerHeight);
+    });
+    expect(share).toBeGreaterThan(width < 600 ? 0.4 : 0.6);
+  }
+});
+
+test('a link leads from the frame to the whole page, unless it is hidden', async ({ page, context }) => {
+  const lab = await embed(page, 'preset=circle', 'embed=1&predict=1&hide=steps');
+  const link = lab.locator('#whole');
+  // The same run and view, without what is about the frame.
+  await expect(link).toHaveAttribute('href', /^\?v=1&data=circle&.*#predict=1&view=train$/);
+  const [whole] = await Promise.all([context.waitForEvent('page'), link.click()]);
+  await expect(whole.locator('.top')).toBeVisible();
+  await expect(whole.locator('#lecture-cover')).toHaveText('Reveal');
+  await whole.close();
+  const other = await embed(page, 'preset=circle', 'embed=1&hide=link');
+  await expect(other.locator('#whole')).toBeHidden();
+});
+
 test('the calls of window.proxprop go over messages', async ({ page }) => {
   const lab = await embed(page, SHORT);
   const [ready] = await events(page, 'ready');

@@ -24,6 +24,22 @@ for (const view of ['train', 'one-step', 'map', 'flow']) {
   }
 }
 
+test('eight layers taken apart, and a card with all that it says, are seen whole at every width', async ({ lab, page }) => {
+  await lab.open(`${SHORT}&hidden=4,4,4,4,4,4,4,4#view=one-step`);
+  await lab.step(3);
+  for (const [width, height] of SCREENS) {
+    await page.setViewportSize({ width, height });
+    for (const view of ['one-step', 'train']) {
+      await page.locator(`#tab-${view}`).click();
+      expect(await page.evaluate(flaws), `${view} at ${width}`).toEqual([]);
+    }
+    for (const status of await page.locator('.card-status').all()) {
+      await expect(status).toHaveText(/loss [\d.e-]+, \d+ % right · held out [\d.e-]+, \d+ %/);
+      expect(await status.evaluate((e) => e.checkVisibility() && e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight + 3)).toBe(true);
+    }
+  }
+});
+
 test('what overlaps, hangs over the side or is cut off is found', async ({ lab, page }) => {
   await lab.open(SHORT);
   const found = await page.evaluate(`(() => {

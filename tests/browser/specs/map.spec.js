@@ -137,6 +137,37 @@ test('a part is zoomed into by dragging, and the way back leads out', async ({ l
   await lab.addressHas(`tau:${from}..`);
 });
 
+test('a cell that is trained has the table of the same link played, E and layers from the first step on', async ({ lab, page }) => {
+  // Without the seconds, which no two runs share.
+  const table = async () => {
+    await lab.ended();
+    await page.locator('#share-open').click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#share-csv').click()]);
+    await page.keyboard.press('Escape');
+    const [head, ...rows] = readFileSync(await download.path(), 'utf8').trim().split('\n').map((line) => line.split(','));
+    const seconds = head.indexOf('seconds');
+    return { head, rows: rows.map((row) => row.filter((_, column) => column !== seconds)) };
+  };
+  await lab.open(`${QUICK}#view=map`);
+  await whole(page);
+  await lab.fast();
+  await page.locator('#map-chart').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#train')).toBeVisible();
+  const opened = await table();
+  const query = await lab.address();
+  await page.goto(`./?${query}`);
+  await lab.ready();
+  await lab.playToTheEnd();
+  const played = await table();
+  expect(opened).toEqual(played);
+  const [first] = opened.rows;
+  expect(first[opened.head.indexOf('energy')]).not.toBe('');
+  expect(first.at(-1)).not.toBe('');
+});
+
 test('cells are read, zoomed into and trained by keys', async ({ lab, page }) => {
   await lab.open(`${QUICK}#view=map`);
   const { cells } = await whole(page);
@@ -251,11 +282,11 @@ test('what the form cannot be is refused in words, and the map stays', async ({ 
     ['#map-seeds', '0', '1', 'map.seeds: "0" is not a number of seeds'],
   ]) {
     await lab.change(page.locator(field), value);
-    await expect(page.locator('#map-error')).toContainText(words);
+    await expect(page.getByTestId('error')).toContainText(words);
     await expect(page.locator(field)).toHaveAttribute('aria-invalid', 'true');
     expect(await lab.address()).toBe(address);
     await lab.change(page.locator(field), right);
-    await expect(page.locator('#map-error')).toBeHidden();
+    await expect(page.getByTestId('error')).toBeHidden();
   }
 });
 

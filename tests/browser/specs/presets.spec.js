@@ -340,3 +340,11 @@ for (const [bad, words] of [
     await lab.step(1);
   });
 }
+
+test('points are drawn while a preset is open', async ({ lab, page }) => {
+  await lab.open('preset=circle');
+  await expect(title(page)).not.toBeEmpty();
+  await page.locator('#draw-open').click();
+  await expect(page.locator('#draw-bar')).toBeVisible();
+  await expect(title(page)).toBeVisible();
+});

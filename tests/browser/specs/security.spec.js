@@ -42,7 +42,7 @@ for (const [i, text] of HOSTILE.entries()) {
     await harmless(page);
     await page.goto(`./?${SHORT}#view=flow&flow=${escaped}`);
     await lab.ready();
-    await expect(page.locator('#flow-error')).toBeVisible();
+    await expect(page.getByTestId('error')).toBeVisible();
     await harmless(page);
     await page.locator('#share-open').click();
     await harmless(page);

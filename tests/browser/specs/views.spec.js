@@ -152,7 +152,7 @@ test('the start of a flow is dragged, and the address follows', async ({ lab, pa
   await expect(page.locator('#flow-said')).toContainText('within the explicit limit');
   await page.locator('#flow-tau').fill('-3');
   await page.locator('#flow-tau').press('Enter');
-  await expect(page.locator('#flow-error')).toContainText('tau: -3 is out of range; allowed:');
+  await expect(page.getByTestId('error')).toContainText('tau: -3 is out of range; allowed:');
 
   const hash = await page.evaluate(() => location.hash);
   await page.reload();
@@ -165,9 +165,24 @@ for (const text of ['banana', 'beale,tau:<img src=x onerror=alert(1)>', '%', 'qu
   test(`the flow "${text}" in the address is refused in words`, async ({ lab, page }) => {
     await lab.open(`v=1#view=flow&flow=${text}`);
     await expect(page.locator('#flow')).toBeVisible();
-    if (text !== '%') await expect(page.locator('#flow-error')).toContainText('allowed');
+    if (text !== '%') await expect(page.getByTestId('error')).toContainText('allowed');
   });
 }
+
+test('a frame has E and the layers whatever view is in front', async ({ lab, page }) => {
+  await lab.open(SHORT);
+  await lab.step(20);
+  const looks = ['train', 'one-step', 'map', 'flow', 'train&charts=few'];
+  const frames = [];
+  for (const view of looks) {
+    await page.evaluate((view) => (location.hash = `view=${view}`), view);
+    if (view === 'train&charts=few') await page.locator('#share-open').click();
+    await page.evaluate(() => window.proxprop.seek(3));
+    frames.push((await page.evaluate(() => window.proxprop.seek(7))).members.map(({ energy, layers }) => ({ energy, layers })));
+  }
+  expect(frames[0].map(({ energy, layers }) => [energy.length, layers.length])).toEqual([[8, 3], [8, 3]]);
+  for (const frame of frames) expect(frame).toEqual(frames[0]);
+});
 
 test('scrubbing shows what playing showed, bit for bit', async ({ lab, page }) => {
   await lab.open(SHORT);
