@@ -266,11 +266,14 @@ impl<T: Real> Member<T> {
         self.loss = self.work.compute(architecture, thetas, batch, implicit)?;
         let directions = &self.work.directions;
         let state = &mut self.state.optimizer;
-        let broken = self.work.arithmetic().vectorised(|| {
-            state.apply(optimizer, size, thetas, directions);
-            l1.apply(size.tau, thetas);
-            thetas.iter().position(|theta| !all_finite(theta))
-        });
+        let broken = self.work.arithmetic().vectorised(
+            #[inline(always)]
+            || {
+                state.apply(optimizer, size, thetas, directions);
+                l1.apply(size.tau, thetas);
+                thetas.iter().position(|theta| !all_finite(theta))
+            },
+        );
         broken.map_or(Ok(()), |layer| Err(Breakdown::Weights { layer }))
     }
 

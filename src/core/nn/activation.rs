@@ -74,7 +74,10 @@ impl Activation {
 
     /// `g ← σ'(z) ⊙ g`, from the activations `a = σ(z)`: every σ here is strictly monotone where its slope is not zero.
     pub fn times_slope<T: Real>(self, a: &[T], g: &mut [T], arithmetic: Arithmetic) {
-        arithmetic.vectorised(|| self.scale_by_slope(a, g));
+        arithmetic.vectorised(
+            #[inline(always)]
+            || self.scale_by_slope(a, g),
+        );
     }
 
     #[inline(always)]

@@ -18,7 +18,8 @@ impl Arithmetic {
         Processor::detect().map_or(Arithmetic::Portable, Arithmetic::Fast)
     }
 
-    /// What `f` answers, compiled for this arithmetic's vectors. It changes no number: what `f` does not fuse stays apart.
+    /// What `f` answers, compiled for this arithmetic's vectors if it is `#[inline(always)]`. That changes no number: what `f`
+    /// does not fuse stays apart.
     #[inline(always)]
     pub fn vectorised<R>(self, f: impl FnOnce() -> R) -> R {
         match self {

@@ -45,6 +45,8 @@ const PACK_TERMS: usize = 48;
 
 /// From so many multiply-adds on a fast product takes less time than a portable one, its packing included.
 const PAYS: usize = 40_000;
+/// So many rows and columns it has to have at least: tiles of fewer are mostly padding, and packing takes the time.
+const NARROW: usize = 8;
 
 /// Scratch memory of the products, and the arithmetic that they are made in; grows to the largest product seen, then stays.
 #[derive(Clone, Debug)]
@@ -82,17 +84,18 @@ impl<T: Real> Packing<T> {
         self.arithmetic
     }
 
-    /// The processor for a product of this shape, if it pays.
-    fn fast(&self, shape: [usize; 3]) -> Option<Processor> {
+    /// The processor for a product of so many rows, columns and terms, if it pays.
+    fn fast(&self, [rows, columns, terms]: [usize; 3]) -> Option<Processor> {
         match self.arithmetic {
-            Arithmetic::Fast(processor) if shape.iter().product::<usize>() >= PAYS => {
-                Some(processor)
+            Arithmetic::Fast(processor) => {
+                let pays = rows.min(columns) >= NARROW && rows * columns * terms >= PAYS;
+                pays.then_some(processor)
             }
-            Arithmetic::Portable | Arithmetic::Fast(_) => None,
+            Arithmetic::Portable => None,
         }
     }
 
-    /// Whether products of this shape are fast ones.
+    /// Whether products of so many rows, columns and terms are fast ones.
     pub fn pays(&self, shape: [usize; 3]) -> bool {
         self.fast(shape).is_some()
     }
@@ -441,22 +444,39 @@ fn dots<T: Real>(
     assert_eq!(x.nrows() % LANES, 0, "columns must be padded");
     let (stride, k, m) = (x.nrows() / LANES, x.ncols(), y.ncols());
     let (x, y) = (x.as_slice().as_chunks().0, y.as_slice().as_chunks().0);
-    let column = |i: usize| i * stride..(i + 1) * stride;
+    let x = |i: usize| &x[i * stride..(i + 1) * stride];
+    let y = |j: usize| &y[j * stride..(j + 1) * stride];
+    // One or two left over, as the ones beside a layer's neurons, would fill half of a tile at most.
+    let rest = k % COLUMNS;
+    let whole = if rest * 2 <= COLUMNS { k - rest } else { k };
     for block in (0..m).step_by(BLOCK) {
         let end = (block + BLOCK).min(m);
-        for i in (from(block) / COLUMNS * COLUMNS..k).step_by(COLUMNS) {
+        for i in (from(block) / COLUMNS * COLUMNS..whole).step_by(COLUMNS) {
             let width = COLUMNS.min(k - i);
-            let left = std::array::from_fn(|n| &x[column(i + n.min(width - 1))]);
+            let left = std::array::from_fn(|n| x(i + n.min(width - 1)));
             for j in (block..end).step_by(2) {
                 if from(j) >= i + width {
                     break;
                 }
                 let j2 = (j + 1).min(end - 1);
-                let right = [&y[column(j)], &y[column(j2)]];
-                for (j, sums) in [j, j2].into_iter().zip(dots_of(left, right)) {
+                for (j, sums) in [j, j2].into_iter().zip(dots_of(left, [y(j), y(j2)])) {
                     for (n, sum) in sums.into_iter().enumerate().take(width) {
                         put(i + n, j, sum);
                     }
+                }
+            }
+        }
+    }
+    if whole < k {
+        for j in (0..m).step_by(COLUMNS) {
+            let width = COLUMNS.min(m - j);
+            let left = std::array::from_fn(|n| y(j + n.min(width - 1)));
+            for (i, sums) in [whole, k - 1]
+                .into_iter()
+                .zip(dots_of(left, [x(whole), x(k - 1)]))
+            {
+                for (n, sum) in sums.into_iter().enumerate().take(width) {
+                    put(i, j + n, sum);
                 }
             }
         }

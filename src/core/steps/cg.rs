@@ -168,7 +168,10 @@ pub fn solve<T: Real>(
     memory.search.copy_from(&memory.residual);
     let initial = match arithmetic {
         Arithmetic::Portable => memory.begin::<1>(n),
-        Arithmetic::Fast(_) => arithmetic.vectorised(|| memory.begin::<VECTORS>(n)),
+        Arithmetic::Fast(_) => arithmetic.vectorised(
+            #[inline(always)]
+            || memory.begin::<VECTORS>(n),
+        ),
     };
     let mut report = CgReport {
         iterations: 0,
@@ -192,9 +195,10 @@ pub fn solve<T: Real>(
         }
         let largest = match arithmetic {
             Arithmetic::Portable => memory.iterate::<1>(n, implicit, d),
-            Arithmetic::Fast(_) => {
-                arithmetic.vectorised(|| memory.iterate::<VECTORS>(n, implicit, d))
-            }
+            Arithmetic::Fast(_) => arithmetic.vectorised(
+                #[inline(always)]
+                || memory.iterate::<VECTORS>(n, implicit, d),
+            ),
         };
         report.iterations += 1;
         report.residual = if initial > 0.0 {
@@ -206,7 +210,10 @@ pub fn solve<T: Real>(
             break;
         }
     }
-    arithmetic.vectorised(|| d.iter_mut().for_each(|d| *d = d.flushed()));
+    arithmetic.vectorised(
+        #[inline(always)]
+        || d.iter_mut().for_each(|d| *d = d.flushed()),
+    );
     report
 }
 
