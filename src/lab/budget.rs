@@ -4,7 +4,7 @@
 use super::session::FIELD_CELLS;
 
 /// The share of the time that looks may take.
-pub const SHARE: f64 = 0.1;
+pub const SHARE: f64 = 0.08;
 /// What is shown of a run that trains is never older, but for the step or slice of training just under way.
 pub const OLDEST: f64 = 250.0;
 /// Looks at a run whose steps never wait are this far apart at least: more often nobody sees single ones.
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn looks_take_their_share_and_are_coarser_where_they_are_dear() {
         // A millisecond of numbers, 10 000 cells in a tenth, 1, 10 and 100 of them.
-        for (cell, side) in [(1e-5, 100), (1e-4, 100), (1e-3, 70), (1e-2, 25)] {
+        for (cell, side) in [(1e-5, 100), (1e-4, 100), (1e-3, 50), (1e-2, 25)] {
             let (looks, share) = watch(1.0, cell, 12.0);
             assert_eq!(looks.last().unwrap().1, side, "{cell}");
             assert!(share < 1.2 * SHARE, "{cell}: {share}");

@@ -7,8 +7,7 @@
 //! With all keyframes a look back makes at most [`FINEST`] steps again from nearby, and at most a hundredth of the run
 //! (but at least [`FINEST`]) from afar.
 
-use crate::engine::Cost;
-use crate::engine::MemberState;
+use crate::engine::{Cost, Member, MemberState};
 use crate::frame::{Departure, LayerFrame};
 use crate::nn::mlp::Architecture;
 
@@ -71,6 +70,35 @@ impl Seen {
 }
 
 impl Point {
+    /// Where a member stands.
+    fn of(member: &Member<f32>, seen: &Seen) -> Point {
+        Point {
+            state: member.state.clone(),
+            cost: member.cost,
+            loss: member.loss,
+            seen: seen.clone(),
+        }
+    }
+
+    /// Becomes that of a member of the same run, in the memory that it has.
+    fn take(&mut self, member: &Member<f32>, seen: &Seen) {
+        self.state.copy_from(&member.state);
+        (self.cost, self.loss) = (member.cost, member.loss);
+        let Seen {
+            looked,
+            energy,
+            layers,
+            range,
+            departure,
+            explained,
+        } = seen;
+        let own = &mut self.seen;
+        (own.looked, own.range, own.explained) = (*looked, *range, *explained);
+        own.energy.clone_from(energy);
+        own.layers.clone_from(layers);
+        own.departure.clone_from(departure);
+    }
+
     /// Bytes it takes.
     fn bytes(&self) -> usize {
         let MemberState {
@@ -96,6 +124,9 @@ impl Point {
 pub(super) struct Timeline {
     /// Steps ascending.
     keyframes: Vec<(u64, Vec<Point>)>,
+    /// One that was forgotten: memory for the next.
+    spare: Vec<Point>,
+    /// [`FINEST`] times a power of two.
     spacing: u64,
     capacity: usize,
 }
@@ -108,6 +139,7 @@ impl Timeline {
         let keyframe = members * (3 * numbers * size_of::<f32>() + OVERHEAD);
         Timeline {
             keyframes: Vec::new(),
+            spare: Vec::new(),
             spacing: FINEST,
             capacity: (MOST_BYTES / keyframe).min(MOST_KEYFRAMES),
         }
@@ -120,16 +152,31 @@ impl Timeline {
             && self.keyframes.binary_search_by_key(&step, |k| k.0).is_err()
     }
 
-    /// Keeps the state at `step`, where the run stands now, and forgets what has become superfluous.
-    pub(super) fn keep(&mut self, step: u64, keyframe: Vec<Point>) {
+    /// Keeps the members at `step`, where the run stands now, and forgets what has become superfluous.
+    pub(super) fn keep(&mut self, step: u64, ensemble: &[Member<f32>], seen: &[Seen]) {
+        let members = ensemble.iter().zip(seen);
+        let mut keyframe = std::mem::take(&mut self.spare);
+        if keyframe.len() == ensemble.len() {
+            for (point, (member, seen)) in keyframe.iter_mut().zip(members) {
+                point.take(member, seen);
+            }
+        } else {
+            keyframe = members
+                .map(|(member, seen)| Point::of(member, seen))
+                .collect();
+        }
         let at = self.keyframes.partition_point(|k| k.0 < step);
         self.keyframes.insert(at, (step, keyframe));
         let near = NEAR.min(self.capacity / 2) as u64 * FINEST;
         loop {
             let spacing = self.spacing;
             let is_near = |other: u64| other <= step && step - other < near;
-            self.keyframes
-                .retain(|k| k.0.is_multiple_of(spacing) || is_near(k.0));
+            // Of all keyframes at every one that is kept: a division would be dear.
+            let is_spaced = |other: u64| other & (spacing - 1) == 0;
+            let superfluous = |k: &mut (u64, Vec<Point>)| !is_spaced(k.0) && !is_near(k.0);
+            if let Some((_, points)) = self.keyframes.extract_if(.., superfluous).last() {
+                self.spare = points;
+            }
             if self.keyframes.len() <= self.capacity {
                 return;
             }

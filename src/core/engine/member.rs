@@ -151,6 +151,36 @@ impl<T: Real> MemberState<T> {
             divergence: None,
         }
     }
+
+    /// Becomes `other`, in the memory that it has where that fits.
+    pub fn copy_from(&mut self, other: &Self) {
+        let MemberState {
+            step,
+            thetas,
+            optimizer,
+            first_loss,
+            high_steps,
+            divergence,
+        } = other;
+        (self.step, self.first_loss) = (*step, *first_loss);
+        self.high_steps = *high_steps;
+        self.divergence.clone_from(divergence);
+        copy(&mut self.thetas, thetas);
+        self.optimizer.steps = optimizer.steps;
+        copy(&mut self.optimizer.first, &optimizer.first);
+        copy(&mut self.optimizer.second, &optimizer.second);
+    }
+}
+
+fn copy<T: Real>(to: &mut Vec<DMatrix<T>>, from: &[DMatrix<T>]) {
+    to.resize_with(from.len(), || DMatrix::zeros(0, 0));
+    for (to, from) in to.iter_mut().zip(from) {
+        if to.shape() == from.shape() {
+            to.as_mut_slice().copy_from_slice(from.as_slice());
+        } else {
+            to.clone_from(from);
+        }
+    }
 }
 
 impl<T: Real> Member<T> {

@@ -2,11 +2,11 @@
 
 use super::Session;
 use crate::engine::evaluate::Evaluation;
-use crate::engine::{Cost, Look, Member};
+use crate::engine::{Cost, Look};
 use crate::frame::Record;
 use crate::lab::config::Config;
 use crate::lab::course::Course;
-use crate::lab::timeline::{Point, Seen};
+use crate::lab::timeline::Seen;
 use crate::lab::{history, stop};
 use crate::steps::l1::zeros;
 
@@ -125,7 +125,8 @@ impl Session {
             }
         }
         if self.timeline.wants(self.step()) {
-            self.timeline.keep(self.step(), self.points());
+            let members = self.course.ensemble.members();
+            self.timeline.keep(self.course.step(), members, &self.seen);
         }
     }
 
@@ -147,18 +148,6 @@ impl Session {
                 (seen.energy, seen.layers, seen.looked) = (energy, layers, looked);
             }
         }
-    }
-
-    /// All members as they stand.
-    fn points(&self) -> Vec<Point> {
-        let members = self.course.ensemble.members().iter().zip(&self.seen);
-        let point = |(member, seen): (&Member<f32>, &Seen)| Point {
-            state: member.state.clone(),
-            cost: member.cost,
-            loss: member.loss,
-            seen: seen.clone(),
-        };
-        members.map(point).collect()
     }
 
     /// Makes `step` (within the run) the goal, from the nearest state before it that is known.
