@@ -85,20 +85,20 @@
     await page({ module_or_path: module });
     // Workers are made of what is held here. Whatever becomes of the server, another can be hired, and it has the content
     // security policy of the page, which one loaded from an address has not.
-    // Each can hire others.
+    // Each can hire others, by an address of its own making: from a disk it may not use the page's.
     const begin = `self.onmessage = ({ data }) => {
       const hire = () => {
-        const worker = new Worker(self.location.href);
+        const worker = new Worker(URL.createObjectURL(data.script));
         worker.postMessage(data);
         return worker;
       };
-      glue({ module_or_path: data }).then(() => glue.start_worker(hire)).catch(reportError);
+      glue({ module_or_path: data.module }).then(() => glue.start_worker(hire)).catch(reportError);
     };`;
     const script = new Blob([`const glue = (${proxpropGlue})();\n${begin}`], { type: 'text/javascript' });
     const address = URL.createObjectURL(script);
     const hire = () => {
       const worker = new Worker(address);
-      worker.postMessage(module);
+      worker.postMessage({ module, script });
       return worker;
     };
     page.start_page(hire, proxprop, began);

@@ -70,6 +70,12 @@ test('one file from disk does everything', async ({ browser }) => {
   await page.goto(link);
   await lab.ready();
   await lab.addressHas('seed=9');
+  // A worker hires others, for the runs of wide networks.
+  const wide = 'v=1&n=400&hidden=128,128&batch=400&epochs=9000&run=backprop,tau:0.01&run=backprop,tau:0.01';
+  await page.evaluate((query) => window.proxprop.load(query), wide);
+  await page.getByLabel('Speed').selectOption({ label: 'as fast as possible' });
+  await page.evaluate(() => window.proxprop.play());
+  await expect.poll(async () => (await lab.frame()).engine.reason).toContain('2 workers train the runs side by side.');
   expect(complaints).toEqual([]);
   await context.close();
 });
