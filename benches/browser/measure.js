@@ -1,8 +1,9 @@
 // `node measure.js FOLDER [only-peers]`: bundles the worker into FOLDER (which holds pkg/ already), serves it to
-// headless Chromium and prints the rows as JSON; progress goes to standard error.
+// headless Chromium and prints as JSON when and on what it has measured, and the rows; progress goes to standard error.
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import { arch, availableParallelism, cpus, platform } from 'node:os';
 import { dirname, extname, join, normalize, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { chromium } from '@playwright/test';
@@ -82,7 +83,10 @@ async function visit(address, line) {
   return { page, ready };
 }
 
-const row = (net) => (rule, milliseconds) => ({ where: 'browser', engine: 'proxprop', rule, net, us_per_step: milliseconds * 1000 });
+const row = (net) => (rule, milliseconds) => {
+  console.error(`${net}  ${rule}: ${milliseconds.toPrecision(4)} ms`);
+  return { table: 'page', where: 'browser', engine: 'proxprop', rule, net, us_per_step: milliseconds * 1000 };
+};
 
 /** Times what a person would feel: the wait, and the main thread's work per frame. */
 async function lookAt(address) {
@@ -181,9 +185,12 @@ async function lookAtPlaying(site, played) {
     live.push(await play(seconds));
   }
   await page.close();
-  const rule = rules.join(' + ');
-  const of = (what, us) => ({ where: 'browser', engine: 'proxprop', rule, net: `${net}, ${what}`, us_per_step: median(us) });
-  return [of('steps alone', alone), of('played on the page', live)];
+  const rule = new Set(rules).size < rules.length ? `${rules.length} × ${rules[0]}` : rules.join(' + ');
+  const of = (engine, us) => {
+    console.error(`${net}  ${rule}  ${engine}: ${us.map((us) => us.toPrecision(4)).join(', ')} µs`);
+    return { table: 'playing', where: 'browser', engine, rule, net, us_per_step: median(us) };
+  };
+  return [of('alone', alone), of('proxprop', live)];
 }
 
 /** Has the worker measure in a tab of its own. */
@@ -230,23 +237,16 @@ async function adapterOf(browser) {
 
 const launch = (...more) => chromium.launch({ executablePath: process.env.CHROMIUM, args: [...args, ...more] });
 
-/** The graphics device: the machine's own, or one that the browser emulates on the CPU, which is then said. */
+/** The machine's own graphics device; one that the browser emulates on the CPU tells nothing. */
 async function onGpu() {
-  for (const [flags, emulated] of [
-    [['--enable-unsafe-webgpu', '--enable-features=Vulkan'], false],
-    [['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'], true],
-  ]) {
-    const browser = await launch(...flags);
-    try {
-      const adapter = await adapterOf(browser);
-      if (adapter === null || (!emulated && /swiftshader|llvmpipe/i.test(adapter))) continue;
-      const gpu = emulated ? 'proxprop on an emulated GPU (SwiftShader)' : `proxprop on the GPU (${adapter})`;
-      return await inWorker(browser, { gpu, emulated });
-    } finally {
-      await browser.close();
-    }
+  const browser = await launch('--enable-unsafe-webgpu', '--enable-features=Vulkan');
+  try {
+    const adapter = await adapterOf(browser);
+    if (adapter === null || /swiftshader|llvmpipe/i.test(adapter)) return [];
+    return await inWorker(browser, { gpu: `proxprop on the GPU (${adapter})` });
+  } finally {
+    await browser.close();
   }
-  return [];
 }
 
 const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
@@ -261,7 +261,10 @@ try {
   for (const played of PLAYED) rows.push(...(await lookAtPlaying(site, played)));
   rows.push(...(await lookAtMap(`${site}?v=1`, 'map 32x32 of the default run')));
   rows.push(...(await lookAtMap(`${site}?epochs=50&map=2,tau:0.1..1000*64,tau_theta:0.01..100*64`, 'map 64x64, 50 epochs')));
-  console.log(JSON.stringify(rows, null, 1));
+  const machine = `${cpus()[0]?.model.trim() || 'a processor without a name'}, ${availableParallelism()} cores, ${platform()} ${arch()}`;
+  const today = new Date().toISOString().slice(0, 10);
+  const measured = `Measured on ${today} in one run: ${machine}, Chromium ${browser.version()}.`;
+  console.log(JSON.stringify({ measured, rows }));
 } finally {
   await browser.close();
   server.close();

@@ -1,5 +1,5 @@
 // Runs in a module worker of the browser, as the lab does: all engines take turns, block by block.
-import { PLAYERS, WORKLOADS, gpuWorkloads, uniform } from './workloads.js';
+import { GPU_WORKLOADS, PLAYERS, WORKLOADS, uniform } from './workloads.js';
 import * as jax from './jax.js';
 import * as tfjs from './tfjs.js';
 
@@ -15,14 +15,17 @@ const wasm = async () => {
   return glue;
 };
 
-const proxprop = async () => {
+/** Our engine, or the usual step that it makes beside every state of a network. */
+const proxprop = async (name = 'proxprop') => {
   const { Workload } = await wasm();
+  const usual = name === 'usual';
   return {
-    name: 'proxprop',
-    prepare({ kind, rule, sizes = [2, 8], samples = 200, batch = samples, members = 1, length, side, count = 0, name, usual }) {
+    name,
+    prepare({ kind, rule, sizes = [2, 8], samples = 200, batch = samples, members = 1, length, side, count = 0, net }) {
+      if (usual && kind !== 'state') return null;
       const numbers = new Float32Array(count).map(uniform(3));
       const known = ['step', 'ensemble', 'epoch'].includes(kind) ? rule : 'backprop';
-      const workload = kind === 'state' ? Workload.in_state(name, rule, usual) : new Workload(known, members, sizes[1], samples, batch, numbers);
+      const workload = kind === 'state' ? Workload.in_state(net, rule, usual) : new Workload(known, members, sizes[1], samples, batch, numbers);
       const field = (times) => {
         let values;
         for (let i = 0; i < times; i++) values = workload.field(side);
@@ -61,7 +64,8 @@ const folder = new URL('tfjs/', self.location.href).href;
 
 /** Engines of the same name are two ways to the same end; the faster one counts. */
 const ENGINES = [
-  proxprop,
+  () => proxprop(),
+  () => proxprop('usual'),
   async () => (await jax.start(), { name: 'jax-js wasm', prepare: jax.prepare }),
   ...['wasm', 'cpu'].flatMap((backend) =>
     [false, true].map((byHand) => async () => ({
@@ -134,15 +138,16 @@ async function measure(engines, work) {
     const us = median(job.times);
     if (!(best.get(job.engine) <= us)) best.set(job.engine, us);
   }
-  const { rule, net } = work;
-  return [...best].map(([engine, us]) => ({ where: 'browser', engine, rule, net, us_per_step: us }));
+  const { kind, rule, net } = work;
+  const table = kind === 'state' ? 'states' : 'steps';
+  return [...best].map(([engine, us]) => ({ table, where: 'browser', engine, rule, net, us_per_step: us }));
 }
 
 /** `gpu` names the graphics device that alone is measured, if one is; of what is `played` our engine alone. */
-self.onmessage = async ({ data: { peersOnly, gpu, emulated, played } }) => {
+self.onmessage = async ({ data: { peersOnly, gpu, played } }) => {
   try {
-    const starts = gpu ? [() => onGpu(gpu)] : played ? [proxprop] : ENGINES.slice(peersOnly ? 1 : 0);
-    const works = gpu ? gpuWorkloads(emulated) : played ? playedAlone(played) : WORKLOADS;
+    const starts = gpu ? [() => onGpu(gpu)] : played ? [() => proxprop()] : ENGINES.slice(peersOnly ? 2 : 0);
+    const works = gpu ? GPU_WORKLOADS : played ? playedAlone(played) : WORKLOADS;
     const engines = [];
     for (const start of starts) engines.push(await start());
     for (const work of works) {

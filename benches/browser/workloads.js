@@ -12,7 +12,7 @@ const ensembles = RULES.map((rule) => ({
   kind: 'ensemble', rule, net: '2-8-8-2/200, one of 1024 for 100 steps', members: 1024, length: 100, ...net(8, 200),
 }));
 
-// States that may take longer than the usual one, under their rules, and the usual one beside each; steps from its beginning.
+// States that may take longer than the usual step, under their rules; steps from their beginning.
 const STATES = [
   ['saturated tanh', 'backprop'],
   ...RULES.map((rule) => ['saturated sigmoid', rule]),
@@ -20,15 +20,10 @@ const STATES = [
   ['decaying weights', 'backprop'],
   ['vanishing gradients, Adam', 'backprop'],
 ];
-const states = STATES.flatMap(([name, rule]) =>
-  [false, true].map((usual) => ({ kind: 'state', rule, net: `2-8-8-2/200, ${usual ? 'usual beside ' : ''}${name}`, name, usual, length: 300 })),
-);
+const states = STATES.map(([net, rule]) => ({ kind: 'state', rule, net, length: 300 }));
 
-/** What is measured on a graphics device; `emulated` leaves out what would take many minutes. */
-export const gpuWorkloads = (emulated) => [
-  ...steps.filter(({ sizes }) => !emulated || sizes[1] <= 128),
-  ...ensembles.filter(({ rule }) => !emulated || rule === 'backprop'),
-];
+/** What is measured on a graphics device. */
+export const GPU_WORKLOADS = [...steps, ...ensembles];
 
 export const WORKLOADS = [
   ...steps,
@@ -39,9 +34,12 @@ export const WORKLOADS = [
   { kind: 'tanh', rule: 'tanh', net: '65536 numbers', count: 65536 },
 ];
 
+const alike = (runs) => Array.from({ length: runs }, () => 'backprop');
+const HIDDEN = '#hide=story,boundaries,loss,steps,runs,setup';
+
 /**
- * What the page plays as fast as possible, for so many seconds: two runs under `PLAYERS` or other rules, in minibatches of so
- * many points, all panels open or some hidden. All make 60,000 steps at most, so that every hundredth is a point of the curves.
+ * What the page plays as fast as possible, for so many seconds: runs under `PLAYERS` or other rules, in minibatches of so many
+ * points, all panels open or some hidden. All make 60,000 steps at most, so that every hundredth is a point of the curves.
  * Runs of wide networks train on workers of their own: the engine that they are compared with is one worker's.
  */
 export const PLAYED = [
@@ -49,11 +47,9 @@ export const PLAYED = [
   { net: '2-8-8-2/200, minibatches of 10', ...net(8, 200), batch: 10, seconds: 3 },
   { net: '2-32-32-2/512', ...net(32, 512), batch: 512, seconds: 3 },
   { net: '2-128-128-2/512', ...net(128, 512), batch: 512, seconds: 6 },
-  {
-    net: '2-128-128-2/512, two alike, panels hidden', ...net(128, 512), batch: 512, seconds: 6,
-    rules: ['backprop', 'backprop'], look: '#hide=story,boundaries,loss,steps,runs,setup',
-  },
-  { net: '2-512-512-2/512', ...net(512, 512), batch: 512, seconds: 20 },
+  { net: '2-128-128-2/512, panels hidden', ...net(128, 512), batch: 512, seconds: 6, rules: alike(2), look: HIDDEN },
+  { net: '2-128-128-2/512, panels hidden', ...net(128, 512), batch: 512, seconds: 6, rules: alike(6), look: HIDDEN },
+  { net: '2-512-512-2/512', ...net(512, 512), batch: 512, seconds: 10 },
 ];
 
 /** The rules of the two runs. */

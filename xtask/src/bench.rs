@@ -1,5 +1,5 @@
-//! Measurements inside headless Chromium: our wasm and other libraries take turns in one worker.
-//! What is measured, and how, is in `benches/browser/`; here it is built, started and tabulated.
+//! Measurements inside headless Chromium, where our wasm and other libraries take turns in one worker, and natively.
+//! What is measured, and how, is in `benches/`; here it is built, started and tabulated.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,19 +9,29 @@ use std::process::Stdio;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::process::{cargo, command, root, run};
+use crate::process::{cargo, command, output, root, succeeds};
 use crate::{site, test};
 
 const OURS: &str = "proxprop";
-/// Before the name of a state: the usual one that it is compared with.
-const USUAL: &str = "usual beside ";
-/// How rows end that time the steps of two runs on the page, and the same steps alone.
-const PLAYED: &str = ", played on the page";
-const ALONE: &str = ", steps alone";
+/// The engine of a row that times the usual step, where another names a state of the network.
+const USUAL: &str = "usual";
+/// The engine of a row that times steps alone, where another times those that the page plays.
+const ALONE: &str = "alone";
+
+/// Which table a row stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Table {
+    Steps,
+    States,
+    Playing,
+    Page,
+}
 
 /// One median.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Row {
+    table: Table,
     /// `browser` or `native`.
     #[serde(rename = "where")]
     place: String,
@@ -31,7 +41,15 @@ pub(crate) struct Row {
     us_per_step: f64,
 }
 
-/// Measures, prints the table, and writes the rows to `json` if asked.
+/// What the browser has measured.
+#[derive(Deserialize)]
+struct InBrowser {
+    /// When and on what, in words.
+    measured: String,
+    rows: Vec<Row>,
+}
+
+/// Measures, prints the part of README that has the figures, and writes the rows to `json` if asked.
 pub(crate) fn bench(json: Option<&Path>) -> Result<()> {
     let chromium = test::chromium()?;
     test::npm_ci("benches/browser")?;
@@ -39,34 +57,39 @@ pub(crate) fn bench(json: Option<&Path>) -> Result<()> {
     site::remove(&folder)?;
     site::copy(&site::build()?, &folder.join("site"))?;
     site::package(&folder.join("pkg"), &["bench"])?;
-    run(&mut cargo(&[
-        "bench", "--quiet", "--bench", "steps", "--", "--quiet",
-    ]))?;
-    let mut rows = native_rows()?;
+    let mut native = cargo(&["bench", "--quiet", "--bench", "steps", "--", "--quiet"]);
+    native.args(["--warm-up-time", "0.5", "--measurement-time", "1.5"]);
+    eprintln!("{}", output(&mut native)?);
+    let peers = beside_numpy()?;
 
     let mut node = command("node", &["measure.js"]);
     node.arg(&folder)
         .current_dir(root().join("benches/browser"))
         .env("CHROMIUM", chromium);
-    let output = node
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot start node")?;
-    anyhow::ensure!(
-        output.status.success(),
-        "the measurements in the browser failed ({})",
-        output.status
-    );
-    let browser: Vec<Row> =
-        serde_json::from_slice(&output.stdout).context("the measurements make no sense")?;
-    rows.splice(0..0, browser);
+    let InBrowser { measured, mut rows } =
+        serde_json::from_str(&output(&mut node)?).context("the measurements make no sense")?;
+    rows.extend(native_rows()?);
 
-    print!("{}", table(&rows));
+    println!("\n{measured}\n\n{}", tables(&rows));
+    if let Some(peers) = peers {
+        println!("\n{peers}");
+    }
     if let Some(path) = json {
         let text = serde_json::to_string_pretty(&rows)? + "\n";
         fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+/// The table of `benches/peers`, where there is a Python that has NumPy.
+fn beside_numpy() -> Result<Option<String>> {
+    let python = std::env::var("PYTHON").unwrap_or("python3".to_owned());
+    if !succeeds(&mut command(&python, &["-c", "import numpy"]))? {
+        eprintln!("{python} has no NumPy to be compared with; PYTHON may name one that has");
+        return Ok(None);
+    }
+    let mut peers = cargo(&["bench", "--quiet", "--bench", "peers"]);
+    output(peers.stdin(Stdio::null())).map(Some)
 }
 
 /// What criterion has just measured of the workloads that the browser runs too.
@@ -78,14 +101,29 @@ fn native_rows() -> Result<Vec<Row>> {
         "2-128-128-2/512",
         "2-512-512-2/512",
     ];
-    let steps = nets.into_iter().flat_map(|net| {
-        ["backprop", "prox-exact", "prox-cg3"].map(|rule| {
-            (
-                format!("step/{rule}/{}", net.replace('/', "_")),
-                rule,
-                net.to_owned(),
-                1.0,
-            )
+    let all = ["backprop", "prox-exact", "prox-cg3"];
+    let few_rows = ["2-128-128-2/10", "64-512-512-2/100"];
+    let steps = nets.map(|net| (net, &all[..])).into_iter();
+    let steps = steps.chain(few_rows.map(|net| (net, &all[..2])));
+    let steps = steps.flat_map(|(net, rules)| {
+        let folder = |rule| format!("step/{rule}/{}", net.replace('/', "_"));
+        rules
+            .iter()
+            .map(move |&rule| (Table::Steps, folder(rule), OURS, rule, net, 1.0))
+    });
+    let states = [
+        ("saturated tanh", "backprop"),
+        ("saturated sigmoid", "backprop"),
+        ("saturated sigmoid", "prox-exact"),
+        ("saturated sigmoid", "prox-cg3"),
+        ("dead relu", "backprop"),
+        ("decaying weights", "backprop"),
+        ("vanishing gradients, Adam", "backprop"),
+    ];
+    let states = states.into_iter().flat_map(|(state, rule)| {
+        [("state", OURS), ("usual", USUAL)].map(|(is, engine)| {
+            let folder = format!("state/{state} {is}/{rule}");
+            (Table::States, folder, engine, rule, state, 1.0 / 300.0)
         })
     });
     let others = [
@@ -103,27 +141,13 @@ fn native_rows() -> Result<Vec<Row>> {
         ),
         ("1000 tanh", "tanh", "65536 numbers", 65.536),
     ];
-    let others =
-        others.map(|(folder, rule, net, times)| (folder.to_owned(), rule, net.to_owned(), times));
-    let states = [
-        ("saturated tanh", "backprop"),
-        ("saturated sigmoid", "backprop"),
-        ("saturated sigmoid", "prox-exact"),
-        ("saturated sigmoid", "prox-cg3"),
-        ("dead relu", "backprop"),
-        ("decaying weights", "backprop"),
-        ("vanishing gradients, Adam", "backprop"),
-    ];
-    let states = states.into_iter().flat_map(|(state, rule)| {
-        [("state", ""), ("usual", USUAL)].map(|(is, usual)| {
-            let net = format!("2-8-8-2/200, {usual}{state}");
-            (format!("state/{state} {is}/{rule}"), rule, net, 1.0 / 300.0)
-        })
+    let others = others.map(|(folder, rule, net, times)| {
+        (Table::Steps, folder.to_owned(), OURS, rule, net, times)
     });
     steps
         .chain(states)
         .chain(others)
-        .map(|(folder, rule, net, times)| {
+        .map(|(table, folder, engine, rule, net, times)| {
             let path = criterion.join(folder).join("new/estimates.json");
             let text = fs::read_to_string(&path)
                 .with_context(|| format!("cannot read {}", path.display()))?;
@@ -133,18 +157,41 @@ fn native_rows() -> Result<Vec<Row>> {
                 .context("criterion's estimates have no median")?;
             let us_per_step = nanoseconds / 1000.0 * times;
             Ok(Row {
+                table,
                 place: "native".into(),
-                engine: OURS.into(),
+                engine: engine.into(),
                 rule: rule.into(),
-                net,
+                net: net.into(),
                 us_per_step,
             })
         })
         .collect()
 }
 
+/// All tables, in Markdown.
+fn tables(rows: &[Row]) -> String {
+    let of = |table| rows.iter().filter(move |row| row.table == table);
+    let [steps, states, playing, page] = [
+        steps(&of(Table::Steps).collect::<Vec<_>>()),
+        states(&of(Table::States).collect::<Vec<_>>()),
+        playing(&of(Table::Playing).collect::<Vec<_>>()),
+        page(&of(Table::Page).collect::<Vec<_>>()),
+    ]
+    .map(|grid| markdown(&grid));
+    [steps, states, playing, page].join("\n")
+}
+
+/// `a / b` where both are known.
+fn ratio(a: Option<f64>, b: Option<f64>) -> String {
+    a.zip(b).map_or("–".to_owned(), |(a, b)| number(a / b))
+}
+
+fn header<const N: usize>(titles: [&str; N]) -> Vec<String> {
+    titles.map(str::to_owned).to_vec()
+}
+
 /// One line per workload: ours, the peers, how many times faster than the fastest of them, and against native.
-fn table(rows: &[Row]) -> String {
+fn steps(rows: &[&Row]) -> Vec<Vec<String>> {
     let mut engines: Vec<(&str, &str)> = Vec::new();
     let mut lines: Vec<(&str, &str)> = Vec::new();
     let mut cells = BTreeMap::new();
@@ -162,7 +209,7 @@ fn table(rows: &[Row]) -> String {
         cells.insert((line, engine), row.us_per_step);
     }
     let ours = ("browser", OURS);
-    let mut grid = vec![vec!["µs per step, medians".to_owned(), "rule".to_owned()]];
+    let mut grid = vec![header(["µs per step, medians", "rule"])];
     grid[0].extend(engines.iter().map(|(place, engine)| {
         if *place == "native" {
             format!("{engine}, native")
@@ -170,7 +217,7 @@ fn table(rows: &[Row]) -> String {
             (*engine).to_owned()
         }
     }));
-    grid[0].extend(["× fastest peer", "of native"].map(str::to_owned));
+    grid[0].extend(header(["× fastest peer", "of native"]));
     for line in lines {
         let cell = |engine| cells.get(&(line, engine)).copied();
         let mut texts = vec![line.0.to_owned(), line.1.to_owned()];
@@ -185,63 +232,76 @@ fn table(rows: &[Row]) -> String {
         let fastest = peers
             .filter_map(|&engine| cell(engine))
             .min_by(f64::total_cmp);
-        let ratio = |a: Option<f64>, b: Option<f64>| {
-            a.zip(b).map_or("–".to_owned(), |(a, b)| number(a / b))
-        };
         texts.push(ratio(fastest, cell(ours)));
         texts.push(ratio(cell(ours), cell(("native", OURS))));
         grid.push(texts);
     }
-    let nanoseconds = rows.iter().filter(|row| row.rule == "tanh").map(|row| {
-        format!(
-            "{} ({}): {} ns",
-            row.engine,
-            row.place,
-            number(row.us_per_step * 1000.0 / 65536.0)
-        )
-    });
-    let many = rows.iter().filter(|row| row.net.contains("one of"));
-    let rates = many.map(|row| {
-        format!(
-            "{} ({}), {}: {:.0}",
-            row.engine,
-            row.place,
-            row.rule,
-            1e6 / row.us_per_step
-        )
-    });
-    let states = rows.iter().filter_map(|row| {
-        let usual = rows.iter().find(|usual| {
-            let same =
-                (&usual.place, &usual.engine, &usual.rule) == (&row.place, &row.engine, &row.rule);
-            same && usual.net.contains(USUAL) && usual.net.replacen(USUAL, "", 1) == row.net
-        })?;
-        let times = number(row.us_per_step / usual.us_per_step);
-        Some(format!(
-            "{} ({}, {}): {times}",
-            row.net, row.rule, row.place
-        ))
-    });
-    format!(
-        "{}\nper tanh: {}\nmember-steps per second: {}\nof the usual step: {}\nsteps per second on the page over those of the \
-         engine: {}\n",
-        markdown(&grid),
-        nanoseconds.collect::<Vec<_>>().join(", "),
-        rates.collect::<Vec<_>>().join(", "),
-        states.collect::<Vec<_>>().join("; "),
-        played(rows).join(", ")
-    )
+    grid
 }
 
-/// What share of its engine's speed is left where the page plays as fast as possible, all panels open.
-fn played(rows: &[Row]) -> Vec<String> {
-    let alone = |net: &str| rows.iter().find(|row| row.net == format!("{net}{ALONE}"));
-    let shares = rows.iter().filter_map(|live| {
-        let net = live.net.strip_suffix(PLAYED)?;
-        let share = alone(net)?.us_per_step / live.us_per_step;
-        Some(format!("{net}: {:.0} %", 100.0 * share))
-    });
-    shares.collect()
+/// The row of a place that another one is compared with.
+fn beside<'a>(rows: &[&'a Row], row: &Row, place: &str, engine: &str) -> Option<&'a Row> {
+    rows.iter().copied().find(|other| {
+        (other.place.as_str(), other.engine.as_str()) == (place, engine)
+            && (&other.rule, &other.net) == (&row.rule, &row.net)
+    })
+}
+
+/// What a step takes in states of the network, of the usual step.
+fn states(rows: &[&Row]) -> Vec<Vec<String>> {
+    let mut grid = vec![header([
+        "of the usual step, 2-8-8-2/200",
+        "rule",
+        "in the browser",
+        "native",
+    ])];
+    let first = rows.first().map(|row| row.place.as_str());
+    let named = rows
+        .iter()
+        .filter(|row| row.engine != USUAL && Some(row.place.as_str()) == first);
+    grid.extend(named.map(|row| {
+        let cell = |place| {
+            let time = |engine| beside(rows, row, place, engine).map(|row| row.us_per_step);
+            ratio(time(OURS), time(USUAL))
+        };
+        vec![
+            row.net.clone(),
+            row.rule.clone(),
+            cell("browser"),
+            cell("native"),
+        ]
+    }));
+    grid
+}
+
+/// Steps per second where the page plays as fast as possible, and of those that one worker makes alone.
+fn playing(rows: &[&Row]) -> Vec<Vec<String>> {
+    let mut grid = vec![header([
+        "played as fast as possible",
+        "rules",
+        "steps/s on the page",
+        "of one worker's, in %",
+    ])];
+    let played = rows.iter().filter(|row| row.engine != ALONE);
+    grid.extend(played.map(|row| {
+        let alone = beside(rows, row, &row.place, ALONE);
+        let share = alone.map_or("–".to_owned(), |alone| {
+            format!("{:.0}", 100.0 * alone.us_per_step / row.us_per_step)
+        });
+        let rate = number(1e6 / row.us_per_step);
+        vec![row.net.clone(), row.rule.clone(), rate, share]
+    }));
+    grid
+}
+
+/// What is waited for on the page.
+fn page(rows: &[&Row]) -> Vec<Vec<String>> {
+    let mut grid = vec![header(["on the page", "what", "ms"])];
+    grid.extend(rows.iter().map(|row| {
+        let time = number(row.us_per_step / 1000.0);
+        vec![row.net.clone(), row.rule.clone(), time]
+    }));
+    grid
 }
 
 /// A table that reads well as text and as Markdown.
@@ -277,15 +337,29 @@ fn number(value: f64) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_table_compares_with_the_fastest_peer_and_with_native() {
-        let row = |place: &str, engine: &str, us_per_step| Row {
+    fn row(table: Table, place: &str, engine: &str, net: &str, us_per_step: f64) -> Row {
+        Row {
+            table,
             place: place.into(),
             engine: engine.into(),
             rule: "backprop".into(),
-            net: "2-8-8-2/200".into(),
+            net: net.into(),
             us_per_step,
-        };
+        }
+    }
+
+    /// The cells of a line of the tables.
+    fn cells(rows: &[Row], begins: &str) -> Vec<String> {
+        let tables = tables(rows);
+        let line = tables.lines().find(|line| line.starts_with(begins));
+        let cells = line.expect("a line").split('|').map(str::trim);
+        cells.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn steps_are_compared_with_the_fastest_peer_and_with_native() {
+        let net = "2-8-8-2/200";
+        let row = |place, engine, us| row(Table::Steps, place, engine, net, us);
         let rows = [
             row("browser", OURS, 20.0),
             row("browser", "a", 500.0),
@@ -293,37 +367,30 @@ mod tests {
             row("browser", "proxprop on a GPU", 10.0),
             row("native", OURS, 8.0),
         ];
-        let table = table(&rows);
-        let line = table.lines().nth(2).unwrap();
-        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
         assert_eq!(
-            cells[1..10],
+            cells(&rows, "| 2-8-8-2/200")[2..10],
             [
-                "2-8-8-2/200",
-                "backprop",
-                "20.0",
-                "500",
-                "400",
-                "10.0",
-                "8.00",
-                "20.0",
-                "2.50"
+                "backprop", "20.0", "500", "400", "10.0", "8.00", "20.0", "2.50"
             ]
         );
     }
 
     #[test]
-    fn what_is_played_is_compared_with_the_same_steps_alone() {
-        let row = |what: &str, us_per_step| Row {
-            place: "browser".into(),
-            engine: OURS.into(),
-            rule: "backprop + prox-exact".into(),
-            net: format!("2-8-8-2/200{what}"),
-            us_per_step,
-        };
-        let table = table(&[row(ALONE, 18.0), row(PLAYED, 20.0)]);
-        let last = table.lines().last().unwrap();
-        assert!(last.ends_with("of the engine: 2-8-8-2/200: 90 %"), "{last}");
+    fn states_are_compared_with_the_usual_step_and_play_with_steps_alone() {
+        let rows = [
+            row(Table::States, "browser", OURS, "dead relu", 12.0),
+            row(Table::States, "browser", USUAL, "dead relu", 10.0),
+            row(Table::States, "native", OURS, "dead relu", 9.0),
+            row(Table::States, "native", USUAL, "dead relu", 10.0),
+            row(Table::Playing, "browser", ALONE, "2-8-8-2/200", 18.0),
+            row(Table::Playing, "browser", OURS, "2-8-8-2/200", 20.0),
+            row(Table::Page, "browser", OURS, "first visit", 612_345.0),
+        ];
+        let dead = cells(&rows, "| dead relu");
+        assert_eq!(dead[2..5], ["backprop", "1.20", "0.900"]);
+        let played = cells(&rows, "| 2-8-8-2/200");
+        assert_eq!(played[2..5], ["backprop", "50000", "90"]);
+        assert_eq!(cells(&rows, "| first visit")[3], "612");
     }
 
     #[test]
