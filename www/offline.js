@@ -77,7 +77,7 @@ const dated = async (kept) => {
   return new Response(html.replace('<html ', `<html data-kept="${headers.get('date') ?? ''}" `), { headers });
 };
 
-/** The notices: their address is that of every build, for pages whose own is gone from the server. */
+/** The kept notices: their address is that of every build, for pages whose own is gone from the server. */
 const notices = async () => {
   const cache = await caches.open(CACHE);
   const { name } = filesOf(await (await cache.match(HOME)).text()).find(({ name }) => name.startsWith('licences-'));
