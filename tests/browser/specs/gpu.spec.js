@@ -4,7 +4,7 @@ import { SHORT, expect, test, workersBeginWith } from '../site.js';
 
 const CLOSE = 2e-3;
 /** Emulation is slow, and compiles its kernels anew in every worker. */
-const PATIENCE = { timeout: 30_000 };
+const PATIENCE = { timeout: 60_000 };
 
 /** Rules, optimizers and minibatches at once, some twenty steps of them. */
 const MIXED =
@@ -197,6 +197,8 @@ test('the CPU does not wait until the GPU is measured', async ({ lab, page }) =>
 });
 
 test('a map on the GPU is cancelled, gone on with, zoomed into, and gives a cell away', async ({ lab, page }) => {
+  // Two maps, emulated.
+  test.slow();
   await lab.open(`${LARGE}&engine=gpu#view=map`);
   await expect.poll(() => known(page), PATIENCE).toBeGreaterThan(0);
   const cancel = page.locator('#map-cancel');
