@@ -181,7 +181,7 @@ impl NetworkView {
         }
         let _ = over.draw(&mut self.stack.over(0), theme);
         if self.layout.as_ref() != Some(&layout) {
-            place_widths(&layout, self.stack.unit());
+            place_widths(&layout, f64::from(self.stack.size().0), self.stack.unit());
             self.layout = Some(layout);
         }
     }
@@ -511,8 +511,8 @@ fn show_features(shown: &Shown) {
     }
 }
 
-/// Puts the buttons above their columns in the first graph.
-fn place_widths(layout: &Layout, unit: f64) {
+/// Puts the buttons above their columns in the first graph, which is so wide; they stay there when the page is made narrower.
+fn place_widths(layout: &Layout, width: f64, unit: f64) {
     let place: Element = dom::by_id("network-widths");
     let groups = dom::all(&place, "span[role]");
     let (_, apart) = layout.column(0);
@@ -522,7 +522,9 @@ fn place_widths(layout: &Layout, unit: f64) {
     for (nth, group) in groups.into_iter().enumerate() {
         let (middle, _) = layout.column(nth + 1);
         let group: &HtmlElement = group.unchecked_ref();
-        dom::place(group, "left", middle / unit);
+        let left = format!("{:.2}%", 100.0 * middle / width);
+        let moved = group.style().set_property("left", &left);
+        moved.expect("a valid property");
     }
 }
 
