@@ -47,6 +47,8 @@ pub(crate) fn build() -> Result<PathBuf> {
     copy(&root().join("index.html"), &next.join("index.html"))?;
     copy(&root().join("www"), &next.join("www"))?;
     fs::write(next.join("www/style.css"), styles()?)?;
+    let script = next.join("www/main.js");
+    fs::write(&script, without_comments(&fs::read_to_string(&script)?))?;
     // At the top, where a service worker may serve the whole folder.
     fs::rename(next.join("www").join(OFFLINE), next.join(OFFLINE))
         .context("cannot move the service worker")?;
@@ -87,9 +89,9 @@ pub(crate) fn styles() -> Result<String> {
     Ok(lines.flat_map(|line| [line, "\n"]).collect())
 }
 
-/// wasm-bindgen's glue without the lines that are comments, and without indentation.
-fn without_comments(glue: &str) -> String {
-    let lines = glue.lines().map(str::trim_start);
+/// A script without the lines that are comments, and without indentation.
+fn without_comments(script: &str) -> String {
+    let lines = script.lines().map(str::trim_start);
     lines
         .filter(|line| {
             !(line.is_empty() || ["/*", "*", "//"].iter().any(|mark| line.starts_with(mark)))
