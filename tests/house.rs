@@ -105,10 +105,14 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("sentence", &[]),
             ("sketch", &[]),
             ("table", &["words"]),
+            ("pieces", &[]),
             ("timeline", &[]),
             // A run as text.
             ("presets", &[]),
-            ("config", &["presets", "row", "sentence", "words"]),
+            (
+                "config",
+                &["presets", "row", "sentence", "timeline", "words"],
+            ),
             ("names", &["config", "words"]),
             ("lesson", &["config", "presets"]),
             ("look", &["flow", "lesson", "words"]),
@@ -130,6 +134,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
                     "config",
                     "course",
                     "history",
+                    "pieces",
                     "row",
                     "scene",
                     "sentence",

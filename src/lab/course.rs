@@ -69,11 +69,24 @@ impl Course {
 
     /// One step of every member that trains.
     pub(super) fn advance(&mut self, config: &Config, look: Look) {
+        self.begin_step(config);
+        for i in 0..self.ensemble.members().len() {
+            self.ensemble.step_member(i, look, look != Look::default());
+        }
+        self.end_step();
+    }
+
+    /// What comes before the members' steps: settings and minibatch.
+    pub(super) fn begin_step(&mut self, config: &Config) {
         if self.changes_here(config) {
             self.adopt_settings(config);
         }
         let minibatch = self.minibatch(config, self.step);
-        self.ensemble.step(&self.order[minibatch], look);
+        self.ensemble.take_minibatch(&self.order[minibatch]);
+    }
+
+    /// What comes after the members' steps.
+    pub(super) fn end_step(&mut self) {
         self.step += 1;
         self.behind = None;
         self.freeze_hopeless();

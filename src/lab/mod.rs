@@ -14,6 +14,7 @@ pub mod lesson;
 pub mod look;
 pub mod map;
 pub mod names;
+pub mod pieces;
 pub mod presets;
 pub mod repair;
 pub mod row;

@@ -13,6 +13,7 @@ use super::config::Config;
 use super::course::Course;
 pub use super::course::HIGH_STEPS;
 use super::history::History;
+use super::pieces::{NEVER, at_once};
 use super::scene::{scene_of, scene_of_drawn};
 use super::sentence;
 use super::start::Start;
@@ -318,7 +319,7 @@ impl Session {
             }
             Command::Origin => return Ok(vec![Event::Origin(self.start.origin(&self.config))]),
             Command::Dissect(cut) => {
-                let dissection = self.dissect(cut)?;
+                let dissection = at_once(self.dissect(cut, NEVER))?;
                 return Ok(vec![Event::Dissected(Box::new(dissection))]);
             }
             Command::Step { steps } => {
@@ -373,7 +374,7 @@ impl Session {
                 Vec::new()
             }
             Command::Pause => {
-                (self.goal, self.playing) = (self.step(), false);
+                self.hold();
                 Vec::new()
             }
             Command::Seek { step } => {
@@ -403,6 +404,11 @@ impl Session {
             events.push(Event::Playing(self.playing));
         }
         Ok(events)
+    }
+
+    /// Holds the run where it stands.
+    pub fn hold(&mut self) {
+        (self.goal, self.playing) = (self.step(), false);
     }
 
     /// What a run that has nothing to do with the one before has to say.

@@ -124,22 +124,18 @@ impl<T: Real> Ensemble<T> {
     }
 
     pub(super) fn look_generic(&mut self, order: &[u32], look: Look) {
-        if self.batch_size < self.training.samples {
-            self.minibatch.gather(&self.training, order);
-        }
+        self.take_minibatch_generic(order);
         for member in &mut self.members {
             if member.state.divergence.is_none() {
                 let mut probe = member.clone();
-                probe.step(&self.architecture, &self.minibatch, look, || 0.0);
+                probe.step(&self.architecture, &self.minibatch, look, true, || 0.0);
                 (member.energy, member.layers) = (probe.energy, probe.layers);
             }
         }
     }
 
-    pub(super) fn look_back_generic(&mut self, look: Look) {
-        for member in &mut self.members {
-            member.look_back(&self.architecture, &self.minibatch, look);
-        }
+    pub(super) fn look_back_generic(&mut self, i: usize, look: Look) {
+        self.members[i].look_back(&self.architecture, &self.minibatch, look);
     }
 
     /// Times the members' steps by this clock (seconds).
@@ -205,17 +201,25 @@ impl<T: Real> Ensemble<T> {
         batch
     }
 
-    pub(super) fn step_generic(&mut self, order: &[u32], look: Look) {
+    pub(super) fn take_minibatch_generic(&mut self, order: &[u32]) {
         if self.batch_size < self.training.samples {
             self.minibatch.gather(&self.training, order);
         }
-        for member in &mut self.members {
-            if member.state.divergence.is_none() {
-                member.step(&self.architecture, &self.minibatch, look, self.clock);
-                let first = *member.state.first_loss.get_or_insert(member.loss);
-                let high = member.loss > high_loss(self.constant_loss, first);
-                member.state.high_steps = if high { member.state.high_steps + 1 } else { 0 };
-            }
+    }
+
+    pub(super) fn step_member_generic(&mut self, i: usize, look: Look, looked: bool) {
+        let member = &mut self.members[i];
+        if member.state.divergence.is_none() {
+            member.step(
+                &self.architecture,
+                &self.minibatch,
+                look,
+                looked,
+                self.clock,
+            );
+            let first = *member.state.first_loss.get_or_insert(member.loss);
+            let high = member.loss > high_loss(self.constant_loss, first);
+            member.state.high_steps = if high { member.state.high_steps + 1 } else { 0 };
         }
     }
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
 /// Most samples per chunk, and about the most numbers of patches.
-const CHUNK: usize = 248;
+pub(super) const CHUNK: usize = 248;
 const PATCHES: usize = 250_000;
 
 /// Samples per chunk of a network; at places where a layer looks at all of a sample there are no patches.
@@ -85,6 +85,47 @@ pub struct Evaluation {
     pub accuracy: Option<f64>,
 }
 
+/// An evaluation under way.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    /// How many samples are in it.
+    samples: usize,
+    loss: f64,
+    right: f64,
+}
+
+impl Tally {
+    /// Whether some of the points are not in it yet.
+    pub(super) fn lacks<T: Real>(&self, points: &Batch<T>) -> bool {
+        self.samples < points.samples
+    }
+}
+
+/// A field under way.
+pub struct Painting {
+    /// Per feature that looks at x alone, what it is across.
+    of_x: Vec<Vec<f64>>,
+    across: Vec<f64>,
+    /// The range upwards.
+    up: (f64, f64),
+    /// The first cell that is not known yet.
+    first: usize,
+    neurons: Option<Gathering>,
+    field: Field,
+}
+
+impl Painting {
+    /// Whether some of its cells are not known yet.
+    pub(super) fn lacks(&self) -> bool {
+        self.first < self.field.columns * self.field.rows
+    }
+}
+
+/// The middle of the `i`-th of `n` equal parts of a range.
+fn centre(range: (f64, f64), i: usize, n: usize) -> f64 {
+    range.0 + (range.1 - range.0) * (i as f64 + 0.5) / n as f64
+}
+
 /// How right the answer of sample `i` is: what a guess among the classes on top would come to.
 fn rightness<T: Real>(output: &DMatrix<T>, i: usize, label: usize) -> f64 {
     let answer = output[(i, label)];
@@ -123,129 +164,152 @@ impl<T: Real> Evaluator<T> {
         self
     }
 
-    pub(super) fn evaluate_generic(
+    pub(super) fn evaluate_more_generic(
         &mut self,
         thetas: &[DMatrix<T>],
         points: &Batch<T>,
-    ) -> Option<Evaluation> {
-        let (mut loss, mut right) = (0.0, 0.0);
-        for first in (0..points.samples).step_by(self.most) {
-            let end = (first + self.most).min(points.samples);
-            self.order.clear();
-            self.order.extend(first as u32..end as u32);
-            self.chunk.gather(points, &self.order);
-            self.activations
-                .forward(&self.architecture, thetas, &self.chunk);
-            let output = &self.activations.output;
-            let samples = self.chunk.samples;
-            let targets = &self.chunk.targets;
-            let loss_of = self.architecture.loss;
-            let mean = loss_of.value_and_gradient(output, targets, samples, &mut self.answers);
-            loss += mean * samples as f64;
-            if let BatchTargets::Labels(labels) = targets {
-                let labels = labels.iter().enumerate();
-                right += labels
-                    .map(|(i, &label)| rightness(output, i, label as usize))
-                    .sum::<f64>();
-            }
+        tally: &mut Tally,
+    ) {
+        let first = tally.samples;
+        tally.samples = (first + self.most).min(points.samples);
+        self.order.clear();
+        self.order.extend(first as u32..tally.samples as u32);
+        self.chunk.gather(points, &self.order);
+        self.activations
+            .forward(&self.architecture, thetas, &self.chunk);
+        let output = &self.activations.output;
+        let samples = self.chunk.samples;
+        let targets = &self.chunk.targets;
+        let loss_of = self.architecture.loss;
+        let mean = loss_of.value_and_gradient(output, targets, samples, &mut self.answers);
+        tally.loss += mean * samples as f64;
+        if let BatchTargets::Labels(labels) = targets {
+            let labels = labels.iter().enumerate();
+            tally.right += labels
+                .map(|(i, &label)| rightness(output, i, label as usize))
+                .sum::<f64>();
         }
+    }
+
+    /// What an evaluation has come to, all samples taken; `None` without any.
+    pub fn evaluation(&self, points: &Batch<T>, tally: Tally) -> Option<Evaluation> {
         let n = points.samples as f64;
         let classifies = self.architecture.loss.classifies();
         (points.samples > 0).then(|| Evaluation {
-            loss: loss / n,
-            accuracy: classifies.then(|| right / n),
+            loss: tally.loss / n,
+            accuracy: classifies.then(|| tally.right / n),
         })
     }
 
-    pub(super) fn field_generic(
+    /// A field of which no cell is known yet; see [`Evaluator::field_and_neurons`].
+    pub fn painting(
         &mut self,
-        thetas: &[DMatrix<T>],
         [x, y]: [(f64, f64); 2],
         [columns, rows]: [usize; 2],
         peek: Option<Peek>,
-    ) -> (Field, Option<Network>) {
+    ) -> Painting {
         let inputs = self.architecture.inputs;
         let line = inputs.coordinates() == 1;
         let rows = if line { 1 } else { rows };
         let outputs = self.activations.output.ncols();
-        let classifies = self.architecture.loss.classifies();
         // Two probabilities say the same thing twice.
-        let skip = usize::from(classifies && outputs == 2);
+        let skip = usize::from(self.architecture.loss.classifies() && outputs == 2);
         let channels = outputs - skip;
-        let mut values = Vec::with_capacity(rows * columns * channels);
-        let grid = [columns, rows];
-        let mut neurons = peek.map(|peek| Gathering::new(&self.architecture, grid, peek));
-        let centre = |range: (f64, f64), i: usize, n: usize| {
-            range.0 + (range.1 - range.0) * (i as f64 + 0.5) / n as f64
-        };
         let across: Vec<f64> = (0..columns).map(|i| centre(x, i, columns)).collect();
         // What looks at x alone is the same in every row.
         let of_x = |feature: &Feature| match feature.of {
             Of::X => across.iter().map(|&x| (feature.at)(x, 0.0)).collect(),
             Of::Y | Of::Both => Vec::new(),
         };
-        let of_x: Vec<Vec<f64>> = inputs.features().map(of_x).collect();
-        let cells = rows * columns;
-        let stride = self.chunk.inputs.nrows();
+        let neurons = peek.map(|peek| Gathering::new(&self.architecture, [columns, rows], peek));
         self.chunk.inputs.fill(T::zero());
-        for first in (0..cells).step_by(self.most) {
-            let samples = self.most.min(cells - first);
-            self.chunk.samples = samples;
-            let (position, ones) = self
-                .chunk
-                .inputs
-                .as_mut_slice()
-                .split_at_mut(inputs.count() * stride);
-            ones[..samples].fill(T::one());
-            let mut i = 0;
-            while i < samples {
-                let (row, column) = ((first + i) / columns, (first + i) % columns);
-                let run = (columns - column).min(samples - i);
-                let y = if line { 0.0 } else { centre(y, row, rows) };
-                for (k, feature) in inputs.features().enumerate() {
-                    let at = k * stride + i;
-                    let to = &mut position[at..at + run];
-                    match feature.of {
-                        Of::X => to
-                            .iter_mut()
-                            .zip(&of_x[k][column..])
-                            .for_each(|(to, &value)| *to = T::of(value).flushed()),
-                        Of::Y => to.fill(T::of((feature.at)(0.0, y)).flushed()),
-                        Of::Both => to
-                            .iter_mut()
-                            .zip(&across[column..])
-                            .for_each(|(to, &x)| *to = T::of((feature.at)(x, y)).flushed()),
-                    }
-                }
-                i += run;
-            }
-            self.activations
-                .forward(&self.architecture, thetas, &self.chunk);
-            let answers = if classifies {
-                softmax(&self.activations.output, &mut self.answers);
-                &self.answers
-            } else {
-                &self.activations.output
-            };
-            if let Some(neurons) = &mut neurons {
-                neurons.take(first, &self.chunk, &self.activations, answers);
-            }
-            let answers = &answers.as_slice()[skip * stride..];
-            if channels == 1 {
-                values.extend(answers[..samples].iter().map(|a| a.to_f64() as f32));
-            } else {
-                values.extend(
-                    (0..samples * channels)
-                        .map(|j| answers[j / channels + j % channels * stride].to_f64() as f32),
-                );
-            }
+        Painting {
+            of_x: inputs.features().map(of_x).collect(),
+            across,
+            up: y,
+            first: 0,
+            neurons,
+            field: Field {
+                columns,
+                rows,
+                channels,
+                values: Vec::with_capacity(rows * columns * channels),
+            },
         }
-        let field = Field {
-            columns,
-            rows,
-            channels,
-            values,
+    }
+
+    pub(super) fn paint_generic(&mut self, thetas: &[DMatrix<T>], painting: &mut Painting) {
+        let inputs = self.architecture.inputs;
+        let line = inputs.coordinates() == 1;
+        let classifies = self.architecture.loss.classifies();
+        let Painting {
+            of_x,
+            across,
+            up,
+            first,
+            neurons,
+            field,
+        } = painting;
+        let (columns, rows, channels) = (field.columns, field.rows, field.channels);
+        let skip = self.activations.output.ncols() - channels;
+        let stride = self.chunk.inputs.nrows();
+        let samples = self.most.min(rows * columns - *first);
+        self.chunk.samples = samples;
+        let (position, ones) = self
+            .chunk
+            .inputs
+            .as_mut_slice()
+            .split_at_mut(inputs.count() * stride);
+        ones[..samples].fill(T::one());
+        let mut i = 0;
+        while i < samples {
+            let (row, column) = ((*first + i) / columns, (*first + i) % columns);
+            let run = (columns - column).min(samples - i);
+            let y = if line { 0.0 } else { centre(*up, row, rows) };
+            for (k, feature) in inputs.features().enumerate() {
+                let at = k * stride + i;
+                let to = &mut position[at..at + run];
+                match feature.of {
+                    Of::X => to
+                        .iter_mut()
+                        .zip(&of_x[k][column..])
+                        .for_each(|(to, &value)| *to = T::of(value).flushed()),
+                    Of::Y => to.fill(T::of((feature.at)(0.0, y)).flushed()),
+                    Of::Both => to
+                        .iter_mut()
+                        .zip(&across[column..])
+                        .for_each(|(to, &x)| *to = T::of((feature.at)(x, y)).flushed()),
+                }
+            }
+            i += run;
+        }
+        self.activations
+            .forward(&self.architecture, thetas, &self.chunk);
+        let answers = if classifies {
+            softmax(&self.activations.output, &mut self.answers);
+            &self.answers
+        } else {
+            &self.activations.output
         };
+        if let Some(neurons) = neurons {
+            neurons.take(*first, &self.chunk, &self.activations, answers);
+        }
+        let answers = &answers.as_slice()[skip * stride..];
+        if channels == 1 {
+            let values = answers[..samples].iter().map(|a| a.to_f64() as f32);
+            field.values.extend(values);
+        } else {
+            field.values.extend(
+                (0..samples * channels)
+                    .map(|j| answers[j / channels + j % channels * stride].to_f64() as f32),
+            );
+        }
+        *first += samples;
+    }
+
+    /// The field, all cells taken, and its neurons.
+    pub fn painted(&self, thetas: &[DMatrix<T>], painting: Painting) -> (Field, Option<Network>) {
+        let Painting { neurons, field, .. } = painting;
         let neurons = neurons.map(|neurons| neurons.network(&self.architecture, thetas));
         (field, neurons)
     }

@@ -235,12 +235,14 @@ impl<T: Real> Member<T> {
         self.fresh
     }
 
-    /// One step, timed and looked at; what could not be completed leaves the parameters as they were.
+    /// One step, timed and looked at; what could not be completed leaves the parameters as they were. `looked` says that it is
+    /// looked into, now or afterwards.
     pub(super) fn step(
         &mut self,
         architecture: &Architecture,
         batch: &Batch<T>,
         look: Look,
+        looked: bool,
         clock: fn() -> f64,
     ) {
         self.energy.clear();
@@ -249,7 +251,6 @@ impl<T: Real> Member<T> {
         for (before, theta) in self.before.iter_mut().zip(&self.state.thetas) {
             before.as_mut_slice().copy_from_slice(theta.as_slice());
         }
-        let looked = look != Look::default();
         let begin = self.cost.times_next(looked).then(clock);
         let made = self.make_step(architecture, batch);
         let whole = matches!(made, Ok(()) | Err(Breakdown::Weights { .. }));

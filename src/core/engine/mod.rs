@@ -8,6 +8,7 @@ pub mod evaluate;
 pub mod gpu;
 mod layer_problem;
 pub mod member;
+pub mod memory;
 mod neurons;
 pub mod one_step;
 mod precision;

@@ -88,7 +88,28 @@ impl Snapshot {
     /// # Errors
     /// [`Breakdown`] when J or a direction is not finite or a proximal system cannot be solved.
     pub fn one_step(&self) -> Result<OneStep, Breakdown> {
-        Ok(OneStep {
+        Ok(self.both(self.explicit()?, self.implicit()?))
+    }
+
+    /// Its explicit side.
+    ///
+    /// # Errors
+    /// As [`Snapshot::one_step`].
+    pub fn explicit(&self) -> Result<SweepFrame, Breakdown> {
+        self.side(Rule::Backprop)
+    }
+
+    /// Its implicit side.
+    ///
+    /// # Errors
+    /// As [`Snapshot::one_step`].
+    pub fn implicit(&self) -> Result<SweepFrame, Breakdown> {
+        self.side(self.implicit_rule())
+    }
+
+    /// Both sides.
+    pub fn both(&self, explicit: SweepFrame, implicit: SweepFrame) -> OneStep {
+        OneStep {
             tau: self.settings.size.tau,
             tau_theta: self.settings.implicit.tau_theta,
             sizes: self.architecture.sizes(),
@@ -97,9 +118,9 @@ impl Snapshot {
                 size: self.settings.l1.size(self.settings.size.tau),
                 implicit: self.settings.l1.shrinkage == Shrinkage::Implicit,
             }),
-            explicit: self.side(Rule::Backprop)?,
-            implicit: self.side(self.implicit_rule())?,
-        })
+            explicit,
+            implicit,
+        }
     }
 
     /// What the run's l1 makes of parameters.

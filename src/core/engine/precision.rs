@@ -4,7 +4,7 @@
 //! What takes the time is therefore no longer generic here: it is compiled in this crate, once for each precision.
 
 use super::cpu::Ensemble;
-use super::evaluate::{Evaluation, Evaluator};
+use super::evaluate::{Evaluation, Evaluator, Painting, Tally};
 use super::member::Look;
 use crate::frame::{Field, Network, Peek};
 use crate::nn::Real;
@@ -13,32 +13,43 @@ use nalgebra::DMatrix;
 
 /// `f32` or `f64`, with the engine's inner loops.
 pub trait Precision: Real {
-    /// See [`Ensemble::step`].
-    fn step(ensemble: &mut Ensemble<Self>, order: &[u32], look: Look);
+    /// See [`Ensemble::take_minibatch`].
+    fn take_minibatch(ensemble: &mut Ensemble<Self>, order: &[u32]);
+    /// See [`Ensemble::step_member`].
+    fn step_member(ensemble: &mut Ensemble<Self>, i: usize, look: Look, looked: bool);
     /// See [`Ensemble::look`].
     fn look(ensemble: &mut Ensemble<Self>, order: &[u32], look: Look);
     /// See [`Ensemble::look_back`].
-    fn look_back(ensemble: &mut Ensemble<Self>, look: Look);
-    /// See [`Evaluator::evaluate`].
-    fn evaluate(
+    fn look_back(ensemble: &mut Ensemble<Self>, i: usize, look: Look);
+    /// See [`Evaluator::evaluate_more`].
+    fn evaluate_more(
         evaluator: &mut Evaluator<Self>,
         thetas: &[DMatrix<Self>],
         points: &Batch<Self>,
-    ) -> Option<Evaluation>;
-    /// See [`Evaluator::field_and_neurons`].
-    fn field(
-        evaluator: &mut Evaluator<Self>,
-        thetas: &[DMatrix<Self>],
-        ranges: [(f64, f64); 2],
-        cells: [usize; 2],
-        peek: Option<Peek>,
-    ) -> (Field, Option<Network>);
+        tally: &mut Tally,
+    );
+    /// See [`Evaluator::paint`].
+    fn paint(evaluator: &mut Evaluator<Self>, thetas: &[DMatrix<Self>], painting: &mut Painting);
 }
 
 impl<T: Precision> Ensemble<T> {
     /// One step of every member that trains, on the training points `order` (ignored for the full batch).
     pub fn step(&mut self, order: &[u32], look: Look) {
-        T::step(self, order, look);
+        self.take_minibatch(order);
+        for i in 0..self.members().len() {
+            self.step_member(i, look, look != Look::default());
+        }
+    }
+
+    /// The next step is made on the training points `order` (ignored for the full batch).
+    pub fn take_minibatch(&mut self, order: &[u32]) {
+        T::take_minibatch(self, order);
+    }
+
+    /// One step of member `i`, if it trains, on the minibatch taken; `looked` says that it is looked into, now or by
+    /// [`Ensemble::look_back`].
+    pub fn step_member(&mut self, i: usize, look: Look, looked: bool) {
+        T::step_member(self, i, look, looked);
     }
 
     /// What a step of every member that trains would show, on the training points `order`; nobody moves.
@@ -46,17 +57,31 @@ impl<T: Precision> Ensemble<T> {
         T::look(self, order, look);
     }
 
-    /// What was not looked at when the last step was made, of the members that [know it](super::Member::knows_its_step);
-    /// nobody moves.
-    pub fn look_back(&mut self, look: Look) {
-        T::look_back(self, look);
+    /// What was not looked at when member `i` made its last step, if it [knows it](super::Member::knows_its_step); nobody moves.
+    pub fn look_back(&mut self, i: usize, look: Look) {
+        T::look_back(self, i, look);
     }
 }
 
 impl<T: Precision> Evaluator<T> {
     /// J and accuracy of `thetas` on all samples of `points`; `None` without any.
     pub fn evaluate(&mut self, thetas: &[DMatrix<T>], points: &Batch<T>) -> Option<Evaluation> {
-        T::evaluate(self, thetas, points)
+        let mut tally = Tally::default();
+        while self.evaluate_more(thetas, points, &mut tally) {}
+        self.evaluation(points, tally)
+    }
+
+    /// Takes a few samples more into an evaluation; whether there are others.
+    pub fn evaluate_more(
+        &mut self,
+        thetas: &[DMatrix<T>],
+        points: &Batch<T>,
+        tally: &mut Tally,
+    ) -> bool {
+        if tally.lacks(points) {
+            T::evaluate_more(self, thetas, points, tally);
+        }
+        tally.lacks(points)
     }
 
     /// The network's answers on a grid over `x × y` (`columns × rows` cell centres; one row for one input).
@@ -81,7 +106,15 @@ impl<T: Precision> Evaluator<T> {
         cells: [usize; 2],
         peek: Option<Peek>,
     ) -> (Field, Option<Network>) {
-        T::field(self, thetas, ranges, cells, peek)
+        let mut painting = self.painting(ranges, cells, peek);
+        while self.paint(thetas, &mut painting) {}
+        self.painted(thetas, painting)
+    }
+
+    /// Takes a few cells more into a field; whether there are others.
+    pub fn paint(&mut self, thetas: &[DMatrix<T>], painting: &mut Painting) -> bool {
+        T::paint(self, thetas, painting);
+        painting.lacks()
     }
 }
 
@@ -89,8 +122,13 @@ macro_rules! compile_for {
     ($precision:ty) => {
         impl Precision for $precision {
             #[inline(never)]
-            fn step(ensemble: &mut Ensemble<Self>, order: &[u32], look: Look) {
-                ensemble.step_generic(order, look);
+            fn take_minibatch(ensemble: &mut Ensemble<Self>, order: &[u32]) {
+                ensemble.take_minibatch_generic(order);
+            }
+
+            #[inline(never)]
+            fn step_member(ensemble: &mut Ensemble<Self>, i: usize, look: Look, looked: bool) {
+                ensemble.step_member_generic(i, look, looked);
             }
 
             #[inline(never)]
@@ -99,28 +137,27 @@ macro_rules! compile_for {
             }
 
             #[inline(never)]
-            fn look_back(ensemble: &mut Ensemble<Self>, look: Look) {
-                ensemble.look_back_generic(look);
+            fn look_back(ensemble: &mut Ensemble<Self>, i: usize, look: Look) {
+                ensemble.look_back_generic(i, look);
             }
 
             #[inline(never)]
-            fn evaluate(
+            fn evaluate_more(
                 evaluator: &mut Evaluator<Self>,
                 thetas: &[DMatrix<Self>],
                 points: &Batch<Self>,
-            ) -> Option<Evaluation> {
-                evaluator.evaluate_generic(thetas, points)
+                tally: &mut Tally,
+            ) {
+                evaluator.evaluate_more_generic(thetas, points, tally);
             }
 
             #[inline(never)]
-            fn field(
+            fn paint(
                 evaluator: &mut Evaluator<Self>,
                 thetas: &[DMatrix<Self>],
-                ranges: [(f64, f64); 2],
-                cells: [usize; 2],
-                peek: Option<Peek>,
-            ) -> (Field, Option<Network>) {
-                evaluator.field_generic(thetas, ranges, cells, peek)
+                painting: &mut Painting,
+            ) {
+                evaluator.paint_generic(thetas, painting);
             }
         }
     };

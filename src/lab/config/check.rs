@@ -3,8 +3,10 @@
 use super::run::{Config, RunConfig, Task};
 use super::{MAX_RUNS, features};
 use crate::data::DataSource;
+use crate::engine::memory;
 use crate::lab::row::Value;
 use crate::lab::sentence::too_large;
+use crate::lab::timeline;
 use crate::lab::words::{fail, named};
 use crate::nn::Loss;
 use crate::nn::features::{Inputs, Unfit};
@@ -16,6 +18,8 @@ use crate::{Error, Named};
 
 /// Numbers that all runs may keep in memory: a gigabyte in single precision.
 const MOST_NUMBERS: usize = 250_000_000;
+/// Megabytes that all runs may need at most, everything included: a browser gives a worker four gigabytes.
+const MOST_MEGABYTES: u64 = 3000;
 
 impl Config {
     /// Checks what one value alone cannot show.
@@ -102,14 +106,30 @@ impl Config {
     fn fits_memory(&self, coordinates: usize, outputs: usize, n: usize) -> Result<(), Error> {
         let (network, minibatch) = (self.network(coordinates, outputs)?, self.batch.min(n));
         let numbers = work::numbers(&network, minibatch).saturating_mul(self.runs.len());
-        if numbers <= MOST_NUMBERS {
+        if numbers > MOST_NUMBERS {
+            return fail(format!(
+                "batch: {minibatch} points per step through these {} hidden layers, in {} runs, take about {numbers} numbers \
+                 of memory; allowed: at most {MOST_NUMBERS}",
+                self.depth(),
+                self.runs.len()
+            ));
+        }
+        // What a run becomes, it may be for long.
+        let steps = std::iter::once(0).chain(self.changes.iter().map(|c| c.step));
+        let points = [n, (self.valid * n as f64) as usize];
+        let at = |step: u64| {
+            let runs = self.runs_at(step);
+            let runs = runs.iter().map(|run| (run.rule, run.opt));
+            memory::bytes(&network, points, minibatch, runs)
+        };
+        let bytes = timeline::MOST_BYTES as f64 + steps.map(at).fold(0.0, f64::max);
+        let megabytes = (bytes / 1e6) as u64;
+        if megabytes <= MOST_MEGABYTES {
             return Ok(());
         }
         fail(format!(
-            "batch: {minibatch} points per step through these {} hidden layers, in {} runs, take about {numbers} numbers \
-             of memory; allowed: at most {MOST_NUMBERS}",
-            self.depth(),
-            self.runs.len()
+            "batch: what these runs compute on {minibatch} points per step needs about {megabytes} MB of memory while it is \
+             looked into; allowed: at most {MOST_MEGABYTES}"
         ))
     }
 

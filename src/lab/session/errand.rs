@@ -5,6 +5,7 @@ use super::Session;
 use crate::data::Dataset;
 use crate::engine::{Ensemble, Expense, Look, MemberState, Minibatches, Report, Settings, Stretch};
 use crate::lab::config::Stop;
+use crate::lab::pieces::{Due, NEVER, at_once};
 use crate::lab::{history, timeline};
 
 /// Steps to be made from where a session stands, cut where it wants to know how they went.
@@ -152,6 +153,16 @@ impl Session {
 
     /// Takes the answer to an errand: per stretch, per member where it stands. Whether it was of use.
     pub fn adopt(&mut self, errand: &Errand, answer: Vec<Vec<Report>>) -> bool {
+        at_once(self.adopt_in_pieces(errand, answer, NEVER))
+    }
+
+    /// The same, left off whenever that is `due`.
+    pub async fn adopt_in_pieces(
+        &mut self,
+        errand: &Errand,
+        answer: Vec<Vec<Report>>,
+        due: Due<'_>,
+    ) -> bool {
         if !self.awaits(errand) {
             return false;
         }
@@ -166,15 +177,17 @@ impl Session {
             let evaluations: Vec<_> = reports.iter().map(evaluated).collect();
             let looked = reports.iter().any(|report| report.sight.is_some());
             // The last one is looked into once somebody is to see it.
-            self.make_steps(false, &evaluations, |course, config, look| {
-                if look != Look::default() && !looked {
-                    course.look(config, look);
-                }
-                course.adopt(stretch.steps, reports);
-            });
+            let Some(opened) = self.open_steps(false, &evaluations, due).await else {
+                break;
+            };
+            if opened.looked && !looked {
+                self.course.look(&self.config, Look::ALL);
+            }
+            self.course.adopt(stretch.steps, reports);
+            self.close_steps(opened, due).await;
         }
         if self.finished() {
-            self.finish();
+            self.finish(due).await;
         }
         true
     }

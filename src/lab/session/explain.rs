@@ -7,6 +7,7 @@ use crate::frame::{Departure, LayerFrame};
 use crate::lab::architecture;
 use crate::lab::config::Config;
 use crate::lab::course::Course;
+use crate::lab::pieces::{Due, piece};
 use crate::lab::sentence;
 use crate::steps::penalty::sub_steps;
 
@@ -17,16 +18,16 @@ const MOST_SWEPT: u64 = 16;
 
 impl Session {
     /// Looks into the members that have diverged in the last step.
-    pub(super) fn explain_divergences(&mut self) {
+    pub(super) async fn explain_divergences(&mut self, due: Due<'_>) {
         for i in 0..self.seen.len() {
             let state = &self.course.ensemble.members()[i].state;
             if state.divergence.is_none() || self.seen[i].explained {
                 continue;
             }
             let looked = state.step;
-            let departure = self.departure(i);
+            let departure = self.departure(i, due).await;
             // What is shown of a frozen member is its last whole step, however the run was cut into pieces.
-            let (energy, layers) = self.last_step_again(i).unwrap_or_default();
+            let (energy, layers) = self.last_step_again(i, due).await.unwrap_or_default();
             let seen = &mut self.seen[i];
             (seen.energy, seen.layers, seen.looked) = (energy, layers, looked);
             (seen.departure, seen.explained) = (departure, true);
@@ -49,7 +50,7 @@ impl Session {
 
     /// Where E of member `i` left the ground: in the first of the steps up to its divergence whose sweeps all did; if
     /// they are too many to be made again, in the last one that began at a loss that was not high, or in the next.
-    fn departure(&self, i: usize) -> Option<Departure> {
+    async fn departure(&self, i: usize, due: Due<'_>) -> Option<Departure> {
         let last = self.last_on_ground(i);
         let run = &self.config.runs_at(last)[i];
         if run.settings().beyond_the_sweep().is_some() {
@@ -57,7 +58,7 @@ impl Session {
         }
         let start = self.start.step();
         let from = last.saturating_sub(MOST_SWEPT).max(start);
-        let (mut course, config) = self.again(i, from)?;
+        let (mut course, config) = self.again(i, from, due).await?;
         let look = Look {
             energy: true,
             layers: false,
@@ -66,6 +67,7 @@ impl Session {
         let (mut unbroken, mut latest) = (None, None);
         for step in from..=last + 1 {
             course.advance(&config, look);
+            piece(due).await;
             let found = off_ground(&course, before);
             let failed = course.ensemble.members()[0].state.divergence.is_some();
             if failed && found.is_none() {
@@ -88,17 +90,22 @@ impl Session {
     }
 
     /// E and the layers of member `i`'s last whole step, made again; `None` without one, and if that takes too many steps.
-    pub(super) fn last_step_again(&self, i: usize) -> Option<(Vec<f64>, Vec<LayerFrame>)> {
+    pub(super) async fn last_step_again(
+        &self,
+        i: usize,
+        due: Due<'_>,
+    ) -> Option<(Vec<f64>, Vec<LayerFrame>)> {
         let steps = self.course.ensemble.members()[i].state.step;
         let before = steps.checked_sub(1).filter(|&s| s >= self.start.step())?;
-        let (mut course, config) = self.again(i, before)?;
+        let (mut course, config) = self.again(i, before, due).await?;
         course.advance(&config, Look::ALL);
+        piece(due).await;
         let member = &course.ensemble.members()[0];
         Some((member.energy.clone(), member.layers.clone()))
     }
 
     /// Member `i` alone at `step`, computed again; `None` if that takes too many steps.
-    fn again(&self, i: usize, step: u64) -> Option<(Course, Config)> {
+    async fn again(&self, i: usize, step: u64, due: Due<'_>) -> Option<(Course, Config)> {
         let architecture = self.course.ensemble.architecture();
         let (from, settings, state) = if let Some(state) = self.course.behind(i, step) {
             let run = &self.config.runs_at(step)[i];
@@ -121,6 +128,7 @@ impl Session {
         let config = self.config.only(i);
         while course.step() < step {
             course.advance(&config, Look::default());
+            piece(due).await;
         }
         Some((course, config))
     }

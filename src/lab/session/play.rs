@@ -1,17 +1,28 @@
 //! How a session moves along its run: forward step by step, recording, and to any step of its timeline.
 
 use super::Session;
-use crate::engine::evaluate::Evaluation;
+use crate::engine::evaluate::{Evaluation, Tally};
 use crate::engine::{Cost, Look};
 use crate::frame::Record;
-use crate::lab::config::Config;
-use crate::lab::course::Course;
+use crate::lab::pieces::{Due, NEVER, at_once, piece};
 use crate::lab::timeline::Seen;
 use crate::lab::{history, stop};
 use crate::steps::l1::zeros;
 
 /// J and accuracy on the training and on the validation points.
-type Evaluations = (Option<Evaluation>, Option<Evaluation>);
+pub(super) type Evaluations = (Option<Evaluation>, Option<Evaluation>);
+
+/// Steps that are being made.
+pub(super) struct Opened {
+    /// The first.
+    step: u64,
+    /// The curves may have a point there.
+    recorded: bool,
+    /// Whether it is looked into.
+    pub(super) looked: bool,
+    /// Per member that trains, the point where the curves have one.
+    records: Vec<Option<Record>>,
+}
 
 impl Session {
     /// Makes at most this many steps; stops at the end of the run and then no longer plays.
@@ -26,13 +37,18 @@ impl Session {
 
     /// Makes at most so many steps on the way to a step; only the one that arrives there is sure to be looked at.
     pub fn pursue(&mut self, goal: u64, steps: u64) {
+        at_once(self.pursue_in_pieces(goal, steps, NEVER));
+    }
+
+    /// The same, left off between two members, two looks and two parts of a look whenever that is `due`.
+    pub async fn pursue_in_pieces(&mut self, goal: u64, steps: u64, due: Due<'_>) {
         let goal = goal.min(self.end());
         let until = self.step().saturating_add(steps).min(goal);
         while self.step() < until && !self.finished() {
-            self.one_step(self.step() + 1 == goal);
+            self.one_step(self.step() + 1 == goal, due).await;
         }
         if self.finished() {
-            self.finish();
+            self.finish(due).await;
         }
     }
 
@@ -41,65 +57,103 @@ impl Session {
         self.step() < self.furthest
     }
 
-    pub(super) fn finish(&mut self) {
+    pub(super) async fn finish(&mut self, due: Due<'_>) {
         self.playing = false;
         for i in 0..self.histories.len() {
-            self.record_end(i);
+            self.record_end(i, due).await;
         }
     }
 
     /// Records where member `i` ends, once.
-    fn record_end(&mut self, i: usize) {
+    async fn record_end(&mut self, i: usize, due: Due<'_>) {
         let end = self.course.ensemble.members()[i].state.step;
         let records = self.histories[i].records();
         if records.last().is_none_or(|r| r.step < end) {
-            let mut record = self.record(i, None);
+            let mut record = self.record(i, None, due).await;
             record.batch_loss = self.seen[i].range.unwrap_or([f64::NAN; 2]);
             self.histories[i].push(record);
         }
     }
 
-    fn one_step(&mut self, shown: bool) {
-        self.make_steps(shown, &[], Course::advance);
+    async fn one_step(&mut self, shown: bool, due: Due<'_>) {
+        let Some(opened) = self.open_steps(shown, &[], due).await else {
+            return;
+        };
+        self.course.begin_step(&self.config);
+        for i in 0..self.seen.len() {
+            let ensemble = &mut self.course.ensemble;
+            ensemble.step_member(i, Look::default(), opened.looked);
+            piece(due).await;
+            if opened.looked {
+                self.look_into(i, due).await;
+            }
+        }
+        self.course.end_step();
+        self.close_steps(opened, due).await;
     }
 
-    /// Steps that `make` makes and nobody looks into: one of them if it is recorded or `shown`. What is recorded does
-    /// not depend on who looks. Who has not been evaluated is evaluated here. Nothing is made where a stop rule ends the run.
-    pub(super) fn make_steps(
+    /// Looks into the last step of a member that knows it.
+    async fn look_into(&mut self, i: usize, due: Due<'_>) {
+        for energy in [true, false] {
+            let layers = !energy;
+            self.course.ensemble.look_back(i, Look { energy, layers });
+            piece(due).await;
+        }
+    }
+
+    /// What comes before steps that are made here or elsewhere and that nobody looks into but one, if it is recorded or `shown`.
+    /// What is recorded does not depend on who looks. Who has not been evaluated is evaluated here. `None` where a stop rule
+    /// ends the run.
+    pub(super) async fn open_steps(
         &mut self,
         shown: bool,
         evaluated: &[Option<Evaluations>],
-        make: impl FnOnce(&mut Course, &Config, Look),
-    ) {
+        due: Due<'_>,
+    ) -> Option<Opened> {
         let step = self.step();
         let recorded = step.is_multiple_of(history::stride(self.total_steps()));
         let new = recorded && step >= self.furthest;
         let mut records: Vec<Option<Record>> = Vec::new();
         if new {
-            let trains = |i: usize| self.course.ensemble.members()[i].state.divergence.is_none();
-            let training: Vec<bool> = (0..self.histories.len()).map(trains).collect();
-            records.extend(training.into_iter().enumerate().map(|(i, trains)| {
+            for i in 0..self.histories.len() {
+                let trains = self.course.ensemble.members()[i].state.divergence.is_none();
                 let known = evaluated.get(i).copied().flatten();
-                trains.then(|| self.record(i, known))
-            }));
+                let record = if trains {
+                    Some(self.record(i, known, due).await)
+                } else {
+                    None
+                };
+                records.push(record);
+            }
             if let Some(why) = stop::reason(self.config.stop, &self.histories, &records) {
                 self.ended = Some((step, format!("Stopped at step {step}: {why}.")));
-                return;
+                return None;
             }
         }
-        let look = if new || shown {
-            Look::ALL
-        } else {
-            Look::default()
-        };
-        make(&mut self.course, &self.config, look);
+        Some(Opened {
+            step,
+            recorded,
+            looked: new || shown,
+            records,
+        })
+    }
+
+    /// What comes after them.
+    pub(super) async fn close_steps(&mut self, opened: Opened, due: Due<'_>) {
+        let Opened {
+            step,
+            recorded,
+            looked,
+            mut records,
+            ..
+        } = opened;
         self.furthest = self.furthest.max(self.step());
         for (i, member) in self.course.ensemble.members().iter().enumerate() {
             let seen = &mut self.seen[i];
             let made = member.state.step > step;
             if made {
                 seen.note(member.range);
-                if new || shown {
+                if looked {
                     seen.looked = member.state.step;
                     seen.energy.clone_from(&member.energy);
                     seen.layers.clone_from(&member.layers);
@@ -118,10 +172,10 @@ impl Session {
                 }
             }
         }
-        self.explain_divergences();
+        self.explain_divergences(due).await;
         for i in 0..self.seen.len() {
             if self.seen[i].explained {
-                self.record_end(i);
+                self.record_end(i, due).await;
             }
         }
         if self.timeline.wants(self.step()) {
@@ -131,9 +185,9 @@ impl Session {
     }
 
     /// Looks into the last step made, if it was not looked into then.
-    pub fn look_back(&mut self) {
-        self.course.ensemble.look_back(Look::ALL);
+    pub async fn look_back(&mut self, due: Due<'_>) {
         for i in 0..self.seen.len() {
+            self.look_into(i, due).await;
             let member = &self.course.ensemble.members()[i];
             let looked = member.state.step;
             let known = if member.knows_its_step() {
@@ -141,7 +195,7 @@ impl Session {
             } else if self.seen[i].looked == looked {
                 None
             } else {
-                self.last_step_again(i)
+                self.last_step_again(i, due).await
             };
             if let Some((energy, layers)) = known {
                 let seen = &mut self.seen[i];
@@ -191,8 +245,11 @@ impl Session {
     }
 
     /// A record of member `i` where it stands, without a step's diagnostics.
-    fn record(&mut self, i: usize, evaluated: Option<Evaluations>) -> Record {
-        let (training, validation) = evaluated.unwrap_or_else(|| self.evaluate(i));
+    async fn record(&mut self, i: usize, evaluated: Option<Evaluations>, due: Due<'_>) -> Record {
+        let (training, validation) = match evaluated {
+            Some(known) => known,
+            None => self.evaluate(i, due).await,
+        };
         let member = &self.course.ensemble.members()[i];
         Record {
             step: member.state.step,
@@ -209,11 +266,20 @@ impl Session {
     }
 
     /// J and accuracy of member `i` where it stands: training, validation.
-    pub(super) fn evaluate(&mut self, i: usize) -> Evaluations {
+    pub(super) async fn evaluate(&mut self, i: usize, due: Due<'_>) -> Evaluations {
         let ensemble = &self.course.ensemble;
         let thetas = &ensemble.members()[i].state.thetas;
-        let training = self.evaluator.evaluate(thetas, ensemble.training());
-        let validation = self.evaluator.evaluate(thetas, ensemble.validation());
-        (training, validation)
+        let mut found = [None; 2];
+        for (found, points) in found
+            .iter_mut()
+            .zip([ensemble.training(), ensemble.validation()])
+        {
+            let mut tally = Tally::default();
+            while self.evaluator.evaluate_more(thetas, points, &mut tally) {
+                piece(due).await;
+            }
+            *found = self.evaluator.evaluation(points, tally);
+        }
+        (found[0], found[1])
     }
 }

@@ -1,5 +1,6 @@
 //! What a session shows: the numbers where it stands. Changes nothing.
 
+use super::play::Evaluations;
 use super::{FIELD_CELLS, HIGH_STEPS, Session};
 use crate::Named;
 use crate::engine::MemberState;
@@ -7,6 +8,7 @@ use crate::frame::{EnergyAt, Field, Frame, MemberFrame, Network, Processor, Stat
 use crate::lab::command::Progress;
 use crate::lab::config::RunConfig;
 use crate::lab::history::History;
+use crate::lab::pieces::{Due, NEVER, at_once, piece};
 use crate::lab::sentence;
 use crate::steps::l1::zeros;
 use crate::steps::penalty::sub_steps;
@@ -14,16 +16,20 @@ use crate::steps::penalty::sub_steps;
 impl Session {
     /// The numbers now.
     pub fn frame(&mut self) -> Frame {
-        self.look_back();
-        self.numbers()
+        at_once(async {
+            self.look_back(NEVER).await;
+            self.numbers(NEVER).await
+        })
     }
 
     /// The numbers now, but E and the layers of the last step that was looked into.
-    fn numbers(&mut self) -> Frame {
+    async fn numbers(&mut self, due: Due<'_>) -> Frame {
         let runs = self.config.runs_at(self.step());
-        let members = (0..runs.len())
-            .map(|i| self.member_frame(i, &runs[i]))
-            .collect();
+        let mut members = Vec::with_capacity(runs.len());
+        for (i, run) in runs.iter().enumerate() {
+            let evaluations = self.evaluate(i, due).await;
+            members.push(self.member_frame(i, run, evaluations));
+        }
         let steps_per_epoch = self.course.ensemble.steps_per_epoch();
         Frame {
             step: self.step(),
@@ -42,8 +48,12 @@ impl Session {
         }
     }
 
-    fn member_frame(&mut self, i: usize, run: &RunConfig) -> MemberFrame {
-        let (training, validation) = self.evaluate(i);
+    fn member_frame(
+        &self,
+        i: usize,
+        run: &RunConfig,
+        (training, validation): Evaluations,
+    ) -> MemberFrame {
         let end = self.end();
         let member = &self.course.ensemble.members()[i];
         let MemberState {
@@ -106,6 +116,15 @@ impl Session {
 
     /// The fields of all members with so many cells per side, if they are watched, and their neurons, if those are.
     pub fn fields(&mut self, cells: usize) -> (Vec<Field>, Vec<Network>) {
+        at_once(self.fields_in_pieces(cells, NEVER))
+    }
+
+    /// The same, left off whenever that is `due`.
+    pub async fn fields_in_pieces(
+        &mut self,
+        cells: usize,
+        due: Due<'_>,
+    ) -> (Vec<Field>, Vec<Network>) {
         if !self.watch.fields {
             return (Vec::new(), Vec::new());
         }
@@ -113,9 +132,11 @@ impl Session {
         let (mut fields, mut networks) = (Vec::new(), Vec::new());
         for member in self.course.ensemble.members() {
             let (thetas, peek) = (&member.state.thetas, self.watch.neurons);
-            let (field, network) = self
-                .evaluator
-                .field_and_neurons(thetas, ranges, [cells; 2], peek);
+            let mut painting = self.evaluator.painting(ranges, [cells; 2], peek);
+            while self.evaluator.paint(thetas, &mut painting) {
+                piece(due).await;
+            }
+            let (field, network) = self.evaluator.painted(thetas, painting);
             fields.push(field);
             networks.extend(network);
         }
@@ -124,7 +145,7 @@ impl Session {
 
     /// The numbers now, and what was recorded since the last call.
     pub fn progress(&mut self) -> Progress {
-        self.look_back();
+        at_once(self.look_back(NEVER));
         let (fields, networks) = self.fields(FIELD_CELLS);
         Progress {
             fields,
@@ -135,8 +156,13 @@ impl Session {
 
     /// The same of a run that moves: without fields, E and the layers of the last step that was looked into.
     pub fn glance(&mut self) -> Progress {
+        at_once(self.glance_in_pieces(NEVER))
+    }
+
+    /// The same, left off whenever that is `due`; nothing counts as handed out before it is done.
+    pub async fn glance_in_pieces(&mut self, due: Due<'_>) -> Progress {
         Progress {
-            frame: self.numbers(),
+            frame: self.numbers(due).await,
             first: self.start.step(),
             furthest: self.furthest,
             records: self.histories.iter_mut().map(History::take_new).collect(),

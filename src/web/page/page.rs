@@ -35,8 +35,8 @@ use web_sys::{
     ResizeObserverEntry,
 };
 
-/// Milliseconds after which the page says that it waits for the worker.
-const PATIENCE: i32 = 200;
+/// Milliseconds after which the page says that it waits for the worker; it looks twice as often.
+const PATIENCE: i32 = 150;
 /// Milliseconds after which it says what helps.
 const DEADLINE: f64 = 10_000.0;
 

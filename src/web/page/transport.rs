@@ -17,6 +17,8 @@ use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSel
 const BUTTONS: [&str; 5] = ["play", "step", "epoch", "reset", "new-seed"];
 /// Over how many milliseconds the pace shown is measured.
 const RATE_WINDOW: f64 = 500.0;
+/// Seconds of a step from which on that is what is waited for.
+const LARGE: f64 = 0.15;
 
 /// The bar.
 #[derive(Default)]
@@ -204,7 +206,7 @@ impl Transport {
         } else if frame.engine.is_awaited() && (waits || shown.playing) && !shown.hidden {
             "Waiting for the GPU".to_owned()
         } else if waits {
-            "Waiting for the worker".to_owned()
+            waiting(frame)
         } else if shown.playing && shown.hidden {
             "Paused while hidden".to_owned()
         } else if shown.playing {
@@ -327,6 +329,19 @@ impl Transport {
         }
         rate.shown
     }
+}
+
+/// What is waited for.
+fn waiting(frame: &Frame) -> String {
+    let training = frame
+        .members
+        .iter()
+        .filter(|m| m.status == Status::Training);
+    let step: f64 = training.map(|m| m.seconds_per_step).sum();
+    if step < LARGE {
+        return "Waiting for the worker".to_owned();
+    }
+    format!("Waiting: one step takes about {}", duration(step))
 }
 
 /// Who computes, and where both engines were measured, how long a step takes them.

@@ -3,11 +3,14 @@
 
 use super::message::{Answer, pack};
 use js_sys::Array;
+use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessagePort, Performance};
 
 /// Milliseconds of training before the worker listens again.
 const SLICE: f64 = 12.0;
+/// Milliseconds of one step after which it does so in its midst.
+const LONG: f64 = 40.0;
 /// Milliseconds between looks at the clock, about: a look takes as long as a small step.
 const UNTIMED: f64 = 0.25;
 
@@ -32,33 +35,53 @@ pub(in crate::web) fn now() -> f64 {
     CLOCK.with(Performance::now)
 }
 
-/// A slice of time for training: says how many steps to make before the clock is looked at again.
+/// A slice of time for training: says how many steps to make before the clock is looked at again, and within a step that takes
+/// long, when it is over.
 pub(in crate::web) struct Slice {
-    start: f64,
-    before: f64,
-    steps: u64,
+    start: Cell<f64>,
+    before: Cell<f64>,
+    steps: Cell<u64>,
+    /// How often the clock is not looked at within steps.
+    unlooked: Cell<u64>,
 }
 
 impl Slice {
     /// From now on.
     pub(in crate::web) fn new() -> Slice {
         Slice {
-            start: now(),
-            before: f64::NEG_INFINITY,
-            steps: 1,
+            start: Cell::new(now()),
+            before: Cell::new(f64::NEG_INFINITY),
+            steps: Cell::new(1),
+            unlooked: Cell::new(0),
         }
     }
 
+    /// Another one, from now on.
+    pub(in crate::web) fn begin(&self) {
+        self.start.set(now());
+    }
+
     /// The steps to make now; `None` once the time is over.
-    pub(in crate::web) fn steps(&mut self) -> Option<u64> {
+    pub(in crate::web) fn steps(&self) -> Option<u64> {
         let now = now();
-        match now - self.before {
-            quick if quick < UNTIMED => self.steps *= 2,
-            long if long > 4.0 * UNTIMED => self.steps = (self.steps / 2).max(1),
-            _ => {}
+        let steps = self.steps.get();
+        self.steps.set(match now - self.before.replace(now) {
+            quick if quick < UNTIMED => steps * 2,
+            long if long > 4.0 * UNTIMED => (steps / 2).max(1),
+            _ => steps,
+        });
+        (now - self.start.get() < SLICE).then(|| self.steps.get())
+    }
+
+    /// Whether it has taken so long that a step is left off in its midst.
+    pub(in crate::web) fn is_long(&self) -> bool {
+        let unlooked = self.unlooked.get();
+        if unlooked > 0 {
+            self.unlooked.set(unlooked - 1);
+            return false;
         }
-        self.before = now;
-        (now - self.start < SLICE).then_some(self.steps)
+        self.unlooked.set(self.steps.get() - 1);
+        now() - self.start.get() > LONG
     }
 }
 

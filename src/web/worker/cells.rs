@@ -69,7 +69,7 @@ impl Cells {
     /// Trains for a slice of time at most.
     fn tick(&mut self) {
         self.awake = false;
-        let mut slice = Slice::new();
+        let slice = Slice::new();
         while !self.work.is_done()
             && let Some(steps) = slice.steps()
         {

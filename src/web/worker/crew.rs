@@ -4,6 +4,7 @@
 use crate::frame::EngineInfo;
 use crate::lab::crew::{Hand, Load, Roster, pace};
 use crate::lab::engine::beside;
+use crate::lab::pieces::Due;
 use crate::lab::session::Session;
 use crate::nn::Arithmetic;
 use crate::web::wire::link::{post, start};
@@ -233,35 +234,38 @@ impl Crew {
         }
     }
 
-    /// Takes what a worker says; how many steps have been made.
-    pub(super) fn hear(&mut self, session: &mut Session, said: Said) -> u64 {
+    /// Takes what a worker says; in `steps`, how many have been made.
+    pub(super) async fn hear(
+        &mut self,
+        session: &mut Session,
+        said: Said,
+        steps: &mut u64,
+        due: Due<'_>,
+    ) {
         if said.crew != self.number || self.workers.is_empty() {
-            return 0;
+            return;
         }
         let made = match said.what {
             Some(Answer::Made(made)) => made,
             Some(_) => {
                 self.started += 1;
-                return 0;
+                return;
             }
             None => {
                 // Its members are where they were here: they go on from there.
                 self.part(session);
-                self.lose();
-                return 0;
+                return self.lose();
             }
         };
         let Some((errand, answer)) = self.roster.hear(said.place, made) else {
-            return 0;
+            return;
         };
         let (now, (since, until)) = (now(), self.waits);
         self.steps = pace(errand.steps(), now - since, self.wished);
         let more = self.roster.steps_away() > 0;
         self.waits = (now, if more { until } else { 0.0 });
-        if session.adopt(&errand, answer) {
-            errand.steps()
-        } else {
-            0
+        if session.adopt_in_pieces(&errand, answer, due).await {
+            *steps = errand.steps();
         }
     }
 

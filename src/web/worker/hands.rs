@@ -5,6 +5,7 @@ use crate::engine::gpu::Gpu;
 use crate::engine::{EngineChoice, Report};
 use crate::frame::EngineSeconds;
 use crate::lab::engine::{Graphics, awaiting_gpu, instead, measured, on_cpu, on_gpu};
+use crate::lab::pieces::Due;
 use crate::lab::session::{Errand, Session};
 use crate::web::wire::post::{now, scope};
 use js_sys::{Function, Promise, Reflect};
@@ -83,6 +84,7 @@ enum Outcome {
 }
 
 /// What has become of it.
+#[derive(Default)]
 pub(super) struct Landed {
     /// Steps made.
     pub(super) steps: u64,
@@ -175,9 +177,9 @@ impl Hands {
     }
 
     /// The device has answered.
-    pub(super) fn welcome(&mut self, device: Result<Graphics, String>) {
+    pub(super) fn welcome(&mut self, device: Result<Box<Graphics>, String>) {
         self.device = match device {
-            Ok(graphics) => Device::Here(Box::new(graphics)),
+            Ok(graphics) => Device::Here(graphics),
             Err(why) => Device::None(why),
         };
     }
@@ -299,18 +301,20 @@ impl Hands {
         None
     }
 
-    /// Takes what comes back.
-    pub(super) fn land(&mut self, session: &mut Session, landing: Landing) -> Landed {
+    /// Takes what comes back; `landed` has what has become of it.
+    pub(super) async fn land(
+        &mut self,
+        session: &mut Session,
+        landing: Landing,
+        landed: &mut Landed,
+        due: Due<'_>,
+    ) {
         let Landing {
             graphics,
             errand,
             outcome,
             elapsed,
         } = landing;
-        let mut landed = Landed {
-            steps: 0,
-            notice: None,
-        };
         match outcome {
             Ok(Outcome::Steps(mut reports)) => {
                 self.device = Device::Here(graphics);
@@ -318,7 +322,7 @@ impl Hands {
                 let wish = (steps as f64 * ERRAND / elapsed.max(0.5)) as u64;
                 self.pace = Some(wish.clamp(steps / 2, steps * 2).clamp(1, MOST));
                 errand.charge(&mut reports, elapsed / 1000.0);
-                if session.adopt(&errand, reports) {
+                if session.adopt_in_pieces(&errand, reports, due).await {
                     landed.steps = steps;
                 }
             }
@@ -331,7 +335,6 @@ impl Hands {
             }
             Err(why) => landed.notice = Some(self.lose(session, why)),
         }
-        landed
     }
 
     /// The device is of no use any more: the CPU goes on from the last state. What the page should be told.

@@ -10,13 +10,38 @@ use crate::lab::session::{Command, Event, FIELD_CELLS, Session};
 use crate::web::wire::message::{Answer, Ask, Request, unpack};
 use crate::web::wire::post::{Alarm, Slice, now, post, scope};
 use js_sys::Function;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
 thread_local! {
-    static LAB: RefCell<Option<Lab>> = const { RefCell::new(None) };
+    /// The lab at work; whatever happens is put into its inbox, and then it goes on as far as it can.
+    static LAB: RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>> = const { RefCell::new(None) };
+    static INBOX: RefCell<VecDeque<Heard>> = const { RefCell::new(VecDeque::new()) };
+    /// Work that was left off goes on.
+    static GOES_ON: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What happens.
+enum Heard {
+    /// The page wants something.
+    Request(Request),
+    /// It is time to train.
+    Tick,
+    /// The browser has answered whether it has a graphics device.
+    Device(Result<Box<Graphics>, String>),
+    /// It has had the time that every run waits for it.
+    Grace,
+    /// What was sent to it comes back.
+    Landing(Landing),
+    /// A worker of the crew has something to say.
+    Said(Said),
+    /// Nobody waits for ever.
+    Watch,
 }
 
 /// Listens to the page from now on; `hire` answers with another worker like this one.
@@ -26,10 +51,14 @@ thread_local! {
 #[wasm_bindgen]
 pub fn start_worker(hire: Function) {
     console_error_panic_hook::set_once();
-    let tick = Closure::<dyn FnMut()>::new(|| with(Lab::tick)).into_js_value();
+    let tick = Closure::<dyn FnMut()>::new(|| hear(Heard::Tick)).into_js_value();
+    let rested = Closure::<dyn FnMut()>::new(|| {
+        GOES_ON.set(true);
+        go_on();
+    });
     let listen = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
-        let Request { id, ask } = unpack(&event.data());
-        match ask {
+        let request: Request = unpack(&event.data());
+        match request.ask {
             Ask::Cells {
                 map,
                 query,
@@ -44,7 +73,7 @@ pub fn start_worker(hire: Function) {
             }
             Ask::Race { query, cells } => device::race(query, cells),
             Ask::Make(load) => crew::carry_out(*load),
-            ask => with(|lab| lab.carry_out(id, ask)),
+            _ => hear(Heard::Request(request)),
         }
     });
     scope().set_onmessage(Some(listen.into_js_value().unchecked_ref()));
@@ -62,18 +91,105 @@ pub fn start_worker(hire: Function) {
         owed: 0.0,
         before: 0.0,
         jobs: VecDeque::new(),
+        owes: Vec::new(),
         hands: Hands::default(),
-        crew: Crew::new(hire, Lab::said, Lab::watch),
+        crew: Crew::new(hire, |said| hear(Heard::Said(said)), || hear(Heard::Watch)),
         awake: false,
         wake: Alarm::new(&tick),
         tick: tick.unchecked_into(),
+        rest: Alarm::new(&rested.into_js_value()),
     };
     post(&Answer::Started);
-    LAB.with_borrow_mut(|slot| *slot = Some(lab));
+    LAB.with_borrow_mut(|slot| *slot = Some(Box::pin(lab.live())));
 }
 
-fn with(act: impl FnOnce(&mut Lab)) {
-    LAB.with_borrow_mut(|lab| act(lab.as_mut().expect("started before anything calls back")));
+fn hear(heard: Heard) {
+    INBOX.with_borrow_mut(|inbox| inbox.push_back(heard));
+    go_on();
+}
+
+fn go_on() {
+    LAB.with_borrow_mut(|lab| {
+        let lab = lab.as_mut().expect("started before anything happens");
+        // It never ends.
+        let _ = lab.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    });
+}
+
+/// What has happened next.
+async fn next() -> Heard {
+    poll_fn(|_| match INBOX.with_borrow_mut(VecDeque::pop_front) {
+        Some(heard) => Poll::Ready(heard),
+        None => Poll::Pending,
+    })
+    .await
+}
+
+/// The first command that waits.
+fn waiting<T>(look: impl FnOnce(&Command) -> T) -> Option<T> {
+    INBOX.with_borrow(|inbox| {
+        let mut commands = inbox.iter().filter_map(|heard| match heard {
+            Heard::Request(Request {
+                ask: Ask::Command(command),
+                ..
+            }) => Some(command),
+            _ => None,
+        });
+        commands.next().map(look)
+    })
+}
+
+/// Whether a look at the run is of no use any more: what comes next moves the run, or wants to see something else.
+fn is_void() -> bool {
+    let keeps = |command: &Command| {
+        matches!(
+            command,
+            Command::Pause | Command::State | Command::Origin | Command::ForgetGhosts
+        )
+    };
+    waiting(|command| !keeps(command)) == Some(true)
+}
+
+/// Work that has to be done.
+fn never() -> bool {
+    false
+}
+
+/// Does work, and listens whenever a slice of time is over, until the work is `void`. Who wants the run to be held hears at once
+/// that it will be: `playing` is what the page was last told.
+async fn listening(
+    mut work: Pin<&mut dyn Future<Output = ()>>,
+    slice: &Slice,
+    rest: &Alarm,
+    playing: &mut bool,
+    void: fn() -> bool,
+) {
+    loop {
+        if poll_fn(|c| Poll::Ready(work.as_mut().poll(c)))
+            .await
+            .is_ready()
+        {
+            return;
+        }
+        GOES_ON.set(false);
+        rest.set();
+        poll_fn(|_| {
+            if GOES_ON.get() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+        if *playing && waiting(|command| *command == Command::Pause) == Some(true) {
+            *playing = false;
+            post(&Answer::Event(Event::Playing(false)));
+        }
+        if void() {
+            return;
+        }
+        slice.begin();
+    }
 }
 
 /// A request that is carried out when the run has come to a step.
@@ -104,58 +220,106 @@ struct Lab {
     /// When `owed` was last brought up to date.
     before: f64,
     jobs: VecDeque<Job>,
+    /// Requests that are carried out and answered once the page has been shown what they have come to.
+    owes: Vec<u32>,
     hands: Hands,
     crew: Crew,
     /// A tick is on its way.
     awake: bool,
     tick: js_sys::Function,
     wake: Alarm,
+    /// Goes on with work that was left off.
+    rest: Alarm,
 }
 
 impl Lab {
-    fn carry_out(&mut self, id: u32, ask: Ask) {
-        match ask {
-            Ask::Cells { .. } | Ask::Race { .. } | Ask::Make(_) => {
-                unreachable!("another worker's work is done elsewhere")
+    /// Does whatever happens, one thing after the other, and says what has come of it.
+    async fn live(mut self) {
+        loop {
+            let heard = next().await;
+            let slice = Slice::new();
+            match heard {
+                Heard::Request(Request { id, ask }) => self.carry_out(id, ask, &slice).await,
+                Heard::Tick => {
+                    self.awake = false;
+                    self.train(&slice).await;
+                }
+                Heard::Device(device) => {
+                    self.hands.welcome(device);
+                    // The page learns who computes before the first step.
+                    self.stale |= self.hands.decide(&mut self.session);
+                }
+                Heard::Grace => {
+                    self.hands.grow_impatient();
+                    self.stale |= self.hands.decide(&mut self.session);
+                }
+                Heard::Landing(landing) => {
+                    // What was sent away comes back.
+                    let (due, mut landed) = (|| slice.is_long(), Landed::default());
+                    let work = self
+                        .hands
+                        .land(&mut self.session, landing, &mut landed, &due);
+                    listening(pin!(work), &slice, &self.rest, &mut self.playing, never).await;
+                    self.hold_as_told();
+                    self.owed -= landed.steps as f64;
+                    self.stale = true;
+                    self.tell_all(landed.notice);
+                }
+                Heard::Said(said) => {
+                    let (due, mut steps) = (|| slice.is_long(), 0);
+                    let work = self.crew.hear(&mut self.session, said, &mut steps, &due);
+                    listening(pin!(work), &slice, &self.rest, &mut self.playing, never).await;
+                    self.hold_as_told();
+                    self.owed -= steps as f64;
+                    self.stale |= steps > 0;
+                    self.train(&slice).await;
+                }
+                Heard::Watch => self.crew.watch(&mut self.session),
             }
+            self.arrive().await;
+            self.schedule();
+        }
+    }
+
+    async fn carry_out(&mut self, id: u32, ask: Ask, slice: &Slice) {
+        let command = match ask {
+            Ask::Command(command) => command,
             Ask::Pace(pace) => {
                 self.pace = pace;
                 self.owed = 0.0;
-                done(id, Ok(()));
+                return done(id, Ok(()));
             }
             Ask::Hidden(hidden) => {
                 self.hidden = hidden;
                 self.before = now();
-                done(id, Ok(()));
+                return done(id, Ok(()));
             }
             Ask::InSight(in_sight) => {
                 self.stale |= in_sight && !self.in_sight;
                 self.in_sight = in_sight;
-                self.show();
+                return;
             }
             Ask::Drawn => {
                 self.undrawn = false;
-                self.show();
+                return;
             }
-            Ask::Command(command) => self.command(id, command),
+            Ask::Cells { .. } | Ask::Race { .. } | Ask::Make(_) => {
+                unreachable!("another worker's work is done elsewhere")
+            }
+        };
+        if let Command::Dissect(cut) = command {
+            let (due, mut dissected) = (|| slice.is_long(), None);
+            let session = &mut self.session;
+            let work = async { dissected = Some(session.dissect(cut, &due).await) };
+            listening(pin!(work), slice, &self.rest, &mut self.playing, never).await;
+            self.hold_as_told();
+            let dissected = dissected.expect("what has to be done is done");
+            let result = dissected.map(|d| self.tell(Event::Dissected(Box::new(d))));
+            return done(id, result.map_err(|error| error.to_string()));
         }
-        self.schedule();
-    }
-
-    fn command(&mut self, id: u32, command: Command) {
-        let silent = matches!(
-            command,
-            Command::State | Command::Origin | Command::Dissect(_)
-        );
-        let moves_nothing = matches!(
-            command,
-            Command::Watch(_)
-                | Command::State
-                | Command::Origin
-                | Command::Dissect(_)
-                | Command::ForgetGhosts
-        );
-        let goes_on = moves_nothing || matches!(command, Command::Step { .. } | Command::Epoch);
+        let silent = matches!(command, Command::State | Command::Origin);
+        let still = silent || matches!(command, Command::Watch(_) | Command::ForgetGhosts);
+        let goes_on = still || matches!(command, Command::Step { .. } | Command::Epoch);
         let enters = matches!(
             command,
             Command::Load { .. }
@@ -168,9 +332,9 @@ impl Lab {
             Err(error) => return done(id, Err(error.to_string())),
         };
         if !goes_on {
-            for job in std::mem::take(&mut self.jobs) {
-                done(job.id, Ok(()));
-            }
+            let jobs = self.jobs.drain(..).map(|job| job.id);
+            let owed = jobs.chain(self.owes.drain(..));
+            owed.for_each(|id| done(id, Ok(())));
         }
         if events.contains(&Event::Playing(true)) {
             self.owed = 1.0;
@@ -182,33 +346,43 @@ impl Lab {
         for event in events {
             self.tell(event);
         }
+        if silent {
+            return done(id, Ok(()));
+        }
         let until = self.session.goal();
-        // Many steps are one and then the rest in slices, so that the page is heard in between.
-        if !moves_nothing
-            && !self.has_reached(until)
-            && self.hands.site(&mut self.session) == Site::Here
-        {
-            self.session.pursue(until, 1);
-        }
-        if !moves_nothing && !self.has_reached(until) {
-            self.jobs.push_back(Job { id, until });
-            return;
-        }
-        if !silent {
+        if still || self.has_reached(until) {
             self.hands.decide(&mut self.session);
-            self.progress();
+            return self.owes.push(id);
         }
-        self.settle();
-        done(id, Ok(()));
+        // Many steps are one and then the rest in slices, so that the page is heard in between.
+        if self.hands.site(&mut self.session) == Site::Here {
+            self.pursue(slice, until, 1).await;
+        }
+        self.jobs.push_back(Job { id, until });
     }
 
     fn has_reached(&self, step: u64) -> bool {
         self.session.step() >= step || self.session.finished()
     }
 
+    /// Makes steps.
+    async fn pursue(&mut self, slice: &Slice, goal: u64, steps: u64) {
+        let due = || slice.is_long();
+        let work = self.session.pursue_in_pieces(goal, steps, &due);
+        listening(pin!(work), slice, &self.rest, &mut self.playing, never).await;
+        self.hold_as_told();
+        self.stale = true;
+    }
+
+    /// Holds the run where the page has been told that it is held.
+    fn hold_as_told(&mut self) {
+        if self.session.playing() && !self.playing {
+            self.session.hold();
+        }
+    }
+
     /// Trains for a slice of time at most, or has it done.
-    fn tick(&mut self) {
-        self.awake = false;
+    async fn train(&mut self, slice: &Slice) {
         let start = now();
         if self.jobs.is_empty() && self.session.playing() && !self.hidden {
             // What could not be kept up with is not caught up on in a burst.
@@ -216,18 +390,36 @@ impl Lab {
                 (self.owed + (start - self.before) * self.pace / 1000.0).min(self.pace * 0.1 + 1.0);
             self.before = start;
         }
-        if let Some((until, most)) = self.due() {
-            match self.hands.site(&mut self.session) {
-                Site::Here if self.crew_takes(until, most) => {}
-                Site::Here => self.train(until),
-                Site::Away => {
-                    let notice = self.hands.send(&mut self.session, until, most, Lab::land);
-                    self.tell_all(notice);
-                }
+        let Some((until, most)) = self.due() else {
+            return;
+        };
+        if self.hands.site(&mut self.session) == Site::Away {
+            let land = |landing| hear(Heard::Landing(landing));
+            let notice = self.hands.send(&mut self.session, until, most, land);
+            return self.tell_all(notice);
+        }
+        if self.crew_takes(until, most) {
+            return;
+        }
+        let job = !self.jobs.is_empty();
+        loop {
+            let wanted = if job {
+                !self.has_reached(until)
+            } else {
+                self.owed >= 1.0 && self.session.playing()
+            };
+            let Some(mut steps) = slice.steps().filter(|_| wanted) else {
+                return;
+            };
+            if !job {
+                steps = steps.min(self.owed as u64);
+                self.owed -= steps as f64;
+            }
+            self.pursue(slice, until, steps).await;
+            if INBOX.with_borrow(|inbox| !inbox.is_empty()) {
+                return;
             }
         }
-        self.arrive();
-        self.schedule();
     }
 
     /// The step to go to and the most steps to make before the page is heard again.
@@ -245,97 +437,29 @@ impl Lab {
         self.crew.takes(&mut self.session, until, most, seen)
     }
 
-    fn train(&mut self, until: u64) {
-        let mut slice = Slice::new();
-        if !self.jobs.is_empty() {
-            while !self.has_reached(until)
-                && let Some(steps) = slice.steps()
-            {
-                self.session.pursue(until, steps);
-            }
-            self.stale = true;
-            return;
-        }
-        while self.owed >= 1.0
-            && self.session.playing()
-            && let Some(steps) = slice.steps()
-        {
-            let steps = steps.min(self.owed as u64);
-            self.session.pursue(u64::MAX, steps);
-            self.owed -= steps as f64;
-            self.stale = true;
-        }
-    }
-
-    /// The graphics device has answered, there is none, or it has had its time.
-    fn engines_known(&mut self) {
-        // The page learns who computes before the first step.
-        self.stale |= self.hands.decide(&mut self.session);
-        self.arrive();
-        self.schedule();
-    }
-
-    /// What was sent away comes back.
-    fn land(landing: Landing) {
-        with(|lab| {
-            let Landed { steps, notice } = lab.hands.land(&mut lab.session, landing);
-            lab.owed -= steps as f64;
-            lab.stale = true;
-            lab.tell_all(notice);
-            lab.arrive();
-            lab.schedule();
-        });
-    }
-
-    /// A worker of the crew has something to say.
-    fn said(said: Said) {
-        with(|lab| {
-            let steps = lab.crew.hear(&mut lab.session, said);
-            lab.owed -= steps as f64;
-            lab.stale |= steps > 0;
-            lab.tick();
-        });
-    }
-
-    /// Nobody waits for ever.
-    fn watch() {
-        with(|lab| {
-            lab.crew.watch(&mut lab.session);
-            lab.schedule();
-        });
-    }
-
     /// Says how far the run has come.
-    fn arrive(&mut self) {
+    async fn arrive(&mut self) {
         if let Some(&Job { id, until }) = self.jobs.front() {
             // What is only computed again on the way to another step is not shown.
             self.stale &= !self.session.replaying();
             if self.has_reached(until) {
                 self.jobs.pop_front();
-                self.progress();
-                self.settle();
-                done(id, Ok(()));
+                self.owes.push(id);
             }
         }
-        self.settle();
-        self.show();
-    }
-
-    /// Says so when the run has come to its end by itself.
-    fn settle(&mut self) {
+        let playing = self.session.playing();
+        // The page is told when the run has come to its end by itself, and of what is new once it is ready for that.
+        let (asked, ends) = (!self.owes.is_empty(), self.playing != playing);
+        let new = self.stale && !self.undrawn && self.budget.is_due(now(), self.slack());
+        let shown = (asked || ends || new) && self.progress().await;
         if self.playing != self.session.playing() {
-            self.progress();
             self.tell(Event::Playing(self.session.playing()));
+        }
+        if shown {
+            self.owes.drain(..).for_each(|id| done(id, Ok(())));
         }
         if self.session.finished() {
             self.crew.rest();
-        }
-    }
-
-    /// Posts progress if there is any and the page is ready for it.
-    fn show(&mut self) {
-        if self.stale && !self.undrawn && self.budget.is_due(now(), self.slack()) {
-            self.progress();
         }
     }
 
@@ -351,16 +475,15 @@ impl Lab {
         }
     }
 
-    /// Shows where the run stands: all of it where it is held, else what can be afforded.
-    fn progress(&mut self) {
+    /// Shows where the run stands: all of it where it is held, else what can be afforded. Whether it was of use to the end.
+    async fn progress(&mut self) -> bool {
+        self.stale = true;
+        if is_void() {
+            return false;
+        }
         let slack = self.slack();
         let begin = now();
         let all = self.budget.spares_nothing(slack);
-        if all {
-            self.session.look_back();
-        }
-        let looked_back = now();
-        let mut progress = self.session.glance();
         let side = if slack.is_finite() && !self.in_sight {
             0
         } else if all {
@@ -368,20 +491,40 @@ impl Lab {
         } else {
             self.budget.side(slack)
         };
-        let glanced = now();
-        if side > 0 {
-            (progress.fields, progress.networks) = self.session.fields(side);
-        }
-        let fields = now() - glanced;
+        let slice = Slice::new();
+        let due = || slice.is_long();
+        let (session, mut looked) = (&mut self.session, None);
+        let look = async {
+            if all {
+                session.look_back(&due).await;
+            }
+            let looked_back = now();
+            let (fields, networks) = if side > 0 {
+                session.fields_in_pieces(side, &due).await
+            } else {
+                Default::default()
+            };
+            let painted = now();
+            // Records are handed out once, so they come last.
+            let mut progress = session.glance_in_pieces(&due).await;
+            (progress.fields, progress.networks) = (fields, networks);
+            looked = Some((progress, looked_back, painted));
+        };
+        listening(pin!(look), &slice, &self.rest, &mut self.playing, is_void).await;
+        self.hold_as_told();
+        let Some((progress, looked_back, painted)) = looked else {
+            return false;
+        };
         self.tell(Event::Progress(Box::new(progress)));
         let end = now();
         let bill = Bill {
             whole: end - begin,
-            fields,
-            numbers: end - looked_back - fields,
+            fields: painted - looked_back,
+            numbers: end - painted,
             side,
         };
         self.budget.pay(bill, end, slack);
+        true
     }
 
     fn tell_all(&mut self, notice: Option<String>) {
@@ -404,18 +547,13 @@ impl Lab {
         // Workers that train a map's cells have no session, and need no device.
         if self.hands.asks() {
             wasm_bindgen_futures::spawn_local(async {
-                let device = hands::gpu().await.map(Graphics::new);
-                with(|lab| {
-                    lab.hands.welcome(device);
-                    lab.engines_known();
-                });
+                let device = hands::gpu().await;
+                let device = device.map(|gpu| Box::new(Graphics::new(gpu)));
+                hear(Heard::Device(device));
             });
             wasm_bindgen_futures::spawn_local(async {
                 hands::grace().await;
-                with(|lab| {
-                    lab.hands.grow_impatient();
-                    lab.engines_known();
-                });
+                hear(Heard::Grace);
             });
         }
         let plays = self.session.playing() && !self.hidden;

@@ -1,0 +1,58 @@
+//! What runs need of memory is what is said of it before they begin: never more, and not much less.
+
+use allocation_counter::measure;
+use proxprop::engine::memory::bytes;
+use proxprop::lab::config::Config;
+use proxprop::lab::session::{Command, Session};
+
+/// The most bytes of a run that is trained and looked at, and what was said of them.
+fn needs(query: &str) -> (f64, f64) {
+    let config = Config::parse(query).unwrap();
+    let mut past = 0;
+    let counted = measure(|| {
+        let mut session = Session::new(query).unwrap();
+        // Every step is recorded, and so looked into; one is a keyframe.
+        session.apply(Command::Step { steps: 17 }).unwrap();
+        session.progress();
+        session.apply(Command::Seek { step: 3 }).unwrap();
+        session.progress();
+        past = session.timeline_size().1;
+    });
+    let network = config.network(2, 2).unwrap();
+    let points = [config.n, config.n / 2];
+    let runs = config.runs.iter().map(|run| (run.rule, run.opt));
+    let said = bytes(&network, points, config.batch.min(config.n), runs);
+    (counted.bytes_max as f64, said + past as f64)
+}
+
+#[test]
+fn runs_need_what_is_said_of_them_and_not_much_less() {
+    for query in [
+        "n=1500&hidden=256,256&batch=1500&run=backprop&run=prox-exact",
+        "n=1000&hidden=300&batch=1000&run=prox-exact",
+        "n=400&hidden=64,64,64,64&batch=400&run=prox-cg2,opt:adam&run=prox-cg2,opt:momentum&run=backprop&run=backprop",
+        "n=300&hidden=300,300&batch=100&run=prox-exact,opt:adam",
+        "n=60000&hidden=8&batch=20&run=backprop",
+        "n=8000&hidden=16,16&batch=8000&run=prox-exact&run=backprop,opt:nesterov",
+        "n=100&hidden=400,400&batch=10&run=prox-cg1&run=backprop",
+        "n=300&hidden=30,30&batch=300&run=prox-point",
+    ] {
+        let (needed, said) = needs(&format!("data=circle&valid=0.5&epochs=50&{query}"));
+        assert!(
+            needed <= said && said <= 1.5 * needed + 1e6,
+            "{query}: {needed} bytes needed, {said} said"
+        );
+    }
+}
+
+#[test]
+fn what_no_browser_has_room_for_is_refused_in_one_sentence() {
+    let run = |hidden| format!("n=100000&batch=100000&hidden={hidden}&run=prox-cg3");
+    let refused = Config::parse(&run(800)).unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "batch: what these runs compute on 100000 points per step needs about 3611 MB of memory while it is looked into; \
+         allowed: at most 3000"
+    );
+    assert!(Config::parse(&run(600)).is_ok());
+}
