@@ -12,7 +12,7 @@
 //! | [`frame`] | what may be looked at, and its contours |
 //! | [`packed`] | matrices as bytes, as they go from worker to worker |
 //! | [`mod@named`] | closed sets whose members have names |
-//! | [`lab`] | a run as text (config), as commands and events (session), its curves, its timeline, its state file, its step-size map; presets and lessons; reference cases replayed (verify) |
+//! | [`lab`] | a run as text (config), as commands and events (session), its curves, its timeline, its state file, its step-size map; presets and lessons; reference cases replayed (verify); related systems on their stage (systems) |
 //! | [`plot`] | every chart once, over plotters' `DrawingBackend` |
 //! | `web` | the only wasm-bindgen code: page and worker |
 //! | `bin/proxprop` | the same lab without a browser |

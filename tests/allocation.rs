@@ -1,5 +1,6 @@
 //! A step allocates nothing after the first, whatever the rule, the optimizer and the arithmetic.
 
+use proxprop::Named;
 use proxprop::data::rng::{Purpose, Stream};
 use proxprop::data::{DataSource, generate};
 use proxprop::engine::cpu::architecture_for;
@@ -9,6 +10,9 @@ use proxprop::nn::{Activation, Arithmetic, Loss};
 use proxprop::steps::implicit::CG_EPSILON;
 use proxprop::steps::optimizer::StepSize;
 use proxprop::steps::{Implicit, L1, Optimizer, Rule, Shrinkage};
+use proxprop::systems::auc::{
+    Decay, Features, Learner, Method, Penalty, Sample, Schedule, Toy, features,
+};
 
 #[test]
 fn a_step_allocates_nothing_after_the_first() {
@@ -77,5 +81,38 @@ fn a_step_allocates_nothing_after_the_first() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn a_step_of_a_ranker_allocates_nothing() {
+    let toy = Toy::Islands;
+    let map = Features::grid(6, 2.25, 0.7);
+    let sample = Sample::new(toy.stream(200, 0.2, 1), &map);
+    let order: Vec<u32> = (0..200).collect();
+    let known = sample.known(&order);
+    let groups = features::blocks(6, 2);
+    for &method in Method::ALL {
+        let how = proxprop::systems::auc::Settings {
+            method,
+            schedule: Schedule {
+                decay: Decay::Sqrt,
+                eta0: 1.0,
+                mu: 0.1,
+            },
+            penalty: Penalty {
+                l1: 0.01,
+                lg: 0.01,
+                l2: 0.01,
+            },
+        };
+        let (mut learner, mut work) = (Learner::new(vec![0.0; 36]), vec![0.0; 36]);
+        let counted = allocation_counter::measure(|| {
+            for i in 0..200 {
+                let point = (sample.row(i), sample.positive[i]);
+                learner.step(&how, &groups, Some(&known), point, &mut work);
+            }
+        });
+        assert_eq!((learner.t, counted.count_total), (200, 0), "{method:?}");
     }
 }

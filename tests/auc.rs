@@ -699,3 +699,74 @@ fn with_a_model_too_small_ranking_pays() {
         assert!((ranker[1] - 81.0).abs() < 5.0, "p {p}: {ranker:?}");
     }
 }
+
+/// O(1/t) with steps that fall like 1/t and with averages of constant ones; the last point of constant steps stays at a floor.
+#[test]
+fn rates_are_those_of_a_strongly_convex_risk() {
+    let moments = Toy::Needle.moments(0.05);
+    let best = moments.best_direction().unwrap();
+    let minimiser = &best / (1.0 + moments.difference().dot(&best));
+    let least = moments.risk(&minimiser);
+    let slopes = |decay, eta0| {
+        let settings = how(Method::Prox, decay, eta0, Penalty::default());
+        let above = over_seeds(8, |seed| {
+            let stream = Toy::Needle.stream(20_000, 0.05, seed);
+            let (mut learner, mut work) = (Learner::new(vec![0.0; 2]), vec![0.0; 2]);
+            let mut found = Vec::new();
+            for point in &stream {
+                learner.step(
+                    &settings,
+                    &Vec::new(),
+                    None,
+                    (&point.at, point.positive),
+                    &mut work,
+                );
+                if [200, 20_000].contains(&learner.t) {
+                    let gap = |w: &[f64]| moments.risk(&DVector::from_row_slice(w)) - least;
+                    found.extend([gap(&learner.w), gap(&learner.mean_w)]);
+                }
+            }
+            [found[0], found[1], found[2], found[3]]
+        });
+        let slope = |from: f64, to: f64| (to / from).log10() / 2.0;
+        [slope(above[0], above[2]), slope(above[1], above[3])]
+    };
+    let (inv, sqrt, constant) = (
+        slopes(Decay::Inv, 0.5),
+        slopes(Decay::Sqrt, 0.5),
+        slopes(Decay::Const, 0.1),
+    );
+    assert!(
+        (inv[0] + 1.19).abs() < 0.35 && (inv[1] + 1.21).abs() < 0.35,
+        "{inv:?}"
+    );
+    assert!(
+        (sqrt[0] + 0.97).abs() < 0.3 && (sqrt[1] + 0.83).abs() < 0.3,
+        "{sqrt:?}"
+    );
+    // Eight seeds say no more of constant steps than that the average falls where the last point does not.
+    assert!(
+        constant[0] > -0.5 && constant[1] < constant[0] - 0.5,
+        "{constant:?}"
+    );
+}
+
+/// Both gradients are unbiased; SPAM's scatters more than twice as much.
+#[test]
+fn the_papers_gradient_scatters_less_than_its_predecessors() {
+    let moments = Toy::Needle.moments(0.05);
+    let best = moments.best_direction().unwrap();
+    let w = &best / (1.0 + moments.difference().dot(&best));
+    let (u, v) = (moments.u.as_slice(), moments.v.as_slice());
+    let means = Means { p: 0.05, u, v };
+    let stream = Toy::Needle.stream(200_000, 0.05, 3);
+    let (mut own, mut spam) = (0.0, 0.0);
+    for point in &stream {
+        let mut g = [0.0; 2];
+        means.gradient(w.as_slice(), &point.at, point.positive, &mut g);
+        own += (g[0] * g[0] + g[1] * g[1]) / stream.len() as f64;
+        means.spam_gradient(w.as_slice(), &point.at, point.positive, &mut g);
+        spam += (g[0] * g[0] + g[1] * g[1]) / stream.len() as f64;
+    }
+    assert!(spam > 2.0 * own, "{own} {spam}");
+}

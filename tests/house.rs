@@ -99,6 +99,8 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("csv", &[]),
             ("words", &[]),
             ("row", &["words"]),
+            ("query", &["row", "words"]),
+            ("points", &["row"]),
             ("flow", &["row"]),
             ("history", &[]),
             ("scene", &[]),
@@ -111,7 +113,9 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("presets", &[]),
             (
                 "config",
-                &["presets", "row", "sentence", "timeline", "words"],
+                &[
+                    "points", "presets", "query", "row", "sentence", "timeline", "words",
+                ],
             ),
             ("names", &["config", "words"]),
             ("lesson", &["config", "presets"]),
@@ -124,6 +128,13 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("course", &["config"]),
             ("stop", &["config", "history"]),
             ("trace", &["architecture", "sentence", "state"]),
+            // A related system in motion.
+            (
+                "systems",
+                &[
+                    "config", "history", "points", "presets", "query", "row", "timeline", "words",
+                ],
+            ),
             ("verify", &["state", "trace"]),
             ("map", &["architecture", "config", "course", "start"]),
             (

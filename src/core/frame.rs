@@ -7,6 +7,7 @@ mod layer_problem;
 pub mod map;
 mod network;
 mod one_step;
+pub mod stage;
 
 pub use flow::{Amplification, Flow, FlowSolution, Landscape, Trajectory};
 pub use layer_problem::{LayerProblem, PlanePoint};

@@ -11,19 +11,18 @@ mod features;
 mod grammar;
 mod hidden;
 pub mod map;
-mod points;
 mod run;
 mod short;
 mod stop;
 mod table;
 mod text;
 
+pub use super::points::print as drawn_text;
 pub use super::row::{Clause, Control, Fault, Parameter, Row, Value};
 pub use crate::data::DataSource;
 pub use crate::engine::EngineChoice;
 pub use grammar::GRAMMAR;
 pub use map::MapConfig;
-pub use points::print as drawn_text;
 pub use run::{Change, Config, Init, RunConfig, Task};
 pub use stop::Stop;
 pub use table::{EACH, SHARED, Setting};
@@ -32,5 +31,3 @@ pub use table::{EACH, SHARED, Setting};
 pub const MAX_RUNS: usize = 6;
 /// Most changes mid-run.
 pub const MAX_CHANGES: usize = 500;
-/// The last step at which a setting may change: the last of the longest run.
-const MAX_STEP: u64 = 100_000_000_000;

@@ -1,5 +1,6 @@
-//! All curves as CSV: of a run, of a step taken apart, of a flow. Knows only what may be looked at.
+//! All curves as CSV: of a run, of a related system, of a step taken apart, of a flow. Knows only what may be looked at.
 
+use crate::frame::stage::{Measure, Point, Stage};
 use crate::frame::{Flow, Frame, LayerFrame, OneStep, Record};
 
 /// Columns of every row; those of each layer come after them.
@@ -44,6 +45,29 @@ pub fn curves(frame: &Frame, records: &[&[Record]], layers: usize) -> String {
             });
             let cells = start.into_iter().chain(numbers);
             push_row(&mut text, cells.chain(layers.map(number)));
+        }
+    }
+    text
+}
+
+/// What was measured of a related system, one row per run and point, with a header; what has no value is empty. `points` has one
+/// entry per column of `stage`.
+pub fn stage(stage: &Stage, measures: &[Measure], points: &[&[Point]]) -> String {
+    let mut text = "run,name,step".to_owned();
+    for measure in measures {
+        text.extend([",", measure.key]);
+    }
+    text.push_str(",build\n");
+    for (i, (column, points)) in stage.columns.iter().zip(points).enumerate() {
+        for point in *points {
+            let start = [
+                (i + 1).to_string(),
+                format!("\"{}\"", column.name),
+                point.step.to_string(),
+            ];
+            let values = point.values.iter().copied().map(number);
+            let cells = start.into_iter().chain(values);
+            push_row(&mut text, cells.chain([stage.build.clone()]));
         }
     }
     text

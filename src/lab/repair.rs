@@ -52,20 +52,27 @@ enum Repair {
 }
 
 /// A link: a run, how it is looked at, and what was done to it on arrival.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Arrived {
     /// The run, without `?`.
     pub query: String,
     /// What stands behind `#`.
     pub hash: String,
     repairs: Vec<Repair>,
+    /// Whether a query is understood.
+    is_run: fn(&str) -> bool,
 }
 
 impl Arrived {
     /// Reads a link as it arrives: an address, what of it stands behind `?`, or only what stands behind `#`. What is
     /// damaged is repaired as far as that goes; whether the result is understood shows when it is used.
     pub fn read(text: &str) -> Arrived {
-        let mut link = Arrived::split(text);
+        Arrived::read_by(text, |query| Config::parse(query).is_ok())
+    }
+
+    /// The same where other queries than those of the lab's own runs are understood.
+    pub fn read_by(text: &str, is_run: fn(&str) -> bool) -> Arrived {
+        let mut link = Arrived::split(text, is_run);
         for _ in 0..MOST_ROUNDS {
             let before = (link.query.clone(), link.hash.clone());
             link.mend();
@@ -92,7 +99,7 @@ impl Arrived {
             .then(|| format!("This link was repaired on arrival: {}", done.join("; ")))
     }
 
-    fn split(text: &str) -> Arrived {
+    fn split(text: &str, is_run: fn(&str) -> bool) -> Arrived {
         // Chats write a link and its words between angle brackets.
         let titled = text
             .trim()
@@ -110,6 +117,7 @@ impl Arrived {
             query: query.trim_start_matches('?').to_owned(),
             hash: hash.to_owned(),
             repairs: titled.map(|_| Repair::Punctuation).into_iter().collect(),
+            is_run,
         }
     }
 
@@ -136,7 +144,7 @@ impl Arrived {
     /// Whether the run is, and how it is looked at.
     fn understood(&self) -> (bool, bool) {
         let look = look::check(&self.hash);
-        (Config::parse(&self.query).is_ok(), look.is_ok())
+        ((self.is_run)(&self.query), look.is_ok())
     }
 
     fn mend_query(&mut self) {
@@ -166,7 +174,7 @@ impl Arrived {
         }
         let query = self.strip(&kept.join("&")).to_owned();
         // What is refused all the same is named as it was written.
-        let is_run = |text: &str| Config::parse(text).is_ok();
+        let is_run = self.is_run;
         let parts: Vec<String> = query
             .split('&')
             .map(|part| self.small(part, is_run))
@@ -234,7 +242,7 @@ impl Arrived {
                     let item = self.strip(&item).to_owned();
                     return self.small(&item, |item| look::check_value(key, item).is_ok());
                 }
-                let mut link = Arrived::split(item);
+                let mut link = Arrived::split(item, self.is_run);
                 link.mend();
                 link.repairs.drain(..).for_each(|repair| self.note(repair));
                 let hash = if link.hash.is_empty() { "" } else { "#" };

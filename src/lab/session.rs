@@ -6,6 +6,7 @@ mod edit;
 mod errand;
 mod explain;
 mod play;
+mod point;
 mod show;
 
 pub use super::command::{Command, Cut, Dissection, Event, Origin, Progress, Watch};
@@ -18,7 +19,7 @@ use super::scene::{scene_of, scene_of_drawn};
 use super::sentence;
 use super::start::Start;
 use super::state::StateFile;
-use super::timeline::{Seen, Timeline};
+use super::timeline::Timeline;
 use crate::Error;
 use crate::data::{DataSource, Dataset, Targets};
 use crate::engine::Ensemble;
@@ -27,6 +28,7 @@ use crate::frame::{EngineInfo, Processor, Record, Scene};
 use crate::lab::architecture;
 use crate::nn::Arithmetic;
 pub use errand::Errand;
+use point::{Point, Seen, most_bytes};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Cells per side of the grid behind a decision boundary.
@@ -51,7 +53,7 @@ pub struct Session {
     seen: Vec<Seen>,
     /// Per member, its curve up to `furthest`.
     histories: Vec<History>,
-    timeline: Timeline,
+    timeline: Timeline<Vec<Point>>,
     /// The furthest step computed.
     furthest: u64,
     /// The step a command still asks for.
@@ -127,7 +129,7 @@ impl Session {
             course: Course::new(ensemble, step, members),
             seen,
             histories: vec![History::default(); count],
-            timeline: Timeline::new(&architecture, count),
+            timeline: Timeline::new(most_bytes(&architecture, count)),
             furthest: step,
             goal: step,
             ended: start.stopped().map(|why| (step, why.to_owned())),

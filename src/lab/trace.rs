@@ -18,13 +18,13 @@ use crate::steps::penalty::sub_steps;
 /// What is computed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
-    /// Double precision.
-    F64,
     /// Single precision.
     F32,
+    /// Double precision.
+    F64,
 }
 
-crate::named!(Precision { F64 = "f64", F32 = "f32" });
+crate::named!(Precision { F32 = "f32", F64 = "f64" });
 
 /// The traces of all members.
 #[derive(Serialize)]

@@ -71,6 +71,8 @@ pub struct LineChart {
     pub log: bool,
     /// Is everything on the y axis, whatever is pressed flat by it?
     pub whole: bool,
+    /// What is on the y axis, where that is known beforehand.
+    pub range: Option<(f64, f64)>,
     /// The step that is looked at, where that is not the last.
     pub now: Option<u64>,
     /// Why no run has a curve here.
@@ -134,6 +136,9 @@ impl LineChart {
                 .filter(|c| self.values(c).next().is_some())
         };
         let (low, high) = extent(all().flat_map(|c| self.values(c)))?;
+        if self.range.is_some() {
+            return self.range;
+        }
         if self.log && self.whole {
             return Some((round_below(low), round_above(high)));
         }
@@ -236,6 +241,7 @@ impl LineChart {
             x_note: String::new(),
             log,
             whole: false,
+            range: None,
             now: None,
             none: None,
             curves,

@@ -20,6 +20,7 @@ mod plane;
 pub mod quantity;
 pub mod records;
 pub mod sheet;
+pub mod stage;
 pub mod staircase;
 pub mod svg;
 pub mod theme;

@@ -5,9 +5,10 @@ use super::legend::Swatch;
 use super::plane::Plane;
 use super::theme::{Line, Marker, Theme};
 use super::{
-    LineChart, MapLayout, boundary, flow, layer_problem, legend, network, neurons, staircase,
+    LineChart, MapLayout, boundary, flow, layer_problem, legend, network, neurons, stage, staircase,
 };
 use crate::frame::map::MapFrame;
+use crate::frame::stage::{Kind, Picture};
 use crate::frame::{Field, Flow, LayerProblem, OneStep, Scene, SubStep};
 use plotters::prelude::SVGBackend;
 use plotters::style::Color;
@@ -83,6 +84,41 @@ pub fn boundary_figure(field: &Field, scene: &Scene, size: (u32, u32), theme: &T
     within(&around, place, theme, |size| {
         boundary(field, scene, size, theme)
     })
+}
+
+/// A picture of a related system with its axes and what stands for what; `names` are those of its runs.
+pub fn picture(picture: &Picture, names: &[&str], size: (u32, u32), theme: &Theme) -> String {
+    match &picture.kind {
+        Kind::Plane(scape) => {
+            let entries = stage::entries(scape, theme);
+            let mut place = [0; 4];
+            let around = draw(size, theme, |backend, whole| {
+                legend::draw(backend, "", &entries, whole.0, theme)?;
+                let top = legend::height("", &entries, whole.0, theme);
+                let plane = Plane::new(whole, top, scape.x, scape.y, true, theme);
+                place = [
+                    plane.left,
+                    plane.top,
+                    plane.right - plane.left,
+                    plane.bottom - plane.top,
+                ];
+                plane.draw_axes(backend, ["", ""], theme)
+            });
+            within(&around, place, theme, |size| {
+                draw(size, theme, |backend, whole| {
+                    stage::draw_scape(backend, whole, scape, theme)
+                })
+            })
+        }
+        Kind::Square { axes, curves, mark } => draw(size, theme, |backend, whole| {
+            let entries = stage::runs(names, theme);
+            legend::draw(backend, &axes[1], &entries, whole.0, theme)?;
+            let top = legend::height(&axes[1], &entries, whole.0, theme);
+            let plane = Plane::new(whole, top, (0.0, 1.0), (0.0, 1.0), true, theme);
+            plane.draw_axes(backend, [&axes[0], ""], theme)?;
+            stage::draw_square(backend, &plane, curves, *mark, theme)
+        }),
+    }
 }
 
 /// The network with what a sub-step moves lit, below what is to be said about it.

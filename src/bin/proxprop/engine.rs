@@ -5,18 +5,16 @@ use proxprop::frame::map::MapCell;
 use proxprop::frame::{EngineInfo, Processor};
 use proxprop::lab::config::{Config, EngineChoice};
 use proxprop::lab::engine::{instead, on_cpu};
-use proxprop::lab::look;
 use proxprop::lab::map::MapPlan;
-use proxprop::lab::repair::Arrived;
 use proxprop::lab::session::Session;
 
 #[cfg(feature = "gpu")]
 use crate::clock::seconds;
 use crate::crew;
 use crate::failure::Refusal;
-use crate::outputs::say;
+use crate::link::Link;
 
-/// The query of a link, repaired where it needs that, with another engine. How the page looks at it is passed over.
+/// The query of a run of the lab's own that a link has, with another engine.
 pub(crate) fn query_of(link: &str, engine: Option<&str>) -> Result<String, Refusal> {
     if engine == Some(EngineChoice::Gpu.name()) && !cfg!(feature = "gpu") {
         return Err(
@@ -24,29 +22,12 @@ pub(crate) fn query_of(link: &str, engine: Option<&str>) -> Result<String, Refus
                 .to_owned(),
         );
     }
-    let link = Arrived::read(link);
-    if link.query.is_empty() && !link.hash.is_empty() {
-        return Err(format!(
-            "#{}: what stands behind # is for the page and holds no run",
-            link.hash
-        ));
-    }
+    let link = Link::read(link)?;
     let mut config = Config::parse(&link.query).map_err(|e| e.to_string())?;
     if let Some(engine) = engine {
         config.set("engine", engine).map_err(|e| e.to_string())?;
     }
-    let looks: String = link.hash.chars().take(60).collect();
-    let looks = (!looks.is_empty()).then(|| {
-        let why = match look::check(&link.hash) {
-            Ok(()) => "it is how the page looks at the run, and changes no number".to_owned(),
-            Err(error) => error.to_string(),
-        };
-        format!("passed over \"#{}\": {why}", looks.escape_debug())
-    });
-    let said: Vec<String> = link.repairs().into_iter().chain(looks).collect();
-    if !said.is_empty() {
-        say(&format!("{}\n", said.join("; ")));
-    }
+    link.tell();
     Ok(config.to_string())
 }
 

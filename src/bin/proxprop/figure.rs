@@ -11,25 +11,55 @@ use crate::failure::Refusal;
 use crate::outputs::Outputs;
 use crate::place::is_dash;
 
+/// A run as figures tell it.
+pub(crate) struct Told {
+    /// Its whole query.
+    whole: String,
+    /// The same without what is as usual.
+    short: String,
+    /// That as it is read below a figure.
+    caption: String,
+}
+
+impl Told {
+    /// A run of the lab's own.
+    pub(crate) fn of(config: &Config) -> Told {
+        Told {
+            whole: config.to_string(),
+            short: config.short(),
+            caption: config.caption(),
+        }
+    }
+
+    /// A query that is told whole.
+    pub(crate) fn whole(query: String) -> Told {
+        Told {
+            short: query.clone(),
+            caption: query.clone(),
+            whole: query,
+        }
+    }
+}
+
 /// Below its title the chart, and below that the run it shows, or its QR code where it is too long; it carries the arithmetic that
 /// made it and the version of this program.
 pub(crate) fn figure(
     title: &str,
     size: (u32, u32),
     draw: impl Fn((u32, u32), &Theme) -> String,
-    config: &Config,
+    told: &Told,
     arithmetic: &str,
 ) -> String {
-    let (whole, short, theme) = (config.to_string(), config.caption(), Theme::light());
+    let (short, theme) = (&told.caption, Theme::light());
     // Behind the address of any page of the lab.
-    let code = if fits(&short, size, &theme) {
+    let code = if fits(short, size, &theme) {
         None
     } else {
         code(&format!("?{short}"))
     };
     let source = Source {
-        whole: &whole,
-        short: &short,
+        whole: &told.whole,
+        short,
         code: code.as_deref(),
     };
     let tile = Tile {
@@ -48,10 +78,10 @@ pub(crate) fn query_beside(
     outputs: &mut Outputs,
     path: &Path,
     size: (u32, u32),
-    config: &Config,
+    told: &Told,
 ) -> Result<(), Refusal> {
-    let short = config.short();
-    if !is_dash(path) && !fits(&short, size, &Theme::light()) {
+    let short = &told.short;
+    if !is_dash(path) && !fits(short, size, &Theme::light()) {
         let output = outputs.open(path)?;
         outputs.fill(output, format!("{short}\n"));
     }

@@ -10,6 +10,7 @@ mod failure;
 mod figure;
 mod images;
 mod input;
+mod link;
 mod map;
 mod outputs;
 mod params;
@@ -17,6 +18,7 @@ mod place;
 mod presets;
 mod progress;
 mod run;
+mod system;
 mod table;
 mod trace;
 mod verify;
@@ -48,7 +50,7 @@ enum Command {
     /// Replay reference cases and say how far the lab is from what they expect.
     Verify(verify::Arguments),
     /// List every parameter of a run with its default and range.
-    Params,
+    Params(params::Arguments),
     /// List the presets: runs with a question for the class, for `preset=NAME` in any query.
     Presets(presets::Arguments),
 }
@@ -60,7 +62,7 @@ impl Command {
             Command::Map(arguments) => map::run(arguments)?,
             Command::Trace(arguments) => trace::run(arguments)?,
             Command::Verify(arguments) => verify::run(arguments)?,
-            Command::Params => params::run()?,
+            Command::Params(arguments) => params::run(arguments)?,
             Command::Presets(arguments) => presets::run(arguments)?,
         }
         Ok(())

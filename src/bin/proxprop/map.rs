@@ -19,7 +19,7 @@ use proxprop::plot::{Theme, svg};
 use crate::cores;
 use crate::engine::{self, query_of};
 use crate::failure::{Failure, Refusal};
-use crate::figure::{figure, query_beside};
+use crate::figure::{Told, figure, query_beside};
 use crate::input::text_of;
 use crate::outputs::{Outputs, print, say};
 use crate::place::{is_dash, is_special};
@@ -109,12 +109,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let here = query.as_ref().and_then(|query| plan.here(query));
         let draw = |size, theme: &Theme| svg::map(&frame, here.as_deref(), size, theme);
         let source = query.as_ref().map_or(plan.config(0), Config::clone);
+        let told = Told::of(&source);
         let made = made_in(&plan, trained_by.as_ref());
         let title = format!("Step-size map of {}", frame.rule);
         let size = (640, high);
-        outputs.fill(output, figure(&title, size, draw, &source, made));
+        outputs.fill(output, figure(&title, size, draw, &told, made));
         if let Some(path) = &arguments.svg {
-            query_beside(&mut outputs, &path.with_extension("txt"), size, &source)?;
+            query_beside(&mut outputs, &path.with_extension("txt"), size, &told)?;
         }
     }
     let to_stdout = outputs.on_stdout();

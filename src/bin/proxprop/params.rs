@@ -2,14 +2,63 @@
 
 use std::fmt::Write as _;
 
-use proxprop::lab::config::{Clause, GRAMMAR, Setting};
+use clap::Args;
+use proxprop::lab::config::{Clause, GRAMMAR, Parameter, Setting};
+use proxprop::lab::systems::{self, About, Entry};
 
 use crate::failure::Refusal;
 use crate::outputs::print;
 
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Those of a related system.
+    #[arg(long, value_name = "NAME")]
+    system: Option<String>,
+}
+
 /// Prints all parameters.
-pub(crate) fn run() -> Result<(), Refusal> {
-    print(&parameters())
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
+    match &arguments.system {
+        None => print(&parameters()),
+        Some(name) => print(&of_system(systems::named(name).map_err(|e| e.to_string())?)),
+    }
+}
+
+/// The table of a related system's parameters.
+fn of_system(entry: &Entry) -> String {
+    let About {
+        name,
+        title,
+        question,
+        relation,
+        citation,
+        ..
+    } = entry.about;
+    let mut text = format!(
+        "{title}\n{question}\n{relation}\n{citation}\n\nA run is system={name}&KEY=VALUE…; a run's own settings follow its method: \
+         run=METHOD,KEY:VALUE,…\n"
+    );
+    let mut section = "";
+    for (_, parameter) in (entry.parameters)() {
+        if section != parameter.section {
+            section = parameter.section;
+            let _ = writeln!(text, "\n{section}");
+        }
+        row(&mut text, parameter);
+    }
+    text
+}
+
+/// A parameter in three lines.
+fn row(text: &mut String, parameter: &Parameter) {
+    let usual = match parameter.default {
+        "" => "none",
+        usual => usual,
+    };
+    let (key, label) = (parameter.key, parameter.label);
+    let _ = writeln!(text, "  {key:<10} {label} (default {usual})");
+    let _ = writeln!(text, "  {:<10} {}", "", parameter.help);
+    let _ = writeln!(text, "  {:<10} allowed: {}", "", parameter.allowed());
 }
 
 /// The table of parameters.
@@ -29,14 +78,7 @@ fn parameters() -> String {
             );
             let _ = writeln!(text, "\n{title}");
         }
-        let usual = match parameter.default {
-            "" => "none",
-            usual => usual,
-        };
-        let (key, label) = (parameter.key, parameter.label);
-        let _ = writeln!(text, "  {key:<10} {label} (default {usual})");
-        let _ = writeln!(text, "  {:<10} {}", "", parameter.help);
-        let _ = writeln!(text, "  {:<10} allowed: {}", "", parameter.allowed());
+        row(&mut text, parameter);
     }
     for clause in GRAMMAR.iter().filter(|clause| clause.section != section) {
         let Clause {

@@ -11,6 +11,7 @@ use proxprop::lab::config::{Config, DataSource, EngineChoice};
 use proxprop::lab::csv;
 use proxprop::lab::names::run_names;
 use proxprop::lab::session::{Command, Event, FIELD_CELLS, Session, Watch};
+use proxprop::lab::systems;
 use proxprop::nn::Arithmetic;
 use proxprop::nn::features::Inputs;
 use proxprop::plot::neurons::{self, Graph};
@@ -23,17 +24,20 @@ use crate::clock::seconds;
 use crate::cores;
 use crate::engine::{self, query_of};
 use crate::failure::Refusal;
-use crate::figure::{figure, query_beside};
+use crate::figure::{Told, figure, query_beside};
 use crate::images::cifar10;
 use crate::input::table;
+use crate::link::Link;
 use crate::outputs::{Outputs, print, say};
 use crate::place::is_dash;
 use crate::progress::bar;
+use crate::system::{self, Places};
 use crate::table::columns as aligned;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The run, as in the page's address: 'data=circle&run=backprop,tau:10&run=prox-exact,tau:10', or 'preset=circle'.
+    /// The run, as in the page's address: 'data=circle&run=backprop,tau:10&run=prox-exact,tau:10', or 'preset=circle'; or a related system,
+    /// as in 'system=auc&run=prox,l1:0.01'.
     query: String,
     /// Train on the points of a CSV file instead: two columns and a label, or x and y; - is standard input.
     #[arg(long, value_name = "FILE")]
@@ -79,6 +83,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         portable,
         threads,
     } = arguments;
+    let link = Link::read(query)?;
+    if let Some(entry) = systems::asked_for(&link.query).map_err(|e| e.to_string())? {
+        let refused = [("--data", data.is_some()), ("--engine", engine.is_some())];
+        if let Some((option, _)) = refused.iter().find(|(_, given)| *given) {
+            return Err(format!(
+                "{option}: not for a related system, which has its own points and computes in double precision on the CPU"
+            ));
+        }
+        let places = Places {
+            csv: csv.as_deref(),
+            svg: svg.as_deref(),
+            json: json.as_deref(),
+        };
+        link.tell();
+        return system::run(entry, &link.query, &places);
+    }
     let query = query_of(query, engine.as_deref())?;
     let arithmetic = if *portable {
         Arithmetic::Portable
@@ -141,7 +161,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         draw(&mut session, &frame, &charts, &mut outputs);
         if let Some(folder) = svg {
             let path = folder.join("query.txt");
-            query_beside(&mut outputs, &path, BOUNDARY, session.config())?;
+            query_beside(&mut outputs, &path, BOUNDARY, &Told::of(session.config()))?;
         }
     }
     let to_stdout = outputs.on_stdout();
@@ -281,10 +301,10 @@ fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs
         .collect();
     let all = format!("ProxProp Lab: {}", names.join(", "));
     let end = frame.total_steps as f64;
-    let (config, arithmetic) = (session.config(), &frame.arithmetic);
+    let (told, arithmetic) = (Told::of(session.config()), &frame.arithmetic);
     let lines = |chart: &LineChart| {
         let draw = |size, theme: &Theme| svg::lines(chart, size, end, theme);
-        figure(&all, LINES, draw, config, arithmetic)
+        figure(&all, LINES, draw, &told, arithmetic)
     };
     for (chart, output) in charts {
         let text = match *chart {
@@ -296,14 +316,14 @@ fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs
                 let graphs = graphs(session, frame, &names, &networks);
                 let size = (NETWORK.0 * graphs.len().max(1) as u32, NETWORK.1);
                 let draw = |size, theme: &Theme| svg::neurons(&graphs, size, theme);
-                figure(NETWORK_TITLE, size, draw, config, arithmetic)
+                figure(NETWORK_TITLE, size, draw, &told, arithmetic)
             }
             Chart::Boundary(run) => {
                 let title = format!("Decision boundary of {}", names[run]);
                 let draw = |size, theme: &Theme| {
                     svg::boundary_figure(&fields[run], session.scene(), size, theme)
                 };
-                figure(&title, BOUNDARY, draw, config, arithmetic)
+                figure(&title, BOUNDARY, draw, &told, arithmetic)
             }
         };
         outputs.fill(*output, text);

@@ -4,6 +4,7 @@ use super::run::{Config, RunConfig, Task};
 use super::{MAX_RUNS, features};
 use crate::data::DataSource;
 use crate::engine::memory;
+use crate::lab::query;
 use crate::lab::row::Value;
 use crate::lab::sentence::too_large;
 use crate::lab::timeline;
@@ -230,12 +231,6 @@ impl Config {
 
     /// From a number (from 1) to an index.
     pub(super) fn run_index(&self, number: usize) -> Result<usize, Error> {
-        if (1..=self.runs.len()).contains(&number) {
-            return Ok(number - 1);
-        }
-        fail(format!(
-            "run: {number} is out of range; allowed: 1 to {}",
-            self.runs.len()
-        ))
+        query::run_index(number, self.runs.len())
     }
 }

@@ -1,14 +1,15 @@
 //! Settings changed one by one, before the run or on its way. A refused change changes nothing.
 
+use super::MAX_CHANGES;
 use super::map::MapConfig;
 use super::run::{Change, Config, RunConfig, Task};
 use super::table::{EACH, SHARED, Setting};
-use super::{MAX_CHANGES, MAX_STEP};
 use crate::Error;
 use crate::data::DataSource;
 use crate::data::drawn::Drawn;
-use crate::lab::row::{Parameter, Row, Value};
-use crate::lab::words::{fail, named, quoted, whole};
+use crate::lab::query::{MAX_STEP, parse, run_key, unknown_key, write};
+use crate::lab::row::{Row, Value};
+use crate::lab::words::{fail, named};
 use crate::nn::stack::Piece;
 
 impl Config {
@@ -180,12 +181,6 @@ impl Change {
     }
 }
 
-/// `run2.tau` as (2, "tau").
-fn run_key(key: &str) -> Option<(usize, &str)> {
-    let (number, key) = key.strip_prefix("run")?.split_once('.')?;
-    Some((usize::try_from(whole(number)?).unwrap_or(usize::MAX), key))
-}
-
 fn row_of_each(key: &str) -> Result<&'static Row<RunConfig>, Error> {
     match Setting::find(key) {
         Some(Setting::Each(row)) => Ok(row),
@@ -196,21 +191,4 @@ fn row_of_each(key: &str) -> Result<&'static Row<RunConfig>, Error> {
             fail(unknown_key(key, &known))
         }
     }
-}
-
-fn write<T>(row: &Row<T>, of: &mut T, text: &str) -> Result<(), Error> {
-    (row.set)(of, parse(&row.parameter, text)?);
-    Ok(())
-}
-
-fn parse(parameter: &Parameter, text: &str) -> Result<Value, Error> {
-    let refuse = |fault| Error::Query(parameter.refuse(text, &fault));
-    parameter
-        .parse(text)
-        .map(Value::unsigned_zero)
-        .map_err(refuse)
-}
-
-fn unknown_key(key: &str, known: &[&str]) -> String {
-    format!("{}: unknown key; known: {}", quoted(key), known.join(", "))
 }

@@ -2,11 +2,12 @@
 
 use super::run::{Config, Init, RunConfig, Task};
 use super::stop::{self, Stop};
-use super::{features, hidden, points};
+use super::{features, hidden};
 use crate::Named;
 use crate::data::DataSource;
 use crate::data::digits::Split;
 use crate::engine::EngineChoice;
+use crate::lab::points;
 use crate::lab::row::{CHECKED, Control, Parameter, Row, Value};
 use crate::nn::Activation;
 use crate::steps::{Optimizer, Shrinkage};

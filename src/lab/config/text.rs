@@ -1,13 +1,13 @@
 //! A run read from its text and printed. Checks no value by itself: the tables do.
 
+use super::MAX_RUNS;
 use super::run::{Change, Config, RunConfig};
 use super::table::{EACH, SHARED};
-use super::{MAX_RUNS, MAX_STEP};
 use crate::data::DataSource;
 use crate::lab::presets::Preset;
-use crate::lab::words::{decode, fail, named, quoted, whole};
+use crate::lab::query::{Pairs, Written, read_change, read_run};
+use crate::lab::words::{fail, named};
 use crate::{Error, Named};
-use std::collections::HashSet;
 use std::fmt;
 
 impl Config {
@@ -18,39 +18,21 @@ impl Config {
     pub fn parse(query: &str) -> Result<Config, Error> {
         let mut runs = Vec::new();
         let mut changes = Vec::new();
-        let mut seen = HashSet::new();
-        let query = query.strip_prefix('?').unwrap_or(query);
-        let parts = if query.is_empty() {
-            Vec::new()
-        } else {
-            query.split('&').collect()
-        };
-        let data = parts.iter().find_map(|part| part.strip_prefix("data="));
+        let mut parts = query.trim_start_matches('?').split('&');
+        let data = parts.find_map(|part| part.strip_prefix("data="));
         let data = data.and_then(DataSource::of_name);
         let mut config = data.map_or_else(Config::default, Config::usual);
-        for part in parts {
-            let Some((key, value)) = part.split_once('=') else {
-                return fail(format!("{}: expected key=value", quoted(part)));
-            };
-            let (key, value) = (decode(key)?, decode(value)?);
-            if key != "run" && key != "change" && !seen.insert(key.clone()) {
-                return fail(format!("{}: given twice", quoted(&key)));
-            }
+        for pair in Pairs::of(query) {
+            let (key, value) = pair?;
             match key.as_str() {
-                "v" if value == "1" => {}
-                "v" => {
-                    return fail(format!(
-                        "v: {} is not a known version; allowed: 1",
-                        quoted(&value)
-                    ));
+                // The page's programs know none of them.
+                "system" => {
+                    return fail(
+                        "system: related systems run on the command line for now, as in proxprop run 'system=auc'"
+                            .to_owned(),
+                    );
                 }
-                "preset" => {
-                    let first = seen.iter().all(|key| key == "v" || key == "preset");
-                    if !(first && runs.is_empty() && changes.is_empty()) {
-                        return fail("preset: comes first, before what differs from it".into());
-                    }
-                    config = Config::of(Preset::named(&value)?);
-                }
+                "preset" => config = Config::of(Preset::named(&value)?),
                 "run" if runs.len() == MAX_RUNS => {
                     return fail(format!("run: too many runs; allowed: 1 to {MAX_RUNS}"));
                 }
@@ -79,25 +61,13 @@ impl Config {
 
     /// `STEP,RUN,key:value`
     fn parse_change(&mut self, text: &str) -> Result<(), Error> {
-        let mut parts = text.splitn(3, ',');
-        let step = parts.next().and_then(whole);
-        let run = parts.next().and_then(whole);
-        let (Some(step), Some(run), Some((key, value))) =
-            (step, run, parts.next().and_then(|s| s.split_once(':')))
-        else {
-            return fail(format!(
-                "change: {} is not STEP,RUN,key:value, as in 50,1,tau:3",
-                quoted(text)
-            ));
-        };
-        if !(1..=MAX_STEP).contains(&step) {
-            return fail(format!(
-                "change: step {step} is out of range; allowed: 1 to {MAX_STEP}"
-            ));
-        }
-        let run = self
-            .run_index(usize::try_from(run).unwrap_or(usize::MAX))
-            .map_err(|e| named("change", &e))?;
+        let Written {
+            step,
+            run,
+            key,
+            value,
+        } = read_change(text)?;
+        let run = self.run_index(run).map_err(|e| named("change", &e))?;
         if self
             .changes
             .iter()
@@ -115,21 +85,8 @@ impl Config {
 impl RunConfig {
     /// `rule,key:value,…`; `number` (from 1) is for the messages.
     fn parse(text: &str, number: usize) -> Result<RunConfig, Error> {
-        let named = |e| named(&format!("run{number}"), &e);
         let mut run = RunConfig::default();
-        let mut parts = text.split(',');
-        run.write("rule", parts.next().unwrap_or_default())
-            .map_err(named)?;
-        let mut seen = HashSet::from(["rule"]);
-        for part in parts {
-            let Some((key, value)) = part.split_once(':') else {
-                return fail(format!("run{number}: {}: expected key:value", quoted(part)));
-            };
-            if !seen.insert(key) {
-                return fail(format!("run{number}: {}: given twice", quoted(key)));
-            }
-            run.write(key, value).map_err(named)?;
-        }
+        read_run(text, number, "rule", |key, value| run.write(key, value))?;
         Ok(run)
     }
 }

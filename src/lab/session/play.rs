@@ -1,11 +1,11 @@
 //! How a session moves along its run: forward step by step, recording, and to any step of its timeline.
 
 use super::Session;
+use super::point::{Seen, keyframe};
 use crate::engine::evaluate::{Evaluation, Tally};
 use crate::engine::{Cost, Look};
 use crate::frame::Record;
 use crate::lab::pieces::{Due, NEVER, at_once, piece};
-use crate::lab::timeline::Seen;
 use crate::lab::{history, stop};
 use crate::steps::l1::zeros;
 
@@ -179,8 +179,10 @@ impl Session {
             }
         }
         if self.timeline.wants(self.step()) {
-            let members = self.course.ensemble.members();
-            self.timeline.keep(self.course.step(), members, &self.seen);
+            let (members, seen) = (self.course.ensemble.members(), &self.seen);
+            let step = self.course.step();
+            self.timeline
+                .keep(step, |spare| keyframe(spare, members, seen));
         }
     }
 

@@ -11,6 +11,7 @@ mod loss;
 pub mod penalty;
 pub mod rank;
 mod risk;
+mod sample;
 mod schedule;
 pub mod toy;
 
@@ -19,5 +20,6 @@ pub use learner::{Known, Learner, Method, Settings};
 pub use loss::Means;
 pub use penalty::Penalty;
 pub use risk::Moments;
+pub use sample::{Report, Sample};
 pub use schedule::{Decay, Schedule};
 pub use toy::Toy;

@@ -1,0 +1,182 @@
+//! What a related system shows: a column per run with its numbers and pictures, pictures that the runs share, and the points of its
+//! curves. It knows no system: whatever comes is laid out as it comes.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Field, Status};
+
+/// A quantity that is recorded along a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// Its name, as the column of a table.
+    pub key: &'static str,
+    /// What a person calls it.
+    pub label: &'static str,
+}
+
+/// A chart of some measures over the steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Chart {
+    /// Its name, as that of a file.
+    pub key: &'static str,
+    /// What stands above it.
+    pub title: &'static str,
+    /// What is counted on its x axis.
+    pub x_label: &'static str,
+    /// Whether its y axis is logarithmic.
+    pub log: bool,
+    /// What is on its y axis, where that is known beforehand.
+    pub range: Option<(f64, f64)>,
+    /// Its measures, by their places among those of the system; the first is drawn solid.
+    pub measures: &'static [usize],
+}
+
+/// A line across a chart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Level {
+    /// The chart, by its key.
+    pub chart: String,
+    /// How high.
+    pub at: f64,
+    /// What it is.
+    pub label: String,
+}
+
+/// One point of every curve of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// Steps made.
+    pub step: u64,
+    /// What was measured there, in the order of the system's measures; NaN for what has no value.
+    pub values: Vec<f64>,
+}
+
+/// The numbers and pictures of all runs at one step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stage {
+    /// The system, as in the query string.
+    pub system: String,
+    /// Steps made.
+    pub step: u64,
+    /// Steps after which it is done.
+    pub total_steps: u64,
+    /// The version of the program that computes.
+    pub build: String,
+    /// One per run, in the order of the query string.
+    pub columns: Vec<Column>,
+    /// What the runs share.
+    pub pictures: Vec<Picture>,
+    /// Lines across the charts.
+    pub levels: Vec<Level>,
+}
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name; no two of a stage are called the same.
+    pub name: String,
+    /// Training, done or diverged.
+    pub status: Status,
+    /// The step after which it diverged.
+    pub diverged_at: Option<u64>,
+    /// What its card says.
+    pub numbers: Vec<Number>,
+    /// What is drawn of it.
+    pub pictures: Vec<Picture>,
+}
+
+/// A number with its name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Number {
+    /// Its name for programs.
+    pub key: String,
+    /// What a person calls it.
+    pub label: String,
+    /// Its value; NaN where it has none.
+    pub value: f64,
+}
+
+/// Something to be drawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Picture {
+    /// Its name, as that of a file.
+    pub key: String,
+    /// What stands above it.
+    pub title: String,
+    /// What it shows, for those who do not see it.
+    pub words: String,
+    /// Of what kind it is.
+    pub kind: Kind,
+}
+
+/// The kinds of pictures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Kind {
+    /// A piece of the plane.
+    Plane(Box<Scape>),
+    /// Curves in the unit square, and the place on the x axis that is marked.
+    Square {
+        /// What is on the axes: across, up.
+        axes: [String; 2],
+        /// One per run; empty where there is none.
+        curves: Vec<Vec<[f64; 2]>>,
+        /// A line up at this x.
+        mark: f64,
+    },
+}
+
+/// A piece of the plane: a field, and what lies on it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Scape {
+    /// From left to right.
+    pub x: (f64, f64),
+    /// From bottom to top.
+    pub y: (f64, f64),
+    /// Values on a grid, of diverging colours: 0 is the paper, ± `reach` are the two classes' own.
+    pub field: Option<Field>,
+    /// The size that has the full colour.
+    pub reach: f64,
+    /// Lines, as where a field is 0.
+    pub lines: Vec<Vec<[f64; 2]>>,
+    /// Points of two classes.
+    pub dots: Vec<Dot>,
+    /// Discs around places.
+    pub discs: Vec<Disc>,
+    /// Arrows.
+    pub arrows: Vec<Arrow>,
+}
+
+/// A point of a class.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dot {
+    /// Where.
+    pub at: [f64; 2],
+    /// Of which class.
+    pub class: usize,
+    /// Whether it is drawn large.
+    pub large: bool,
+    /// Whether there is a ring around it.
+    pub ringed: bool,
+}
+
+/// A disc whose area is a size; a hollow ring where that is exactly 0.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Disc {
+    /// Where its centre is.
+    pub at: [f64; 2],
+    /// A share of the largest disc's area, with a sign.
+    pub size: f64,
+}
+
+/// An arrow with its name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Arrow {
+    /// Where it begins.
+    pub from: [f64; 2],
+    /// Where it ends.
+    pub to: [f64; 2],
+    /// What it is.
+    pub label: String,
+    /// Whether it is only what might be best.
+    pub pale: bool,
+}

@@ -1,0 +1,73 @@
+//! Related systems: each is a run with a query string of its own, `system=NAME`, played on one stage. Knows neither page nor command
+//! line.
+
+mod auc;
+mod player;
+mod run;
+mod system;
+
+use super::config::Parameter;
+use super::query::Pairs;
+use super::words::{fail, quoted};
+use crate::Error;
+use player::Player;
+pub use player::{Ghost, Play};
+use run::Run;
+use system::System;
+pub use system::{About, Measures};
+
+/// All of them.
+pub static SYSTEMS: &[Entry] = &[entry::<auc::Auc>()];
+
+/// A system as it is found.
+pub struct Entry {
+    /// What is said of it.
+    pub about: &'static About,
+    /// Opens the run of a query string.
+    pub open: fn(&str) -> Result<Box<dyn Play>, Error>,
+    /// Only reads it.
+    pub check: fn(&str) -> Result<(), Error>,
+    /// Its parameters: whether a parameter belongs to each run, and the parameter.
+    pub parameters: fn() -> Vec<(bool, &'static Parameter)>,
+}
+
+const fn entry<S: System>() -> Entry {
+    Entry {
+        about: S::ABOUT,
+        open: Player::<S>::open,
+        check: |query| Run::<S>::parse(query).map(drop),
+        parameters: || {
+            let shared = S::shared().iter().map(|row| (false, &row.parameter));
+            let each = S::each().iter().map(|row| (true, &row.parameter));
+            shared.chain(each).collect()
+        },
+    }
+}
+
+/// The system that a query string asks for; `None` for the lab's own runs.
+///
+/// # Errors
+/// [`Error::Query`] if it is not known.
+pub fn asked_for(query: &str) -> Result<Option<&'static Entry>, Error> {
+    let mut pairs = Pairs::of(query).map_while(Result::ok);
+    let name = pairs.find(|(key, _)| key == "system");
+    name.map(|(_, name)| named(&name)).transpose()
+}
+
+/// Whether a query string is a run of one of them.
+pub fn understands(query: &str) -> bool {
+    matches!(asked_for(query), Ok(Some(entry)) if (entry.check)(query).is_ok())
+}
+
+/// The system of a name.
+///
+/// # Errors
+/// [`Error::Query`] if there is none.
+pub fn named(name: &str) -> Result<&'static Entry, Error> {
+    if let Some(entry) = SYSTEMS.iter().find(|entry| entry.about.name == name) {
+        return Ok(entry);
+    }
+    let known: Vec<&str> = SYSTEMS.iter().map(|entry| entry.about.name).collect();
+    let (name, known) = (quoted(name), known.join(", "));
+    fail(format!("system: {name} is unknown; known: {known}"))
+}

@@ -1,0 +1,356 @@
+//! A related system in motion: forward step by step, recording, and to any step of its timeline, bit for bit; other ways from there.
+//! Knows no system and no clock; whoever owns it decides when to advance.
+
+use super::run::Run;
+use super::system::{About, Measures, System};
+use crate::Error;
+use crate::frame::Status;
+use crate::frame::stage::{Column, Point, Stage};
+use crate::lab::history::stride;
+use crate::lab::query::run_key;
+use crate::lab::timeline::{Keyframe, Timeline};
+use crate::lab::words::fail;
+
+/// Most ghosts.
+const MOST_GHOSTS: usize = 8;
+/// More than a member's keyframe takes besides its numbers.
+const OVERHEAD: usize = 1024;
+
+/// A system on the stage, whichever it is.
+pub trait Play {
+    /// What is said of it.
+    fn about(&self) -> &'static About;
+    /// What is measured of it.
+    fn measures(&self) -> &'static Measures;
+    /// The run.
+    fn query(&self) -> String;
+    /// Where it stands: steps made.
+    fn step(&self) -> u64;
+    /// The furthest step computed.
+    fn furthest(&self) -> u64;
+    /// Steps after which it is done.
+    fn total_steps(&self) -> u64;
+    /// Whether no run steps any more.
+    fn finished(&self) -> bool;
+    /// Makes at most this many steps.
+    fn advance(&mut self, steps: u64);
+    /// Goes to a step: back to how it was, bit for bit, or forward. What lies outside the run is moved to its ends.
+    fn seek(&mut self, step: u64);
+    /// Sets a parameter. A run's own acts from the next step on; after a look back what was computed beyond becomes a ghost. Of a run that
+    /// is over, and for everything that the runs share, they start over with the new value.
+    ///
+    /// # Errors
+    /// [`Error::Query`]; nothing has changed then.
+    fn set(&mut self, key: &str, value: &str) -> Result<(), Error>;
+    /// The points of a run's curves up to the furthest step.
+    fn points(&self, run: usize) -> &[Point];
+    /// What the runs were before they went another way.
+    fn ghosts(&self) -> &[Ghost];
+    /// What is to be seen.
+    fn stage(&self) -> Stage;
+}
+
+/// The curves of runs that went another way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ghost {
+    /// What it shows: `before run2.eta0 = 3 at step 40`.
+    pub name: String,
+    /// Per run, the points that are void now.
+    pub points: Vec<Vec<Point>>,
+}
+
+/// A system being played.
+pub(super) struct Player<S: System> {
+    run: Run<S>,
+    /// The runs' settings that act in the next step.
+    now: Vec<S::Each>,
+    scene: S::Scene,
+    members: Vec<S::Member>,
+    points: Vec<Vec<Point>>,
+    timeline: Timeline<Members<S>>,
+    step: u64,
+    furthest: u64,
+    ghosts: Vec<Ghost>,
+}
+
+/// All members where they stand.
+struct Members<S: System> {
+    members: Vec<S::Member>,
+    bytes: usize,
+}
+
+impl<S: System> Keyframe for Members<S> {
+    fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl<S: System> Player<S> {
+    /// The run of a query string, before its first step.
+    ///
+    /// # Errors
+    /// [`Error::Query`] when it is not valid.
+    pub(super) fn open(query: &str) -> Result<Box<dyn Play>, Error> {
+        Ok(Box::new(Player::<S>::new(Run::parse(query)?)))
+    }
+
+    fn new(run: Run<S>) -> Player<S> {
+        let scene = S::scene(&run.shared);
+        let mut player = Player {
+            now: run.at(0),
+            members: run.each.iter().map(|each| S::start(&scene, each)).collect(),
+            points: vec![Vec::new(); run.each.len()],
+            timeline: Timeline::new(bytes::<S>(&scene, run.each.len())),
+            step: 0,
+            furthest: 0,
+            ghosts: Vec::new(),
+            scene,
+            run,
+        };
+        player.record();
+        player
+    }
+
+    /// Goes back to the first step.
+    fn rewind(&mut self) {
+        (self.step, self.now) = (0, self.run.at(0));
+        let start = |each| S::start(&self.scene, each);
+        self.members = self.run.each.iter().map(start).collect();
+    }
+
+    fn one_step(&mut self) {
+        let step = self.step;
+        for (member, each) in self.members.iter_mut().zip(&self.now) {
+            if S::diverged(member).is_none() {
+                S::step(&self.scene, each, member, step);
+            }
+        }
+        self.step += 1;
+        if self
+            .run
+            .changes()
+            .iter()
+            .any(|change| change.step == self.step)
+        {
+            self.now = self.run.at(self.step);
+        }
+        if self.step > self.furthest {
+            self.furthest = self.step;
+            self.record();
+        }
+        if self.timeline.wants(self.step) {
+            let bytes = bytes::<S>(&self.scene, self.members.len());
+            let members = &self.members;
+            self.timeline.keep(self.step, |spare| {
+                let mut spare = spare.map_or(Vec::new(), |spare: Members<S>| spare.members);
+                spare.clone_from(members);
+                Members {
+                    members: spare,
+                    bytes,
+                }
+            });
+        }
+    }
+
+    /// Records where the runs stand, if that is a point of their curves: every so many steps, and the end.
+    fn record(&mut self) {
+        let due = self.step.is_multiple_of(stride(self.total_steps())) || self.finished();
+        for (i, member) in self.members.iter().enumerate() {
+            let diverged = S::diverged(member);
+            // What has diverged has no numbers any more.
+            if due && diverged.is_none() {
+                let values = S::measure(&self.scene, &self.now[i], member);
+                let step = self.step;
+                self.points[i].push(Point { step, values });
+            }
+        }
+    }
+
+    /// Starts over with another run; what was computed stays as a ghost.
+    fn start_over(&mut self, run: Run<S>, name: String) {
+        let mut ghosts = std::mem::take(&mut self.ghosts);
+        let points = std::mem::take(&mut self.points);
+        *self = Player::new(run);
+        keep(&mut ghosts, Ghost { name, points });
+        self.ghosts = ghosts;
+    }
+
+    /// Lets a setting of a run act from here on.
+    fn branch(&mut self, run: Run<S>, name: &str) {
+        let step = self.step;
+        if self.furthest > step {
+            let beyond = |points: &Vec<Point>| {
+                let kept = points.partition_point(|point| point.step <= step);
+                points[kept.saturating_sub(1)..].to_vec()
+            };
+            let points = self.points.iter().map(beyond).collect();
+            let name = format!("{name} at step {step}");
+            keep(&mut self.ghosts, Ghost { name, points });
+            for points in &mut self.points {
+                points.retain(|point| point.step <= step);
+            }
+            self.timeline.truncate(step);
+            self.furthest = step;
+        }
+        self.run = run;
+        self.now = self.run.at(step);
+        if step == 0 {
+            self.rewind();
+        }
+    }
+}
+
+/// Bytes of a keyframe.
+fn bytes<S: System>(scene: &S::Scene, members: usize) -> usize {
+    members * (S::numbers(scene) * size_of::<f64>() + OVERHEAD)
+}
+
+fn keep(ghosts: &mut Vec<Ghost>, ghost: Ghost) {
+    // A single point is no curve.
+    if ghost.points.iter().any(|points| points.len() > 1) {
+        ghosts.push(ghost);
+        let many = ghosts.len().saturating_sub(MOST_GHOSTS);
+        ghosts.drain(..many);
+    }
+}
+
+impl<S: System> Play for Player<S> {
+    fn about(&self) -> &'static About {
+        S::ABOUT
+    }
+
+    fn measures(&self) -> &'static Measures {
+        S::MEASURES
+    }
+
+    fn query(&self) -> String {
+        self.run.to_string()
+    }
+
+    fn step(&self) -> u64 {
+        self.step
+    }
+
+    fn furthest(&self) -> u64 {
+        self.furthest
+    }
+
+    fn total_steps(&self) -> u64 {
+        S::steps(&self.run.shared)
+    }
+
+    fn finished(&self) -> bool {
+        let mut members = self.members.iter();
+        self.step >= self.total_steps() || members.all(|member| S::diverged(member).is_some())
+    }
+
+    fn advance(&mut self, steps: u64) {
+        for _ in 0..steps {
+            if self.finished() {
+                return;
+            }
+            self.one_step();
+        }
+    }
+
+    fn seek(&mut self, step: u64) {
+        let goal = step.min(self.total_steps());
+        match self.timeline.at_or_before(goal) {
+            Some((step, keyframe)) if step > self.step || self.step > goal => {
+                self.members.clone_from(&keyframe.members);
+                (self.step, self.now) = (step, self.run.at(step));
+            }
+            None if self.step > goal => self.rewind(),
+            _ => {}
+        }
+        self.advance(goal - self.step);
+    }
+
+    fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
+        let mut run = self.run.clone();
+        let name = format!("before {key} = {value}");
+        let Some((number, own)) = run_key(key) else {
+            run.set(key, value)?;
+            if run != self.run {
+                self.start_over(run, name);
+            }
+            return Ok(());
+        };
+        let Some(index) = number.checked_sub(1).filter(|&i| i < self.members.len()) else {
+            let runs = self.members.len();
+            return fail(format!(
+                "run: {number} is out of range; allowed: 1 to {runs}"
+            ));
+        };
+        if self.finished() || S::diverged(&self.members[index]).is_some() {
+            // What its card shows is what starts over.
+            run.each = run.at(self.step);
+            run.forget_changes(0);
+            run.set(key, value)?;
+            if run != self.run {
+                self.start_over(run, name);
+            }
+            return Ok(());
+        }
+        run.forget_changes(self.step);
+        run.change(self.step, index, own, value)?;
+        if run.at(self.step) != self.now {
+            self.branch(run, &name);
+        }
+        Ok(())
+    }
+
+    fn points(&self, run: usize) -> &[Point] {
+        &self.points[run]
+    }
+
+    fn ghosts(&self) -> &[Ghost] {
+        &self.ghosts
+    }
+
+    fn stage(&self) -> Stage {
+        let done = self.step >= self.total_steps();
+        let names = names::<S>(&self.now);
+        let members = self.members.iter().zip(&self.now).zip(names);
+        let column = |((member, each), name)| {
+            let diverged_at = S::diverged(member);
+            let status = match diverged_at {
+                Some(_) => Status::Diverged,
+                None if done => Status::Done,
+                None => Status::Training,
+            };
+            let mut column = Column {
+                name,
+                status,
+                diverged_at,
+                numbers: Vec::new(),
+                pictures: Vec::new(),
+            };
+            S::show(&self.scene, each, member, &mut column);
+            column
+        };
+        Stage {
+            system: S::ABOUT.name.to_owned(),
+            step: self.step,
+            total_steps: self.total_steps(),
+            build: env!("CARGO_PKG_VERSION").to_owned(),
+            columns: members.map(column).collect(),
+            pictures: S::together(&self.scene, &self.members),
+            levels: S::levels(&self.scene),
+        }
+    }
+}
+
+/// Names that tell the runs apart.
+fn names<S: System>(each: &[S::Each]) -> Vec<String> {
+    let plain: Vec<String> = each.iter().map(S::name).collect();
+    let twice = |name: &String| plain.iter().filter(|other| *other == name).count() > 1;
+    let name = |(i, name): (usize, &String)| {
+        if twice(name) {
+            format!("{name} no. {}", i + 1)
+        } else {
+            name.clone()
+        }
+    };
+    plain.iter().enumerate().map(name).collect()
+}

@@ -1,0 +1,280 @@
+//! A run of a related system as text: `v=1&system=NAME&…&run=METHOD,key:value&change=step,run,key:value`. Parsing what was printed
+//! gives the same run. Makes no step.
+
+use std::fmt;
+
+use super::system::System;
+use crate::Error;
+use crate::lab::query::{
+    MAX_STEP, Pairs, Written, parse, read_change, read_run, run_index, run_key, unknown_key, write,
+};
+use crate::lab::row::{Row, Value};
+use crate::lab::words::{fail, named, quoted};
+
+/// Most runs side by side.
+pub(super) const MAX_RUNS: usize = 6;
+/// Most changes mid-run.
+pub(super) const MAX_CHANGES: usize = 500;
+
+/// A run.
+pub(super) struct Run<S: System> {
+    /// What all share.
+    pub shared: S::Shared,
+    /// The runs side by side as they begin.
+    pub each: Vec<S::Each>,
+    /// By step, run and place in the table.
+    changes: Vec<Change>,
+}
+
+/// A setting of one run that moves mid-run.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Change {
+    /// The step (0-based) it first acts in; 1 at least.
+    pub step: u64,
+    /// Which run (from 0).
+    pub run: usize,
+    /// The setting, by its place in the table.
+    row: usize,
+    /// Its new value.
+    value: Value,
+}
+
+impl<S: System> Clone for Run<S> {
+    fn clone(&self) -> Self {
+        Run {
+            shared: self.shared.clone(),
+            each: self.each.clone(),
+            changes: self.changes.clone(),
+        }
+    }
+}
+
+impl<S: System> PartialEq for Run<S> {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.shared, &self.each, &self.changes) == (&other.shared, &other.each, &other.changes)
+    }
+}
+
+impl<S: System> Default for Run<S> {
+    fn default() -> Self {
+        Run {
+            shared: S::Shared::default(),
+            each: S::usual(),
+            changes: Vec::new(),
+        }
+    }
+}
+
+impl<S: System> Run<S> {
+    /// Reads a query string of this system.
+    ///
+    /// # Errors
+    /// [`Error::Query`] naming key, value and what is allowed.
+    pub(super) fn parse(query: &str) -> Result<Run<S>, Error> {
+        let mut run = Run::<S>::default();
+        let (mut each, mut changes) = (Vec::new(), Vec::new());
+        for pair in Pairs::of(query) {
+            let (key, value) = pair?;
+            match key.as_str() {
+                "system" => {}
+                "preset" => run = preset(&value)?,
+                "run" if each.len() == MAX_RUNS => {
+                    return fail(format!("run: too many runs; allowed: 1 to {MAX_RUNS}"));
+                }
+                "run" => {
+                    let mut one = S::Each::default();
+                    let first = S::each()[0].parameter.key;
+                    read_run(&value, each.len() + 1, first, |key, text| {
+                        write(row_of_each::<S>(key)?.1, &mut one, text)
+                    })?;
+                    each.push(one);
+                }
+                "change" => changes.push(value),
+                _ => run.write(&key, &value)?,
+            }
+        }
+        if !each.is_empty() {
+            run.each = each;
+            // Those of a preset are of its runs.
+            run.changes.clear();
+        }
+        for text in changes {
+            let Written {
+                step,
+                run: number,
+                key,
+                value,
+            } = read_change(&text)?;
+            let index = run_index(number, run.each.len()).map_err(|e| named("change", &e))?;
+            run.put_change(step, index, key, value)?;
+        }
+        run.check()?;
+        Ok(run)
+    }
+
+    /// Sets one parameter from text; `run2.eta0` is that of the second run as it begins.
+    ///
+    /// # Errors
+    /// [`Error::Query`]; nothing has changed then.
+    pub(super) fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
+        let mut next = self.clone();
+        match run_key(key) {
+            Some((number, key)) => {
+                let index = run_index(number, next.each.len())?;
+                let row = row_of_each::<S>(key)
+                    .and_then(|(_, row)| write(row, &mut next.each[index], value));
+                row.map_err(|e| named(&format!("run{number}"), &e))?;
+            }
+            None => next.write(key, value)?,
+        }
+        next.check()?;
+        *self = next;
+        Ok(())
+    }
+
+    /// Moves a setting of a run (from 0) at a step; the same setting at the same step is replaced. Step 0 edits the run itself.
+    ///
+    /// # Errors
+    /// [`Error::Query`]; nothing has changed then.
+    pub(super) fn change(
+        &mut self,
+        step: u64,
+        run: usize,
+        key: &str,
+        value: &str,
+    ) -> Result<(), Error> {
+        if step == 0 {
+            return self.set(&format!("run{}.{key}", run + 1), value);
+        }
+        let mut next = self.clone();
+        next.put_change(step, run, key, value)?;
+        next.check()?;
+        *self = next;
+        Ok(())
+    }
+
+    /// Forgets the changes beyond a step.
+    pub(super) fn forget_changes(&mut self, beyond: u64) {
+        self.changes.retain(|change| change.step <= beyond);
+    }
+
+    /// The changes mid-run.
+    pub(super) fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// The runs as they are at a step: with all changes up to it.
+    pub(super) fn at(&self, step: u64) -> Vec<S::Each> {
+        let mut each = self.each.clone();
+        for change in self.changes.iter().take_while(|change| change.step <= step) {
+            (S::each()[change.row].set)(&mut each[change.run], change.value.clone());
+        }
+        each
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let mut steps: Vec<u64> = self.changes.iter().map(|change| change.step).collect();
+        steps.dedup();
+        let mut steps = std::iter::once(0).chain(steps);
+        steps.try_for_each(|step| S::check(&self.shared, &self.at(step)))
+    }
+
+    fn write(&mut self, key: &str, text: &str) -> Result<(), Error> {
+        if let Some(row) = Row::find(S::shared(), key) {
+            return write(row, &mut self.shared, text);
+        }
+        if Row::find(S::each(), key).is_some() {
+            let first = S::each()[0].parameter.default;
+            return fail(format!(
+                "{key}: belongs to a run, as in run={first},{key}:… or run1.{key}"
+            ));
+        }
+        let own = S::shared().iter().map(|row| row.parameter.key);
+        let known: Vec<&str> = ["v", "system", "preset"].into_iter().chain(own).collect();
+        fail(unknown_key(key, &[&known[..], &["run", "change"]].concat()))
+    }
+
+    fn put_change(&mut self, step: u64, run: usize, key: &str, value: &str) -> Result<(), Error> {
+        let named = |e| named("change", &e);
+        run_index(run.saturating_add(1), self.each.len()).map_err(named)?;
+        if step > MAX_STEP {
+            return fail(format!(
+                "change: step {step} is out of range; allowed: 1 to {MAX_STEP}"
+            ));
+        }
+        let (row, of) = row_of_each::<S>(key).map_err(named)?;
+        let value = parse(&of.parameter, value).map_err(named)?;
+        let change = Change {
+            step,
+            run,
+            row,
+            value,
+        };
+        let order = |c: &Change| (c.step, c.run, c.row);
+        let at = self.changes.partition_point(|c| order(c) < order(&change));
+        let full = self.changes.len() == MAX_CHANGES;
+        match self.changes.get_mut(at) {
+            Some(same) if order(same) == order(&change) => *same = change,
+            _ if full => {
+                return fail(format!(
+                    "change: too many changes; allowed: at most {MAX_CHANGES}, until they are cleared"
+                ));
+            }
+            _ => self.changes.insert(at, change),
+        }
+        Ok(())
+    }
+}
+
+/// A run of a preset of this system.
+fn preset<S: System>(name: &str) -> Result<Run<S>, Error> {
+    let presets = S::ABOUT.presets;
+    if let Some(preset) = presets.iter().find(|preset| preset.name == name) {
+        return Run::parse(preset.query);
+    }
+    let known: Vec<&str> = presets.iter().map(|preset| preset.name).collect();
+    let (name, known) = (quoted(name), known.join(", "));
+    fail(format!("preset: {name} is unknown; known: {known}"))
+}
+
+/// A row of a run's own settings, and its place.
+fn row_of_each<S: System>(key: &str) -> Result<(usize, &'static Row<S::Each>), Error> {
+    let each = S::each();
+    if let Some(at) = each.iter().position(|row| row.parameter.key == key) {
+        return Ok((at, &each[at]));
+    }
+    if Row::find(S::shared(), key).is_some() {
+        return fail(format!("{key}: belongs to all runs, as in {key}=…"));
+    }
+    let known: Vec<&str> = each.iter().map(|row| row.parameter.key).collect();
+    fail(unknown_key(key, &known))
+}
+
+impl<S: System> fmt::Display for Run<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "v=1&system={}", S::ABOUT.name)?;
+        for row in S::shared()
+            .iter()
+            .filter(|row| row.is_printed(&self.shared))
+        {
+            write!(f, "&{}={}", row.parameter.key, (row.get)(&self.shared))?;
+        }
+        for each in &self.each {
+            write!(f, "&run={}", (S::each()[0].get)(each))?;
+            for row in S::each()[1..].iter().filter(|row| row.is_printed(each)) {
+                write!(f, ",{}:{}", row.parameter.key, (row.get)(each))?;
+            }
+        }
+        for Change {
+            step,
+            run,
+            row,
+            value,
+        } in &self.changes
+        {
+            let key = S::each()[*row].parameter.key;
+            write!(f, "&change={step},{},{key}:{value}", run + 1)?;
+        }
+        Ok(())
+    }
+}

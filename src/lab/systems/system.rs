@@ -1,0 +1,83 @@
+//! What a related system is to the stage: its tables, its data, its members and how they step, what is measured and shown of them.
+//! Knows no system.
+
+use std::fmt::Debug;
+
+use crate::Error;
+use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
+use crate::lab::presets::Preset;
+use crate::lab::row::Row;
+
+/// What is said of a system before anything is run.
+#[derive(Debug)]
+pub struct About {
+    /// Its name in queries: `system=NAME`.
+    pub name: &'static str,
+    /// What it is called.
+    pub title: &'static str,
+    /// What it asks.
+    pub question: &'static str,
+    /// What it has to do with explicit and implicit steps.
+    pub relation: &'static str,
+    /// Whose it is.
+    pub citation: &'static str,
+    /// Runs worth a question.
+    pub presets: &'static [Preset],
+}
+
+/// What is recorded along a run, and the charts of it.
+#[derive(Debug)]
+pub struct Measures {
+    /// All measures.
+    pub all: &'static [Measure],
+    /// The charts.
+    pub charts: &'static [Chart],
+}
+
+/// A related system.
+pub(super) trait System: Sized + 'static {
+    /// What all runs share; a change of it restarts.
+    type Shared: Clone + Debug + Default + PartialEq;
+    /// What each run has of its own; most of it may change mid-run.
+    type Each: Clone + Debug + Default + PartialEq;
+    /// Data, and whatever follows from the shared settings.
+    type Scene;
+    /// A run where it stands. What it takes of memory beside its numbers is of no account.
+    type Member: Clone;
+
+    /// What is said of it.
+    const ABOUT: &'static About;
+    /// What is measured of it.
+    const MEASURES: &'static Measures;
+
+    /// The table of the shared settings, in the order in which they are printed.
+    fn shared() -> &'static [Row<Self::Shared>];
+    /// The table of a run's own settings; the first is the word that a run begins with.
+    fn each() -> &'static [Row<Self::Each>];
+    /// The runs where a query names none.
+    fn usual() -> Vec<Self::Each>;
+    /// What one value alone cannot show: whether settings go together, the runs' as they are at some step.
+    fn check(shared: &Self::Shared, each: &[Self::Each]) -> Result<(), Error>;
+    /// Steps of a run.
+    fn steps(shared: &Self::Shared) -> u64;
+    /// What the runs are made on.
+    fn scene(shared: &Self::Shared) -> Self::Scene;
+    /// A run before its first step.
+    fn start(scene: &Self::Scene, each: &Self::Each) -> Self::Member;
+    /// Makes the step with the number `step`, from 0, and allocates nothing.
+    fn step(scene: &Self::Scene, each: &Self::Each, member: &mut Self::Member, step: u64);
+    /// The step after which it has diverged; no step is made after it.
+    fn diverged(member: &Self::Member) -> Option<u64>;
+    /// Numbers that it keeps, for the bound of the timeline.
+    fn numbers(scene: &Self::Scene) -> usize;
+    /// What is measured where it stands, in the order of [`System::MEASURES`].
+    fn measure(scene: &Self::Scene, each: &Self::Each, member: &Self::Member) -> Vec<f64>;
+    /// What a run is called where nothing else tells it apart.
+    fn name(each: &Self::Each) -> String;
+    /// What is to be seen of a run: all but its name and status.
+    fn show(scene: &Self::Scene, each: &Self::Each, member: &Self::Member, column: &mut Column);
+    /// What is to be seen of all runs together.
+    fn together(scene: &Self::Scene, members: &[Self::Member]) -> Vec<Picture>;
+    /// The lines across its charts.
+    fn levels(scene: &Self::Scene) -> Vec<Level>;
+}

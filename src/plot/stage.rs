@@ -1,0 +1,298 @@
+//! A related system's charts and pictures: curves of what was measured, pieces of the plane, curves in the unit square. Knows what is to be
+//! seen, no system.
+
+use super::curves::{Curve, LineChart};
+use super::legend::Swatch;
+use super::plane::Plane;
+use super::theme::{Line, Marker, Theme};
+use super::{Drawn, boundary};
+use crate::frame::Scene;
+use crate::frame::stage::{Arrow, Chart, Dot, Point, Scape, Stage};
+use plotters::style::text_anchor::{HPos, VPos};
+use plotters::style::{Color, RGBColor};
+use plotters_backend::DrawingBackend;
+
+/// The colour of lines that belong to no run.
+const LEVEL: usize = 5;
+/// The largest disc's radius, as a share of the plane's width.
+const DISC: f64 = 0.05;
+/// The radius of a ring where a size is 0, as a share of that.
+const RING: f64 = 0.4;
+
+impl LineChart {
+    /// A chart of a system's measures, `points` per run; runs differ by colour and marker, measures by stroke, and lines across are grey.
+    pub fn of_stage(
+        chart: &Chart,
+        labels: &[&str],
+        stage: &Stage,
+        points: &[&[Point]],
+    ) -> LineChart {
+        let mut curves = Vec::new();
+        for (run, (column, points)) in stage.columns.iter().zip(points).enumerate() {
+            // The first measure is drawn on top.
+            for (k, &measure) in chart.measures.iter().enumerate().rev() {
+                let at = |point: &Point| [point.step as f64, point.values[measure]];
+                curves.push(Curve {
+                    run,
+                    line: Line::of_layer(k),
+                    name: column.name.clone(),
+                    label: labels[measure].to_owned(),
+                    points: points.iter().map(at).collect(),
+                    markers: k == 0,
+                    ghost: None,
+                    diverged: column.diverged_at,
+                    now: None,
+                });
+            }
+        }
+        for level in stage.levels.iter().filter(|level| level.chart == chart.key) {
+            curves.insert(
+                0,
+                Curve {
+                    run: LEVEL,
+                    line: Line::Solid,
+                    name: level.label.clone(),
+                    label: labels[chart.measures[0]].to_owned(),
+                    points: vec![[0.0, level.at], [stage.total_steps as f64, level.at]],
+                    markers: false,
+                    ghost: None,
+                    diverged: None,
+                    now: None,
+                },
+            );
+        }
+        let mut drawn = LineChart::of_curves(chart.title, chart.x_label, chart.log, curves);
+        drawn.range = chart.range;
+        drawn
+    }
+}
+
+/// What a field of a scape is drawn as: values whose ends are the two classes' colours.
+pub(super) fn scene(scape: &Scape) -> Scene {
+    Scene {
+        inputs: 2,
+        classes: 0,
+        x: scape.x,
+        y: scape.y,
+        value: (-scape.reach, scape.reach),
+        training: Vec::new(),
+        validation: Vec::new(),
+    }
+}
+
+/// A piece of the plane over the whole of a drawing.
+///
+/// # Errors
+/// What the backend answers.
+pub fn draw_scape<B: DrawingBackend>(
+    backend: &mut B,
+    size: (u32, u32),
+    scape: &Scape,
+    theme: &Theme,
+) -> Drawn<B> {
+    if let Some(field) = &scape.field {
+        boundary::draw_cells(backend, size, field, &scene(scape), theme)?;
+    }
+    let plane = Plane {
+        left: 0,
+        top: 0,
+        right: size.0.cast_signed(),
+        bottom: size.1.cast_signed(),
+        x: scape.x,
+        y: scape.y,
+    };
+    // What there is much of lies below.
+    for dot in &scape.dots {
+        draw_dot(backend, &plane, dot, theme)?;
+    }
+    let largest = DISC * f64::from(size.0);
+    for disc in &scape.discs {
+        let at = plane.at(disc.at);
+        if disc.size == 0.0 {
+            let pen = theme.pen(&theme.ink, 1.0);
+            Marker::Circle.draw(backend, at, RING * largest, None, Some(pen))?;
+            continue;
+        }
+        let color = theme.class(usize::from(disc.size > 0.0));
+        let radius = (largest * disc.size.abs().sqrt()).max(theme.unit);
+        let edge = theme.pen(&theme.ink, 1.2);
+        Marker::Circle.draw(backend, at, radius, Some(color.mix(0.85)), Some(edge))?;
+    }
+    for line in &scape.lines {
+        let pen = theme.pen(&theme.ink, 1.8);
+        plane.stroke(backend, theme, Line::Solid, line, pen)?;
+    }
+    for arrow in &scape.arrows {
+        draw_arrow(backend, &plane, arrow, theme)?;
+    }
+    Ok(())
+}
+
+fn draw_dot<B: DrawingBackend>(
+    backend: &mut B,
+    plane: &Plane,
+    dot: &Dot,
+    theme: &Theme,
+) -> Drawn<B> {
+    if !plane.holds(dot.at) {
+        return Ok(());
+    }
+    let (color, at) = (theme.class(dot.class), plane.at(dot.at));
+    let (radius, share) = if dot.large { (3.6, 1.0) } else { (1.4, 0.6) };
+    let edge = dot.large.then(|| theme.pen(&theme.background, 0.8));
+    Marker::of(dot.class).draw(
+        backend,
+        at,
+        radius * theme.unit,
+        Some(color.mix(share)),
+        edge,
+    )?;
+    if dot.ringed {
+        let pen = theme.pen(&theme.ink, 1.6);
+        Marker::Circle.draw(backend, at, 8.0 * theme.unit, None, Some(pen))?;
+    }
+    Ok(())
+}
+
+fn draw_arrow<B: DrawingBackend>(
+    backend: &mut B,
+    plane: &Plane,
+    arrow: &Arrow,
+    theme: &Theme,
+) -> Drawn<B> {
+    let (line, color, width) = if arrow.pale {
+        (Line::Dashed, theme.muted, 1.6)
+    } else {
+        (Line::Solid, theme.ink, 2.4)
+    };
+    let pen = theme.pen(&color, width);
+    plane.stroke(backend, theme, line, &[arrow.from, arrow.to], pen)?;
+    let (from, to) = (plane.at(arrow.from), plane.at(arrow.to));
+    let (dx, dy) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
+    let length = dx.hypot(dy).max(1.0);
+    let (ux, uy) = (dx / length, dy / length);
+    let head = 9.0 * theme.unit;
+    let corner = |side: f64| {
+        let x = f64::from(to.0) - head * (ux + 0.45 * side * uy);
+        let y = f64::from(to.1) - head * (uy - 0.45 * side * ux);
+        (x.round() as i32, y.round() as i32)
+    };
+    backend.fill_polygon([to, corner(1.0), corner(-1.0)], &color.filled())?;
+    // Beyond the tip, on its own side of the arrow's line.
+    let gap = 6.0 * theme.unit;
+    let beyond = (
+        (f64::from(to.0) + gap * ux) as i32,
+        (f64::from(to.1) + gap * uy) as i32,
+    );
+    let across = if ux >= 0.0 { HPos::Left } else { HPos::Right };
+    let up = if arrow.pale { VPos::Bottom } else { VPos::Top };
+    theme.text(backend, &arrow.label, beyond, (across, up), color)
+}
+
+/// What stands for what in a piece of the plane.
+pub(super) fn entries(scape: &Scape, theme: &Theme) -> Vec<(Swatch, String)> {
+    let swatch = |color: RGBColor, marker, hollow, words: &str| {
+        let swatch = Swatch {
+            color,
+            line: None,
+            marker: Some(marker),
+            hollow,
+        };
+        (swatch, words.to_owned())
+    };
+    let mut entries = Vec::new();
+    let has = |class: usize| scape.dots.iter().any(|dot| dot.class == class);
+    for (class, words) in ["negative", "positive"].into_iter().enumerate() {
+        if has(class) {
+            entries.push(swatch(theme.class(class), Marker::of(class), false, words));
+        }
+    }
+    let sizes = || scape.discs.iter().map(|disc| disc.size);
+    if sizes().any(|size| size > 0.0) {
+        entries.push(swatch(
+            theme.class(1),
+            Marker::Circle,
+            false,
+            "disc: weight above 0",
+        ));
+    }
+    if sizes().any(|size| size < 0.0) {
+        entries.push(swatch(
+            theme.class(0),
+            Marker::Circle,
+            false,
+            "disc: weight below 0",
+        ));
+    }
+    if sizes().any(|size| size == 0.0) {
+        entries.push(swatch(
+            theme.ink,
+            Marker::Circle,
+            true,
+            "ring: weight exactly 0",
+        ));
+    }
+    entries
+}
+
+/// Curves in the unit square, one per run, over its diagonal.
+///
+/// # Errors
+/// What the backend answers.
+pub(super) fn draw_square<B: DrawingBackend>(
+    backend: &mut B,
+    plane: &Plane,
+    curves: &[Vec<[f64; 2]>],
+    mark: f64,
+    theme: &Theme,
+) -> Drawn<B> {
+    let thin = theme.pen(&theme.grid, 1.0);
+    plane.stroke(backend, theme, Line::Solid, &[[0.0, 0.0], [1.0, 1.0]], thin)?;
+    let dashed = theme.pen(&theme.muted, 1.0);
+    plane.stroke(
+        backend,
+        theme,
+        Line::Dashed,
+        &[[mark, 0.0], [mark, 1.0]],
+        dashed,
+    )?;
+    for (run, curve) in curves.iter().enumerate() {
+        let color = theme.run(run);
+        plane.stroke(
+            backend,
+            theme,
+            Line::Solid,
+            curve,
+            theme.pen(&color, theme.stroke),
+        )?;
+        // A marker where it is read off, so that no run is told by its colour alone.
+        let at = curve.windows(2).find(|two| two[1][0] > mark);
+        if let Some(&[[a, b], [c, e]]) = at.map(|two| [two[0], two[1]]).as_ref() {
+            let height = b + (e - b) * (mark - a) / (c - a);
+            let edge = theme.pen(&theme.background, 1.0);
+            let place = plane.at([mark, height]);
+            Marker::of(run).draw(
+                backend,
+                place,
+                4.5 * theme.unit,
+                Some(color.to_rgba()),
+                Some(edge),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// The runs by colour and marker.
+pub(super) fn runs(names: &[&str], theme: &Theme) -> Vec<(Swatch, String)> {
+    let entry = |(run, name): (usize, &&str)| {
+        let swatch = Swatch {
+            color: theme.run(run),
+            line: Some(Line::Solid),
+            marker: Some(Marker::of(run)),
+            hollow: false,
+        };
+        (swatch, (*name).to_owned())
+    };
+    names.iter().enumerate().map(entry).collect()
+}

@@ -1,0 +1,477 @@
+//! Related systems on their stage: their texts, their timeline, what they show, and what their presets claim.
+
+mod common;
+
+use std::fs;
+
+use common::{refused, succeeds};
+use proptest::prelude::*;
+use proxprop::frame::Status;
+use proxprop::frame::stage::{Kind, Stage};
+use proxprop::lab::config::Config;
+use proxprop::lab::systems::{Play, SYSTEMS, asked_for};
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn open(query: &str) -> Box<dyn Play> {
+    let entry = asked_for(query).unwrap().expect("a system is asked for");
+    (entry.open)(query).unwrap_or_else(|e| panic!("{query}: {e}"))
+}
+
+fn refusal(query: &str) -> String {
+    let opened = asked_for(query).and_then(|entry| (entry.expect("a system").open)(query));
+    opened.err().expect("this is refused").to_string()
+}
+
+fn number(stage: &Stage, run: usize, key: &str) -> f64 {
+    let numbers = &stage.columns[run].numbers;
+    let found = numbers.iter().find(|number| number.key == key);
+    found.unwrap_or_else(|| panic!("no {key}")).value
+}
+
+fn to_the_end(query: &str) -> Box<dyn Play> {
+    let mut system = open(query);
+    system.advance(u64::MAX);
+    assert!(system.finished());
+    system
+}
+
+#[test]
+fn what_is_printed_reads_back_as_the_same_run() {
+    for query in [
+        "system=auc",
+        "v=1&system=auc&preset=zeros",
+        "system=auc&preset=shrink&seed=7",
+        "system=auc&preset=rare&p=0.5",
+        "system=auc&preset=how-implicit",
+        "system=auc&features=poly&degree=4&weights=average&run=hinge,sched:inv,mu:0.5,lg:0.01",
+        "system=auc&side=8&block=4&run=prox,lg:0.003",
+        "system=auc&data=points&points=0:0,0;1,0;0,1;1,1/1:2,2;2,3&valid=0&rare=1&steps=100",
+    ] {
+        let printed = open(query).query();
+        assert_eq!(open(&printed).query(), printed, "{query}");
+        assert!(printed.starts_with("v=1&system=auc&data="), "{printed}");
+    }
+    assert_eq!(
+        open("system=auc").query(),
+        "v=1&system=auc&data=islands&steps=2000&p=0.05&seed=1&features=rbf&side=6&width=0.7\
+         &run=explicit,sched:sqrt,eta0:2,l1:0.01&run=prox,sched:sqrt,eta0:2,l1:0.01&run=logistic,sched:sqrt,eta0:2,l1:0"
+    );
+    assert!(asked_for("data=circle").unwrap().is_none());
+}
+
+#[test]
+fn what_is_no_run_is_refused() {
+    for (query, why) in [
+        (
+            "system=nothing",
+            "system: \"nothing\" is unknown; known: auc",
+        ),
+        ("system=auc&v=2", "v: \"2\" is not a known version"),
+        (
+            "system=auc&hidden=8",
+            "\"hidden\": unknown key; known: v, system, preset, data, points",
+        ),
+        (
+            "system=auc&p=2",
+            "p: \"2\" is out of range; allowed: 0.001 to 0.999",
+        ),
+        ("system=auc&p=0.1&p=0.2", "\"p\": given twice"),
+        (
+            "system=auc&eta0=3",
+            "eta0: belongs to a run, as in run=prox,eta0:… or run1.eta0",
+        ),
+        (
+            "system=auc&run=adam",
+            "run1.method: \"adam\" is not a choice; allowed: explicit, prox, implicit, spam",
+        ),
+        (
+            "system=auc&run=prox,p:0.1",
+            "run1.p: belongs to all runs, as in p=…",
+        ),
+        ("system=auc&run=prox,l1:0,l1:1", "run1: \"l1\": given twice"),
+        (
+            "system=auc&run=prox,tau:1",
+            "run1: \"tau\": unknown key; known: method, sched",
+        ),
+        (
+            "system=auc&preset=circle",
+            "preset: \"circle\" is unknown; known: zeros, shrink",
+        ),
+        ("system=auc&seed=1&preset=zeros", "preset: comes first"),
+        (
+            "system=auc&change=5,4,l1:0",
+            "change.run: 4 is out of range; allowed: 1 to 3",
+        ),
+        (
+            "system=auc&change=0,1,l1:0",
+            "change: step 0 is out of range",
+        ),
+        (
+            "system=auc&change=5,1,p:0.1",
+            "change.p: belongs to all runs",
+        ),
+        (
+            "system=auc&block=4",
+            "block: 4 × 4 bumps do not fill a grid of 6 × 6",
+        ),
+        ("system=auc&data=points", "data: \"points\" needs points"),
+        (
+            "system=auc&points=0:0,0;1,1",
+            "points: given with other data",
+        ),
+        (
+            "system=auc&data=points&points=curve:0,0;1,1",
+            "points: a curve has no classes",
+        ),
+        (
+            "system=auc&steps=100000&side=8",
+            "steps: 100000 points of 64 features each are too many",
+        ),
+        (
+            "system=auc&run=prox&run=prox&run=prox&run=prox&run=prox&run=prox&run=prox",
+            "run: too many runs",
+        ),
+    ] {
+        let said = refusal(query);
+        assert!(
+            said.starts_with(why),
+            "{query}: {said:?} should begin {why:?}"
+        );
+        assert_eq!(said.lines().count(), 1, "{query}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// Wherever the timeline was looked at, the same step is the same step, bit for bit, and so are the curves.
+    #[test]
+    fn a_look_back_reaches_what_playing_reached(stops in prop::collection::vec(0..300_u64, 1..8), last in 1..300_u64) {
+        let query = "system=auc&steps=300&p=0.2&run=prox,l1:0.01&run=explicit,l1:0.01&run=spam,sched:const,eta0:0.3\
+                     &run=balanced&change=40,1,eta0:5&change=41,4,method:hinge&change=200,2,l1:0";
+        let mut played = open(query);
+        played.advance(last);
+        let mut sought = open(query);
+        for stop in stops {
+            sought.seek(stop);
+            prop_assert_eq!(sought.step(), stop);
+        }
+        sought.seek(last);
+        // NaN is not equal to itself; its text is.
+        prop_assert_eq!(format!("{:?}", sought.stage()), format!("{:?}", played.stage()));
+        for run in 0..4 {
+            let upto = |play: &dyn Play| {
+                let points = play.points(run).iter().filter(|point| point.step <= last);
+                points.map(|point| format!("{point:?}")).collect::<Vec<String>>()
+            };
+            prop_assert_eq!(upto(&*sought), upto(&*played));
+        }
+    }
+}
+
+#[test]
+fn a_setting_moved_mid_run_is_a_change_and_what_was_beyond_a_ghost() {
+    let mut system = open("system=auc&steps=400&run=prox,l1:0.01&run=explicit,l1:0.01");
+    system.advance(300);
+    system.seek(100);
+    let before = system.points(0).to_vec();
+    system.set("run2.eta0", "0.5").unwrap();
+    assert!(
+        system.query().ends_with("&change=100,2,eta0:0.5"),
+        "{}",
+        system.query()
+    );
+    assert_eq!((system.step(), system.furthest()), (100, 100));
+    assert_eq!(system.ghosts().len(), 1);
+    assert_eq!(
+        system.ghosts()[0].name,
+        "before run2.eta0 = 0.5 at step 100"
+    );
+    system.advance(200);
+    let same = |points: &[proxprop::frame::stage::Point]| format!("{points:?}");
+    assert_eq!(
+        same(system.points(0)),
+        same(&before),
+        "the other run is as it was"
+    );
+    // The text is the whole run.
+    let mut again = open(&system.query());
+    again.advance(300);
+    assert_eq!(same(again.points(1)), same(system.points(1)));
+    // A shared setting starts over, and so does a run that is over.
+    system.set("seed", "2").unwrap();
+    assert_eq!((system.step(), system.ghosts().len()), (0, 2));
+    system.advance(u64::MAX);
+    system.set("run1.l1", "0.02").unwrap();
+    assert_eq!(system.step(), 0);
+    assert!(
+        system
+            .query()
+            .contains("run=prox,sched:sqrt,eta0:2,l1:0.02&"),
+        "{}",
+        system.query()
+    );
+    let refused = system.set("run9.l1", "0").unwrap_err().to_string();
+    assert_eq!(refused, "run: 9 is out of range; allowed: 1 to 2");
+}
+
+#[test]
+fn a_run_that_diverges_says_when_and_the_others_go_on() {
+    let system = to_the_end("system=auc&preset=shrink");
+    let stage = system.stage();
+    assert_eq!(stage.columns[0].status, Status::Diverged);
+    assert_eq!(stage.columns[1].status, Status::Done);
+    let at = stage.columns[0].diverged_at.unwrap();
+    assert!(at > 500, "{at}");
+    assert!(system.points(0).last().unwrap().step < at);
+    assert_eq!(system.points(1).last().unwrap().step, 1000);
+}
+
+#[test]
+fn every_preset_shows_what_its_answer_says() {
+    let seeds = |preset: &str, of: &dyn Fn(&Stage) -> Vec<f64>| {
+        let mut mean: Vec<f64> = Vec::new();
+        for seed in 1..=8 {
+            let system = to_the_end(&format!("system=auc&preset={preset}&seed={seed}"));
+            let values = of(&system.stage());
+            mean.resize(values.len(), 0.0);
+            mean.iter_mut().zip(values).for_each(|(m, v)| *m += v / 8.0);
+        }
+        mean
+    };
+    let zeros = seeds("zeros", &|stage| {
+        let of = |run, key| number(stage, run, key);
+        assert_eq!(of(0, "nonzeros"), 36.0);
+        vec![
+            of(1, "nonzeros"),
+            of(0, "auc") - of(1, "auc"),
+            of(0, "mean_nonzeros"),
+            of(1, "mean_nonzeros"),
+        ]
+    });
+    assert!(
+        (6.0..13.0).contains(&zeros[0]) && zeros[1].abs() < 0.002,
+        "{zeros:?}"
+    );
+    assert!(zeros[2] > 35.0 && zeros[3] > 28.0, "{zeros:?}");
+    let shrink = seeds("shrink", &|stage| {
+        let lost = |run: usize| f64::from(u8::from(stage.columns[run].status == Status::Diverged));
+        vec![lost(0), lost(1)]
+    });
+    assert_eq!(shrink, [1.0, 0.0]);
+    let rare = seeds("rare", &|stage| {
+        let of = |run, key| number(stage, run, key);
+        vec![
+            of(0, "angle"),
+            of(1, "angle"),
+            of(2, "angle"),
+            of(1, "accuracy"),
+            of(1, "always_no"),
+        ]
+    });
+    assert!(
+        (rare[1] - 52.0).abs() < 6.0 && rare[0] > 76.0 && rare[2] > 72.0,
+        "{rare:?}"
+    );
+    assert!(
+        (rare[3] - 0.98).abs() < 0.005 && (rare[3] - rare[4]).abs() < 0.002,
+        "{rare:?}"
+    );
+    let even = to_the_end("system=auc&preset=rare&p=0.5").stage();
+    for run in 0..3 {
+        assert!((number(&even, run, "angle") - 81.0).abs() < 5.0);
+    }
+    let how = seeds("how-implicit", &|stage| {
+        let of = |run: usize| match stage.columns[run].status {
+            Status::Diverged => f64::INFINITY,
+            _ => number(stage, run, "risk"),
+        };
+        vec![of(0), of(1), of(2)]
+    });
+    assert!(how[0] > 10.0 && how[1] > 10.0 && how[2] < 0.5, "{how:?}");
+}
+
+#[test]
+fn own_points_are_repeated_in_an_order_of_the_seed_and_some_held_out() {
+    let points = "points=0:0,0;1,0;0,1;1,1;0.5,0.5;0.2,0.7/1:2,2;2,3;3,2;3,3/2:-1,-1;-1,0";
+    let query = |more: &str| {
+        format!("system=auc&data=points&{points}&features=linear&steps=200&run=prox,eta0:0.3{more}")
+    };
+    let mut system = open(&query(""));
+    system.advance(200);
+    let stage = system.stage();
+    assert_eq!(number(&stage, 0, "auc"), 1.0);
+    let Kind::Plane(scape) = &stage.columns[0].pictures[0].kind else {
+        panic!("a plane")
+    };
+    assert_eq!(scape.dots.len(), 8, "a third of twelve is held out");
+    assert!(scape.dots.iter().filter(|dot| dot.ringed).count() == 1);
+    // Another class is rare, and another seed holds out others.
+    let other = to_the_end(&query("&rare=2")).stage();
+    assert_ne!(number(&other, 0, "angle"), number(&stage, 0, "angle"));
+    // Without a hold-out there is nothing to measure there, and that is no error.
+    let none = to_the_end(&query("&valid=0")).stage();
+    assert!(number(&none, 0, "auc").is_nan());
+}
+
+#[test]
+fn what_is_shown_is_what_was_asked_for() {
+    let system = to_the_end("system=auc");
+    let stage = system.stage();
+    let names: Vec<&str> = stage
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .collect();
+    assert_eq!(names, ["explicit", "prox", "logistic"]);
+    for (run, column) in stage.columns.iter().enumerate() {
+        let Kind::Plane(scape) = &column.pictures[0].kind else {
+            panic!("a plane")
+        };
+        assert_eq!(scape.discs.len(), 36);
+        let hollow = scape.discs.iter().filter(|disc| disc.size == 0.0).count() as f64;
+        assert_eq!(hollow, 36.0 - number(&stage, run, "nonzeros"));
+        assert_eq!(scape.dots.len(), 2000);
+        assert!(
+            run == 2 || scape.lines.is_empty(),
+            "only classifiers have a boundary"
+        );
+        assert!(column.pictures[0].words.contains("36 weights"));
+    }
+    let Kind::Square { curves, mark, .. } = &stage.pictures[0].kind else {
+        panic!("a square")
+    };
+    assert_eq!((curves.len(), *mark), (3, 0.1));
+    assert_eq!(curves[0].last(), Some(&[1.0, 1.0]));
+    assert!(
+        stage
+            .levels
+            .iter()
+            .any(|level| level.chart == "auc" && (0.9..0.96).contains(&level.at))
+    );
+    for entry in SYSTEMS {
+        for chart in (entry.open)(&format!("system={}", entry.about.name))
+            .unwrap()
+            .measures()
+            .charts
+        {
+            assert!(!chart.measures.is_empty());
+        }
+    }
+}
+
+#[test]
+fn the_command_line_runs_them() {
+    let folder = TempDir::new().unwrap();
+    let small = "system=auc&steps=120&p=0.2&run=prox,l1:0.01&run=explicit,l1:0.01&run=hinge";
+    let table = succeeds(
+        folder.path(),
+        &[
+            "run",
+            small,
+            "--csv",
+            "curves.csv",
+            "--json",
+            "report.json",
+            "--svg",
+            "figures",
+        ],
+    );
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(rows[0][..5], ["run", "method", "status", "steps", "AUC"]);
+    assert_eq!(rows[1][..4], ["1", "prox", "done", "120"]);
+    assert!(table.contains("best possible (auc): 0."), "{table}");
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let csv = read("curves.csv");
+    assert!(csv.starts_with(
+        "run,name,step,auc,auc_seen,risk,nonzeros,mean_nonzeros,tpr10,found,accuracy,build\n"
+    ));
+    assert_eq!(csv.lines().count(), 1 + 3 * 121);
+    let report: Value = serde_json::from_str(&read("report.json")).unwrap();
+    assert_eq!(report["frame"]["step"], 120);
+    assert_eq!(report["records"][2].as_array().unwrap().len(), 121);
+    assert_eq!(
+        open(report["query"].as_str().unwrap()).query(),
+        report["query"].as_str().unwrap()
+    );
+    let mut figures: Vec<String> = fs::read_dir(folder.path().join("figures"))
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    figures.sort();
+    let all = [
+        "auc", "nonzeros", "plane-1", "plane-2", "plane-3", "risk", "roc",
+    ];
+    assert_eq!(figures, all.map(|name| format!("{name}.svg")));
+    for name in figures {
+        let figure = read(&format!("figures/{name}"));
+        assert!(
+            figure.ends_with("</svg>\n") && !figure.contains("NaN"),
+            "{name}"
+        );
+        assert!(
+            figure.contains("<desc>v=1&amp;system=auc&amp;data=islands"),
+            "{name} leads back to its run"
+        );
+    }
+    // A link as it arrives.
+    let damaged = format!(
+        "https://lab.example/?{}&utm_source=x",
+        small.replace('&', "&amp;")
+    );
+    assert_eq!(succeeds(folder.path(), &["run", &damaged]), table);
+    for (arguments, why) in [
+        (
+            ["run", "system=auc&hidden=8"].as_slice(),
+            "\"hidden\": unknown key; known: v, system",
+        ),
+        (
+            &["run", "system=tea"],
+            "system: \"tea\" is unknown; known: auc",
+        ),
+        (
+            &["run", small, "--engine", "cpu"],
+            "--engine: not for a related system",
+        ),
+        (&["run", small, "--svg", "-"], "--svg: several files"),
+        (
+            &["map", "system=auc"],
+            "system: related systems run on the command line for now",
+        ),
+        (&["params", "--system", "tea"], "known: auc"),
+    ] {
+        refused(folder.path(), arguments, why);
+    }
+}
+
+#[test]
+fn tables_and_presets_are_listed() {
+    let folder = TempDir::new().unwrap();
+    let table = succeeds(folder.path(), &["params", "--system", "auc"]);
+    for entry in SYSTEMS {
+        for (_, parameter) in (entry.parameters)() {
+            let line = format!("  {:<10} {} (default ", parameter.key, parameter.label);
+            assert!(table.contains(&line), "{line}");
+        }
+    }
+    assert!(table.contains("Journal of Machine Learning Research 22"));
+    let presets = succeeds(folder.path(), &["presets", "--answers"]);
+    assert!(
+        presets.contains("\nRanking a rare class (system=auc&preset=NAME)\nzeros "),
+        "{presets}"
+    );
+}
+
+/// The page's programs know no system yet.
+#[test]
+fn the_labs_own_runs_refuse_a_system_in_one_sentence() {
+    let why = Config::parse("v=1&system=auc").unwrap_err().to_string();
+    assert_eq!(
+        why,
+        "system: related systems run on the command line for now, as in proxprop run 'system=auc'"
+    );
+}
