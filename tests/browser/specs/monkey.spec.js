@@ -83,7 +83,7 @@ const weighed = () => {
   };
   if (self.window) {
     // By keys a link can be followed that leads out of the lab.
-    addEventListener('click', (event) => event.target.closest?.('a[href^="http"]') && event.preventDefault(), true);
+    addEventListener('click', (event) => event.target.closest?.('a:not([href^="#"])') && event.preventDefault(), true);
     window.weights = { workers: 0, worker: 0, page: () => memory?.buffer.byteLength ?? 0 };
     channel.onmessage = ({ data: { bytes = 0, workers = 0 } }) => {
       window.weights.worker = Math.max(window.weights.worker, bytes);
