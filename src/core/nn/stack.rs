@@ -68,6 +68,19 @@ pub enum Misfit {
     NoConvolution,
     /// The images there are smaller than its window.
     Small(Planes),
+    /// This program, the page, knows no images.
+    Elsewhere,
+}
+
+impl Misfit {
+    /// Why there are no windows over these planes.
+    fn of_windows(over: Planes) -> Misfit {
+        if cfg!(target_arch = "wasm32") {
+            Misfit::Elsewhere
+        } else {
+            Misfit::Small(over)
+        }
+    }
 }
 
 /// Hidden layers that these pieces are: pooling is none of its own.
@@ -106,7 +119,7 @@ pub fn stack(
             } => {
                 let windows = Windows::new(over?, size, stride, padding);
                 let convolution = Convolution {
-                    windows: windows.ok_or(fail(Misfit::Small(over?)))?,
+                    windows: windows.ok_or(fail(Misfit::of_windows(over?)))?,
                     outputs: channels,
                 };
                 layers.push(Layer {
@@ -120,7 +133,7 @@ pub fn stack(
                 let bare = layers.last_mut().filter(|layer| layer.pooling.is_none());
                 let below = bare.ok_or(fail(Misfit::NoConvolution))?;
                 let pooling = Pooling::new(over?, size, stride);
-                let pooling = pooling.ok_or(fail(Misfit::Small(over?)))?;
+                let pooling = pooling.ok_or(fail(Misfit::of_windows(over?)))?;
                 below.pooling = Some(pooling);
                 images = Some(pooling.planes());
             }

@@ -23,6 +23,12 @@ impl Planes {
     }
 }
 
+/// What windows need to be there. The page shows no images yet: there are none in WebAssembly, and no code for them.
+#[cfg(not(target_arch = "wasm32"))]
+type Here = ();
+#[cfg(target_arch = "wasm32")]
+type Here = std::convert::Infallible;
+
 /// A window over every plane of an image at once, at all its places, which are ordered by row, column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Windows {
@@ -32,11 +38,19 @@ pub struct Windows {
     padding: usize,
     rows: usize,
     columns: usize,
+    here: Here,
 }
 
 impl Windows {
+    /// On a page there are none.
+    #[cfg(target_arch = "wasm32")]
+    pub fn new(_: Planes, _: usize, _: usize, _: usize) -> Option<Windows> {
+        None
+    }
+
     /// Windows of `size × size` cells, `stride` apart, over planes with so many rows and columns of zeros around them; `None`
     /// where not one fits.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn new(over: Planes, size: usize, stride: usize, padding: usize) -> Option<Windows> {
         let along = |length: usize| Some((length + 2 * padding).checked_sub(size)? / stride + 1);
         Some(Windows {
@@ -46,6 +60,7 @@ impl Windows {
             padding,
             rows: along(over.height)?,
             columns: along(over.width)?,
+            here: (),
         })
     }
 

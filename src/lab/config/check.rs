@@ -163,6 +163,9 @@ impl Config {
                     "hidden: \"{piece}\" is larger than the images below it, which have {} × {} pixels",
                     planes.height, planes.width
                 ),
+                Misfit::Elsewhere => format!(
+                    "hidden: \"{piece}\": the page does not have convolutions yet; the command line does, as in proxprop run"
+                ),
             })
         })?;
         Ok(Architecture {
