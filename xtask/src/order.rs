@@ -10,8 +10,8 @@ use wasmparser::{CodeSectionReader, FunctionSectionReader, Parser, Payload, Type
 
 /// Bytes of code that the next function is compared with: what gzip remembers, less what is between.
 const WINDOW: usize = 30_000;
-/// Bytes of the pieces that are compared; of all pieces a quarter stands for the rest.
-const PIECE: usize = 6;
+/// Bytes of the pieces that are compared.
+const PIECE: usize = 7;
 /// What more functions than this have in common tells none from another.
 const COMMON: usize = 400;
 
@@ -105,15 +105,9 @@ fn chain(bodies: &[&[u8]]) -> Vec<usize> {
     order
 }
 
-/// A quarter of all pieces of a body, the same quarter in every one.
+/// All pieces of a body.
 fn pieces(body: &[u8]) -> BTreeSet<&[u8]> {
-    let stands_for_others = |piece: &&[u8]| {
-        let number = piece
-            .iter()
-            .fold(0, |n: u64, &byte| n << 8 | u64::from(byte));
-        number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 62 == 0
-    };
-    body.windows(PIECE).filter(stands_for_others).collect()
+    body.windows(PIECE).collect()
 }
 
 struct Reordered {
