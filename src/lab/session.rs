@@ -233,11 +233,11 @@ impl Session {
             return Some(words.to_owned());
         }
         // Tables are brought to the size that initial weights expect, drawn points are where somebody has put them.
-        let drawn = self.config.data == DataSource::Points;
-        let largest = self
-            .largest_input()
-            .filter(|&(_, size)| drawn && size > FAR);
-        largest.map(|(name, size)| sentence::far(name, size))
+        if self.config.data != DataSource::Points {
+            return None;
+        }
+        let far = self.largest_input().filter(|&(_, size)| size > FAR);
+        far.map(|(name, size)| sentence::far(name, size))
     }
 
     /// What the first layer is given that is furthest from zero: its name, and how far it goes.
