@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod bundle;
 mod licences;
+mod names;
 mod order;
 mod process;
 mod serve;

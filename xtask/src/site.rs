@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::process::{TARGET, cargo, command, output, root, run, rustup_add};
-use crate::{licences, order};
+use crate::{licences, names, order};
 
 /// The profile of what is shipped to the browser.
 const PROFILE: &str = "site";
@@ -38,10 +38,10 @@ pub(crate) fn build() -> Result<PathBuf> {
         .generate(&pkg)
         .context("wasm-bindgen cannot read the library")?;
     let wasm = pkg.join("proxprop_bg.wasm");
-    fs::write(&wasm, order::side_by_side(&fs::read(&wasm)?)?)?;
-    // The glue as a function: workers are made of its text.
     let glue = fs::read_to_string(pkg.join("proxprop.js"))?;
-    let glue = without_comments(&glue);
+    let (code, glue) = names::shorten(&fs::read(&wasm)?, &without_comments(&glue))?;
+    fs::write(&wasm, order::side_by_side(&code)?)?;
+    // The glue as a function: workers are made of its text.
     let glue = format!("const proxpropGlue = () => {{\n{glue}return wasm_bindgen;\n}};\n");
     fs::write(pkg.join("proxprop.js"), glue)?;
     copy(&root().join("index.html"), &next.join("index.html"))?;
