@@ -2,6 +2,8 @@
 //! the laws of `tests/laws.rs`.
 
 mod common;
+#[path = "common/stream.rs"]
+mod stream;
 
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
@@ -23,17 +25,7 @@ use proxprop::nn::{Activation, Layer};
 use proxprop::steps::gradient::Arriving;
 use proxprop::steps::rule::{RuleMemory, direction};
 use proxprop::steps::{Implicit, Rule};
-
-/// A stream of numbers in (-1, 1) that a seed decides.
-fn stream(seed: u64) -> impl FnMut() -> f64 {
-    let mut x = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    move || {
-        x ^= x << 13;
-        x ^= x >> 7;
-        x ^= x << 17;
-        (x >> 11) as f64 / (1u64 << 52) as f64 - 1.0
-    }
-}
+use stream::stream;
 
 /// So many images, in the rows of columns that are padded, the ones behind them.
 fn images(planes: Planes, samples: usize, seed: u64) -> DMatrix<f64> {

@@ -1,5 +1,8 @@
 //! The laws of MATH's proximal steps, over random networks and data, in double precision.
 
+#[path = "common/stream.rs"]
+mod stream;
+
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use proxprop::Named;
@@ -18,17 +21,7 @@ use proxprop::steps::penalty::{sub_steps, sweep};
 use proxprop::steps::prox_point::TOLERANCE;
 use proxprop::steps::rule::{RuleMemory, direction};
 use proxprop::steps::{Directions, Implicit, Rule, diagnostics};
-
-/// A stream of numbers in (-1, 1) that a seed decides.
-fn stream(seed: u64) -> impl FnMut() -> f64 {
-    let mut x = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    move || {
-        x ^= x << 13;
-        x ^= x >> 7;
-        x ^= x << 17;
-        (x >> 11) as f64 / (1u64 << 52) as f64 - 1.0
-    }
-}
+use stream::stream;
 
 #[derive(Debug)]
 struct Problem {

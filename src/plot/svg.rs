@@ -68,11 +68,26 @@ pub fn boundary(field: &Field, scene: &Scene, size: (u32, u32), theme: &Theme) -
 /// The same with axes, and what stands for what: for where it stands alone.
 pub fn boundary_figure(field: &Field, scene: &Scene, size: (u32, u32), theme: &Theme) -> String {
     let entries = boundary::entries(scene, theme);
+    let of = (scene.x, scene.y, scene.inputs == 2);
+    with_axes(&entries, of, size, theme, |size| {
+        boundary(field, scene, size, theme)
+    })
+}
+
+/// What `inside` draws at its size, in a plane (its ranges, and whether their scales are equal) with axes, below what stands for
+/// what.
+fn with_axes(
+    entries: &[(Swatch, String)],
+    (x, y, equal): ((f64, f64), (f64, f64), bool),
+    size: (u32, u32),
+    theme: &Theme,
+    inside: impl Fn((u32, u32)) -> String,
+) -> String {
     let mut place = [0; 4];
     let around = draw(size, theme, |backend, whole| {
-        legend::draw(backend, "", &entries, whole.0, theme)?;
-        let top = legend::height("", &entries, whole.0, theme);
-        let plane = Plane::new(whole, top, scene.x, scene.y, scene.inputs == 2, theme);
+        legend::draw(backend, "", entries, whole.0, theme)?;
+        let top = legend::height("", entries, whole.0, theme);
+        let plane = Plane::new(whole, top, x, y, equal, theme);
         place = [
             plane.left,
             plane.top,
@@ -81,9 +96,7 @@ pub fn boundary_figure(field: &Field, scene: &Scene, size: (u32, u32), theme: &T
         ];
         plane.draw_axes(backend, ["", ""], theme)
     });
-    within(&around, place, theme, |size| {
-        boundary(field, scene, size, theme)
-    })
+    within(&around, place, theme, inside)
 }
 
 /// A picture of a related system with its axes and what stands for what; `names` are those of its runs.
@@ -91,20 +104,8 @@ pub fn picture(picture: &Picture, names: &[&str], size: (u32, u32), theme: &Them
     match &picture.kind {
         Kind::Plane(scape) => {
             let entries = stage::entries(scape, theme);
-            let mut place = [0; 4];
-            let around = draw(size, theme, |backend, whole| {
-                legend::draw(backend, "", &entries, whole.0, theme)?;
-                let top = legend::height("", &entries, whole.0, theme);
-                let plane = Plane::new(whole, top, scape.x, scape.y, true, theme);
-                place = [
-                    plane.left,
-                    plane.top,
-                    plane.right - plane.left,
-                    plane.bottom - plane.top,
-                ];
-                plane.draw_axes(backend, ["", ""], theme)
-            });
-            within(&around, place, theme, |size| {
+            let of = (scape.x, scape.y, true);
+            with_axes(&entries, of, size, theme, |size| {
                 draw(size, theme, |backend, whole| {
                     stage::draw_scape(backend, whole, scape, theme)
                 })
