@@ -4,6 +4,7 @@
 use crate::engine::gpu::Gpu;
 use crate::engine::{EngineChoice, Report};
 use crate::frame::EngineSeconds;
+use crate::lab::crew::pace;
 use crate::lab::engine::{Graphics, awaiting_gpu, instead, measured, on_cpu, on_gpu};
 use crate::lab::pieces::Due;
 use crate::lab::session::{Errand, Session};
@@ -319,8 +320,7 @@ impl Hands {
             Ok(Outcome::Steps(mut reports)) => {
                 self.device = Device::Here(graphics);
                 let steps = errand.steps();
-                let wish = (steps as f64 * ERRAND / elapsed.max(0.5)) as u64;
-                self.pace = Some(wish.clamp(steps / 2, steps * 2).clamp(1, MOST));
+                self.pace = Some(pace(steps, elapsed, ERRAND).min(MOST));
                 errand.charge(&mut reports, elapsed / 1000.0);
                 if session.adopt_in_pieces(&errand, reports, due).await {
                     landed.steps = steps;
