@@ -119,6 +119,11 @@ export class Lab {
     await this.at(step + count);
   }
 
+  /** Has the map's training cancelled, if it has not come to its end by itself. */
+  async cancelMap() {
+    await this.page.locator('#map-cancel').evaluate((button) => button.checkVisibility() && button.click());
+  }
+
   async at(step) {
     await expect.poll(async () => (await this.frame()).step).toBe(step);
   }

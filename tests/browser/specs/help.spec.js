@@ -6,7 +6,7 @@ for (const view of ['train', 'one-step', 'map', 'flow']) {
   test(`every setting and chart of ${view} has an explanation that opens and closes`, async ({ lab, page }) => {
     await lab.open(`${SHORT}#view=${view}`);
     // The map's cells would only cost time here.
-    if (view === 'map') await page.locator('#map-cancel').click();
+    if (view === 'map') await lab.cancelMap();
     await page.evaluate((view) => document.querySelectorAll(`#${view} details`).forEach((element) => (element.open = true)), view);
     const keys = await page.locator(`#${view} .help`).evaluateAll((buttons) => buttons.filter((button) => button.checkVisibility()).map((button) => button.dataset.help));
     const seen = new Set(keys);

@@ -12,7 +12,7 @@ for (const view of ['train', 'one-step', 'map', 'flow']) {
       await lab.open(`${run}#view=${view}&theme=${theme}`);
       await lab.step(15);
       // A map in training has nothing to do with where it stands.
-      if (view === 'map') await page.locator('#map-cancel').click();
+      if (view === 'map') await lab.cancelMap();
       const found = {};
       for (const [width, height] of [...WIDTHS, ...SCREENS]) {
         await page.setViewportSize({ width, height });
