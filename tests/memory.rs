@@ -51,7 +51,7 @@ fn what_no_browser_has_room_for_is_refused_in_one_sentence() {
     let refused = Config::parse(&run(800)).unwrap_err().to_string();
     assert_eq!(
         refused,
-        "batch: what these runs compute on 100000 points per step needs about 3611 MB of memory while it is looked into; \
+        "batch: what these runs compute on 100000 points per step needs about 3612 MB of memory while it is looked into; \
          allowed: at most 3000"
     );
     assert!(Config::parse(&run(600)).is_ok());

@@ -7,7 +7,7 @@ use crate::frame::{Field, Network, Peek};
 use crate::nn::features::{Feature, Of};
 use crate::nn::loss::{BatchTargets, softmax};
 use crate::nn::mlp::{Activations, Architecture, Batch};
-use crate::nn::product::Packing;
+use crate::nn::product::padded_rows;
 use crate::nn::real::LANES;
 use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
@@ -70,10 +70,65 @@ pub struct Evaluator<T: Real> {
     architecture: Architecture,
     /// Samples per chunk.
     most: usize,
+    rooms: Rooms<T>,
+    order: Vec<u32>,
+}
+
+/// Memory for a chunk.
+#[derive(Clone, Debug)]
+struct Room<T: Real> {
     chunk: Batch<T>,
     activations: Activations<T>,
     answers: DMatrix<T>,
-    order: Vec<u32>,
+}
+
+impl<T: Real> Room<T> {
+    fn new(architecture: &Architecture, samples: usize, arithmetic: Arithmetic) -> Self {
+        let (inputs, outputs) = (architecture.inputs.count(), architecture.outputs());
+        let activations = Activations::new(architecture, samples, arithmetic);
+        Room {
+            chunk: Batch::with_capacity(samples, inputs, outputs, architecture.loss),
+            answers: activations.output.clone(),
+            activations,
+        }
+    }
+}
+
+/// Memory for chunks of each size that there has been: a padded row takes as long as a sample.
+#[derive(Clone, Debug)]
+struct Rooms<T: Real> {
+    arithmetic: Arithmetic,
+    known: Vec<Room<T>>,
+}
+
+impl<T: Real> Rooms<T> {
+    fn new(arithmetic: Arithmetic) -> Self {
+        Rooms {
+            arithmetic,
+            known: Vec::new(),
+        }
+    }
+
+    /// For so many samples.
+    fn of(&mut self, architecture: &Architecture, samples: usize) -> &mut Room<T> {
+        let rows = padded_rows(samples);
+        let fits = |room: &Room<T>| room.chunk.inputs.nrows() == rows;
+        let place = self.known.iter().position(fits).unwrap_or_else(|| {
+            let room = Room::new(architecture, samples, self.arithmetic);
+            self.known.push(room);
+            self.known.len() - 1
+        });
+        &mut self.known[place]
+    }
+}
+
+/// The padded rows that evaluators keep memory for while they look at so many samples, and at fields.
+pub(super) fn rows_kept(points: [usize; 2]) -> usize {
+    let mut rows = vec![padded_rows(CHUNK)];
+    rows.extend(points.map(|n| padded_rows(n % CHUNK)));
+    rows.sort_unstable();
+    rows.dedup();
+    rows.iter().sum()
 }
 
 /// J and accuracy over a set of points.
@@ -144,15 +199,10 @@ fn rightness<T: Real>(output: &DMatrix<T>, i: usize, label: usize) -> f64 {
 impl<T: Real> Evaluator<T> {
     /// Memory for `architecture`, in the portable arithmetic.
     pub fn new(architecture: &Architecture) -> Self {
-        let (inputs, outputs) = (architecture.inputs.count(), architecture.outputs());
-        let chunk = chunk(architecture);
-        let activations = Activations::new(architecture, chunk, Arithmetic::Portable);
         Evaluator {
-            most: chunk,
-            chunk: Batch::with_capacity(chunk, inputs, outputs, architecture.loss),
-            answers: activations.output.clone(),
-            activations,
             architecture: architecture.clone(),
+            most: chunk(architecture),
+            rooms: Rooms::new(Arithmetic::Portable),
             order: Vec::new(),
         }
     }
@@ -160,7 +210,7 @@ impl<T: Real> Evaluator<T> {
     /// The same in this arithmetic.
     #[must_use]
     pub fn with_arithmetic(mut self, arithmetic: Arithmetic) -> Self {
-        self.activations.packing = Packing::new(arithmetic);
+        self.rooms = Rooms::new(arithmetic);
         self
     }
 
@@ -174,14 +224,17 @@ impl<T: Real> Evaluator<T> {
         tally.samples = (first + self.most).min(points.samples);
         self.order.clear();
         self.order.extend(first as u32..tally.samples as u32);
-        self.chunk.gather(points, &self.order);
-        self.activations
-            .forward(&self.architecture, thetas, &self.chunk);
-        let output = &self.activations.output;
-        let samples = self.chunk.samples;
-        let targets = &self.chunk.targets;
+        let Room {
+            chunk,
+            activations,
+            answers,
+        } = self.rooms.of(&self.architecture, self.order.len());
+        chunk.gather(points, &self.order);
+        activations.forward(&self.architecture, thetas, chunk);
+        let (output, targets) = (&activations.output, &chunk.targets);
+        let samples = chunk.samples;
         let loss_of = self.architecture.loss;
-        let mean = loss_of.value_and_gradient(output, targets, samples, &mut self.answers);
+        let mean = loss_of.value_and_gradient(output, targets, samples, answers);
         tally.loss += mean * samples as f64;
         if let BatchTargets::Labels(labels) = targets {
             let labels = labels.iter().enumerate();
@@ -211,7 +264,8 @@ impl<T: Real> Evaluator<T> {
         let inputs = self.architecture.inputs;
         let line = inputs.coordinates() == 1;
         let rows = if line { 1 } else { rows };
-        let outputs = self.activations.output.ncols();
+        let room = self.rooms.of(&self.architecture, self.most);
+        let outputs = room.activations.output.ncols();
         // Two probabilities say the same thing twice.
         let skip = usize::from(self.architecture.loss.classifies() && outputs == 2);
         let channels = outputs - skip;
@@ -222,7 +276,7 @@ impl<T: Real> Evaluator<T> {
             Of::Y | Of::Both => Vec::new(),
         };
         let neurons = peek.map(|peek| Gathering::new(&self.architecture, [columns, rows], peek));
-        self.chunk.inputs.fill(T::zero());
+        room.chunk.inputs.fill(T::zero());
         Painting {
             of_x: inputs.features().map(of_x).collect(),
             across,
@@ -251,12 +305,16 @@ impl<T: Real> Evaluator<T> {
             field,
         } = painting;
         let (columns, rows, channels) = (field.columns, field.rows, field.channels);
-        let skip = self.activations.output.ncols() - channels;
-        let stride = self.chunk.inputs.nrows();
+        let Room {
+            chunk,
+            activations,
+            answers,
+        } = self.rooms.of(&self.architecture, self.most);
+        let skip = activations.output.ncols() - channels;
+        let stride = chunk.inputs.nrows();
         let samples = self.most.min(rows * columns - *first);
-        self.chunk.samples = samples;
-        let (position, ones) = self
-            .chunk
+        chunk.samples = samples;
+        let (position, ones) = chunk
             .inputs
             .as_mut_slice()
             .split_at_mut(inputs.count() * stride);
@@ -283,16 +341,15 @@ impl<T: Real> Evaluator<T> {
             }
             i += run;
         }
-        self.activations
-            .forward(&self.architecture, thetas, &self.chunk);
+        activations.forward(&self.architecture, thetas, chunk);
         let answers = if classifies {
-            softmax(&self.activations.output, &mut self.answers);
-            &self.answers
+            softmax(&activations.output, answers);
+            answers
         } else {
-            &self.activations.output
+            &activations.output
         };
         if let Some(neurons) = neurons {
-            neurons.take(*first, &self.chunk, &self.activations, answers);
+            neurons.take(*first, chunk, activations, answers);
         }
         let answers = &answers.as_slice()[skip * stride..];
         if channels == 1 {

@@ -1,6 +1,6 @@
 //! How much memory runs need on the CPU, from their shapes, before any of it is asked for. Knows no allocator.
 
-use super::evaluate::CHUNK;
+use super::evaluate::rows_kept;
 use crate::nn::layer::Linear;
 use crate::nn::mlp::Architecture;
 use crate::nn::product::padded_rows;
@@ -114,7 +114,8 @@ pub fn bytes(
     }
     let [training, validation] = points.map(|n| n as f64);
     let batches = (2.0 * (training + validation) + 2.0 * rows) * (inputs + 2.0 + outputs);
-    let chunk = CHUNK as f64 * inputs + (2.0 * values + patches) * CHUNK as f64 / rows + widest;
+    let kept = rows_kept(points) as f64;
+    let chunk = kept * inputs + (2.0 * values + patches) * kept / rows + widest;
     let words = steady + looked_into + batches + chunk + fields;
     // The points as they came are in double precision.
     4.0 * words + 8.0 * (training + validation) * (inputs + 1.0)
