@@ -3,9 +3,9 @@
 
 use super::cholesky::{self, NotPositiveDefinite};
 use super::gradient::{Arriving, curvature};
+use crate::nn::Real;
 use crate::nn::layer::Rows;
 use crate::nn::product::{Packing, gram_of_rows, transposed_times};
-use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
 
 /// Memory of one layer's solve.
@@ -14,7 +14,7 @@ pub struct ExactMemory<T: Real> {
     by_rows: bool,
     /// `Σ w ÂᵀÂ + I/τ_θ`, or `w ÂÂᵀ + I/τ_θ`, and its factor.
     system: DMatrix<T>,
-    /// By rows: `(w ÂÂᵀ + I/τ_θ)⁻¹ G_Z`, and so many of its columns while they are solved.
+    /// By rows: `(w ÂÂᵀ + I/τ_θ)⁻¹ G_Z`.
     solution: DMatrix<T>,
     side_by_side: cholesky::SideBySide<T>,
     /// A further block's `ÂᵀÂ`; empty until there is one.
@@ -41,7 +41,7 @@ impl<T: Real> ExactMemory<T> {
             by_rows,
             system: DMatrix::zeros(order, order),
             solution: DMatrix::zeros(solution.0, solution.1),
-            side_by_side: cholesky::SideBySide::new(solution.0),
+            side_by_side: cholesky::SideBySide::default(),
             further: DMatrix::zeros(0, 0),
         }
     }
@@ -87,10 +87,7 @@ pub fn solve<T: Real>(
                 ..
             } = memory;
             solution.as_mut_slice().copy_from_slice(delta.as_slice());
-            match packing.arithmetic() {
-                Arithmetic::Portable => side_by_side.solve(system, solution),
-                Arithmetic::Fast(_) => cholesky::solve(system, solution, packing),
-            }
+            cholesky::solve(system, solution, side_by_side, packing);
             transposed_times(inputs.inputs, solution, d, packing);
         }
         _ => {
@@ -105,7 +102,12 @@ pub fn solve<T: Real>(
             curvature(arriving.blocks(), system, further, packing);
             memory.factor(tau_theta, packing)?;
             arriving.gradient(d, packing);
-            cholesky::solve(&memory.system, d, packing);
+            let ExactMemory {
+                system,
+                side_by_side,
+                ..
+            } = memory;
+            cholesky::solve(system, d, side_by_side, packing);
         }
     }
     Ok(())

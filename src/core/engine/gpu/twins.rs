@@ -15,7 +15,7 @@ use crate::nn::layer::Rows;
 use crate::nn::mlp::Architecture;
 use crate::nn::product::{Packing, padded_rows};
 use crate::nn::{Activation, Arithmetic, Loss};
-use crate::steps::cholesky::{self, NotPositiveDefinite};
+use crate::steps::cholesky::{self, NotPositiveDefinite, SideBySide};
 use crate::steps::gradient::Arriving;
 use crate::steps::implicit::CG_EPSILON;
 use crate::steps::rule::{self, RuleMemory};
@@ -204,7 +204,7 @@ fn a_system_is_factored_and_solved_as_on_the_cpu() {
     let mut indefinite = system.clone();
     let packing = &mut Packing::default();
     cholesky::factor(&mut system, packing).unwrap();
-    cholesky::solve(&system, &mut solution, packing);
+    cholesky::solve(&system, &mut solution, &mut SideBySide::default(), packing);
     let its = DMatrix::from_column_slice(n, m, &got[direction..][..n * m]);
     let apart = (its - &solution).norm() / solution.norm();
     assert!(got[0] == 0.0 && apart < 1e-5, "{apart} apart");
