@@ -119,6 +119,9 @@ fn a_table_of_points_takes_the_place_of_the_data() {
     fs::write(folder.path().join("bad.csv"), "1,2,a\n3,4\n").unwrap();
     let wrong = "bad.csv: line 2: 2 columns where the first row has 3";
     refused(folder.path(), &["run", SMALL, "--data", "bad.csv"], wrong);
+    let own = "--data: the query names points of its own (data=…); leave out one of the two";
+    let circle = ["run", "data=circle", "--data", "points.csv"];
+    refused(folder.path(), &circle, own);
     let missing = "none.csv: cannot be read";
     refused(
         folder.path(),

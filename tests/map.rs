@@ -563,7 +563,7 @@ fn a_map_of_one_axis_says_up_to_which_value_the_run_converges() {
         ("nccdd", "converges from τ = 2 up to 4"),
         (
             "cdcnd",
-            "converges up to τ = 4 (but at 1 of the values between)",
+            "converges up to τ = 4 (except at 1 of the values between)",
         ),
         (
             "nnccc",

@@ -223,3 +223,20 @@ fn what_does_not_exist_is_refused_in_words() {
         "neuron 9 does not exist; allowed: 1 to 5"
     );
 }
+
+#[test]
+fn every_sub_step_has_a_hidden_layer_whose_problem_is_shown_beside_it() {
+    for file in [BACKPROP, PROX_EXACT] {
+        let step = golden(file).0.one_step().unwrap();
+        let depth = step.sizes.len() - 2;
+        for (k, sub_step) in step.implicit.sub_steps.iter().enumerate() {
+            let shown = step.hidden_layer(k);
+            match sub_step.formula {
+                Formula::Forward => assert_eq!(shown, 1),
+                Formula::OutputTheta => assert_eq!(shown, depth),
+                _ => assert_eq!(shown, sub_step.layer, "{}", sub_step.at),
+            }
+        }
+        assert_eq!(step.hidden_layer(1), depth);
+    }
+}

@@ -208,7 +208,7 @@ fn a_branch_drops_later_changes_and_leaves_a_ghost() {
     let events = set(&mut s, "run1.tau", "0.4");
     assert!(s.config().to_string().ends_with("&change=12,1,tau:0.4"));
     let ghost = ghosts(&events)[0];
-    assert_eq!(ghost.name, "run 1 before tau 0.1 → 0.4 at step 12");
+    assert_eq!(ghost.name, "run 1 before step size τ 0.1 → 0.4 at step 12");
     assert_eq!((ghost.from, ghost.steps_per_epoch), (12, 1));
     // Run 2 loses its change and so goes another way too; run 3 does not.
     assert_eq!(
@@ -259,7 +259,7 @@ fn ghosts_are_bounded_and_named() {
     s.advance(u64::MAX);
     assert_eq!(
         name(&set(&mut s, "run2.tau", "1")),
-        ["run 2 before tau 0.1 → 1"]
+        ["run 2 before step size τ 0.1 → 1"]
     );
     s.advance(20);
     // Another length is the same curve, other runs or data none that compares.

@@ -277,7 +277,7 @@ pub struct Record {
 pub struct Ghost {
     /// Its number; none is given twice.
     pub id: u32,
-    /// What it shows: `run 1 before tau 10 → 5 at step 40`.
+    /// What it shows: `run 1 before step size τ 10 → 5 at step 40`.
     pub name: String,
     /// The step at which the run went another way; its first step where it was started over.
     pub from: u64,

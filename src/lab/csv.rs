@@ -7,8 +7,9 @@ use crate::frame::{Flow, Frame, LayerFrame, OneStep, Record};
 const COLUMNS: &str = "run,rule,step,epoch,loss,validation_loss,accuracy,energy,seconds,flops,zero_weights,arithmetic,build";
 
 /// The curves, with a header; what a record lacks is empty. `records` has one entry per member of `frame`,
-/// `layers` is the number of layers. `energy` is E at the end of the sweep, `seconds` and `flops` what the run's
-/// steps up to there have cost (see [`Record`]), `zero_weights` counts the weights that are exactly zero, `arithmetic` and `build` what has made all of them.
+/// `layers` is the number of layers. `energy` is E at the end of the sweep of the step made
+/// from the row's, step `step + 1`, whose layers stand there too; `seconds` and `flops` are what the run's steps up to there have cost
+/// (see [`Record`]), `zero_weights` counts the weights that are exactly zero, `arithmetic` and `build` say what has made all of them.
 pub fn curves(frame: &Frame, records: &[&[Record]], layers: usize) -> String {
     let mut text = COLUMNS.to_owned();
     for l in 1..=layers {

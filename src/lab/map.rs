@@ -223,7 +223,7 @@ impl MapPlan {
         let missed = fates[first..=last].iter().filter(|f| !converges(f)).count();
         let but = match missed {
             0 => String::new(),
-            missed => format!(" (but at {missed} of the values between)"),
+            missed => format!(" (except at {missed} of the values between)"),
         };
         let end = if last + 1 == fates.len() {
             ", where the axis ends"

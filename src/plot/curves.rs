@@ -300,6 +300,23 @@ impl LineChart {
         curves.filter_map(reading).collect()
     }
 
+    /// The corner (on the right? below?) in which a box of this size on the lattice hides the fewest points, and not the
+    /// column that is read.
+    pub fn clearest_corner(&self, axes: &Axes, [wide, high]: [i32; 2], column: i32) -> [bool; 2] {
+        let points = || self.curves.iter().flat_map(|curve| &curve.points);
+        let hidden = |&[right, low]: &[bool; 2]| {
+            let left = if right { axes.right - wide } else { axes.left };
+            let top = if low { axes.bottom - high } else { axes.top };
+            let (columns, rows) = (left..=left + wide, top..=top + high);
+            let count = points()
+                .filter(|p| columns.contains(&axes.x_at(p[0])) && rows.contains(&axes.y_at(p[1])));
+            (columns.contains(&column), count.count())
+        };
+        let away = column < i32::midpoint(axes.left, axes.right);
+        let corners = [[away, false], [away, true], [!away, false], [!away, true]];
+        corners.into_iter().min_by_key(hidden).unwrap_or_default()
+    }
+
     /// Where the curves are nearest to `x`, one reading per curve that has a number there.
     pub fn read(&self, x: f64) -> Vec<Reading> {
         let mut readings = Vec::new();
@@ -400,11 +417,13 @@ mod tests {
         assert!(axes.y.1 >= 7e38 && drawn(&chart, &axes, 0) == [40]);
         // What falls out at the bottom is said as well.
         let fading: Vec<f64> = (0..40).map(|s| 0.1f64.powi(s)).collect();
-        let legend = super::tests::chart(&[("fading", &fading, None)]);
+        let mut legend = super::tests::chart(&[("fading", &fading, None)]);
         assert_eq!(
             legend.legend().outside[0].2,
             "fading J: down to 1e-39, below the chart"
         );
+        legend.whole = true;
+        assert!(legend.outside().is_empty());
     }
 
     #[test]
@@ -425,6 +444,25 @@ mod tests {
             (0.0, 75.0)
         );
         assert_eq!(chart.axes((400, 300), 39.0, &Theme::light()).x, (0.0, 39.0));
+    }
+
+    #[test]
+    fn a_readout_lies_where_no_curve_is() {
+        let falling: Vec<f64> = (0..40).map(|s| 0.8f64.powi(s)).collect();
+        let rising: Vec<f64> = falling.iter().rev().copied().collect();
+        let read = |curve: &[f64], late: bool, share: i32| {
+            let chart = chart(&[("", curve, None)]);
+            let axes = chart.axes((1600, 1200), 39.0, &Theme::light());
+            let (wide, high) = (axes.right - axes.left, axes.bottom - axes.top);
+            let column = if late { axes.right } else { axes.left };
+            chart.clearest_corner(&axes, [wide * share / 10, high / 3], column)
+        };
+        assert_eq!(read(&falling, true, 3), [false, true]);
+        assert_eq!(read(&falling, false, 3), [true, false]);
+        assert_eq!(read(&rising, true, 3), [false, false]);
+        assert_eq!(read(&rising, false, 3), [true, true]);
+        // What is read is not hidden, be it at the price of a curve.
+        assert!(!read(&falling, true, 9)[0] && read(&rising, false, 9)[0]);
     }
 
     #[test]

@@ -87,6 +87,19 @@ pub fn short(y: f64) -> String {
     }
 }
 
+/// A share in percent, with so many decimals; what is not quite all or nothing gets one more rather than be rounded to it.
+pub fn percent(share: f64, decimals: usize) -> String {
+    let round = |unit: f64| (100.0 * share * unit).round() / unit;
+    let unit = 10f64.powi(decimals as i32);
+    let rounded = round(unit);
+    if share > 0.0 && share < 1.0 && (rounded == 0.0 || rounded == 100.0) {
+        let least = 0.1 / unit;
+        let near = round(10.0 * unit).clamp(least, 100.0 - least);
+        return format!("{near:.*} %", decimals + 1);
+    }
+    format!("{rounded:.decimals$} %")
+}
+
 /// A number beside an axis: powers of ten as such.
 pub(super) fn tick(y: f64) -> String {
     let power = y.abs().log10().round();
@@ -113,5 +126,18 @@ mod tests {
             .map(short)
             .collect();
         assert_eq!(shown, ["0", "1", "0.1235", "12346", "1e6", "2.5e-5", "-3"]);
+    }
+
+    #[test]
+    fn only_all_is_100_percent_and_only_nothing_0() {
+        let whole = [0.0, 1e-9, 0.004, 0.005, 0.4949, 0.9949, 0.995, 0.9996, 1.0];
+        assert_eq!(
+            whole.map(|share| percent(share, 0)),
+            [
+                "0 %", "0.1 %", "0.4 %", "1 %", "49 %", "99 %", "99.5 %", "99.9 %", "100 %"
+            ]
+        );
+        assert_eq!(percent(0.9996, 1), "99.96 %");
+        assert_eq!(percent(0.5, 1), "50.0 %");
     }
 }

@@ -9,12 +9,13 @@ use proxprop::Named;
 use proxprop::frame::{Frame, Network, Peek, Record, Status};
 use proxprop::lab::config::{Config, DataSource, EngineChoice};
 use proxprop::lab::csv;
-use proxprop::lab::names::run_names;
+use proxprop::lab::names::{curve_names, run_names};
 use proxprop::lab::session::{Command, Event, FIELD_CELLS, Session, Watch};
 use proxprop::lab::systems;
 use proxprop::nn::Arithmetic;
 use proxprop::nn::features::Inputs;
 use proxprop::plot::neurons::{self, Graph};
+use proxprop::plot::number::percent;
 use proxprop::plot::{LineChart, Quantity, Run, Theme, XAxis, svg};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -99,6 +100,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         link.tell();
         return system::run(entry, &link.query, &places);
     }
+    if data.is_some() {
+        own_points(&link.query)?;
+    }
     let query = query_of(query, engine.as_deref())?;
     let arithmetic = if *portable {
         Arithmetic::Portable
@@ -173,6 +177,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         return Ok(());
     }
     print(&table)
+}
+
+/// Refuses a query that names other points than those of a file.
+fn own_points(query: &str) -> Result<(), Refusal> {
+    let pairs = query
+        .split(['?', '&'])
+        .filter_map(|pair| pair.split_once('='));
+    let named = pairs.map(|(key, value)| match key {
+        "data" if value != DataSource::State.name() => Err(key),
+        "points" => Err(key),
+        _ => Ok(()),
+    });
+    named.collect::<Result<(), _>>().map_err(|key| {
+        format!("--data: the query names points of its own ({key}=…); leave out one of the two")
+    })
 }
 
 /// Puts the points of a CSV file under the runs; what was made of it, in words.
@@ -289,7 +308,8 @@ fn charts(
 fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs: &mut Outputs) {
     let (fields, networks) = session.fields(FIELD_CELLS);
     let names = run_names(&session.config().runs_at(frame.step));
-    let runs: Vec<Run> = names
+    let whole = curve_names(session.config(), frame.step);
+    let runs: Vec<Run> = whole
         .iter()
         .zip(&frame.members)
         .zip(all_records(session))
@@ -370,9 +390,8 @@ fn summary(frame: &Frame) -> String {
         "µs/step",
     ];
     let mut rows = vec![heads.map(str::to_owned)];
-    let optional = |value: Option<f64>, decimals: usize| {
-        value.map_or("-".to_owned(), |v| format!("{v:.decimals$}"))
-    };
+    let optional =
+        |value: Option<f64>, words: fn(f64) -> String| value.map_or("-".to_owned(), words);
     for (i, member) in frame.members.iter().enumerate() {
         let (status, steps) = match (member.status, member.diverged_at) {
             (Status::Training, _) => ("training", frame.step),
@@ -386,10 +405,9 @@ fn summary(frame: &Frame) -> String {
             member.tau.to_string(),
             status.to_owned(),
             format!("{:.4e}", member.loss),
-            member
-                .validation_loss
-                .map_or("-".to_owned(), |v| format!("{v:.4e}")),
-            optional(member.accuracy, 3),
+            optional(member.validation_loss, |v| format!("{v:.4e}")),
+            // One word, as all columns.
+            optional(member.accuracy, |share| percent(share, 1).replace(' ', "")),
             steps.to_string(),
             format!("{:.1}", 1e6 * member.seconds_per_step),
         ]);

@@ -21,6 +21,15 @@ pub struct OneStep {
     pub implicit: SweepFrame,
 }
 
+impl OneStep {
+    /// The hidden layer whose own quadratic is looked at beside a sub-step: the one that moves, and where none does, the
+    /// nearest.
+    pub fn hidden_layer(&self, sub_step: usize) -> usize {
+        let layer = self.explicit.sub_steps[sub_step].layer;
+        layer.clamp(1, self.sizes.len() - 2)
+    }
+}
+
 /// One sweep over the variables of E.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SweepFrame {

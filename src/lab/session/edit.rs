@@ -10,7 +10,7 @@ use crate::data::split::split;
 use crate::data::{DataSource, Dataset};
 use crate::frame::{Ghost, GhostCurve, Record};
 use crate::lab::command::Event;
-use crate::lab::config::{Change, Config, EACH, MAX_RUNS, Row, RunConfig, SHARED, Task};
+use crate::lab::config::{Change, Config, EACH, MAX_RUNS, Row, RunConfig, SHARED, Setting, Task};
 use crate::lab::history;
 use crate::lab::start::Start;
 use crate::lab::table::{self, Answers, Table};
@@ -214,7 +214,11 @@ impl Session {
         if before == after {
             return Ok(vec![self.query()]);
         }
-        let name = format!("run {} before {sub_key} {before} → {after}", run + 1);
+        let name = format!(
+            "run {} before {} {before} → {after}",
+            run + 1,
+            called(sub_key)
+        );
         let events = self.start_over(config, &name, &[run])?;
         self.playing = true;
         Ok(events)
@@ -230,7 +234,8 @@ impl Session {
             let value = Row::find(SHARED, key).map(|row| (row.get)(config));
             value.map_or_else(String::new, |v| v.to_string())
         };
-        let name = format!("before {key} {} → {}", text(&self.config), text(&config));
+        let (old, new) = (text(&self.config), text(&config));
+        let name = format!("before {} {old} → {new}", called(key));
         let before = &self.config;
         let but_for_the_map = Config {
             map: before.map.clone(),
@@ -363,8 +368,9 @@ impl Session {
             runs.dedup();
             config.changes.retain(|c| c.step <= step);
             let name = format!(
-                "run {} before {key} {before} → {after} at step {step}",
-                run + 1
+                "run {} before {} {before} → {after} at step {step}",
+                run + 1,
+                called(key)
             );
             ghost = self.ghost(step, &name, &runs);
             self.histories.iter_mut().for_each(|h| h.truncate(step));
@@ -558,6 +564,18 @@ fn explain_table(name: &str, table: &Table, points: &Dataset) -> String {
             ""
         }
     )
+}
+
+/// A setting as the form calls it, inside a sentence.
+fn called(key: &str) -> String {
+    let label = Setting::find(key).map_or(key, |setting| setting.parameter().label);
+    let label = label.replace('_', "");
+    // An abbreviation keeps its capitals.
+    if label.chars().nth(1).is_some_and(char::is_lowercase) {
+        label[..1].to_lowercase() + &label[1..]
+    } else {
+        label
+    }
 }
 
 /// A setting of a run as text.

@@ -43,7 +43,7 @@ impl MapLayout<'_> {
         theme: &Theme,
     ) -> Drawn<B> {
         if self.is_chart() {
-            self.draw_chart_words(backend, theme)?;
+            self.draw_chart_words(backend, here.is_some(), theme)?;
             self.draw_chart(backend, theme)?;
             self.draw_axes(backend, theme)?;
             return match here.and_then(|here| self.point(here)) {
@@ -283,7 +283,11 @@ fn draw_hatching<B: DrawingBackend>(
 }
 
 /// The mark of the run itself, on a ground of its own.
-fn draw_cross<B: DrawingBackend>(backend: &mut B, (x, y): BackendCoord, theme: &Theme) -> Drawn<B> {
+pub(super) fn draw_cross<B: DrawingBackend>(
+    backend: &mut B,
+    (x, y): BackendCoord,
+    theme: &Theme,
+) -> Drawn<B> {
     let arm = theme.px(theme.font / 2.0);
     let pens = [
         (theme.pen(&theme.background, 5.0), arm + theme.px(1.5)),

@@ -6,6 +6,7 @@ use plotters_backend::{BackendCoord, DrawingBackend};
 
 use super::MapLayout;
 use super::axis::position;
+use super::ink::draw_cross;
 use crate::frame::map::{Fate, MapCell, Place};
 use crate::plot::Drawn;
 use crate::plot::number::{log_ticks, short, tick};
@@ -26,6 +27,25 @@ impl MapLayout<'_> {
         let raised = cells.into_iter().any(|c| c.fate == Fate::Diverged);
         let low = low.max(high * 1e-12);
         (low, if raised { HEADROOM * high } else { high })
+    }
+
+    /// Whether a J lies above the axis, or is no number.
+    fn is_beyond(&self, loss: f64) -> bool {
+        loss.is_nan() || loss > self.heights().1
+    }
+
+    /// How far seeds end above the axis, in words; `None` where none does.
+    fn beyond(&self) -> Option<String> {
+        let cells = self.frame.cells.iter().flatten();
+        let losses = cells.flat_map(MapCell::seeds).copied();
+        let beyond = losses.filter(|&loss| self.is_beyond(loss));
+        // A number is larger than none.
+        let most = beyond.reduce(f64::max)?;
+        Some(if most.is_nan() {
+            "above the axis".to_owned()
+        } else {
+            format!("above the axis, up to {}", short(most))
+        })
     }
 
     /// The row of a J; beyond the ends at the edge.
@@ -144,6 +164,10 @@ impl MapLayout<'_> {
                         Some(theme.pen(&color, 1.6)),
                     )?;
                 }
+                Fate::Diverged if self.is_beyond(cell.loss) => {
+                    draw_arrow(backend, at, color, theme)?;
+                    draw_lost(backend, (at.0, at.1 + theme.px(14.0)), color, theme)?;
+                }
                 Fate::Diverged => draw_lost(backend, at, color, theme)?,
             }
         }
@@ -154,6 +178,7 @@ impl MapLayout<'_> {
     pub(super) fn draw_chart_words<B: DrawingBackend>(
         &self,
         backend: &mut B,
+        cross: bool,
         theme: &Theme,
     ) -> Drawn<B> {
         let anchor = (HPos::Left, VPos::Center);
@@ -175,6 +200,11 @@ impl MapLayout<'_> {
             at += theme.px(8.0);
             theme.text(backend, words, (at, middle), anchor, theme.ink)?;
             at += theme.width(words) + 2 * gap + theme.px(4.0);
+        }
+        if let Some(words) = self.beyond() {
+            draw_arrow(backend, (at, middle - theme.px(4.5)), theme.ink, theme)?;
+            at += theme.px(8.0);
+            theme.text(backend, &words, (at, middle), anchor, theme.ink)?;
         }
         let row = middle + self.row;
         at = gap + theme.px(4.0);
@@ -199,8 +229,25 @@ impl MapLayout<'_> {
             theme.text(backend, fate.name(), (at, row), anchor, theme.ink)?;
             at += theme.width(fate.name()) + 2 * gap + theme.px(4.0);
         }
+        if cross {
+            draw_cross(backend, (at + theme.px(2.0), row), theme)?;
+            at += theme.px(11.0);
+            theme.text(backend, "this run", (at, row), anchor, theme.ink)?;
+        }
         Ok(())
     }
+}
+
+/// An arrow upwards, with its tip here: what it stands for lies above.
+fn draw_arrow<B: DrawingBackend>(
+    backend: &mut B,
+    (x, tip): BackendCoord,
+    color: RGBColor,
+    theme: &Theme,
+) -> Drawn<B> {
+    let (arm, base) = (theme.px(4.5), tip + theme.px(8.0));
+    let arrow = [(x, tip), (x - arm, base), (x + arm, base)];
+    backend.fill_polygon(arrow, &color.filled())
 }
 
 /// The × of what diverged.
