@@ -279,8 +279,8 @@ impl Gallery {
             let predict = dom::by_id::<HtmlInputElement>("lesson-predict").checked();
             let page = dom::window().location().href().unwrap_or_default();
             let page = page.split(['?', '#']).next().unwrap_or_default();
-            let more = if predict { "&predict=1" } else { "" };
-            format!("{page}#lesson={}{more}", lesson.encoded())
+            let how = if predict { "predict" } else { "play" };
+            format!("{page}#lesson={}&{how}=1", lesson.encoded())
         };
         let words = match count {
             0 => "A lesson is presets in one link: tick them in the order in which you want to show them.".to_owned(),

@@ -37,6 +37,8 @@ pub(in crate::web) struct Lecture {
     covered: bool,
     /// The view of the address is an item's.
     placed: bool,
+    /// The preset that a slide shows without its question.
+    bare: Option<&'static Preset>,
 }
 
 impl Default for Lecture {
@@ -47,6 +49,7 @@ impl Default for Lecture {
             at: None,
             covered: false,
             placed: false,
+            bare: None,
         }
     }
 }
@@ -70,9 +73,7 @@ impl Lecture {
             }
         } else {
             self.at = Preset::of_query(query).and_then(|preset| self.find(preset));
-            if self.at.is_some() && address::hash("view").is_none() {
-                self.place();
-            }
+            self.complete();
             self.leave_to_the_slide();
         }
         Ok(query.to_owned())
@@ -115,6 +116,7 @@ impl Lecture {
     /// A slide has its own words, and its own next one.
     fn leave_to_the_slide(&mut self) {
         if address::embedded() && !self.own {
+            self.bare = self.item().and_then(Item::preset);
             self.at = None;
         }
     }
@@ -136,7 +138,7 @@ impl Lecture {
 
     /// The address of a run: a preset's name as long as the run is the preset's, the whole run afterwards.
     pub(in crate::web) fn address(&self, run: &Config) -> String {
-        match self.item().and_then(Item::preset) {
+        match self.item().and_then(Item::preset).or(self.bare) {
             Some(preset) if Config::of(preset) == *run => format!("preset={}", preset.name),
             _ => run.to_string(),
         }
@@ -151,6 +153,20 @@ impl Lecture {
             more = format!("at={}&{more}", at + 1);
         }
         address::keep_hash(&KEPT, &more);
+    }
+
+    /// Adds how the item is looked at to an address that may have a look of its own.
+    fn complete(&mut self) {
+        let Some(item) = self.item() else { return };
+        let pairs = item
+            .hash()
+            .split('&')
+            .filter_map(|pair| pair.split_once('='));
+        let placed = address::hash("view").is_none();
+        for (key, value) in pairs.filter(|(key, _)| address::hash(key).is_none()) {
+            address::set_hash(key, value);
+        }
+        self.placed = placed;
     }
 
     fn go(&mut self, to: usize) -> String {

@@ -57,7 +57,7 @@ impl Page {
             "help" => open_help(),
             _ if help::fill(&button) => return,
             "columns-read" => self.read_table(self.chooser.chosen()),
-            "into-link" => self.put_into_link(),
+            "into-link" | "share-into-link" => self.put_into_link(),
             "refused-open" => open_address(),
             "reset-everything" => {
                 self.keep = Keep::default();
@@ -79,6 +79,9 @@ impl Page {
                     && !share::click(id, view, &mut context)
                 {
                     view.click(&button, &mut context);
+                }
+                if id == "share-open" {
+                    self.watch();
                 }
             }
         }
@@ -201,7 +204,7 @@ impl Page {
             with(|page| {
                 match text {
                     Ok((text, encoding)) => page.open(name, text, encoding),
-                    Err(error) => page.complain(&error),
+                    Err(error) => Page::complain(&error),
                 }
                 dom::by_id::<HtmlDialogElement>("share").close();
             });
@@ -211,7 +214,7 @@ impl Page {
     /// The text of a file or of the clipboard: a state to go on from, or a table of points.
     pub(super) fn open(&mut self, name: String, text: String, encoding: Encoding) {
         if parts::locks(Part::Setup) {
-            return self.complain(
+            return Page::complain(
                 "The address locks the setup (#lock=setup), so no other points are opened",
             );
         }
@@ -221,7 +224,7 @@ impl Page {
             return self.link.enter(run, Entry::Own, false, pending);
         }
         if let Err(error) = check_size(text.len() as f64) {
-            return self.complain(&format!("{name}: {error}"));
+            return Page::complain(&format!("{name}: {error}"));
         }
         let command = self.chooser.open(name, text, encoding);
         self.read_table(command);
@@ -241,7 +244,7 @@ impl Page {
                 let (key, value) = ("points".to_owned(), drawn_text(&drawn));
                 self.link.person(Command::Set { key, value });
             }
-            Some(Err(error)) => self.complain(&error),
+            Some(Err(error)) => Page::complain(&error),
             None => {}
         }
     }

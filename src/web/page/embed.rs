@@ -5,7 +5,7 @@
 //! answers go to the origin that asked.
 
 use super::api::{CALLS, known, quoted};
-use super::page::{self, with};
+use super::page::{self, Page, with};
 use super::parent::{VERSION, anyone, check, only, parent, target, tell};
 use crate::web::dom;
 use js_sys::{Array, Function, Promise, Reflect};
@@ -23,7 +23,7 @@ pub(super) fn begin(ready: &Promise) {
     dom::mark("data-embed", Some("true"));
     watch();
     if let Err(words) = check() {
-        with(|page| page.complain(&words));
+        with(|_| Page::complain(&words));
     }
     let Some(parent) = parent() else { return };
     let listen =

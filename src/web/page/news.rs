@@ -141,7 +141,7 @@ impl Page {
                 refusal::settle(field.as_ref());
             }
             (Pending::Person(key), Err(error)) => {
-                self.complain(&error);
+                Page::complain(&error);
                 if let Some(field) = key.and_then(|key| form::field_of(&key)) {
                     if field.tag_name() == "SELECT" {
                         // A choice that was refused goes back to what holds.
@@ -155,7 +155,9 @@ impl Page {
                 file::save(name, "application/json", &self.state, share::say);
             }
             (Pending::Dissection, Err(error)) => {
-                self.views.one_step.answered(Some(&sentence(&error)));
+                let words = sentence(&error);
+                self.views.one_step.answered(Some(&words));
+                refusal::note(&words);
                 self.redraw();
             }
             (Pending::Table, result) => {
@@ -166,18 +168,18 @@ impl Page {
                         let fits = scene.is_some_and(|scene| drawn_of_all(scene).is_ok());
                         dom::show(&dom::by_id::<Element>("into-link"), fits);
                     }
-                    Err(error) => self.complain(&error),
+                    Err(error) => Page::complain(&error),
                 }
                 self.chooser.show();
             }
             (Pending::Drawing, result) => {
                 self.sketch.answered(&mut self.link);
                 if let Err(error) = result {
-                    self.complain(&error);
+                    Page::complain(&error);
                 }
             }
             (Pending::Seek, _) => self.transport.sought(&mut self.link),
-            (Pending::Save, Err(error)) => self.complain(&error),
+            (Pending::Save, Err(error)) => Page::complain(&error),
             (Pending::Kept, Ok(())) => self.keep.arrived(&self.shown),
             (Pending::Kept, Err(_)) => {
                 // Kept by another build, say: the address is what there is.
@@ -188,7 +190,7 @@ impl Page {
             (Pending::First, Err(_)) if self.load_elsewhere() => {}
             (Pending::First, Err(error)) => {
                 self.refuse();
-                self.complain(&format!(
+                Page::complain(&format!(
                     "This address holds no valid run, so here is the first example. {error}"
                 ));
                 let query = Config::default().to_string();

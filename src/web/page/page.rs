@@ -21,6 +21,7 @@ use crate::web::lecture::tour::Tour;
 use crate::web::views::charts;
 use crate::web::views::draw::Draw;
 use crate::web::views::map::pool::News;
+use crate::web::views::share;
 use crate::web::views::view::{Context, Drive, Means, View};
 use crate::web::views::{Tab, Views};
 use crate::web::widgets::{help, refusal};
@@ -76,6 +77,9 @@ fn change(act: &mut dyn FnMut(&mut Page)) {
         let page = slot.as_mut()?;
         act(page);
         page.mind();
+        for words in refusal::said() {
+            page.emit("error", &words.into());
+        }
         let mut calls = std::mem::take(&mut page.calls);
         calls.append(&mut page.link.calls);
         Some(calls)
@@ -400,7 +404,7 @@ impl Page {
     pub(super) fn choose_view(&mut self) {
         parts::apply();
         if let Err(error) = look::check(&address::behind()) {
-            self.complain(&error.to_string());
+            Page::complain(&error.to_string());
         }
         let tab = Tab::of_address();
         if tab != self.tab {
@@ -431,7 +435,7 @@ impl Page {
         if dom::root().has_attribute("data-embed")
             && let Err(words) = parent::check()
         {
-            self.complain(&words);
+            Page::complain(&words);
         }
         self.apply_theme();
         self.choose_view();
@@ -444,10 +448,9 @@ impl Page {
         dom::show(&dom::by_id::<Element>("refused"), true);
     }
 
-    pub(super) fn complain(&mut self, error: &str) {
+    pub(super) fn complain(error: &str) {
         let error = sentence(error);
         refusal::say(None, &error);
-        self.emit("error", &error.into());
     }
 
     /// Something worth knowing that is no mistake.
@@ -473,6 +476,7 @@ impl Page {
         self.keep.note(&self.shown);
         let (view, mut context) = self.view();
         view.run_changed(&mut context);
+        share::follow(context.shown, view);
     }
 
     /// The browser went through its history: lessons, views and zooms follow, any other run stays.

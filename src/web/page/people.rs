@@ -31,9 +31,11 @@ pub(super) fn listen() {
             left.remove_attribute("data-dirty").expect("a valid name");
         }
     });
-    on("toggle", |_: Event| {
-        with(Page::toggled);
-    });
+    for name in ["toggle", "close"] {
+        on(name, |_: Event| {
+            with(Page::toggled);
+        });
+    }
     on("keydown", |event: KeyboardEvent| {
         let ours = target(&event).and_then(|t| with(|page| page.key(&t, &event)));
         if ours == Some(true) {
@@ -59,7 +61,7 @@ pub(super) fn listen() {
         match event.data_transfer().map(|data| file::dropped(&data)) {
             Some(Ok(file)) => file.iter().for_each(Page::take_file),
             Some(Err(error)) => {
-                with(|page| page.complain(&error));
+                with(|_| Page::complain(&error));
             }
             None => {}
         }

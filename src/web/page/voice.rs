@@ -3,6 +3,7 @@
 
 use crate::frame::{Frame, Status};
 use crate::web::dom;
+use crate::web::views::charts;
 
 /// Milliseconds between two messages.
 const PAUSE: f64 = 2500.0;
@@ -43,7 +44,10 @@ impl Voice {
             let member = &frame.members[i];
             let diverged = member.status == Status::Diverged;
             if diverged && !self.diverged[i] {
-                let words = member.explanation.clone();
+                let plain = member.divergence.as_ref().filter(|_| charts::few());
+                let plain = plain
+                    .map(|d| format!("Run {} diverged at step {}: {}.", i + 1, d.step, d.reason));
+                let words = plain.or_else(|| member.explanation.clone());
                 self.say(words.unwrap_or_else(|| format!("Run {} diverged.", i + 1)));
             }
             self.diverged[i] = diverged;

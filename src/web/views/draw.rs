@@ -122,6 +122,7 @@ impl Draw {
         let pressed = if self.on { "true" } else { "false" };
         dom::set(&open, "aria-pressed", pressed);
         dom::show(&dom::by_id::<Element>("draw-bar"), self.on);
+        dom::mark("data-waits", self.waits().then_some("true"));
         let panels: Element = dom::by_id("boundaries");
         dom::set(
             &panels,
@@ -147,7 +148,7 @@ impl Draw {
         } else if !drawn.curve && pairs.all(|two| two[0].class == two[1].class) {
             "There is only one class so far: there is nothing to learn."
         } else {
-            "They travel in the link, and every stroke starts the runs again."
+            "Drawn points travel in the link, and every stroke starts the runs again."
         };
         let words = format!("{words} {count} of at most {MOST_DRAWN} {noun}. {rest}");
         dom::write(&dom::by_id("draw-said"), words.trim_start());

@@ -7,7 +7,7 @@ use crate::lab::csv;
 use crate::lab::sentence::{self, beyond_the_sweep};
 use crate::lab::session::{Command, Cut, Dissection, Watch};
 use crate::plot::layer_problem::View as Zoom;
-use crate::plot::number::short;
+use crate::plot::number::{percent, short};
 use crate::plot::sheet::Tile;
 use crate::plot::{Theme, layer_problem, network, staircase, svg};
 use crate::web::dom;
@@ -32,7 +32,8 @@ pub(in crate::web) struct OneStepView {
     /// The sub-step shown, an index.
     now: usize,
     run: usize,
-    layer: usize,
+    /// The layer that a person has chosen; the sub-step's own if `None`.
+    layer: Option<usize>,
     /// τ_θ as dragged; the run's own if `None`.
     tau_theta: Option<f64>,
     /// What the worker was last asked for, at which step of which run.
@@ -55,7 +56,7 @@ impl OneStepView {
             dissection: None,
             now: 0,
             run: 0,
-            layer: 1,
+            layer: None,
             tau_theta: None,
             asked: None,
             waiting: false,
@@ -85,16 +86,25 @@ impl OneStepView {
         (self.asked, self.waiting) = (None, false);
     }
 
+    /// The hidden layer whose own problem is shown.
+    fn layer(&self, depth: usize) -> usize {
+        let own = || {
+            self.dissection
+                .as_ref()
+                .map(|d| d.one_step.hidden_layer(self.now))
+        };
+        self.layer.or_else(own).unwrap_or(1).min(depth)
+    }
+
     /// Asks for what is looked at, unless it is known or an answer is under way.
     fn ask(&mut self, shown: &Shown, link: &mut Link) {
         if self.waiting || shown.frame.is_none() {
             return;
         }
         self.run = self.run.min(shown.config.runs.len() - 1);
-        self.layer = self.layer.min(shown.config.depth());
         let cut = Cut {
             run: self.run,
-            layer: self.layer,
+            layer: self.layer(shown.config.depth()),
             neuron: None,
             tau_theta: self.tau_theta,
         };
@@ -130,8 +140,9 @@ impl OneStepView {
             select.set_selected_index(i32::try_from(chosen).unwrap_or(0));
         };
         fill("one-run", shown.names.clone(), self.run);
-        let layers = (1..=shown.config.depth()).map(|l| format!("hidden layer {l}"));
-        fill("one-layer", layers.collect(), self.layer - 1);
+        let mut layers = vec!["the sub-step’s layer".to_owned()];
+        layers.extend((1..=shown.config.depth()).map(|l| of_layer("h", l)));
+        fill("one-layer", layers, self.layer.unwrap_or(0));
     }
 
     /// The sub-step in words and numbers.
@@ -187,6 +198,7 @@ impl OneStepView {
         button("one-forward").set_disabled(self.now + 1 == count);
 
         let problem = &dissection.problem;
+        dom::write(&dom::by_id("one-problem-of"), &of_layer("H", problem.layer));
         let slider: HtmlInputElement = dom::by_id("one-tau-slider");
         if !slider.has_attribute("data-dirty") {
             slider.set_value(&(problem.tau_theta.log10() * PER_DECADE).round().to_string());
@@ -295,7 +307,7 @@ impl View for OneStepView {
         };
         match target.id().as_str() {
             "one-run" => (self.run, self.tau_theta) = (chosen(), None),
-            "one-layer" => self.layer = chosen() + 1,
+            "one-layer" => self.layer = Some(chosen()).filter(|&layer| layer > 0),
             "one-far" => self.forget(),
             "one-tau-slider" => {}
             _ => return false,
@@ -349,7 +361,7 @@ impl View for OneStepView {
             ),
             picture(
                 "layer",
-                "The layer’s own problem",
+                &format!("{}’s own problem", of_layer("H", problem.layer)),
                 [0.55, 0.0, 0.45, 1.0],
                 Box::new(move |size, theme| svg::layer_problem(problem, zoom, size, theme)),
             ),
@@ -484,14 +496,14 @@ fn said(problem: &LayerProblem) -> String {
         "BackProp’s lies within it"
     };
     format!(
-        "λmax = {}, so a gradient step on this quadratic overshoots beyond 2/λmax = {}. The sweep’s step on it is 1 whatever τ is, for E weighs q by ρ = 1/τ and ρ·τ = 1: {verdict}. q is {} where the layer stands, {} after the explicit step, {} at the proximal point for τθ = {}. The plane shows {:.0} % of the squared gradient. 2/λmax is the limit of this sub-step, not of training: how much there is to jump falls with τ.",
+        "λmax = {}, so a gradient step on this quadratic overshoots beyond 2/λmax = {}. The sweep’s step on it is 1 whatever τ is, for E weighs q by ρ = 1/τ and ρ·τ = 1: {verdict}. q is {} where the layer stands, {} after the explicit step, {} at the proximal point for τθ = {}. The plane shows {} of the squared gradient. 2/λmax is the limit of this sub-step, not of training: how much there is to jump falls with τ.",
         short(problem.lambda_max),
         short(problem.explicit_limit),
         short(problem.value),
         short(problem.explicit.value),
         short(problem.proximal.value),
         short(problem.tau_theta),
-        100.0 * problem.seen
+        percent(problem.seen, 0)
     )
 }
 
@@ -506,6 +518,11 @@ fn training(first: Option<&Record>, member: &MemberFrame) -> String {
         ),
         (None, false) => String::new(),
     }
+}
+
+/// A hidden layer by name, with a first letter.
+fn of_layer(first: &str, layer: usize) -> String {
+    format!("{first}idden layer {layer}")
 }
 
 fn scientific(value: f64) -> String {

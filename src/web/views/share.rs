@@ -3,6 +3,7 @@
 
 use super::view::{Context, Picture, View};
 use crate::lab::config::DataSource;
+use crate::lab::scene::drawn_of_all;
 use crate::lab::session::Command;
 use crate::plot::code::code;
 use crate::plot::sheet::{Source, Tile, fits, sheet};
@@ -17,6 +18,13 @@ use web_sys::{Element, HtmlDialogElement, HtmlImageElement, HtmlInputElement, Ht
 /// The picture of all charts of the view.
 const WHOLE: &str = "view";
 
+/// The run has another text, which the dialog shows if it is open.
+pub(in crate::web) fn follow(shown: &Shown, view: &dyn View) {
+    if dom::by_id::<HtmlDialogElement>("share").open() {
+        open(shown, view);
+    }
+}
+
 /// Opens the dialog with the run shown.
 fn open(shown: &Shown, view: &dyn View) {
     let location = dom::window().location();
@@ -26,6 +34,9 @@ fn open(shown: &Shown, view: &dyn View) {
         .protocol()
         .is_ok_and(|protocol| protocol == "file:");
     let from_file = shown.config.data == DataSource::State;
+    let scene = shown.scene.as_ref().filter(|_| from_file);
+    let fits = scene.is_some_and(|scene| drawn_of_all(scene).is_ok());
+    dom::show(&dom::by_id::<Element>("share-into-link"), fits);
     let hint = if from_file {
         "This link cannot replay the run: its points come from a file. Save the state below and pass that on."
     } else if is_file {

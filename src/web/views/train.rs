@@ -462,9 +462,9 @@ impl View for Train {
                 add(key, title, lines(chart, x_end, place));
             }
         }
-        if self.network.is_open() && !shown.networks.is_empty() {
+        if self.network.peek().is_some() {
             let steps = dom::by_id::<HtmlDetailsElement>("steps-panel").open();
-            let place = if steps {
+            let place = if steps || !self.network.is_open() {
                 nowhere
             } else {
                 [1.0 - right, 0.5, right, 0.5]
@@ -514,6 +514,15 @@ impl View for Train {
         if self.led(led, context.link) {
             return true;
         }
+        if key == "Escape" {
+            let charts = [&mut self.loss, &mut self.steps];
+            let mut reads = charts.map(ChartView::hush).contains(&true);
+            for view in &mut self.boundaries {
+                reads |= view.cursor().is_some();
+                view.leave();
+            }
+            return reads;
+        }
         let shown = context.shown;
         let mut panels = self.boundaries.iter_mut().enumerate();
         let panel = panels.find(|(_, view)| view.stack.host.is_same_node(Some(target)));
@@ -540,7 +549,7 @@ impl View for Train {
         for (index, view) in self.boundaries.iter_mut().enumerate() {
             if let Some((_, shares)) = pointer.over(&view.stack.host) {
                 view.point_at(shares, shown.fields.get(index), scene);
-            } else if pointer.ends(&view.stack.host) {
+            } else if pointer.leaves(&view.stack.host) {
                 view.leave();
             }
         }
@@ -563,7 +572,7 @@ fn chosen_quantity() -> Quantity {
 fn runs(shown: &Shown) -> Vec<Run<'_>> {
     let runs = shown.records.iter().enumerate();
     let runs = runs.map(|(index, records)| Run {
-        name: shown.names.get(index).map_or("", String::as_str),
+        name: shown.curve_names.get(index).map_or("", String::as_str),
         records,
         divergence: shown.divergences.get(index).and_then(Option::as_ref),
     });

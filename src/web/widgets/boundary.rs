@@ -4,7 +4,7 @@ use super::chart::mark_sample;
 use super::help;
 use crate::frame::{Field, MemberFrame, Scene, Status};
 use crate::plot::boundary;
-use crate::plot::number::short;
+use crate::plot::number::{percent, short};
 use crate::plot::theme::{Line, Theme};
 use crate::web::dom;
 use crate::web::dom::canvas::{Stack, image};
@@ -84,7 +84,7 @@ impl BoundaryView {
     ) {
         let held_out = member.validation_accuracy.map(|a| ("held out", a));
         let accuracy = held_out.or(member.accuracy.map(|a| ("training", a)));
-        let rate = accuracy.map(|(of, a)| format!("{of} {:.0} %", 100.0 * a));
+        let rate = accuracy.map(|(of, a)| format!("{of} {}", percent(a, 0)));
         let figures = rate.unwrap_or_else(|| format!("J {}", short(member.loss)));
         let fate = if member.status == Status::Diverged {
             "diverged"
@@ -201,7 +201,6 @@ impl BoundaryView {
             return;
         };
         let value = f64::from(answer[0]);
-        let sure = |share: f32| format!("{:.1} %", 100.0 * share);
         let words = if answer.iter().any(|v| !v.is_finite()) {
             "no number".to_owned()
         } else if scene.classes == 0 {
@@ -213,7 +212,7 @@ impl BoundaryView {
                 [second] => second,
                 _ => answer[class],
             };
-            format!("class {} {}", class + 1, sure(share))
+            format!("class {} {}", class + 1, percent(f64::from(share), 1))
         };
         let place = if scene.inputs == 1 {
             format!("x {:.2}", at[0])

@@ -23,6 +23,8 @@ pub(in crate::web) struct ChartView {
     axes: Option<Axes>,
     /// The x that is read.
     cursor: Option<f64>,
+    /// The step that is looked back to, once nobody wants to read there any more.
+    hushed: Option<u64>,
 }
 
 impl ChartView {
@@ -43,6 +45,7 @@ impl ChartView {
             chart: None,
             axes: None,
             cursor: None,
+            hushed: None,
         }
     }
 
@@ -108,7 +111,7 @@ impl ChartView {
     pub(in crate::web) fn point(&mut self, pointer: &Pointer) {
         match pointer.over(&self.stack.host) {
             Some(([x, _], _)) => self.point_at(x),
-            None if pointer.ends(&self.stack.host) => self.leave(),
+            None if pointer.leaves(&self.stack.host) => self.leave(),
             None => {}
         }
     }
@@ -125,6 +128,23 @@ impl ChartView {
     pub(in crate::web) fn leave(&mut self) {
         self.cursor = None;
         self.show_readout();
+    }
+
+    /// Takes away whatever is read; whether there was anything.
+    pub(in crate::web) fn hush(&mut self) -> bool {
+        let reads = self.reads();
+        self.hushed = self.looked_back_to();
+        self.leave();
+        reads
+    }
+
+    fn looked_back_to(&self) -> Option<u64> {
+        self.chart.as_ref().and_then(|chart| chart.now)
+    }
+
+    fn reads(&self) -> bool {
+        let back = self.looked_back_to();
+        self.cursor.is_some() || (back.is_some() && back != self.hushed)
     }
 
     /// Moves what is read by arrow keys; false if the key means nothing here.
@@ -144,7 +164,7 @@ impl ChartView {
         let page = (points.len() / 20).max(1);
         let to = match (key, self.cursor) {
             ("Escape", _) => {
-                self.leave();
+                self.hush();
                 return true;
             }
             ("ArrowLeft" | "ArrowRight", None) | ("End", _) => last,
@@ -161,8 +181,7 @@ impl ChartView {
     }
 
     fn show_readout(&self) {
-        let looks = self.cursor.is_some() || self.chart.as_ref().is_some_and(|c| c.now.is_some());
-        let (true, Some(chart), Some(axes)) = (looks, &self.chart, &self.axes) else {
+        let (true, Some(chart), Some(axes)) = (self.reads(), &self.chart, &self.axes) else {
             dom::show(&self.rule, false);
             dom::show(&self.readout, false);
             return;
@@ -206,16 +225,24 @@ impl ChartView {
             dom::append(&self.readout, &row);
         }
         let column = f64::from(axes.x_at(nearest));
-        let on_right = column > f64::from(axes.left + axes.right) / 2.0;
-        dom::set(
-            &self.readout,
-            "data-side",
-            if on_right { "left" } else { "right" },
-        );
         dom::place(&self.rule, "left", column / self.stack.unit());
         // The chart has its own line at the step that is looked back to.
         dom::show(&self.rule, self.cursor.is_some());
         dom::show(&self.readout, true);
+        let unit = self.stack.unit();
+        let size = [self.readout.offset_width(), self.readout.offset_height()];
+        let size = size.map(|side| (f64::from(side) * unit).round() as i32);
+        let [right, low] = chart.clearest_corner(axes, size, column as i32);
+        dom::set(
+            &self.readout,
+            "data-side",
+            if right { "right" } else { "left" },
+        );
+        dom::set(
+            &self.readout,
+            "data-end",
+            if low { "bottom" } else { "top" },
+        );
     }
 }
 

@@ -12,7 +12,7 @@ use crate::lab::config::{
     Config, Control, EACH, MapConfig, Parameter, Row, RunConfig, SHARED, Setting,
 };
 use crate::plot::Theme;
-use crate::plot::number::short;
+use crate::plot::number::{percent, short};
 use crate::plot::theme::Line;
 use crate::steps::rule::MOST_ITERATIONS;
 use crate::steps::{RULES, Rule};
@@ -427,7 +427,7 @@ impl Card {
 /// Loss and accuracy, and behind them those on the points held out.
 fn figures(member: &MemberFrame) -> String {
     let rate = |accuracy: Option<f64>, words: &str| {
-        accuracy.map_or_else(String::new, |a| format!(", {:.0} %{words}", 100.0 * a))
+        accuracy.map_or_else(String::new, |a| format!(", {}{words}", percent(a, 0)))
     };
     let held_out = member.validation_loss.map(|loss| {
         let rate = rate(member.validation_accuracy, "");

@@ -13,8 +13,8 @@ use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::wire::shown::Shown;
 use wasm_bindgen::JsCast;
 use web_sys::{
-    Element, HtmlButtonElement, HtmlCanvasElement, HtmlDetailsElement, HtmlElement,
-    HtmlSelectElement, ResizeObserver, ResizeObserverEntry,
+    Element, HtmlButtonElement, HtmlCanvasElement, HtmlDetailsElement, HtmlDialogElement,
+    HtmlElement, HtmlSelectElement, ResizeObserver, ResizeObserverEntry,
 };
 
 /// What a layer or a hidden network has at most.
@@ -83,10 +83,11 @@ impl NetworkView {
         self.in_sight = in_sight;
     }
 
-    /// What is looked at.
+    /// What is looked at; also while it may be saved.
     pub(in crate::web) fn peek(&self) -> Option<Peek> {
         let spot = self.marked.filter(|_| self.opened);
-        (self.is_open() && self.in_sight).then(|| Peek {
+        let saves = dom::by_id::<HtmlDialogElement>("share").open();
+        (saves || (self.is_open() && self.in_sight)).then(|| Peek {
             most: neurons::MOST,
             open: spot.map(|spot| [spot.layer, spot.neuron]),
         })
@@ -421,7 +422,10 @@ impl NetworkView {
         let Some(scene) = &shown.scene else {
             return String::new();
         };
-        let graphs = graphs(shown, &self.runs, scene);
+        // Folded, it has room for all.
+        let all: Vec<usize> = (0..shown.names.len()).collect();
+        let runs = if self.is_open() { &self.runs } else { &all };
+        let graphs = graphs(shown, runs, scene);
         crate::plot::svg::neurons(&graphs, size, theme)
     }
 

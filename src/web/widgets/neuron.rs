@@ -105,7 +105,7 @@ impl NeuronView {
             let field = graph.network.open.as_ref();
             if let Some((_, shares)) = pointer.over(&panel.stack.host) {
                 panel.point_at(shares, field, &values_of(graph, spot, scene));
-            } else if pointer.ends(&panel.stack.host) {
+            } else if pointer.leaves(&panel.stack.host) {
                 panel.leave();
             }
         }

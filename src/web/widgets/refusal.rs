@@ -2,10 +2,26 @@
 //! not why.
 
 use crate::web::dom;
+use std::cell::RefCell;
 use web_sys::Element;
+
+thread_local! {
+    static SAID: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What has been said since the last call: whoever listens to errors is told of all of them.
+pub(in crate::web) fn said() -> Vec<String> {
+    SAID.take()
+}
+
+/// It is said elsewhere.
+pub(in crate::web) fn note(words: &str) {
+    SAID.with_borrow_mut(|said| said.push(words.to_owned()));
+}
 
 /// Says it at the top, and beside the field that has caused it.
 pub(in crate::web) fn say(field: Option<&Element>, words: &str) {
+    note(words);
     dom::write(&dom::by_id("error-text"), words);
     dom::show(&dom::by_id("error"), true);
     if let Some(field) = field {

@@ -2,7 +2,7 @@
 
 use crate::frame::{Divergence, Field, Frame, Ghost, Network, Record, Scene, Status};
 use crate::lab::config::{Config, RunConfig};
-use crate::lab::names::run_names;
+use crate::lab::names::{curve_names, run_names};
 use crate::lab::session::Progress;
 use js_sys::JSON;
 use serde::Serialize;
@@ -17,6 +17,8 @@ pub(in crate::web) struct Shown {
     pub(in crate::web) runs: Vec<RunConfig>,
     /// What the runs are called.
     pub(in crate::web) names: Vec<String>,
+    /// What their curves are called.
+    pub(in crate::web) curve_names: Vec<String>,
     /// Its data as drawn.
     pub(in crate::web) scene: Option<Scene>,
     /// The numbers now.
@@ -112,6 +114,7 @@ impl Shown {
         let runs = self.config.runs_at(self.step());
         if runs != self.runs {
             self.names = run_names(&runs);
+            self.curve_names = curve_names(&self.config, self.step());
             self.runs = runs;
         }
     }

@@ -79,6 +79,10 @@ pub(super) fn tell(answer: Result<(), Error>, field: Option<&Element>) {
 /// Says why the run has no map, or nothing.
 pub(super) fn say(error: Option<&Error>) {
     let place: Element = dom::by_id("map-error");
+    let words = error.map_or(String::new(), |e| format!("{e}."));
+    if error.is_some() && place.text_content().as_ref() != Some(&words) {
+        refusal::note(&words);
+    }
     dom::show(&place, error.is_some());
-    dom::write(&place, &error.map_or(String::new(), |e| format!("{e}.")));
+    dom::write(&place, &words);
 }

@@ -198,6 +198,6 @@ impl Training {
     /// Who trains, in a word or two.
     pub(super) fn badge(&self) -> String {
         let badge = self.pool.as_ref().map(Pool::badge);
-        badge.unwrap_or_else(|| "no workers now".to_owned())
+        badge.unwrap_or_else(|| "at rest".to_owned())
     }
 }

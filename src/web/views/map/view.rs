@@ -15,7 +15,7 @@ use crate::plot::sheet::Tile;
 use crate::plot::{Theme, svg};
 use crate::web::dom;
 use crate::web::dom::address;
-use crate::web::dom::pointer::Pointer;
+use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::views::share;
 use crate::web::views::train::Train;
 use crate::web::views::view::{Context, Drive, Means, Picture, Standing, View};
@@ -430,6 +430,15 @@ impl View for MapView {
         let host = self.pane.host();
         let decision = self.glass.point(pointer, host, at, &layout, unit);
         self.show_glass(context);
+        if pointer.touch && pointer.gesture == Gesture::Up && self.glass.place().is_some() {
+            let card: Element = dom::by_id("map-cell");
+            let window = dom::window().inner_height().ok();
+            let height = window.and_then(|height| height.as_f64());
+            if Some(card.get_bounding_client_rect().bottom()) > height {
+                // With its lower end at that of the window.
+                card.scroll_into_view_with_bool(false);
+            }
+        }
         match decision {
             Some(Decision::Train) => self.train(context.link),
             Some(Decision::Zoom(parts)) => self.zoom(parts, context.shown, context.link),
