@@ -59,8 +59,8 @@ pub static PRESETS: [Preset; 19] = [
         title: "Small steps, taken apart",
         query: "data=circle&run=backprop,tau:0.3&run=prox-exact,tau:0.3",
         hash: "view=one-step",
-        question: "Step 1 at τ = 0.3, where BackProp trains well. Does its sweep keep within the limit 2/λmax of its layers, or does the energy E still jump?",
-        answer: "It lies as far beyond the limit as at τ = 10, and E jumps at both hidden layers: the sweep’s step on a layer’s quadratic is 1 at every τ, for E weighs it by 1/τ. But at τ = 0.3 there is less to jump, and J ends below 0.03 all the same. 2/λmax is the limit of that sub-step, not of training.",
+        question: "Step 1 at τ = 0.3, where BackProp trains well. Does its sweep keep within the limit 2/λₘₐₓ of its layers, or does the energy E still jump?",
+        answer: "It lies as far beyond the limit as at τ = 10, and E jumps at both hidden layers: the sweep’s step on a layer’s quadratic is 1 at every τ, for E weighs it by 1/τ. But at τ = 0.3 there is less to jump, and J ends below 0.03 all the same. 2/λₘₐₓ is the limit of that sub-step, not of training.",
     },
     Preset {
         name: "valley",

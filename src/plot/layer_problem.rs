@@ -234,9 +234,19 @@ fn draw_explicit<B: DrawingBackend>(
     );
     let (width, row) = (theme.width(&words), theme.px(1.4 * theme.font));
     let left = (tip.0 + theme.px(10.0)).min(plane.right - width - theme.px(4.0));
-    let middle = tip.1 - row;
-    let paper = theme.background.mix(0.85).filled();
     let pad = theme.px(3.0);
+    // Above the tip, or where it hides no point.
+    let marks = [[0.0, 0.0], problem.proximal.at].map(|at| plane.at(at));
+    let room = pad + theme.px(5.5);
+    let hides = |middle: &i32| {
+        let beside = |x: i32| (left - room..=left + width + room).contains(&x);
+        let over = |y: i32| (y - middle).abs() <= row / 2 + room;
+        marks.iter().any(|&(x, y)| beside(x) && over(y))
+    };
+    let places = [-1, 1, -2, 2, -3].map(|rows| tip.1 + rows * row);
+    let middle = places.into_iter().find(|middle| !hides(middle));
+    let middle = middle.unwrap_or(tip.1 - row);
+    let paper = theme.background.mix(0.85).filled();
     backend.draw_rect(
         (left - pad, middle - row / 2),
         (left + width + pad, middle + row / 2),
@@ -273,7 +283,7 @@ fn title(problem: &LayerProblem) -> String {
         None => format!("Layer {}", problem.layer),
     };
     format!(
-        "{which}: λmax {}, λmin {}, limit 2/λmax {}",
+        "{which}: λₘₐₓ {}, λₘᵢₙ {}, limit 2/λₘₐₓ {}",
         short(problem.lambda_max),
         short(problem.lambda_min),
         short(problem.explicit_limit)
@@ -290,7 +300,7 @@ fn entries(problem: &LayerProblem, theme: &Theme) -> Vec<(Swatch, String)> {
         };
         (swatch, words)
     };
-    let tau = format!("proximal point, τ_θ = {}", short(problem.tau_theta));
+    let tau = format!("proximal point, τθ = {}", short(problem.tau_theta));
     let iterates = format!("CG 1…{}", problem.iterates.len());
     vec![
         entry(
@@ -313,7 +323,7 @@ fn entries(problem: &LayerProblem, theme: &Theme) -> Vec<(Swatch, String)> {
             Some(Line::Solid),
             None,
             false,
-            "τ_θ from 0 to ∞".to_owned(),
+            "τθ from 0 to ∞".to_owned(),
         ),
         entry(
             theme.run(3),

@@ -118,7 +118,7 @@ impl Quantity {
         match self {
             Quantity::UpdateRatio => "Relative update ‖ΔΘ‖ / ‖Θ‖",
             Quantity::Angle => "Angle between D and G (degrees)",
-            Quantity::ExplicitLimit => "Explicit limit 2/λmax",
+            Quantity::ExplicitLimit => "Explicit limit 2/λₘₐₓ",
             Quantity::GradientNorm => "Gradient norm ‖G‖",
             Quantity::DirectionNorm => "Direction norm ‖D‖",
             Quantity::Iterations => "CG iterations, or passes of prox-point",

@@ -26,6 +26,19 @@ pub struct Source<'a> {
     pub short: &'a str,
     /// The same as a QR code, an SVG, for where there is no room for that.
     pub code: Option<&'a str>,
+    /// The arithmetic that has made it, if one has.
+    pub arithmetic: Option<&'a str>,
+}
+
+impl Source<'_> {
+    /// What has made it.
+    fn made(&self) -> String {
+        let build = env!("CARGO_PKG_VERSION");
+        match self.arithmetic {
+            Some(arithmetic) => format!("arithmetic: {arithmetic}; build: {build}"),
+            None => format!("build: {build}"),
+        }
+    }
 }
 
 /// Heights of the title and of a tile's title, and the gap around tiles, in CSS pixels.
@@ -139,11 +152,12 @@ pub fn sheet(
     }
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\">\
-         <title>{2}</title><desc>{3}</desc><rect width=\"{0}\" height=\"{1}\" fill=\"{paper}\"/>{4}</svg>\n",
+         <title>{2}</title><desc>{3}</desc><metadata>{4}</metadata><rect width=\"{0}\" height=\"{1}\" fill=\"{paper}\"/>{5}</svg>\n",
         size.0,
         size.1,
         escaped(title),
         escaped(source.whole),
+        source.made(),
         parts.concat()
     )
 }
@@ -206,6 +220,7 @@ mod tests {
             whole: text,
             short: text,
             code: None,
+            arithmetic: None,
         }
     }
 
@@ -218,6 +233,13 @@ mod tests {
         assert!(!whole.contains("<script") && !whole.contains("<b>"));
         let start = "<desc>v=1&amp;run=&lt;script&gt;";
         assert!(whole.contains(start) && whole.contains("width=\"1200\" height=\"900\""));
+        assert!(whole.contains("</desc><metadata>build: "));
+        let made = Source {
+            arithmetic: Some("portable"),
+            ..source(&text)
+        };
+        let made = sheet(size, "", &made, &[], &Theme::light());
+        assert!(made.contains("<metadata>arithmetic: portable; build: "));
         // All of it is there, in lines, at 2 mm on 16 cm.
         assert!(fits(&text, size, &Theme::light()));
         // The title is as large, and first.

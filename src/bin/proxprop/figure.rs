@@ -61,16 +61,14 @@ pub(crate) fn figure(
         whole: &told.whole,
         short,
         code: code.as_deref(),
+        arithmetic: Some(arithmetic),
     };
     let tile = Tile {
         title: String::new(),
         place: Tile::WHOLE,
         draw: Box::new(draw),
     };
-    let svg = sheet(size, title, &source, &[tile], &theme);
-    let build = env!("CARGO_PKG_VERSION");
-    let made = format!("</desc><metadata>arithmetic: {arithmetic}; build: {build}</metadata>");
-    svg.replacen("</desc>", &made, 1)
+    sheet(size, title, &source, &[tile], &theme)
 }
 
 /// The query in a text file at this place, if a figure of this size has no room for it.

@@ -571,8 +571,8 @@ fn called(key: &str) -> String {
     let label = Setting::find(key).map_or(key, |setting| setting.parameter().label);
     let label = label.replace('_', "");
     // An abbreviation keeps its capitals.
-    if label.chars().nth(1).is_some_and(char::is_lowercase) {
-        label[..1].to_lowercase() + &label[1..]
+    if label.as_bytes()[1].is_ascii_lowercase() {
+        label[..1].to_ascii_lowercase() + &label[1..]
     } else {
         label
     }

@@ -463,7 +463,7 @@ fn formula(sub_step: &SubStep, layers: usize) -> String {
             format!("Θ{own} ← Θ{own} − Âᵀ(ÂΘ{own} − Z{own}), Â = [A{before}, 1]")
         }
         Formula::ThetaImplicit => format!(
-            "Θ{own} ← argmin over Θ of ½‖ÂΘ − Z{own}‖² + ‖Θ − Θ{own}‖² / 2τ_θ, Â = [A{before}, 1]"
+            "Θ{own} ← argmin over Θ of ½‖ÂΘ − Z{own}‖² + ‖Θ − Θ{own}‖² / 2τθ, Â = [A{before}, 1]"
         ),
         Formula::A => {
             format!("A{own} ← A{own} − (Â{own}Θ{after} − Z{after}) Θ{after}ᵀ")
@@ -496,7 +496,7 @@ fn said(problem: &LayerProblem) -> String {
         "BackProp’s lies within it"
     };
     format!(
-        "λmax = {}, so a gradient step on this quadratic overshoots beyond 2/λmax = {}. The sweep’s step on it is 1 whatever τ is, for E weighs q by ρ = 1/τ and ρ·τ = 1: {verdict}. q is {} where the layer stands, {} after the explicit step, {} at the proximal point for τθ = {}. The plane shows {} of the squared gradient. 2/λmax is the limit of this sub-step, not of training: how much there is to jump falls with τ.",
+        "λₘₐₓ = {}, so a gradient step on this quadratic overshoots beyond 2/λₘₐₓ = {}. The sweep’s step on it is 1 whatever τ is, for E weighs q by ρ = 1/τ and ρ·τ = 1: {verdict}. q is {} where the layer stands, {} after the explicit step, {} at the proximal point for τθ = {}. The plane shows {} of the squared gradient. 2/λₘₐₓ is the limit of this sub-step, not of training: how much there is to jump falls with τ.",
         short(problem.lambda_max),
         short(problem.explicit_limit),
         short(problem.value),

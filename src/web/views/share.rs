@@ -183,16 +183,21 @@ fn drawn(view: &dyn View, key: &str, size: (u32, u32), context: &Context) -> Opt
         return None;
     }
     let tiles: Vec<Tile> = pictures.into_iter().map(|p| p.tile).collect();
-    let short = view.caption(shown);
+    let (short, link) = (view.caption(shown), link(shown));
     let code = if fits(&short, size, theme) {
         None
     } else {
-        code(&link(shown))
+        code(&link)
     };
+    let frame = shown.frame.as_ref();
+    // What does not show the run itself was made otherwise.
+    let frame = frame.filter(|_| view.standing().is_none());
     let source = Source {
-        whole: &short,
+        // Whatever page of the lab it is put behind.
+        whole: link.find('?').map_or("", |at| &link[at..]),
         short: &short,
         code: code.as_deref(),
+        arithmetic: frame.map(|frame| frame.arithmetic.as_str()),
     };
     Some(sheet(size, &title, &source, &tiles, theme))
 }

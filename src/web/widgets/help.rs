@@ -13,7 +13,7 @@ const PLACES: [(&str, &str, &str); 15] = [
     ("#steps-panel .options", "steps", "step sizes"),
     ("#network-panel .options", "network", "the network"),
     (
-        "#one-step .stepper",
+        "#one-step .stepper .unbroken",
         "one-energy",
         "the energy after each sub-step",
     ),

@@ -308,7 +308,13 @@ test('the points of a table go into the link at once', async ({ lab, page }) => 
   await lab.open(SHORT);
   await drop(page, 'kinds.csv', table(',', '.', true));
   await expect(page.getByTestId('notice')).toContainText('60 rows were read');
-  await page.locator('#into-link').click();
+  // Where the link is made, too.
+  await page.locator('#notice-close').click();
+  await page.locator('#share-open').click();
+  await page.locator('#share-into-link').click();
+  await expect(page.locator('#share-link')).toHaveValue(/data=points/);
+  await expect(page.locator('#share-into-link')).toBeHidden();
+  await page.keyboard.press('Escape');
   await lab.addressHas('data=points&points=');
   expect((await points(lab)).length).toBe(60);
   await expect(page.locator('#columns')).toBeHidden();

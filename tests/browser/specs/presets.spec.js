@@ -216,12 +216,24 @@ test('the gallery draws every preset and opens one', async ({ lab, page }) => {
   await expect.poll(() => search(page)).toBe('?preset=spiral');
 });
 
+test('looks beside a preset add to what it opens', async ({ lab, page }) => {
+  await page.goto('./?preset=valley#theme=dark&view=flow');
+  await lab.ready();
+  await expect(page.locator('#flow')).toBeVisible();
+  await expect.poll(() => new URL(page.url()).hash).toMatch(/^#theme=dark&view=flow&flow=/);
+  await expect(title(page)).toHaveText('Beyond the limit');
+  await page.goto('./?preset=valley#view=train');
+  await lab.ready();
+  await expect(page.locator('#train')).toBeVisible();
+});
+
 test('a lesson is made in the gallery and opened by its link', async ({ lab, page }) => {
   await lab.open('v=1&data=moons&n=60&batch=60&epochs=20&run=backprop,tau:0.5');
   await page.locator('#presets-open').click();
   await page.getByLabel('Beyond the limit in the lesson').check();
   await page.getByLabel('Ten times too far in the lesson').check();
   await page.locator('#lesson-add').click();
+  await expect(page.locator('#lesson-link')).toHaveValue(/&play=1$/);
   await page.locator('#lesson-predict').check();
   await expect(page.locator('#lesson-said')).toHaveText('3 items in the lesson');
   const link = await page.locator('#lesson-link').inputValue();

@@ -45,6 +45,10 @@ test('what is refused is said beside its field and at the top, and both are clos
   await said(task, 'task');
   await expect(task).toHaveValue('auto');
 
+  await page.evaluate(() => {
+    window.told = [];
+    window.proxprop.on('error', (words) => window.told.push(words));
+  });
   await page.locator('#tab-map').click();
   const from = page.locator('#map-x-from');
   await page.locator('#error-close').click();
@@ -63,6 +67,9 @@ test('what is refused is said beside its field and at the top, and both are clos
   await note(step).getByRole('button').click();
   await expect(step).toHaveValue(holds);
   await expect(top).toBeHidden();
+  // Whoever listens was told of both.
+  const told = await page.evaluate(() => window.told);
+  expect(told.map((words) => /^[a-z.]+/.exec(words)[0])).toEqual(['map.tau', 'tau']);
 });
 
 test('an address that is refused can be mended in its field, or closed', async ({ lab, page }) => {

@@ -88,6 +88,22 @@ test('dragging τ_θ moves the proximal point, and the run keeps its own', async
   await expect(said).toContainText('τθ = 1.');
 });
 
+test('the layer shown is the sub-step’s, until a person chooses one', async ({ lab, page }) => {
+  await lab.open('v=1&hidden=5,4#view=one-step');
+  const layer = page.locator('#one-problem-of');
+  await expect(layer).toHaveText('Hidden layer 1');
+  await page.locator('#one-staircase').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(layer).toHaveText('Hidden layer 2');
+  await page.keyboard.press('End');
+  await expect(page.locator('#one-where')).toContainText('Θ1 moves');
+  await expect(layer).toHaveText('Hidden layer 1');
+  await page.locator('#one-layer').selectOption('hidden layer 2');
+  await expect(layer).toHaveText('Hidden layer 2');
+  await page.locator('#one-layer').selectOption('the sub-step’s layer');
+  await expect(layer).toHaveText('Hidden layer 1');
+});
+
 test('a run whose step is no sweep says so', async ({ lab, page }) => {
   await lab.open('v=1&run=backprop&run=backprop,opt:adam,tau:0.1&run=prox-point#view=one-step');
   const other = page.locator('#one-other');
@@ -289,6 +305,14 @@ test('charts say what lies outside them and what was where one looks back', asyn
   }
   const shown = page.locator('#chart-loss .readout .row', { hasText: 'ProxProp J' });
   expect(Number((await shown.innerText()).split(/\s+/).at(-1))).toBeCloseTo(members[1].loss, 2);
+  await page.keyboard.press('Escape');
+  await expect(page.locator('#chart-loss .readout')).toBeHidden();
+  // What a click has begun to read ends when the pointer leaves.
+  const field = page.locator('.boundary .field').first();
+  await field.click();
+  await expect(field.locator('.answer')).toBeVisible();
+  await page.mouse.move(1, 1);
+  await expect(field.locator('.answer')).toBeHidden();
   await page.evaluate(() => window.proxprop.seek(130));
   await expect(page.locator('#chart-loss .readout')).toBeHidden();
 });
