@@ -55,7 +55,10 @@ pub fn draw<B: DrawingBackend>(
         });
     let y = if low <= high {
         // Room for the labels below the lowest and above the highest step.
-        let room = (high / low).max(1.5).powf(0.16);
+        let label = f64::from(theme.px(1.9 * theme.font));
+        let inner = f64::from(size.1.cast_signed() - top - theme.px(3.2 * theme.font));
+        let share = label / (inner - 2.0 * label).max(label);
+        let room = (high / low).max(1.5).powf(share.max(0.16));
         (low / room, high * room)
     } else {
         (0.1, 1.0)

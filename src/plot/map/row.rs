@@ -41,11 +41,7 @@ impl MapLayout<'_> {
         let beyond = losses.filter(|&loss| self.is_beyond(loss));
         // A number is larger than none.
         let most = beyond.reduce(f64::max)?;
-        Some(if most.is_nan() {
-            "above the axis".to_owned()
-        } else {
-            format!("above the axis, up to {}", short(most))
-        })
+        Some("up to ".to_owned() + &short(most))
     }
 
     /// The row of a J; beyond the ends at the edge.

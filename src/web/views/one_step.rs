@@ -400,7 +400,7 @@ fn chosen_zoom() -> Zoom {
 
 /// The variable that moves.
 fn name(sub_step: &SubStep) -> String {
-    let l = sub_step.layer;
+    let l = lowered(sub_step.layer);
     match sub_step.formula {
         Formula::Forward => "the forward pass sets every Z and A".to_owned(),
         Formula::OutputTheta => {

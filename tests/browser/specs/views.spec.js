@@ -39,7 +39,7 @@ test('a step is gone through sub-step by sub-step, by keys', async ({ lab, page 
   await expect(where).toContainText('sub-step 1 of 8 of step 1: the forward pass');
   await page.locator('#one-staircase').focus();
   for (let k = 0; k < 4; k++) await page.keyboard.press('ArrowRight');
-  await expect(where).toContainText('sub-step 5 of 8 of step 1: Θ2 moves: here the methods differ');
+  await expect(where).toContainText('sub-step 5 of 8 of step 1: Θ₂ moves: here the methods differ');
   await expect(page.locator('#one-formula-implicit math')).toHaveAttribute('aria-label', /proximal point/);
   await expect(page.locator('#one-formula-explicit math')).toHaveAttribute('aria-label', /gradient step/);
   const energies = async (side) => (await page.locator(`#one-numbers-${side}`).textContent()).match(/E (\S+) → (\S+)/).slice(1).map(Number);
@@ -96,7 +96,7 @@ test('the layer shown is the sub-step’s, until a person chooses one', async ({
   await page.keyboard.press('ArrowRight');
   await expect(layer).toHaveText('Hidden layer 2');
   await page.keyboard.press('End');
-  await expect(page.locator('#one-where')).toContainText('Θ1 moves');
+  await expect(page.locator('#one-where')).toContainText('Θ₁ moves');
   await expect(layer).toHaveText('Hidden layer 1');
   await page.locator('#one-layer').selectOption('hidden layer 2');
   await expect(layer).toHaveText('Hidden layer 2');
