@@ -6,6 +6,7 @@ use crate::plot::axes::Axes;
 use crate::plot::number::short;
 use crate::plot::theme::{Line, Theme};
 use crate::web::dom;
+use crate::web::dom::address::embedded;
 use crate::web::dom::canvas::Stack;
 use crate::web::dom::pointer::Pointer;
 use wasm_bindgen::JsCast;
@@ -184,7 +185,7 @@ impl ChartView {
         let (true, Some(chart), Some(axes)) = (self.reads(), &self.chart, &self.axes) else {
             dom::show(&self.rule, false);
             dom::show(&self.readout, false);
-            return;
+            return dom::place(&self.stack.host, "margin-bottom", 0.0);
         };
         // What is pointed at, or else the step that is looked back to.
         let mut readings = self
@@ -229,20 +230,21 @@ impl ChartView {
         // The chart has its own line at the step that is looked back to.
         dom::show(&self.rule, self.cursor.is_some());
         dom::show(&self.readout, true);
+        if self.cursor.is_none() && !embedded() {
+            // What is not pointed at has time, and a place below.
+            dom::set(&self.readout, "data-side", "below");
+            let high = f64::from(self.readout.offset_height());
+            return dom::place(&self.stack.host, "margin-bottom", high);
+        }
+        dom::place(&self.stack.host, "margin-bottom", 0.0);
         let unit = self.stack.unit();
         let size = [self.readout.offset_width(), self.readout.offset_height()];
         let size = size.map(|side| (f64::from(side) * unit).round() as i32);
         let [right, low] = chart.clearest_corner(axes, size, column as i32);
-        dom::set(
-            &self.readout,
-            "data-side",
-            if right { "right" } else { "left" },
-        );
-        dom::set(
-            &self.readout,
-            "data-end",
-            if low { "bottom" } else { "top" },
-        );
+        let side = if right { "right" } else { "left" };
+        dom::set(&self.readout, "data-side", side);
+        let end = if low { "bottom" } else { "top" };
+        dom::set(&self.readout, "data-end", end);
     }
 }
 
