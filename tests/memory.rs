@@ -56,3 +56,22 @@ fn what_no_browser_has_room_for_is_refused_in_one_sentence() {
     );
     assert!(Config::parse(&run(600)).is_ok());
 }
+
+#[test]
+fn a_state_file_that_no_page_could_open_is_not_made() {
+    let mut session = Session::new("n=20&hidden=1024,1024,1024,1024&run=backprop").unwrap();
+    let refused = session.apply(Command::State).unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "a state file of these runs has about 66 MB; allowed: at most 64"
+    );
+    assert!(session.may_be_sent());
+}
+
+#[test]
+fn a_number_of_a_state_file_is_as_long_as_is_said() {
+    let session = Session::new("n=50&hidden=100,100&run=backprop&run=prox-exact").unwrap();
+    let numbers = 2.0 * (3 * 100 + 101 * 100 + 101 * 2) as f64;
+    let length = session.state().len() as f64 / numbers;
+    assert!(15.0 < length && length <= 21.5, "{length}");
+}

@@ -160,7 +160,9 @@ impl Arrived {
         }
         let query = self.tidy(query);
         let mut kept = Vec::new();
-        for part in query.split(['&', '?']) {
+        // Of a query without any own part nothing is left, not even an empty part.
+        let parts = query.split(['&', '?']).filter(|_| !query.is_empty());
+        for part in parts {
             let key = part.split('=').next().unwrap_or_default();
             let key = key.to_ascii_lowercase();
             if self.passes_by(&key, part) {
@@ -199,8 +201,15 @@ impl Arrived {
             let part = self.without_query(&part);
             let (key, value) = part.split_once('=').unwrap_or((part, ""));
             let key = self.tidy(&plain(key));
-            let key = self.strip(&key).trim_start_matches('?').to_owned();
-            let key = self.small(&key, look::has);
+            // What leads to a place on a page of many begins so.
+            let bare = self
+                .strip(&key)
+                .trim_start_matches(['?', '/', '!'])
+                .to_owned();
+            if bare.len() < key.len() {
+                self.note(Repair::Punctuation);
+            }
+            let key = self.small(&bare, look::has);
             if self.passes_by(&key.to_ascii_lowercase(), part) {
                 continue;
             }

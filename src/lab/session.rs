@@ -18,12 +18,13 @@ use super::pieces::{NEVER, at_once};
 use super::scene::{scene_of, scene_of_drawn};
 use super::sentence;
 use super::start::Start;
-use super::state::StateFile;
+use super::state::{self, StateFile};
 use super::timeline::Timeline;
 use crate::Error;
 use crate::data::{DataSource, Dataset, Targets};
 use crate::engine::Ensemble;
 use crate::engine::evaluate::Evaluator;
+use crate::engine::memory;
 use crate::frame::{EngineInfo, Processor, Record, Scene};
 use crate::lab::architecture;
 use crate::nn::Arithmetic;
@@ -37,6 +38,8 @@ pub const FIELD_CELLS: usize = 100;
 pub const MOST_GHOSTS: usize = 8;
 /// Inputs beyond this are told to be far.
 const FAR: f64 = 5.0;
+/// Bytes that a run may need in a tab, of four gigabytes, whose steps somebody else makes.
+const MOST_SENT: f64 = 3.5e9;
 /// How far `SwitchToProx` goes back.
 const BACK: u64 = 20;
 
@@ -313,11 +316,8 @@ impl Session {
                 return Ok(Vec::new());
             }
             Command::State => {
-                let members = self.course.ensemble.members().iter().map(|m| &m.state);
-                let ended = self.ended.as_ref().filter(|(step, _)| *step <= self.step());
-                let file = StateFile::of(&self.config, &self.dataset, members)
-                    .with_stop(ended.map(|(_, why)| why.clone()));
-                return Ok(vec![Event::State(file.to_json())]);
+                state::check_size(self.weights_and_moments() + self.dataset.numbers())?;
+                return Ok(vec![Event::State(self.state())]);
             }
             Command::Origin => return Ok(vec![Event::Origin(self.start.origin(&self.config))]),
             Command::Dissect(cut) => {
@@ -406,6 +406,37 @@ impl Session {
             events.push(Event::Playing(self.playing));
         }
         Ok(events)
+    }
+
+    /// The state file of where the run stands, however large.
+    pub fn state(&self) -> String {
+        let members = self.course.ensemble.members().iter().map(|m| &m.state);
+        let ended = self.ended.as_ref().filter(|(step, _)| *step <= self.step());
+        let file = StateFile::of(&self.config, &self.dataset, members)
+            .with_stop(ended.map(|(_, why)| why.clone()));
+        file.to_json()
+    }
+
+    /// How many numbers the members are where they stand.
+    fn weights_and_moments(&self) -> usize {
+        let members = self.course.ensemble.members().iter();
+        members.map(|member| member.state.numbers()).sum()
+    }
+
+    /// Whether a tab has room for all of it twice, and three times for the members: for somebody else to train them, and for what
+    /// goes there and back.
+    pub fn may_be_sent(&self) -> bool {
+        let ensemble = &self.course.ensemble;
+        let points = [ensemble.training(), ensemble.validation()].map(|points| points.samples);
+        let members = ensemble.members().iter();
+        let learn = members.map(|m| (m.settings().rule, m.settings().optimizer));
+        let bytes = memory::bytes(
+            ensemble.architecture(),
+            points,
+            ensemble.batch_size(),
+            learn,
+        );
+        2.0 * bytes + 12.0 * self.weights_and_moments() as f64 <= MOST_SENT
     }
 
     /// Holds the run where it stands.

@@ -8,11 +8,10 @@ use crate::Error;
 use crate::Named;
 use crate::data::digits::digits;
 use crate::data::rng::{Purpose, Stream};
-use crate::data::{self, DataSource, Dataset, Points, Targets};
+use crate::data::{self, DataSource, Dataset, Targets};
 use crate::engine::{MemberState, Settings};
 use crate::nn::mlp::{Architecture, Law, initialise};
 use crate::steps::{Optimizer, OptimizerState};
-use nalgebra::DMatrix;
 
 /// Most numbers that are written into an origin: points of the largest tables, weights of nets up to some 200 wide.
 const MOST_NUMBERS: usize = 300_000;
@@ -71,21 +70,8 @@ impl Start {
             return Origin::Query;
         };
         let states = self.states.iter().map(|(_, state)| state);
-        let numbers = |m: &DMatrix<f32>| m.len();
-        let weights: usize = states
-            .clone()
-            .flat_map(|s| {
-                s.thetas
-                    .iter()
-                    .chain(&s.optimizer.first)
-                    .chain(&s.optimizer.second)
-            })
-            .map(numbers)
-            .sum();
-        let points_numbers = |p: &Points| p.inputs.len() + p.inputs.nrows();
-        if weights + points_numbers(&points.training) + points_numbers(&points.validation)
-            > MOST_NUMBERS
-        {
+        let weights: usize = states.clone().map(MemberState::numbers).sum();
+        if weights + points.numbers() > MOST_NUMBERS {
             return Origin::TooLarge;
         }
         let file = StateFile::of(config, points, states).with_stop(self.stopped.clone());

@@ -16,6 +16,27 @@ use crate::nn::Real;
 use crate::steps::{Optimizer, OptimizerState};
 use nalgebra::{DMatrix, Scalar};
 
+/// The largest file that the page opens, and makes.
+pub const MOST_BYTES: usize = 64_000_000;
+/// Bytes of a number of single precision, as a text.
+const BYTES: usize = 21;
+
+/// Checks the size of a file of so many numbers before it is written.
+///
+/// # Errors
+/// One sentence, if it is too large.
+pub fn check_size(numbers: usize) -> Result<(), Error> {
+    let bytes = BYTES * numbers;
+    if bytes <= MOST_BYTES {
+        return Ok(());
+    }
+    Err(Error::State(format!(
+        "a state file of these runs has about {} MB; allowed: at most {}",
+        bytes / 1_000_000,
+        MOST_BYTES / 1_000_000
+    )))
+}
+
 /// A checked state: everything in it fits together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StateFile {

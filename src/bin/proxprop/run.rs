@@ -242,16 +242,8 @@ struct Report {
 }
 
 fn report(session: &mut Session, frame: &Frame) -> Result<String, Refusal> {
-    let state = session
-        .apply(Command::State)
-        .map_err(|e| e.to_string())?
-        .into_iter()
-        .find_map(|event| match event {
-            Event::State(json) => Some(json),
-            _ => None,
-        });
     // As it stands: its numbers are exact.
-    let state = state.and_then(|json| RawValue::from_string(json).ok());
+    let state = RawValue::from_string(session.state()).ok();
     let report = Report {
         frame: json!(frame),
         query: session.config().to_string(),

@@ -59,8 +59,12 @@ pub struct Images {
     pub shape: [usize; 3],
     /// Classes.
     pub classes: usize,
-    /// Most that can be trained on; the rest is for validation.
+    /// Most that can be trained on.
     pub most: usize,
+    /// Those for validation.
+    pub rest: usize,
+    /// Whether they are in files that only the command line reads.
+    pub in_files: bool,
 }
 
 impl Images {
@@ -129,11 +133,15 @@ impl DataSource {
                 shape: [1, 8, 8],
                 classes: 10,
                 most: 1500,
+                rest: 297,
+                in_files: false,
             }),
             DataSource::Cifar10 => Some(Images {
                 shape: [3, 32, 32],
                 classes: 10,
                 most: 45_000,
+                rest: 5000,
+                in_files: true,
             }),
             _ => None,
         }
@@ -181,4 +189,12 @@ pub struct Dataset {
     pub training: Points,
     /// What is only looked at; may have no rows.
     pub validation: Points,
+}
+
+impl Dataset {
+    /// How many numbers it is: inputs, and an answer for each point.
+    pub fn numbers(&self) -> usize {
+        let numbers = |points: &Points| points.inputs.len() + points.inputs.nrows();
+        numbers(&self.training) + numbers(&self.validation)
+    }
 }

@@ -152,6 +152,13 @@ impl<T: Real> MemberState<T> {
         }
     }
 
+    /// How many numbers it is: weights, and what the optimizer remembers.
+    pub fn numbers(&self) -> usize {
+        let OptimizerState { first, second, .. } = &self.optimizer;
+        let all = self.thetas.iter().chain(first).chain(second);
+        all.map(DMatrix::len).sum()
+    }
+
     /// Becomes `other`, in the memory that it has where that fits.
     pub fn copy_from(&mut self, other: &Self) {
         let MemberState {

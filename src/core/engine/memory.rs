@@ -1,4 +1,9 @@
 //! How much memory runs need on the CPU, from their shapes, before any of it is asked for. Knows no allocator.
+//!
+//! Not counted is what has a bound of its own: keyframes and records of the past (`lab::timeline`, `lab::history`); a state file
+//! while it is written (`lab::state` refuses what no page could open again); members and points a second time where somebody else
+//! trains them, and on the way there (`Session::may_be_sent`). Other workers have memory of their own, with no more in it than is
+//! counted here. A graphics device has its own too, and refuses what is too large for it (`engine::gpu::ensemble`).
 
 use super::evaluate::rows_kept;
 use crate::nn::layer::Linear;

@@ -19,7 +19,7 @@ use crate::{Error, Named};
 
 /// Numbers that all runs may keep in memory: a gigabyte in single precision.
 const MOST_NUMBERS: usize = 250_000_000;
-/// Megabytes that all runs may need at most, everything included: a browser gives a worker four gigabytes.
+/// Megabytes that all runs may need at most: a browser gives a worker four gigabytes, and [`memory`] says what else is in them.
 const MOST_MEGABYTES: u64 = 3000;
 
 impl Config {
@@ -117,11 +117,11 @@ impl Config {
         }
         // What a run becomes, it may be for long.
         let steps = std::iter::once(0).chain(self.changes.iter().map(|c| c.step));
-        // CIFAR-10's images lie on the command line's machine: no tab has to hold them.
-        let points = if self.data == DataSource::Cifar10 {
-            [minibatch, 0]
-        } else {
-            [n, (self.valid * n as f64) as usize]
+        let points = match self.data.images() {
+            // No tab has to hold them.
+            Some(images) if images.in_files => [minibatch, 0],
+            Some(images) => [n, images.rest],
+            None => [n, (self.valid * n as f64) as usize],
         };
         let at = |step: u64| {
             let runs = self.runs_at(step);

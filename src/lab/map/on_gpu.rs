@@ -19,6 +19,8 @@ const VISIT: f64 = 0.05;
 const STEPS: (u64, u64) = (4, 1024);
 /// Seeds and steps that are measured, one after the other; the first time the kernel is compiled.
 const MEASURED: [(usize, u64); 3] = [(64, 4), (64, 16), (AT_ONCE, 64)];
+/// Parameters that are sent at once, unless one network has more: a few of each are on the way.
+const MOST_NUMBERS: usize = 50_000_000;
 /// A device that needs more seconds is not measured on more.
 const PATIENCE: f64 = 0.2;
 /// The CPU is measured for about so many seconds.
@@ -195,6 +197,10 @@ struct Training<'a> {
 impl Training<'_> {
     fn new<'a>(gpu: &'a Gpu, seeds: &'a [Seed]) -> Result<Training<'a>, String> {
         let task = task(&seeds[0].config);
+        let numbers = task.architecture().parameters() * seeds.len();
+        if seeds.len() > 1 && numbers > MOST_NUMBERS {
+            return Err("the networks are too large to be sent at once".to_owned());
+        }
         let placed = seeds.iter().map(|seed| {
             let (settings, state) = start(&seed.config, &task);
             (settings, state, f64::NAN)

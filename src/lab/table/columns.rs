@@ -11,7 +11,7 @@ const LABELS: [&str; 11] = [
     "cluster",
 ];
 /// What tools and people call a column that numbers the rows.
-const INDICES: [&str; 4] = ["unnamed: 0", "index", "id", "#"];
+const INDICES: [&str; 8] = ["index", "id", "#", "nr", "nr.", "no", "no.", "row"];
 /// Most columns that a sentence lists.
 const LISTED: usize = 12;
 
@@ -143,7 +143,9 @@ impl Sheet {
         };
         let named = rest.iter().all(|&j| !self.names[j].is_empty());
         let name = self.names[first].to_ascii_lowercase();
-        let is_index = if self.header && name.is_empty() {
+        // pandas calls a column without a name so.
+        let nameless = name.is_empty() || name == "unnamed: 0";
+        let is_index = if self.header && nameless {
             named && (counts || distinct())
         } else if self.header {
             counts && INDICES.contains(&name.as_str())

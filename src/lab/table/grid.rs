@@ -109,7 +109,7 @@ fn named_separator(line: &str) -> Option<u8> {
     (names && first != b'"').then_some(first)
 }
 
-/// Tabs, semicolons and commas separate, in this order, if they are as many on every line; else blanks.
+/// Tabs, semicolons, commas and upright bars separate, in this order, if they are as many on every line; else blanks.
 fn separator(lines: &[&str]) -> u8 {
     let sample = || {
         let lines = lines.iter().filter(|line| !line.trim().is_empty());
@@ -120,7 +120,7 @@ fn separator(lines: &[&str]) -> u8 {
         let first = counts.next().unwrap_or(0);
         first > 0 && counts.all(|count| count == first)
     };
-    let marks = [b'\t', b';', b','];
+    let marks = [b'\t', b';', b',', b'|'];
     let found = marks.into_iter().find(|&mark| steady(mark));
     if found == Some(b',') && steady(b' ') {
         // Commas may be decimal ones between blanks.

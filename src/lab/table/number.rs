@@ -24,7 +24,7 @@ pub(super) fn value(cell: &str, style: Style) -> Option<f64> {
         Style::Point => ('.', ','),
         Style::Comma => (',', '.'),
     };
-    let (sign, rest) = match cell.strip_prefix(['-', '\u{2212}', '+']) {
+    let (sign, rest) = match cell.strip_prefix(['-', '\u{2212}', '\u{2013}', '+']) {
         Some(rest) if cell.starts_with('+') => ("", rest),
         Some(rest) => ("-", rest),
         None => ("", cell),

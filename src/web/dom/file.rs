@@ -3,16 +3,13 @@
 
 use super::elements as dom;
 use crate::data::bytes::{Encoding, encoding};
-use crate::lab::table::MOST_BYTES;
+use crate::lab::{state, table};
 use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{
     Blob, BlobPropertyBag, CanvasRenderingContext2d, DataTransfer, File, HtmlAnchorElement,
     HtmlCanvasElement, HtmlImageElement, HtmlInputElement, TextDecoder, Url,
 };
-
-/// The largest state file read; those of the largest runs are smaller.
-const MAX_STATE: f64 = 64e6;
 
 /// Where the words about what becomes of a file go.
 pub(in crate::web) type Say = fn(&str);
@@ -115,18 +112,18 @@ pub(in crate::web) fn is_state(name: &str) -> bool {
 pub(in crate::web) fn read(file: &File, then: fn(String, Result<(String, Encoding), String>)) {
     let name = file.name();
     let most = if is_state(&name) {
-        MAX_STATE
+        state::MOST_BYTES
     } else {
-        MOST_BYTES as f64
+        table::MOST_BYTES
     };
-    let bytes = if file.size() > most {
+    let bytes = if file.size() > most as f64 {
         // A promise even so: nobody is called back while something else is under way.
         let megabytes = file.size() / 1e6;
         let error = format!(
-            "{name} has {megabytes:.1} MB and was not opened; allowed: at most {:.0} MB for a table, {:.0} MB for a state \
+            "{name} has {megabytes:.1} MB and was not opened; allowed: at most {} MB for a table, {} MB for a state \
              file (.json)",
-            MOST_BYTES as f64 / 1e6,
-            MAX_STATE / 1e6
+            table::MOST_BYTES / 1_000_000,
+            state::MOST_BYTES / 1_000_000
         );
         Promise::reject(&error.into())
     } else {

@@ -70,8 +70,12 @@ fn save() {
     WORKER.with_borrow(|worker| {
         let Some(worker) = worker else { return };
         let hear = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
-            if let Answer::Event(Event::State(state)) = unpack(&event.data()) {
-                file::save("proxprop-state.json", "application/json", &state, say);
+            match unpack(&event.data()) {
+                Answer::Event(Event::State(state)) => {
+                    file::save("proxprop-state.json", "application/json", &state, say);
+                }
+                Answer::Done { result, .. } => result.unwrap_or_else(|why| say(&why)),
+                _ => {}
             }
         });
         worker.set_onmessage(Some(hear.into_js_value().unchecked_ref()));

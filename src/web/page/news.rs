@@ -179,7 +179,7 @@ impl Page {
                 }
             }
             (Pending::Seek, _) => self.transport.sought(&mut self.link),
-            (Pending::Save, Err(error)) => Page::complain(&error),
+            (Pending::Save, Err(error)) => share::say(&sentence(&error)),
             (Pending::Kept, Ok(())) => self.keep.arrived(&self.shown),
             (Pending::Kept, Err(_)) => {
                 // Kept by another build, say: the address is what there is.

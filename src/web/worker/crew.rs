@@ -124,7 +124,8 @@ impl Crew {
         let joined = self.joined.as_ref();
         let joined = joined.is_some_and(|(task, _)| *task == session.task());
         let price = price(session, joined);
-        if price.dear < 2 && !awaited {
+        let alone = price.dear < 2 || !session.may_be_sent();
+        if alone && !awaited {
             if price.known {
                 self.part(session);
                 self.rest();

@@ -1,7 +1,7 @@
 //! A worker's part of a step-size map on the graphics device: cells trained all at once, and how fast that is. Knows no
 //! view.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use super::hands;
@@ -12,6 +12,9 @@ use crate::lab::map::{GpuWork, MapPlan};
 use crate::web::wire::message::Answer;
 use crate::web::wire::post::{now, post};
 use wasm_bindgen_futures::spawn_local;
+
+/// Milliseconds after which the page hears that the device answers, though no cell has ended.
+const TELLS: f64 = 1000.0;
 
 thread_local! {
     static DEVICE: RefCell<Device> = RefCell::default();
@@ -96,8 +99,17 @@ async fn train() {
         let Some(Portion { map, query, cells }) = next else {
             return;
         };
-        let wanted = || DEVICE.with_borrow(|device| device.map == map);
         let done = |cells| post(&Answer::Cells { map, cells });
+        // It is asked before every visit, so all but the first time the device has answered.
+        let told = Cell::new(f64::INFINITY);
+        let wanted = || {
+            if now() - told.get() > TELLS {
+                done(Vec::new());
+                told.set(now());
+            }
+            told.set(told.get().min(now()));
+            DEVICE.with_borrow(|device| device.map == map)
+        };
         let outcome = match gpu().await {
             Ok(gpu) => work(gpu, &query).train(&cells, wanted, done).await,
             Err(why) => Err(why),

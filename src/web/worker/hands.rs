@@ -270,7 +270,12 @@ impl Hands {
         let Device::Here(mut graphics) = std::mem::replace(&mut self.device, Device::Away) else {
             return None;
         };
-        if let Err(why) = graphics.prepare(session, &errand) {
+        let ready = if session.may_be_sent() {
+            graphics.prepare(session, &errand)
+        } else {
+            Err("the runs take too much memory to be sent to it".to_owned())
+        };
+        if let Err(why) = ready {
             if graphics.is_lost() {
                 return Some(self.lose(session, why));
             }

@@ -404,7 +404,7 @@ for (const [what, deaf] of [['never answer', true], ['die without a word', false
     await page.addInitScript((deaf) => {
       // A minute is half a second.
       const wait = window.setTimeout;
-      window.setTimeout = (act, ms) => wait(act, ms === 60_000 ? 500 : ms);
+      window.setTimeout = (act, ms) => wait(act, ms === 5000 ? 40 : ms);
       let hired = 0;
       window.Worker = class extends Worker {
         ours = hired++ === 0 || window.mended;

@@ -84,7 +84,14 @@ const weighed = () => {
   if (self.window) {
     // By keys a link can be followed that leads out of the lab.
     addEventListener('click', (event) => event.target.closest?.('a:not([href^="#"])') && event.preventDefault(), true);
-    window.weights = { workers: 0, worker: 0, page: () => memory?.buffer.byteLength ?? 0 };
+    window.weights = { workers: 0, worker: 0, pictures: 0, page: () => memory?.buffer.byteLength ?? 0 };
+    // Chromium keeps the document of every picture that was drawn from an address: an element, and what it says.
+    const { get, set } = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, 'src');
+    const drawn = function (address) {
+      window.weights.pictures += 2 * (decodeURIComponent(address).match(/<\w/g) ?? []).length;
+      set.call(this, address);
+    };
+    Object.defineProperty(HTMLImageElement.prototype, 'src', { get, set: drawn });
     channel.onmessage = ({ data: { bytes = 0, workers = 0 } }) => {
       window.weights.worker = Math.max(window.weights.worker, bytes);
       window.weights.workers += workers;
@@ -151,8 +158,8 @@ for (const [at, [name, query, hash]] of PLACES.entries()) {
       await session.send('HeapProfiler.collectGarbage');
       const { usedSize, backingStorageSize = 0 } = await session.send('Runtime.getHeapUsage');
       const { nodes, jsEventListeners: listeners } = await session.send('Memory.getDOMCounters');
-      const { wasm, worker, workers } = await page.evaluate(() => ({ ...window.weights, wasm: window.weights.page() }));
-      return { bytes: usedSize + backingStorageSize, nodes, listeners, page: wasm, worker, workers };
+      const { wasm, worker, workers, pictures } = await page.evaluate(() => ({ ...window.weights, wasm: window.weights.page() }));
+      return { bytes: usedSize + backingStorageSize, nodes: nodes - pictures, listeners, page: wasm, worker, workers };
     };
 
     const acts = {

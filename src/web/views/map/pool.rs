@@ -24,8 +24,10 @@ const REST: i32 = 3000;
 /// The same with a graphics device: a browser may take long to give another.
 const REST_OF_DEVICE: i32 = 60_000;
 
-/// Milliseconds without a word from any worker after which that is said.
-const PATIENCE: i32 = 60_000;
+/// Milliseconds between two looks whether any worker has said anything, after which that of a graphics device is waited for aloud.
+const PATIENCE: i32 = 5000;
+/// So many such looks are a minute, after which nobody is waited for.
+const MOST_LOOKS: u32 = 12;
 
 /// What a pool is to hear, now that it has happened.
 pub(in crate::web) struct News {
@@ -38,8 +40,8 @@ enum What {
     Said(u32, Result<Answer, String>),
     /// So many maps were begun, and the last was finished or left a while ago.
     Rested(u32),
-    /// It is time to see whether anybody has said anything since so much was.
-    Checked(u32),
+    /// It is time to see whether anybody has said anything of this map since so much was.
+    Checked(u32, u32),
 }
 
 /// Workers on one map, or waiting for one.
@@ -69,8 +71,9 @@ pub(super) struct Pool {
     begun: Option<Begun>,
     /// Maps begun.
     maps: u32,
-    /// How much the workers have said.
+    /// How much the workers have said, and how many looks have found no more.
     heard: u32,
+    silent: u32,
 }
 
 /// A worker.
@@ -102,6 +105,8 @@ pub(super) enum Outcome {
     Others(bool),
     /// No worker is left, for this reason.
     Lost(String),
+    /// The graphics device has not answered for a moment.
+    Waiting,
     /// Nobody has said anything for long.
     Silent,
     /// There has been no work for long enough.
@@ -134,6 +139,7 @@ impl Pool {
             begun: None,
             maps: 0,
             heard: 0,
+            silent: 0,
         };
         if pool.choice == EngineChoice::Cpu {
             pool.decided = Some(on_cpu("engine=cpu asks for the CPU"));
@@ -238,13 +244,32 @@ impl Pool {
             cells: frame.grid.cells(),
         });
         self.deal();
+        self.silent = 0;
         self.check_later();
     }
 
     fn check_later(&self) {
-        let (pool, tell, heard) = (self.number, self.tell, self.heard);
-        let what = What::Checked(heard);
+        let (pool, tell) = (self.number, self.tell);
+        let what = What::Checked(self.maps, self.heard);
         dom::later(PATIENCE, move || tell(News { pool, what }));
+    }
+
+    /// Looks whether anybody has said anything since so much was.
+    fn check(&mut self, heard: u32) -> Outcome {
+        self.check_later();
+        if heard != self.heard {
+            self.silent = 0;
+            return Outcome::Nothing;
+        }
+        self.silent += 1;
+        match (self.silent, self.cores.is_empty()) {
+            (1, true) => Outcome::Waiting,
+            (MOST_LOOKS, true) => {
+                self.without_device("the graphics device has not answered for a minute")
+            }
+            (MOST_LOOKS, false) => Outcome::Silent,
+            _ => Outcome::Nothing,
+        }
     }
 
     /// Whether a graphics device is asked for that is needed to begin.
@@ -303,18 +328,10 @@ impl Pool {
                 self.heard += 1;
                 self.listen(worker, what)
             }
-            What::Checked(_) if self.is_idle() => Outcome::Nothing,
-            What::Checked(heard) => {
-                self.check_later();
-                if heard == self.heard {
-                    Outcome::Silent
-                } else {
-                    Outcome::Nothing
-                }
-            }
+            What::Checked(maps, heard) if maps == self.maps && !self.is_idle() => self.check(heard),
             What::Rested(maps) if maps == self.maps && self.is_idle() => Outcome::Rested,
-            // It works again, or has since.
-            What::Rested(_) => Outcome::Nothing,
+            // It works again, or has since; the map is done, or another one is begun.
+            What::Checked(..) | What::Rested(_) => Outcome::Nothing,
         }
     }
 

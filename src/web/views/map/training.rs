@@ -4,6 +4,7 @@
 use super::pool::{News, Outcome, Pool};
 use super::survey::Survey;
 use crate::frame::EngineInfo;
+use crate::frame::map::MapFrame;
 use crate::lab::engine::{awaiting_gpu, on_cpu};
 use crate::lab::map::MapPlan;
 use crate::web::dom;
@@ -124,7 +125,7 @@ impl Training {
         survey.said = if pool.awaits_device() {
             awaiting_gpu().reason
         } else {
-            format!("Training {} cells …", survey.frame.cells.len())
+            training(&survey.frame)
         };
     }
 
@@ -154,6 +155,7 @@ impl Training {
                 self.begin();
             }
             Outcome::Cells(cells) => {
+                survey.said = training(&survey.frame);
                 survey.take(cells);
                 if survey.is_done() {
                     let early = || {
@@ -169,6 +171,10 @@ impl Training {
                 survey.said = format!("The workers that train the cells have stopped: {why}.");
                 self.cancelled = true;
                 self.end();
+            }
+            Outcome::Waiting => {
+                let said = "The graphics device has not answered yet. If it does not within a minute, the CPU trains the cells.";
+                said.clone_into(&mut survey.said);
             }
             Outcome::Silent => {
                 let said = "No cell has come for a minute: they are dear, or their workers have died. Cancel and Go on have others \
@@ -200,4 +206,9 @@ impl Training {
         let badge = self.pool.as_ref().map(Pool::badge);
         badge.unwrap_or_else(|| "at rest".to_owned())
     }
+}
+
+/// That it is trained.
+fn training(map: &MapFrame) -> String {
+    format!("Training {} cells …", map.cells.len())
 }
