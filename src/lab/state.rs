@@ -1,5 +1,5 @@
 //! State files: a run's data, weights and optimizer memory as JSON, bit for bit. Everything is checked on reading. Knows no
-//! files, only text.
+//! files, only text. The last minibatch's J is not kept: nothing that follows depends on it, and curves begin anew.
 
 mod check;
 pub(super) mod document;

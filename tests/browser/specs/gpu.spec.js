@@ -264,6 +264,21 @@ test('a device that falls silent is given up after a minute, and the CPU goes on
   await expect(page.getByTestId('notice')).toContainText('At step 4 the graphics device did not answer; the CPU goes on from there.');
 });
 
+test('a device that is silent about a map is waited for aloud, and given up after a minute', async ({ lab, page }) => {
+  await workersBeginWith(page, () => {
+    GPUBuffer.prototype.mapAsync = () => new Promise(() => {});
+  });
+  await page.addInitScript(() => {
+    // A minute is four seconds.
+    const wait = window.setTimeout;
+    window.setTimeout = (act, ms) => wait(act, ms === 5000 ? 333 : ms);
+  });
+  await lab.open(`${MAP}&engine=gpu#view=map`);
+  await expect(page.locator('#map-said')).toContainText('The graphics device has not answered yet.');
+  expect((await whole(page)).engine.name).toBe('cpu');
+  await expect(page.locator('#map-engine-reason')).toContainText('has not answered for a minute; the CPU computes instead');
+});
+
 test('what the GPU has no kernel for the CPU trains on a map too', async ({ lab, page }) => {
   await lab.open('v=1&n=20&epochs=5&hidden=3&engine=gpu&run=prox-point&map=1,tau:0.1..10*4#view=map');
   const { engine } = await whole(page);
