@@ -20,8 +20,8 @@ fn needs(query: &str) -> (f64, f64) {
     });
     let network = config.network(2, 2).unwrap();
     let points = [config.n, config.n / 2];
-    let runs = config.runs.iter().map(|run| (run.rule, run.opt));
-    let said = bytes(&network, points, config.batch.min(config.n), runs);
+    let mut runs = config.runs.iter().map(|run| (run.rule, run.opt));
+    let said = bytes(&network, points, config.batch.min(config.n), &mut runs);
     (counted.bytes_max as f64, said + past as f64)
 }
 

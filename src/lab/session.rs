@@ -429,12 +429,12 @@ impl Session {
         let ensemble = &self.course.ensemble;
         let points = [ensemble.training(), ensemble.validation()].map(|points| points.samples);
         let members = ensemble.members().iter();
-        let learn = members.map(|m| (m.settings().rule, m.settings().optimizer));
+        let mut learn = members.map(|m| (m.settings().rule, m.settings().optimizer));
         let bytes = memory::bytes(
             ensemble.architecture(),
             points,
             ensemble.batch_size(),
-            learn,
+            &mut learn,
         );
         2.0 * bytes + 12.0 * self.weights_and_moments() as f64 <= MOST_SENT
     }

@@ -57,7 +57,7 @@ pub fn bytes(
     architecture: &Architecture,
     points: [usize; 2],
     minibatch: usize,
-    members: impl Iterator<Item = (Rule, Optimizer)>,
+    members: &mut dyn Iterator<Item = (Rule, Optimizer)>,
 ) -> f64 {
     let (inputs, outputs) = (
         architecture.inputs.count() as f64,

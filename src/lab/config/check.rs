@@ -125,8 +125,8 @@ impl Config {
         };
         let at = |step: u64| {
             let runs = self.runs_at(step);
-            let runs = runs.iter().map(|run| (run.rule, run.opt));
-            memory::bytes(&network, points, minibatch, runs)
+            let mut runs = runs.iter().map(|run| (run.rule, run.opt));
+            memory::bytes(&network, points, minibatch, &mut runs)
         };
         let bytes = timeline::MOST_BYTES as f64 + steps.map(at).fold(0.0, f64::max);
         let megabytes = (bytes / 1e6) as u64;
