@@ -7,7 +7,7 @@ use burn::tensor::{Gradients, Tensor};
 
 use crate::input::ENTRIES;
 use crate::system::System;
-use crate::tape::{Leaf, Reached, Weight, reached};
+use crate::tape::{Leaf, Reached, Use, Weight, reached};
 
 /// Backpropagates from a loss, as `loss.backward()` does, and puts the implicit steps `D` of the [`ProxLinear`] and
 /// [`ProxConv2d`] layers in the places of their gradients. Any optimizer goes on from there.
@@ -33,7 +33,8 @@ use crate::tape::{Leaf, Reached, Weight, reached};
 ///
 /// # Panics
 ///
-/// Panics where `loss.backward()` does, and if a layer's [`Prox`](crate::Prox) has settings that are not allowed.
+/// Panics where `loss.backward()` does, if a layer's [`Prox`](crate::Prox) has settings that are not allowed, and if layers
+/// share a weight but not its bias or settings.
 #[must_use]
 pub fn backward(loss: &Tensor<1>) -> Gradients {
     let mut accumulator = ProxAccumulator::new();
@@ -91,7 +92,7 @@ impl ProxAccumulator {
     ///
     /// # Panics
     ///
-    /// Panics if a layer's [`Prox`](crate::Prox) has settings that are not allowed.
+    /// Panics where [`backward`] does for a layer's sake.
     #[must_use]
     pub fn precondition(&mut self, mut gradients: GradientsParams) -> GradientsParams {
         self.put(&mut gradients);
@@ -118,6 +119,14 @@ fn step(uses: Vec<Reached>, gradients: &mut impl Container) {
     let layer = &uses[0].layer;
     let (prox, weight, bias) = (layer.prox, layer.weight.clone(), layer.bias.clone());
     prox.check();
+    let is_same = |layer: &Use| {
+        let [one, other] = [&bias, &layer.bias].map(|bias| bias.as_ref().map(|leaf| leaf.id));
+        one == other && prox == layer.prox
+    };
+    assert!(
+        uses.iter().all(|reached| is_same(&reached.layer)),
+        "layers that share a weight have one system; they must share the bias and the settings of `prox` too"
+    );
     let dims = match &weight {
         Weight::Dense(leaf) => leaf.value.dims().to_vec(),
         Weight::Conv(leaf) => leaf.value.dims().to_vec(),

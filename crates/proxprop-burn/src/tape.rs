@@ -95,7 +95,8 @@ impl Recorder {
         assert!(
             waiting < LIMIT,
             "a layer of proxprop-burn was used {waiting} times and no backward pass came: call \
-             `proxprop_burn::backward(&loss)` in place of `loss.backward()`, and evaluate with `model.valid()`"
+             `proxprop_burn::backward(&loss)` in place of `loss.backward()`, and evaluate with `model.valid()`; \
+             what is used more often in a single pass has to be a plain layer"
         );
         let device = match &layer.weight {
             Weight::Dense(leaf) => leaf.value.device(),

@@ -7,7 +7,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
 use burn::optim::{GradientsAccumulator, GradientsParams, SgdConfig};
 use burn::store::ModuleRecord;
-use burn::tensor::{DType, Device, FloatDType, Gradients, Tensor};
+use burn::tensor::{DType, Device, Distribution, FloatDType, Gradients, Tensor};
 use common::{Place, assert_near, numbers, places};
 use proxprop_burn::{
     Prox, ProxAccumulator, ProxConv2d, ProxConv2dConfig, ProxLinear, ProxLinearConfig, Solver,
@@ -50,6 +50,11 @@ fn conv(place: &Place, config: &Conv2dConfig) -> Conv2d {
             .then(|| Param::from_tensor(place.random(4, [outputs]))),
         ..conv
     }
+}
+
+/// A parameter's numbers, as a tensor that learns nothing.
+fn constant<const D: usize>(parameter: &Param<Tensor<D>>) -> Tensor<D> {
+    parameter.val().detach().set_require_grad(false)
 }
 
 /// A loss whose gradient with respect to the output is no constant.
@@ -101,10 +106,14 @@ fn image(a: &[f64], inputs: usize, d: &[f64], outputs: usize, tau_theta: f64) ->
     image
 }
 
-fn windows() -> [Conv2dConfig; 5] {
+fn windows() -> [Conv2dConfig; 6] {
     [
         Conv2dConfig::new([2, 3], [3, 3]),
         Conv2dConfig::new([2, 3], [3, 2]).with_padding(PaddingConfig2d::Same),
+        Conv2dConfig::new([2, 3], [3, 3])
+            .with_stride([2, 1])
+            .with_dilation([1, 2])
+            .with_padding(PaddingConfig2d::Same),
         Conv2dConfig::new([2, 3], [2, 3])
             .with_stride([2, 1])
             .with_padding(PaddingConfig2d::Explicit(1, 0, 2, 3)),
@@ -119,42 +128,28 @@ fn windows() -> [Conv2dConfig; 5] {
 
 #[test]
 fn the_forward_pass_is_the_plain_layers_to_the_bit() {
-    let bits =
-        |tensor: &Tensor<2>| -> Vec<u64> { numbers(tensor).iter().map(|x| x.to_bits()).collect() };
+    fn law<const D: usize>(what: &str, found: Tensor<D>, expected: Tensor<D>) {
+        let [found, expected] = [found, expected]
+            .map(|output| -> Vec<u64> { numbers(&output).into_iter().map(f64::to_bits).collect() });
+        assert_eq!(found, expected, "{what}");
+    }
     for place in places() {
         let plain = dense(&place, 7, 5);
         let layer = ProxLinear::new(plain.clone(), Prox::new());
-        for x in [
-            place.random(5, [9, 7]),
-            place.random::<2>(5, [9, 7]).zeros_like(),
-        ] {
-            // Tracked and not, for the paths differ.
-            for x in [x.clone(), x.require_grad() * -1.0] {
-                assert_eq!(
-                    bits(&layer.forward(x.clone())),
-                    bits(&plain.forward(x)),
-                    "{}",
-                    place.name
-                );
-            }
+        let x = place.random::<2>(5, [9, 7]);
+        for x in [x.clone(), x.zeros_like(), x.require_grad() * -1.0] {
+            law(place.name, layer.forward(x.clone()), plain.forward(x));
         }
-        let three = place.random::<3>(6, [2, 3, 7]);
-        let one = place.random::<1>(6, [7]);
-        let [found, expected] = [layer.forward(three.clone()), plain.forward(three)];
-        assert_eq!(found.into_data(), expected.into_data(), "{}", place.name);
-        let [found, expected] = [layer.forward(one.clone()), plain.forward(one)];
-        assert_eq!(found.into_data(), expected.into_data(), "{}", place.name);
+        let x = place.random::<1>(6, [7]);
+        law(place.name, layer.forward(x.clone()), plain.forward(x));
+        let x = place.random::<3>(6, [2, 3, 7]);
+        law(place.name, layer.forward(x.clone()), plain.forward(x));
         for config in windows() {
             let plain = conv(&place, &config);
             let layer = ProxConv2d::new(plain.clone(), Prox::new());
             let x = place.random::<4>(7, [4, 2, 6, 7]);
-            let [found, expected] = [layer.forward(x.clone()), plain.forward(x)];
-            assert_eq!(
-                found.into_data(),
-                expected.into_data(),
-                "{}, {config}",
-                place.name
-            );
+            let what = format!("{}, {config}", place.name);
+            law(&what, layer.forward(x.clone()), plain.forward(x));
         }
     }
 }
@@ -178,38 +173,29 @@ fn a_negative_zero_stays_one() {
 
 #[test]
 fn the_input_gets_the_plain_layers_gradient() {
+    fn law<const D: usize>(
+        place: &Place,
+        x: Tensor<D>,
+        plain: impl Fn(Tensor<D>) -> Tensor<D>,
+        layer: impl Fn(Tensor<D>) -> Tensor<D>,
+    ) {
+        let x = x.require_grad();
+        let expected = loss(plain(x.clone())).backward();
+        let found = backward(&loss(layer(x.clone())));
+        let [found, expected] =
+            [found, expected].map(|gradients| numbers(&x.grad(&gradients).expect("a gradient")));
+        place.assert_near(&found, &expected);
+    }
     for place in places() {
         let plain = dense(&place, 7, 5);
         let layer = ProxLinear::new(plain.clone(), Prox::new());
-        let x = place.random::<2>(5, [9, 7]).require_grad();
-        let expected = x
-            .grad(&loss(plain.forward(x.clone())).backward())
-            .expect("a gradient");
-        let found = x
-            .grad(&backward(&loss(layer.forward(x.clone()))))
-            .expect("a gradient");
-        assert_near(
-            place.name,
-            &numbers(&found),
-            &numbers(&expected),
-            place.near,
-        );
+        let x = place.random::<2>(5, [9, 7]);
+        law(&place, x, |x| plain.forward(x), |x| layer.forward(x));
         for config in windows() {
             let plain = conv(&place, &config);
             let layer = ProxConv2d::new(plain.clone(), Prox::new());
-            let x = place.random::<4>(7, [4, 2, 6, 7]).require_grad();
-            let expected = x
-                .grad(&loss(plain.forward(x.clone())).backward())
-                .expect("a gradient");
-            let found = x
-                .grad(&backward(&loss(layer.forward(x.clone()))))
-                .expect("a gradient");
-            assert_near(
-                place.name,
-                &numbers(&found),
-                &numbers(&expected),
-                place.near,
-            );
+            let x = place.random::<4>(7, [4, 2, 6, 7]);
+            law(&place, x, |x| plain.forward(x), |x| layer.forward(x));
         }
     }
 }
@@ -244,12 +230,7 @@ fn conjugate_gradients_reach_the_exact_step() {
             let layer = ProxLinear::new(plain.clone(), prox(1.0, solver));
             of_dense(&backward(&loss(layer.forward(x.clone()))), &plain)
         };
-        assert_near(
-            place.name,
-            &step(long_cg()),
-            &step(Solver::Exact),
-            place.near,
-        );
+        place.assert_near(&step(long_cg()), &step(Solver::Exact));
         for config in windows() {
             let plain = conv(&place, &config);
             let x = place.random::<4>(7, [4, 2, 6, 7]);
@@ -312,15 +293,7 @@ fn a_convolution_with_one_position_is_dense() {
         let wide = Conv2dConfig::new([2, 3], [4, 5]);
         let plain = conv(&place, &wide);
         let flat = Linear {
-            weight: Param::from_tensor(
-                plain
-                    .weight
-                    .val()
-                    .flatten::<2>(1, 3)
-                    .transpose()
-                    .detach()
-                    .set_require_grad(false),
-            ),
+            weight: Param::from_tensor(constant(&plain.weight).flatten::<2>(1, 3).transpose()),
             bias: plain.bias.clone(),
         };
         let x = place.random::<4>(7, [6, 2, 4, 5]);
@@ -332,12 +305,7 @@ fn a_convolution_with_one_position_is_dense() {
             let gradients = backward(&loss(layer.forward::<2>(x.clone().flatten(1, 3))));
             let expected = flat.weight.grad(&gradients).expect("a gradient");
             let found = found.flatten::<2>(1, 3).transpose();
-            assert_near(
-                place.name,
-                &numbers(&found),
-                &numbers(&expected),
-                place.near,
-            );
+            place.assert_near(&numbers(&found), &numbers(&expected));
         }
     }
 }
@@ -361,7 +329,7 @@ fn two_uses_of_a_layer_have_one_system() {
                     .sum()
             };
             let twice = of_dense(&backward(&(half(0, 4) + half(4, 5))), &plain);
-            assert_near(place.name, &twice, &whole, place.near);
+            place.assert_near(&twice, &whole);
         }
     }
 }
@@ -392,7 +360,7 @@ fn parts_accumulate_to_the_step_of_the_whole() {
             for id in [net.hidden.inner.weight.id, net.output.weight.id] {
                 let [found, expected] =
                     [&found, &expected].map(|all| numbers(&all.get::<2>(id).expect("a gradient")));
-                assert_near(place.name, &found, &expected, place.near);
+                place.assert_near(&found, &expected);
             }
             // Nothing is left over for a second time.
             assert_eq!(prox.precondition(GradientsParams::new()).len(), 0);
@@ -410,7 +378,7 @@ fn a_use_outside_of_the_layer_adds_its_plain_gradient() {
         let outside = of_dense(&loss(plain.forward(x.clone())).backward(), &plain);
         let both = backward(&(loss(layer.forward(x.clone())) + loss(plain.forward(x))));
         let expected: Vec<f64> = inside.iter().zip(&outside).map(|(a, b)| a + b).collect();
-        assert_near(place.name, &of_dense(&both, &plain), &expected, place.near);
+        place.assert_near(&of_dense(&both, &plain), &expected);
     }
 }
 
@@ -425,8 +393,8 @@ fn graphs_beside_each_other_keep_apart() {
         let losses = [loss(layer.forward(first)), loss(layer.forward(second))];
         // The second comes first.
         let found = [1, 0].map(|graph| of_dense(&backward(&losses[graph]), &plain));
-        assert_near(place.name, &found[0], &expected[1], place.near);
-        assert_near(place.name, &found[1], &expected[0], place.near);
+        place.assert_near(&found[0], &expected[1]);
+        place.assert_near(&found[1], &expected[0]);
     }
 }
 
@@ -444,24 +412,13 @@ fn what_is_frozen_stays_out_of_the_system() {
             ..plain.clone()
         };
         // The same signal: the frozen bias moves the output, so it is given back.
-        let bias = plain
-            .bias
-            .as_ref()
-            .expect("it has one")
-            .val()
-            .detach()
-            .set_require_grad(false);
+        let bias = constant(plain.bias.as_ref().expect("it has one"));
         let layer = ProxLinear::new(frozen, Prox::new());
         let gradients = backward(&loss(layer.forward(x.clone())));
         let found = all(&gradients, &plain.weight, None);
         let layer = ProxLinear::new(without, Prox::new());
         let gradients = backward(&loss(layer.forward(x.clone()) + bias.unsqueeze()));
-        assert_near(
-            place.name,
-            &found,
-            &all(&gradients, &plain.weight, None),
-            place.near,
-        );
+        place.assert_near(&found, &all(&gradients, &plain.weight, None));
 
         // A frozen weight leaves a plain layer.
         let frozen = Linear {
@@ -475,7 +432,7 @@ fn what_is_frozen_stays_out_of_the_system() {
         let layer = ProxLinear::new(frozen.clone(), Prox::new());
         let found = bias(&backward(&loss(layer.forward(x.clone()))));
         let expected = bias(&loss(frozen.forward(x)).backward());
-        assert_near(place.name, &found, &expected, place.near);
+        place.assert_near(&found, &expected);
     }
 }
 
@@ -554,38 +511,42 @@ fn threads_train_clones_side_by_side() {
 
 #[test]
 fn records_are_the_plain_layers() {
+    /// What one has learned, read by another from a file's bytes.
+    fn handed<L: Module>(from: &L, to: L) -> L {
+        let bytes = from.clone().into_record().into_bytes().expect("bytes");
+        to.load_record(ModuleRecord::from_bytes(bytes).expect("a record"))
+    }
     let device = Device::flex().autodiff();
-    let plain = LinearConfig::new(4, 3).init(&device);
-    let weight = numbers(&plain.weight.val());
-    let bytes = plain.into_record().into_bytes().expect("bytes");
-    let mut layer = ProxLinearConfig::new(LinearConfig::new(4, 3)).init(&device);
-    layer.inner = layer
-        .inner
-        .load_record(ModuleRecord::from_bytes(bytes).expect("a record"));
-    assert_eq!(numbers(&layer.inner.weight.val()), weight);
+    let config = LinearConfig::new(4, 3);
+    let plain = config.init(&device);
+    let mut layer = ProxLinearConfig::new(config.clone()).init(&device);
+    let own = layer.inner.clone();
+    layer.inner = handed(&plain, layer.inner);
+    let x = Tensor::<2>::random([2, 4], Distribution::Default, &device);
+    let output = layer.forward(x.clone());
+    assert_eq!(output.to_data(), plain.forward(x.clone()).to_data());
     // What was loaded trains.
-    let gradients = backward(&loss(layer.forward(Tensor::<2>::ones([2, 4], &device))));
-    assert_eq!(of_dense(&gradients, &layer.inner).len(), 15);
-
-    let bytes = layer
-        .inner
-        .clone()
-        .into_record()
-        .into_bytes()
-        .expect("bytes");
-    let plain = LinearConfig::new(4, 3)
-        .init(&device)
-        .load_record(ModuleRecord::from_bytes(bytes).expect("a record"));
-    assert_eq!(numbers(&plain.weight.val()), weight);
+    assert_eq!(of_dense(&backward(&loss(output)), &layer.inner).len(), 15);
+    let plain = handed(&own, plain);
+    assert_eq!(
+        plain.forward(x.clone()).to_data(),
+        own.forward(x.clone()).to_data()
+    );
+    let other = handed(&layer, ProxLinearConfig::new(config).init(&device));
+    assert_eq!(
+        other.forward(x.clone()).to_data(),
+        layer.forward(x).to_data()
+    );
 
     let config = Conv2dConfig::new([2, 3], [3, 3]);
-    let layer = ProxConv2dConfig::new(config.clone()).init(&device);
-    let weight = numbers(&layer.inner.weight.val());
-    let bytes = layer.into_record().into_bytes().expect("bytes");
-    let layer = ProxConv2dConfig::new(config)
-        .init(&device)
-        .load_record(ModuleRecord::from_bytes(bytes).expect("a record"));
-    assert_eq!(numbers(&layer.inner.weight.val()), weight);
+    let plain = config.init(&device);
+    let mut layer = ProxConv2dConfig::new(config.clone()).init(&device);
+    layer.inner = handed(&plain, layer.inner);
+    let x = Tensor::<4>::random([2, 2, 4, 5], Distribution::Default, &device);
+    let output = layer.forward(x.clone());
+    assert_eq!(output.to_data(), plain.forward(x.clone()).to_data());
+    let other = handed(&layer, ProxConv2dConfig::new(config).init(&device));
+    assert_eq!(other.forward(x).to_data(), output.to_data());
 }
 
 /// Half precision holds what is learned; the system is solved in single precision.
@@ -596,23 +557,14 @@ fn half_precision_solves_in_single() {
         ..places()[0].clone()
     };
     let plain = dense(&single, 200, 3);
-    let half = |tensor: Tensor<2>| {
-        tensor
-            .detach()
-            .set_require_grad(false)
-            .cast(FloatDType::F16)
-    };
+    let half = |tensor: Tensor<2>| tensor.cast(FloatDType::F16);
     let x = single.random::<2>(5, [40, 200]);
     let rounded = Linear {
-        weight: Param::from_tensor(half(plain.weight.val())),
-        bias: plain.bias.as_ref().map(|bias| {
-            Param::from_tensor(
-                bias.val()
-                    .detach()
-                    .set_require_grad(false)
-                    .cast(FloatDType::F16),
-            )
-        }),
+        weight: Param::from_tensor(half(constant(&plain.weight))),
+        bias: plain
+            .bias
+            .as_ref()
+            .map(|bias| Param::from_tensor(constant(bias).cast(FloatDType::F16))),
     };
     for solver in [Solver::Exact, Solver::Rows, Solver::cg(3)] {
         let layer = ProxLinear::new(plain.clone(), prox(1.0, solver));
@@ -688,6 +640,35 @@ fn no_conjugate_gradients_without_iterations() {
     let _ = ProxConv2dConfig::new(Conv2dConfig::new([2, 3], [3, 3]))
         .with_solver(Solver::cg(0))
         .init(&Device::flex());
+}
+
+#[test]
+#[should_panic(expected = "they must share the bias and the settings of `prox` too")]
+fn no_shared_weight_with_other_biases() {
+    let device = Device::flex().autodiff();
+    let one = LinearConfig::new(4, 4).init(&device);
+    let other = Linear {
+        weight: one.weight.clone(),
+        ..LinearConfig::new(4, 4).init(&device)
+    };
+    let [one, other] = [one, other].map(|plain| ProxLinear::new(plain, Prox::new()));
+    let x = Tensor::<2>::ones([2, 4], &device);
+    let _ = backward(&loss(other.forward(one.forward(x))));
+}
+
+/// Two layers that share all are one layer that is used twice.
+#[test]
+fn tied_layers_have_one_system() {
+    for place in places() {
+        let plain = dense(&place, 5, 5);
+        let x = place.random::<2>(5, [9, 5]);
+        let step = |layers: [&ProxLinear; 2]| {
+            let output = layers[1].forward(layers[0].forward(x.clone()).tanh());
+            of_dense(&backward(&loss(output)), &plain)
+        };
+        let [one, other] = [&plain; 2].map(|plain| ProxLinear::new(plain.clone(), Prox::new()));
+        place.assert_near(&step([&one, &other]), &step([&one, &one]));
+    }
 }
 
 #[test]

@@ -46,6 +46,12 @@ impl Place {
         let numbers = (0..shape.iter().product()).map(|_| next()).collect();
         self.tensor(numbers, shape)
     }
+
+    /// Whether two lists agree as far as they must here.
+    #[track_caller]
+    pub(crate) fn assert_near(&self, found: &[f64], expected: &[f64]) {
+        assert_near(self.name, found, expected, self.near);
+    }
 }
 
 /// Every backend that the tests were built with, in every precision that it has.
