@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{AdamConfig, ModuleOptimizer, SgdConfig};
 use burn::tensor::Device;
+use clap::builder::RangedU64ValueParser;
 use clap::{Parser, ValueEnum};
 use proxprop_burn::{Prox, Solver};
 use shared::{Images, Plan, Run, Shape, draw, evaluate, train};
@@ -30,13 +31,13 @@ struct Options {
     #[arg(long, value_enum, default_value = "conv")]
     net: Kind,
     /// Iterations of conjugate gradients; without, the systems are solved exactly
-    #[arg(long)]
+    #[arg(long, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     cg: Option<usize>,
     /// Epochs
     #[arg(long, default_value_t = 50)]
     epochs: usize,
-    /// Images that train, at most 45000
-    #[arg(long, default_value_t = 45_000)]
+    /// Images that train
+    #[arg(long, default_value_t = 45_000, value_parser = RangedU64ValueParser::<usize>::new().range(500..=45_000))]
     images: usize,
     /// The networks' initial weights and the order of the images follow from it
     #[arg(long, default_value_t = 1)]
@@ -56,10 +57,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let device = Device::default().autodiff();
     let images = read(&options.cifar)?;
+    fs::create_dir_all(&options.out)?;
     let plan = Plan {
         epochs: options.epochs,
         minibatch: 500,
-        training: 0..options.images.clamp(500, 45_000),
+        training: 0..options.images,
         validation: 45_000..50_000,
         seed: options.seed,
     };
@@ -107,15 +109,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         run("BackProp", net.clone(), taus[0]),
         run("ProxProp", net.with_prox(prox), taus[1]),
     ];
+    let path = options.out.join("cifar10.svg");
     let mut curves = Vec::new();
     for run in runs {
         let (curve, net) = train(run, &images, &plan, &device)?;
         let (_, accuracy) = evaluate(&net, &images, 50_000..60_000, &device);
         println!("{}: test accuracy {:.1} %", curve.name, 100.0 * accuracy);
         curves.push(curve);
+        draw(&path, "CIFAR-10", &curves)?;
     }
-    let path = options.out.join("cifar10.svg");
-    draw(&path, "CIFAR-10", &curves)?;
     println!("curves in {}", path.display());
     Ok(())
 }

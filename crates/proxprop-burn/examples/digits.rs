@@ -10,6 +10,7 @@
 mod shared;
 
 use std::error::Error;
+use std::fs;
 use std::path::PathBuf;
 
 use burn::optim::{AdamConfig, SgdConfig};
@@ -39,6 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let device = Device::default().autodiff();
     let images = digits();
+    fs::create_dir_all(&options.out)?;
     let plan = |epochs| Plan {
         epochs,
         minibatch: 100,
