@@ -2,16 +2,17 @@
 //! and these, taking turns with the authors' PyTorch layers where those are there.
 //!
 //! `cargo bench` (on all cores with vectors: `--features fast`; on a graphics card: `--features wgpu`), and with words behind
-//! `--`, as `mlp cg3`, only the rows that have them. `SECONDS` is how long each is measured at least, 5 if it is not said. For
-//! the authors' layers set `PROXPROP` to a checkout of <https://github.com/tfrerix/proxprop> and `PYTHON` to a Python that
-//! has PyTorch, if `python3` is none.
+//! `--`, as `conv "mlp cg3"`, only the rows that have one of them, beside the plain layers. Every row takes `ROUNDS` steps, 5
+//! if it is not said, in turns; shown are the medians. For the authors' layers set `PROXPROP` to a checkout of
+//! <https://github.com/tfrerix/proxprop> and `PYTHON` to a Python that has PyTorch, if `python3` is none.
 
 #[allow(dead_code, reason = "the examples' own needs")]
 #[path = "../examples/shared/mod.rs"]
 mod shared;
 
 use std::env;
-use std::process::Command;
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use burn::module::{Module, Param};
@@ -25,56 +26,101 @@ use proxprop_burn::{Prox, Solver, backward};
 use shared::{Net, Shape, cross_entropy};
 
 const SAMPLES: usize = 500;
-const PLAIN: &str = "plain";
-const SURROGATE: &str = "as a part of the graph, solving left out";
 
 fn main() {
-    let seconds =
-        env::var("SECONDS").map_or(5.0, |text| text.parse().expect("SECONDS is a number"));
+    let rounds = env::var("ROUNDS").map_or(5, |text| text.parse().expect("ROUNDS is a number"));
     let device = Device::default().autodiff();
     println!("{device:?}");
-    let words: Vec<_> = env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with('-'))
-        .collect();
-    let is_wanted = |row: &str| words.iter().all(|word| row.contains(word));
+    let words = env::args().skip(1).filter(|word| !word.starts_with('-'));
+    let words: Vec<_> = words.collect();
     for (name, shape) in nets() {
         let mut rules = rules(&shape);
-        rules.retain(|(rule, ..)| is_wanted(&format!("{name} {rule}")));
+        let plain = rules.remove(0);
+        rules.retain(|rule| {
+            let row = format!("{name} {}", rule.name);
+            words.is_empty() || words.iter().any(|word| row.contains(word))
+        });
         if rules.is_empty() {
             continue;
         }
-        // What all others are compared with.
-        if rules[0].0 != PLAIN {
-            rules.insert(0, (PLAIN, None, Some("plain")));
+        rules.insert(0, plain);
+        let mut rows: Vec<_> = rules
+            .iter()
+            .map(|rule| Row::new(rule, name, &shape, &device))
+            .collect();
+        for _ in 0..rounds {
+            for row in &mut rows {
+                row.ours.take();
+                row.theirs.iter_mut().for_each(Steps::take);
+            }
         }
         println!("\n| {name} | s per step | × plain | PyTorch, s | × plain |");
         println!("|---|--:|--:|--:|--:|");
-        let mut first = None;
-        for (rule, solver, theirs) in rules {
-            let net = shape.init(&device);
-            let net = match solver {
-                Some(solver) => net.with_prox(Prox::new().with_solver(solver)),
-                None => net,
+        for row in &rows {
+            let cells = |steps: Option<&Steps>, plain: Option<&Steps>| {
+                steps
+                    .zip(plain)
+                    .map_or("– | –".to_owned(), |(steps, plain)| {
+                        let (seconds, plain) = (steps.median(), plain.median());
+                        format!("{seconds:.3} | {:.2}", seconds / plain)
+                    })
             };
-            let ours = time(net, &shape, seconds, &device);
-            let theirs = theirs.and_then(|mode| peers(name, mode, seconds));
-            let (plain, their_plain) = *first.get_or_insert((ours, theirs));
-            let cell = |number: Option<f64>| number.map_or("–".to_owned(), |x| format!("{x:.3}"));
-            let ratio = theirs.zip(their_plain).map(|(mine, plain)| mine / plain);
-            println!(
-                "| {rule} | {ours:.3} | {:.2} | {} | {} |",
-                ours / plain,
-                cell(theirs),
-                cell(ratio)
-            );
+            let ours = cells(Some(&row.ours), Some(&rows[0].ours));
+            let theirs = cells(row.theirs.as_ref(), rows[0].theirs.as_ref());
+            println!("| {} | {ours} | {theirs} |", row.name);
         }
-        if shape.convs.is_empty() && is_wanted(&format!("{name} {SURROGATE}")) {
-            let surrogate = time(Surrogate::new(&shape, &device), &shape, seconds, &device);
-            let (plain, _) = first.expect("there is a plain row");
-            let ratio = surrogate / plain;
-            println!("| {SURROGATE} | {surrogate:.3} | {ratio:.2} | | |");
+    }
+}
+
+/// A line of the table.
+struct Row {
+    name: &'static str,
+    ours: Steps,
+    theirs: Option<Steps>,
+}
+
+impl Row {
+    fn new(rule: &Rule, net: &str, shape: &Shape, device: &Device) -> Self {
+        let ours = match rule.way {
+            Way::Plain => ours(shape.init(device), shape, device),
+            Way::Prox(solver) => {
+                let prox = Prox::new().with_solver(solver);
+                ours(shape.init(device).with_prox(prox), shape, device)
+            }
+            Way::Graph => ours(Surrogate::new(shape, device), shape, device),
+        };
+        Self {
+            name: rule.name,
+            ours,
+            theirs: rule.theirs.and_then(|mode| theirs(net, mode)),
         }
+    }
+}
+
+/// Steps that somebody takes, and the seconds of those taken.
+struct Steps {
+    step: Box<dyn FnMut() -> f64>,
+    seconds: Vec<f64>,
+}
+
+impl Steps {
+    /// The first step makes what is made once, and does not count.
+    fn new(mut step: impl FnMut() -> f64 + 'static) -> Self {
+        step();
+        Self {
+            step: Box::new(step),
+            seconds: Vec::new(),
+        }
+    }
+
+    fn take(&mut self) {
+        self.seconds.push((self.step)());
+    }
+
+    fn median(&self) -> f64 {
+        let mut sorted = self.seconds.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted[sorted.len() / 2]
     }
 }
 
@@ -95,18 +141,36 @@ fn nets() -> [(&'static str, Shape); 2] {
     [("mlp", mlp), ("conv", conv)]
 }
 
-/// What it is called here, its solver, and its name among the authors' modes.
-fn rules(shape: &Shape) -> Vec<(&'static str, Option<Solver>, Option<&'static str>)> {
-    let dense = shape.convs.is_empty();
-    let mut rules = vec![(PLAIN, None, Some("plain"))];
-    if dense {
-        // Theirs has no exact step for convolutions.
-        rules.push(("exact, by rows", Some(Solver::Rows), None));
-        rules.push(("exact, by columns", Some(Solver::Exact), Some("prox_exact")));
+/// How a row takes its steps.
+struct Rule {
+    name: &'static str,
+    way: Way,
+    /// Its name among the authors' modes.
+    theirs: Option<&'static str>,
+}
+
+enum Way {
+    Plain,
+    Prox(Solver),
+    Graph,
+}
+
+/// The plain layers first.
+fn rules(shape: &Shape) -> Vec<Rule> {
+    let rule = |name, way, theirs| Rule { name, way, theirs };
+    let mut rules = vec![rule("plain", Way::Plain, Some("plain"))];
+    let columns = Way::Prox(Solver::Exact);
+    if shape.convs.is_empty() {
+        rules.extend([
+            rule("exact, by rows", Way::Prox(Solver::Rows), None),
+            rule("exact, by columns", columns, Some("prox_exact")),
+            rule("in the graph, solving left out", Way::Graph, None),
+        ]);
     } else {
-        rules.push(("exact, by columns", Some(Solver::Exact), None));
+        // Theirs has no exact step for convolutions.
+        rules.push(rule("exact, by columns", columns, None));
     }
-    rules.push(("cg3", Some(Solver::cg(3)), Some("prox_cg3")));
+    rules.push(rule("cg3", Way::Prox(Solver::cg(3)), Some("prox_cg3")));
     rules
 }
 
@@ -163,29 +227,22 @@ impl Network for Surrogate {
     }
 }
 
-/// The median of at least three steps.
-fn time(mut net: impl Network, shape: &Shape, seconds: f64, device: &Device) -> f64 {
+fn ours(mut net: impl Network + 'static, shape: &Shape, device: &Device) -> Steps {
     let [channels, height, width] = shape.image;
     let size = [SAMPLES, channels, height, width];
     let images = Tensor::<4>::random(size, Distribution::Uniform(0.0, 1.0), device);
     let labels: Vec<i32> = (0..SAMPLES as i32).map(|sample| sample % 10).collect();
     let labels = Tensor::<1, Int>::from_data(labels.as_slice(), device).unsqueeze_dim::<2>(1);
     let mut optimizer = optimizer(shape);
-    let mut step = || {
+    let device = device.clone();
+    Steps::new(move || {
         let begin = Instant::now();
         let loss = cross_entropy(net.answer(images.clone()), labels.clone()).mean();
         let gradients = GradientsParams::from_grads(backward(&loss), &net);
         net = optimizer.step(1e-4, net.clone(), gradients);
         device.sync().expect("the device goes on");
         begin.elapsed().as_secs_f64()
-    };
-    step();
-    let (begin, mut all) = (Instant::now(), Vec::new());
-    while all.len() < 3 || begin.elapsed().as_secs_f64() < seconds {
-        all.push(step());
-    }
-    all.sort_by(f64::total_cmp);
-    all[all.len() / 2]
+    })
 }
 
 fn optimizer(shape: &Shape) -> ModuleOptimizer {
@@ -200,19 +257,44 @@ fn optimizer(shape: &Shape) -> ModuleOptimizer {
     }
 }
 
-/// Seconds of the same step of the authors' layers; none where they are not there.
-fn peers(net: &str, mode: &str, seconds: f64) -> Option<f64> {
+/// The same steps by the authors' layers; none where they are not there.
+fn theirs(net: &str, mode: &str) -> Option<Steps> {
     let checkout = env::var_os("PROXPROP")?;
     let python = env::var("PYTHON").unwrap_or("python3".to_owned());
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/torch_steps.py");
     let mut command = Command::new(python);
     command.arg(script).arg(checkout).args([net, mode]);
-    let output = command
-        .arg(seconds.to_string())
-        .output()
-        .expect("PYTHON can be started");
-    let words = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "PyTorch failed: {words}");
-    let text = String::from_utf8_lossy(&output.stdout);
-    Some(text.trim().parse().expect("a number of seconds"))
+    let mut peer = Peer::new(&mut command);
+    Some(Steps::new(move || peer.step()))
+}
+
+/// A process that takes a step for every line that it is sent, and answers with its seconds.
+struct Peer {
+    process: Child,
+    answers: Lines<BufReader<ChildStdout>>,
+}
+
+impl Peer {
+    fn new(command: &mut Command) -> Self {
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = piped.spawn().expect("PYTHON can be started");
+        let answers = BufReader::new(process.stdout.take().expect("a pipe")).lines();
+        Self { process, answers }
+    }
+
+    fn step(&mut self) -> f64 {
+        let ask = self.process.stdin.as_mut().expect("a pipe");
+        writeln!(ask, "step").expect("PyTorch listens");
+        let seconds = self.answers.next().expect("PyTorch answers");
+        let seconds = seconds.expect("PyTorch answers in words");
+        seconds.parse().expect("a number of seconds")
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // What has ended by itself cannot be killed.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }

@@ -1,12 +1,11 @@
 """The same training steps by the authors' PyTorch layers (https://github.com/tfrerix/proxprop, MIT) on the CPU.
 
-Prints the median of a step in seconds: `python3 torch_steps.py CHECKOUT NET MODE SECONDS`, NET `mlp` or `conv`, MODE `plain`,
-`prox_exact` (mlp only) or `prox_cgN`. Their file is read from the checkout; two names that PyTorch has dropped since are
-put back. Knows nothing of the layers that it is compared with.
+Takes a step for every line of its input and prints the seconds of each: `python3 torch_steps.py CHECKOUT NET MODE`, NET `mlp`
+or `conv`, MODE `plain`, `prox_exact` (mlp only) or `prox_cgN`. Their file is read from the checkout; two names that PyTorch
+has dropped since are put back. Knows nothing of the layers that it is compared with.
 """
 
 import pathlib
-import statistics
 import sys
 import time
 import types
@@ -27,7 +26,7 @@ def authors(checkout):
 
 
 def main():
-    checkout, net, mode, seconds = sys.argv[1:4] + [float(sys.argv[4])]
+    checkout, net, mode = sys.argv[1:]
     if mode == "plain":
         dense, conv = nn.Linear, nn.Conv2d
     else:
@@ -61,11 +60,8 @@ def main():
         optimizer.step()
         return time.perf_counter() - begin
 
-    step()
-    begin, steps = time.perf_counter(), []
-    while len(steps) < 3 or time.perf_counter() - begin < seconds:
-        steps.append(step())
-    print(statistics.median(steps))
+    for _ in sys.stdin:
+        print(step(), flush=True)
 
 
 if __name__ == "__main__":
