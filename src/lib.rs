@@ -18,7 +18,10 @@
 //! | `bin/proxprop` | the same lab without a browser |
 //!
 //! The rooms from [`nn`] to [`mod@named`], and [`Error`], lie in the package `proxprop-core`, which is compiled for speed; the
-//! rest of the page's wasm is compiled for size. The package `proxprop-page` links it.
+//! rest of the page's wasm is compiled for size. The package `proxprop-page` links it, and `proxprop-related` links what of it the view
+//! of related systems needs: a second module, with its own glue and worker, that is fetched when the view is first opened. The two share
+//! the document and nothing else. The page hands it a function to be told by and gets one to ask by; it knows a system only as a query
+//! string with `system=` in it.
 //!
 //! # One minibatch
 //! 1. [`data::order`] says which points a step learns from; `lab::course` hands them to [`engine::Ensemble::step`].

@@ -170,6 +170,8 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("worker", &["wire"]),
             ("widgets", &["dom", "wire"]),
             ("views", &["dom", "widgets", "wire"]),
+            // A module of its own: the page knows it by what `views::related` asks.
+            ("related", &["dom", "views", "widgets", "wire"]),
             ("lecture", &["dom", "views", "widgets", "wire"]),
             ("page", &["dom", "lecture", "views", "widgets", "wire"]),
         ],

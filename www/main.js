@@ -46,9 +46,11 @@
     return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
   };
 
+  const decoded = (element) => WebAssembly.compile(Uint8Array.from(atob(element.textContent), (c) => c.charCodeAt(0)));
+
   /** The wasm. The bar shows how much of it is here; a server that falls silent is not waited for. */
   const load = async () => {
-    if (carried) return WebAssembly.compile(Uint8Array.from(atob(wasm.textContent), (c) => c.charCodeAt(0)));
+    if (carried) return decoded(wasm);
     const stop = new AbortController();
     let silence;
     const heard = (bytes) => {
@@ -78,13 +80,9 @@
     }
   };
 
-  const start = async () => {
-    if (typeof proxpropGlue !== 'function') throw new Error('the script that belongs to its WebAssembly did not run');
-    const module = await load();
-    const page = proxpropGlue();
-    await page({ module_or_path: module });
-    // Workers are made of what is held here. Whatever becomes of the server, another can be hired, and it has the content
-    // security policy of the page, which one loaded from an address has not.
+  /** Hires workers of a module. They are made of what is held here. Whatever becomes of the server, another can be hired, and it
+   * has the content security policy of the page, which one loaded from an address has not. */
+  const hirer = (make, module) => {
     // Each can hire others, by an address of its own making: from a disk it may not use the page's.
     const begin = `self.onmessage = ({ data }) => {
       const hire = () => {
@@ -94,14 +92,45 @@
       };
       glue({ module_or_path: data.module }).then(() => glue.start_worker(hire)).catch(reportError);
     };`;
-    const script = new Blob([`const glue = (${proxpropGlue})();\n${begin}`], { type: 'text/javascript' });
+    const script = new Blob([`const glue = (${make})();\n${begin}`], { type: 'text/javascript' });
     const address = URL.createObjectURL(script);
-    const hire = () => {
+    return () => {
       const worker = new Worker(address);
       worker.postMessage({ module, script });
       return worker;
     };
-    page.start_page(hire, proxprop, began);
+  };
+
+  /** The module of related systems, once somebody opens that view: it tells by `tell`, and is asked by what this promises. */
+  const related = async (tell) => {
+    let module;
+    if (carried) module = await decoded(by('related-wasm'));
+    else {
+      const [link, script] = by('later').content.children;
+      const came = new Promise((done, failed) => {
+        const glue = document.createElement('script');
+        glue.src = script.getAttribute('src');
+        [glue.onload, glue.onerror] = [done, () => failed(new Error('its script did not come'))];
+        document.head.append(glue);
+      });
+      [module] = await Promise.all([fetch(link.getAttribute('href')).then(compiled), came]);
+    }
+    const glue = relatedGlue();
+    await glue({ module_or_path: module });
+    return glue.start_related(hirer(relatedGlue, module), tell);
+  };
+  const more = (tell) =>
+    related(tell).then(
+      (ask) => tell('here', ask),
+      (error) => tell('lost', error.message ?? `${error}`),
+    );
+
+  const start = async () => {
+    if (typeof proxpropGlue !== 'function') throw new Error('the script that belongs to its WebAssembly did not run');
+    const module = await load();
+    const page = proxpropGlue();
+    await page({ module_or_path: module });
+    page.start_page(hirer(proxpropGlue, module), proxprop, began, more);
     bar.remove();
   };
 

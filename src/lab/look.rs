@@ -7,7 +7,7 @@ use crate::Error;
 use std::collections::HashSet;
 
 /// The views by name, in the order of their tabs.
-pub const VIEWS: [&str; 4] = ["train", "one-step", "map", "flow"];
+pub const VIEWS: [&str; 5] = ["train", "one-step", "map", "flow", "related"];
 /// The themes by name.
 pub const THEMES: [&str; 3] = ["light", "dark", "projector"];
 

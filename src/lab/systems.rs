@@ -3,6 +3,7 @@
 
 mod auc;
 mod player;
+mod report;
 mod run;
 mod system;
 
@@ -11,7 +12,8 @@ use super::query::Pairs;
 use super::words::{fail, quoted};
 use crate::Error;
 use player::Player;
-pub use player::{Ghost, Play};
+pub use player::{Ghost, Play, Setting, Settings};
+pub use report::report;
 use run::Run;
 use system::System;
 pub use system::{About, Measures};
@@ -23,6 +25,8 @@ pub static SYSTEMS: &[Entry] = &[entry::<auc::Auc>()];
 pub struct Entry {
     /// What is said of it.
     pub about: &'static About,
+    /// What is measured of it.
+    pub measures: &'static Measures,
     /// Opens the run of a query string.
     pub open: fn(&str) -> Result<Box<dyn Play>, Error>,
     /// Only reads it.
@@ -34,6 +38,7 @@ pub struct Entry {
 const fn entry<S: System>() -> Entry {
     Entry {
         about: S::ABOUT,
+        measures: S::MEASURES,
         open: Player::<S>::open,
         check: |query| Run::<S>::parse(query).map(drop),
         parameters: || {

@@ -33,14 +33,23 @@ impl LineChart {
         } else {
             axes.draw_rows(backend, theme)?;
         }
+        let edge = axes.size.0.cast_signed();
         for x in axes.x_ticks(theme) {
             let at = theme.crisp(axes.x_at(x));
             backend.draw_path([(at, axes.top), (at, axes.bottom)], &grid)?;
+            let label = tick(x);
+            // At the edge of the drawing there is room on one side only.
+            let half = theme.px(0.31 * theme.font * label.chars().count() as f64);
+            let (place, anchor) = if at + half > edge {
+                (edge, HPos::Right)
+            } else {
+                (at, HPos::Center)
+            };
             theme.text(
                 backend,
-                &tick(x),
-                (at, axes.bottom + gap),
-                (HPos::Center, VPos::Top),
+                &label,
+                (place, axes.bottom + gap),
+                (anchor, VPos::Top),
                 theme.muted,
             )?;
         }

@@ -65,16 +65,58 @@ impl LineChart {
         drawn.range = chart.range;
         drawn
     }
+
+    /// With a cursor at a step that is looked back to.
+    #[must_use]
+    pub fn at_step(mut self, step: u64) -> LineChart {
+        self.now = Some(step);
+        for curve in self.curves.iter_mut().filter(|curve| curve.ghost.is_none()) {
+            // A run that had diverged by then has no number there.
+            let over = curve.diverged.is_some_and(|diverged| diverged < step);
+            let until = curve
+                .points
+                .partition_point(|point| point[0] <= step as f64);
+            curve.now = until.checked_sub(1).filter(|_| !over);
+        }
+        self
+    }
+
+    /// With curves of its first measure that went another way, paler, below all others; each way has its number and, per run, its
+    /// points.
+    #[must_use]
+    pub fn with_other_ways(mut self, chart: &Chart, ways: &[(u32, &[Vec<Point>])]) -> LineChart {
+        let measure = chart.measures[0];
+        for (number, runs) in ways.iter().rev() {
+            for (run, points) in runs.iter().enumerate() {
+                let at = |point: &Point| [point.step as f64, point.values[measure]];
+                let curve = Curve {
+                    run,
+                    line: Line::Solid,
+                    name: String::new(),
+                    label: String::new(),
+                    points: points.iter().map(at).collect(),
+                    markers: false,
+                    ghost: Some(*number),
+                    diverged: None,
+                    now: None,
+                };
+                self.curves.insert(0, curve);
+            }
+        }
+        self
+    }
 }
 
 /// What a field of a scape is drawn as: values whose ends are the two classes' colours.
-pub(super) fn scene(scape: &Scape) -> Scene {
+pub fn scene(scape: &Scape) -> Scene {
+    // A field that is 0 everywhere is paper.
+    let reach = if scape.reach > 0.0 { scape.reach } else { 1.0 };
     Scene {
         inputs: 2,
         classes: 0,
         x: scape.x,
         y: scape.y,
-        value: (-scape.reach, scape.reach),
+        value: (-reach, reach),
         training: Vec::new(),
         validation: Vec::new(),
     }
@@ -93,18 +135,49 @@ pub fn draw_scape<B: DrawingBackend>(
     if let Some(field) = &scape.field {
         boundary::draw_cells(backend, size, field, &scene(scape), theme)?;
     }
-    let plane = Plane {
+    // What there is much of lies below.
+    draw_dots(backend, size, scape, &scape.dots, theme)?;
+    draw_marks(backend, size, scape, theme)
+}
+
+fn whole(size: (u32, u32), scape: &Scape) -> Plane {
+    Plane {
         left: 0,
         top: 0,
         right: size.0.cast_signed(),
         bottom: size.1.cast_signed(),
         x: scape.x,
         y: scape.y,
-    };
-    // What there is much of lies below.
-    for dot in &scape.dots {
-        draw_dot(backend, &plane, dot, theme)?;
     }
+}
+
+/// These points over the whole of a drawing.
+///
+/// # Errors
+/// What the backend answers.
+pub fn draw_dots<B: DrawingBackend>(
+    backend: &mut B,
+    size: (u32, u32),
+    scape: &Scape,
+    dots: &[Dot],
+    theme: &Theme,
+) -> Drawn<B> {
+    let plane = whole(size, scape);
+    dots.iter()
+        .try_for_each(|dot| draw_dot(backend, &plane, dot, theme))
+}
+
+/// What lies above the points: discs, lines, arrows.
+///
+/// # Errors
+/// What the backend answers.
+pub fn draw_marks<B: DrawingBackend>(
+    backend: &mut B,
+    size: (u32, u32),
+    scape: &Scape,
+    theme: &Theme,
+) -> Drawn<B> {
+    let plane = whole(size, scape);
     let largest = DISC * f64::from(size.0);
     for disc in &scape.discs {
         let at = plane.at(disc.at);
@@ -235,11 +308,26 @@ pub(super) fn entries(scape: &Scape, theme: &Theme) -> Vec<(Swatch, String)> {
     entries
 }
 
-/// Curves in the unit square, one per run, over its diagonal.
+/// Curves in the unit square with its axes, below a head of so many lattice steps.
 ///
 /// # Errors
 /// What the backend answers.
-pub(super) fn draw_square<B: DrawingBackend>(
+pub fn draw_square<B: DrawingBackend>(
+    backend: &mut B,
+    size: (u32, u32),
+    head: i32,
+    axes: [&str; 2],
+    curves: &[Vec<[f64; 2]>],
+    mark: f64,
+    theme: &Theme,
+) -> Drawn<B> {
+    let plane = Plane::new(size, head, (0.0, 1.0), (0.0, 1.0), true, theme);
+    plane.draw_axes(backend, axes, theme)?;
+    draw_rates(backend, &plane, curves, mark, theme)
+}
+
+/// Curves in the unit square, one per run, over its diagonal.
+fn draw_rates<B: DrawingBackend>(
     backend: &mut B,
     plane: &Plane,
     curves: &[Vec<[f64; 2]>],

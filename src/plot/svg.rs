@@ -115,9 +115,7 @@ pub fn picture(picture: &Picture, names: &[&str], size: (u32, u32), theme: &Them
             let entries = stage::runs(names, theme);
             legend::draw(backend, &axes[1], &entries, whole.0, theme)?;
             let top = legend::height(&axes[1], &entries, whole.0, theme);
-            let plane = Plane::new(whole, top, (0.0, 1.0), (0.0, 1.0), true, theme);
-            plane.draw_axes(backend, [&axes[0], ""], theme)?;
-            stage::draw_square(backend, &plane, curves, *mark, theme)
+            stage::draw_square(backend, whole, top, [&axes[0], ""], curves, *mark, theme)
         }),
     }
 }

@@ -7,6 +7,7 @@
 //! - `page` is the shell: it starts, hears people, the worker and other windows, and gives each whom it concerns what is theirs.
 //! - `lecture` leads from run to run: presets and lessons, their gallery, the tour, and what of the page they hide or lock.
 //! - `views` are what stands behind the tabs, each handed what it asks by, and what of them can be saved.
+//! - `related` is the view of related systems, with a worker of its own: a module of WebAssembly that is fetched when the view is opened.
 //! - `widgets` are what views are made of: forms, charts, panels, pictures, help.
 //! - `worker` is the other side: it trains a run, or cells of a map, on the CPU or a graphics device, and sees no document.
 //! - `dom` says shortly what the document can do: elements, the address, pointers, files, canvases, colours.
@@ -18,10 +19,12 @@
 mod dom;
 mod lecture;
 mod page;
+mod related;
 mod views;
 mod widgets;
 mod wire;
 mod worker;
 
 pub use page::start::start_page;
+pub use related::{start_related, start_related_worker};
 pub use worker::lab::start_worker;

@@ -13,3 +13,8 @@ export function finalLosses(query) {
   for (const row of rows) last.set(row[run], Number(row[loss]));
   return [...last.values()];
 }
+
+/** The curves of a run as CSV, by the command line. */
+export function csv(query) {
+  return execFileSync(PROGRAM, ['run', query, '--csv', '-'], { encoding: 'utf8' });
+}

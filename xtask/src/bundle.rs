@@ -14,16 +14,20 @@ use crate::site;
 /// Writes `dist/proxprop.html` beside the site.
 pub(crate) fn bundle() -> Result<PathBuf> {
     let dist = site::build()?;
-    let parts = site::parts(&dist)?;
+    let parts = site::parts(&dist, site::PAGE)?;
+    let later = site::parts(&dist, site::RELATED)?;
     let read = |path: &str| {
         fs::read_to_string(root().join(path)).with_context(|| format!("cannot read {path}"))
     };
     let (mut page, styles, main) = (read("index.html")?, site::styles()?, read("www/main.js")?);
     let glue = fs::read_to_string(parts.glue)?;
     let wasm = BASE64_STANDARD.encode(fs::read(parts.wasm)?);
+    let later_glue = fs::read_to_string(later.glue)?;
+    let later_wasm = BASE64_STANDARD.encode(fs::read(later.wasm)?);
     let icon = BASE64_STANDARD.encode(read("www/icon.svg")?);
     for (text, end) in [
         (&glue, "</script"),
+        (&later_glue, "</script"),
         (&main, "</script"),
         (&styles, "</style"),
     ] {
@@ -40,9 +44,10 @@ pub(crate) fn bundle() -> Result<PathBuf> {
         )
     };
     let policy = format!(
-        "default-src 'none'; script-src {} {} 'wasm-unsafe-eval'; style-src {}; img-src data:; worker-src blob:; \
+        "default-src 'none'; script-src {} {} {} 'wasm-unsafe-eval'; style-src {}; img-src data:; worker-src blob:; \
          base-uri 'none'; form-action 'none'",
         hash(&glue),
+        hash(&later_glue),
         hash(&main),
         hash(&styles)
     );
@@ -74,6 +79,13 @@ pub(crate) fn bundle() -> Result<PathBuf> {
             "<script id=\"glue\"",
             "</script>",
             format!("<script id=\"glue\">{glue}</script>"),
+        ),
+        (
+            "<template id=\"later\">",
+            "</template>",
+            format!(
+                "<script>{later_glue}</script><script id=\"related-wasm\" type=\"application/wasm;base64\">{later_wasm}</script>"
+            ),
         ),
         // A module waits for the page, as a script that is loaded can.
         (

@@ -27,23 +27,78 @@ const LICENCES: &str = "licences.html";
 /// What a host that reads such a file sends with the site's files.
 const HEADERS: &str = "_headers";
 
+/// A module of WebAssembly with its glue.
+#[derive(Clone, Copy)]
+pub(crate) struct Module {
+    /// The package that is linked into it.
+    package: &'static str,
+    /// How the names of its files begin, and what its glue is called.
+    name: &'static str,
+}
+
+/// What the page is when it is opened.
+pub(crate) const PAGE: Module = Module {
+    package: "proxprop-page",
+    name: "proxprop",
+};
+/// What comes when somebody opens the view of related systems.
+pub(crate) const RELATED: Module = Module {
+    package: "proxprop-related",
+    name: "related",
+};
+
+impl Module {
+    /// Builds it into a folder.
+    fn write(self, folder: &Path) -> Result<()> {
+        let name = self.name;
+        bindgen(&self.compile(&[])?, name)
+            .no_modules(true)?
+            .generate(folder)
+            .context("wasm-bindgen cannot read the library")?;
+        let wasm = folder.join(format!("{name}_bg.wasm"));
+        let script = folder.join(format!("{name}.js"));
+        let glue = fs::read_to_string(&script)?;
+        let (code, glue) = names::shorten(&fs::read(&wasm)?, &without_comments(&glue))?;
+        fs::write(&wasm, order::side_by_side(&code)?)?;
+        // The glue as a function: workers are made of its text.
+        let glue = format!("const {name}Glue = () => {{\n{glue}return wasm_bindgen;\n}};\n");
+        fs::write(script, glue)?;
+        Ok(())
+    }
+
+    /// Compiles it, with these features; where its wasm is.
+    pub(crate) fn compile(self, features: &[&str]) -> Result<PathBuf> {
+        require_target()?;
+        let mut build = cargo(&[
+            "build",
+            "--profile",
+            PROFILE,
+            "--lib",
+            "--package",
+            self.package,
+            "--target",
+            TARGET,
+            "--config",
+            &compiler_flags()?,
+        ]);
+        for feature in features {
+            build.args(["--features", feature]);
+        }
+        run(&mut build)?;
+        let file = format!("{}.wasm", self.package.replace('-', "_"));
+        Ok(target_directory()?.join(TARGET).join(PROFILE).join(file))
+    }
+}
+
 /// Builds the site into `dist/`, which is replaced only once everything is there.
 pub(crate) fn build() -> Result<PathBuf> {
     let dist = dist();
     let next = root().join(".dist-next");
     remove(&next)?;
     let pkg = next.join("pkg");
-    bindgen(&compile(&[])?)
-        .no_modules(true)?
-        .generate(&pkg)
-        .context("wasm-bindgen cannot read the library")?;
-    let wasm = pkg.join("proxprop_bg.wasm");
-    let glue = fs::read_to_string(pkg.join("proxprop.js"))?;
-    let (code, glue) = names::shorten(&fs::read(&wasm)?, &without_comments(&glue))?;
-    fs::write(&wasm, order::side_by_side(&code)?)?;
-    // The glue as a function: workers are made of its text.
-    let glue = format!("const proxpropGlue = () => {{\n{glue}return wasm_bindgen;\n}};\n");
-    fs::write(pkg.join("proxprop.js"), glue)?;
+    for module in [PAGE, RELATED] {
+        module.write(&pkg)?;
+    }
     copy(&root().join("index.html"), &next.join("index.html"))?;
     copy(&root().join("www"), &next.join("www"))?;
     fs::write(next.join("www/style.css"), styles()?)?;
@@ -58,10 +113,10 @@ pub(crate) fn build() -> Result<PathBuf> {
     fs::rename(&next, &dist)
         .with_context(|| format!("cannot put the site into {}", dist.display()))?;
     let size = size(&dist)?;
-    let [before, later] = [size.before, size.later].map(|bytes| bytes / 1000);
+    let [before, view, later] = [size.before, size.view, size.later].map(|bytes| bytes / 1000);
     println!(
-        "{}: {} files, {} KB; gzipped, {before} KB of at most {FIRST_LOAD} are loaded before use, {later} KB later: what \
-         keeps the site, and the notices; no view loads anything",
+        "{}: {} files, {} KB; gzipped, {before} KB of at most {FIRST_LOAD} are loaded before use, {view} KB when somebody \
+         opens the view of related systems, {later} KB later: what keeps the site, and the notices",
         dist.display(),
         size.files,
         size.bytes / 1000,
@@ -204,19 +259,21 @@ fn list(folder: &Path, prefix: &str, files: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-/// The page's library in a finished site.
+/// A module in a finished site.
 pub(crate) struct Parts {
     pub(crate) glue: PathBuf,
     pub(crate) wasm: PathBuf,
 }
 
-/// Where in a finished site the page's library is.
-pub(crate) fn parts(site: &Path) -> Result<Parts> {
+/// Where in a finished site a module is.
+pub(crate) fn parts(site: &Path, module: Module) -> Result<Parts> {
     let mut files = Vec::new();
     list(&site.join("pkg"), "pkg/", &mut files)?;
     let find = |extension: &str| {
-        let file = files.iter().find(|file| file.ends_with(extension));
-        anyhow::Ok(site.join(file.with_context(|| format!("the site has no {extension} in pkg"))?))
+        let begin = format!("pkg/{}", module.name);
+        let ours = |file: &&String| file.starts_with(&begin) && file.ends_with(extension);
+        let file = files.iter().find(ours);
+        anyhow::Ok(site.join(file.with_context(|| format!("the site has no {begin}…{extension}"))?))
     };
     Ok(Parts {
         glue: find(".js")?,
@@ -231,36 +288,11 @@ pub(crate) fn dist() -> PathBuf {
 
 /// Builds the page's library, with these features, into a folder of its own.
 pub(crate) fn package(folder: &Path, features: &[&str]) -> Result<()> {
-    let mut bindgen = bindgen(&compile(features)?);
+    let mut bindgen = bindgen(&PAGE.compile(features)?, PAGE.name);
     bindgen
         .web(true)?
         .generate(folder)
         .context("wasm-bindgen cannot read the library")
-}
-
-/// Compiles the page's library; where its wasm is.
-pub(crate) fn compile(features: &[&str]) -> Result<PathBuf> {
-    require_target()?;
-    let mut build = cargo(&[
-        "build",
-        "--profile",
-        PROFILE,
-        "--lib",
-        "--package",
-        "proxprop-page",
-        "--target",
-        TARGET,
-        "--config",
-        &compiler_flags()?,
-    ]);
-    for feature in features {
-        build.args(["--features", feature]);
-    }
-    run(&mut build)?;
-    Ok(target_directory()?
-        .join(TARGET)
-        .join(PROFILE)
-        .join("proxprop_page.wasm"))
 }
 
 /// Cargo's setting of the compiler's flags. They keep the builder's home out of the messages of panics, and with it out of
@@ -279,11 +311,11 @@ fn compiler_flags() -> Result<String> {
 }
 
 /// wasm-bindgen on the library, which is still to be told the kind of glue and a folder.
-pub(crate) fn bindgen(wasm: &Path) -> Bindgen {
+fn bindgen(wasm: &Path, name: &str) -> Bindgen {
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(wasm)
-        .out_name("proxprop")
+        .out_name(name)
         .typescript(false)
         .omit_default_module_path(false)
         .remove_name_section(true)
@@ -345,6 +377,8 @@ struct Size {
     bytes: u64,
     /// Gzipped, of what is loaded before the page can be used.
     before: u64,
+    /// Gzipped, of what comes with a view.
+    view: u64,
     /// Gzipped, of what is loaded later, if at all.
     later: u64,
 }
@@ -361,6 +395,7 @@ fn size(folder: &Path) -> Result<Size> {
         sum.files += part.files;
         sum.bytes += part.bytes;
         sum.before += part.before;
+        sum.view += part.view;
         sum.later += part.later;
     }
     Ok(sum)
@@ -372,16 +407,19 @@ fn file_size(path: &Path) -> Result<Size> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(&content)?;
     let gzipped = encoder.finish()?.len() as u64;
-    // What keeps the site comes once the page runs, the notices when somebody reads them.
-    let (before, later) = if name == OFFLINE || name == HEADERS || name.starts_with("licences") {
-        (0, gzipped)
-    } else {
-        (gzipped, 0)
-    };
-    Ok(Size {
+    let mut size = Size {
         files: 1,
         bytes: content.len() as u64,
-        before,
-        later,
-    })
+        ..Size::default()
+    };
+    // What keeps the site comes once the page runs, the notices when somebody reads them.
+    let when = if name == OFFLINE || name == HEADERS || name.starts_with("licences") {
+        &mut size.later
+    } else if name.starts_with(RELATED.name) {
+        &mut size.view
+    } else {
+        &mut size.before
+    };
+    *when = gzipped;
+    Ok(size)
 }

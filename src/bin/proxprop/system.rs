@@ -7,9 +7,8 @@ use std::path::Path;
 use proxprop::frame::Status;
 use proxprop::frame::stage::{Chart, Picture, Point, Stage};
 use proxprop::lab::csv;
-use proxprop::lab::systems::{Entry, Measures, Play};
+use proxprop::lab::systems::{Entry, Measures, Play, report};
 use proxprop::plot::{LineChart, Theme, number::short, svg};
-use serde_json::json;
 
 use crate::failure::Refusal;
 use crate::figure::{Told, figure};
@@ -44,7 +43,7 @@ pub(crate) fn run(entry: &Entry, query: &str, places: &Places) -> Result<(), Ref
         outputs.fill(output, csv::stage(&stage, system.measures().all, &points));
     }
     if let Some(output) = json {
-        outputs.fill(output, report(&*system, &stage, &points));
+        outputs.fill(output, report(&*system));
     }
     for (what, output) in figures.unwrap_or_default() {
         outputs.fill(output, drawn(what, &*system, &stage, &points));
@@ -73,25 +72,6 @@ fn play(system: &mut dyn Play) {
         bar.set_position(system.step());
     }
     bar.finish_and_clear();
-}
-
-/// The run, its numbers and its curves; what is drawn is in the figures.
-fn report(system: &dyn Play, stage: &Stage, points: &[&[Point]]) -> String {
-    let mut numbers = stage.clone();
-    numbers.pictures.clear();
-    numbers
-        .columns
-        .iter_mut()
-        .for_each(|column| column.pictures.clear());
-    let measures: Vec<&str> = system
-        .measures()
-        .all
-        .iter()
-        .map(|measure| measure.key)
-        .collect();
-    let report =
-        json!({"query": system.query(), "frame": numbers, "measures": measures, "records": points});
-    format!("{report}\n")
 }
 
 /// What is drawn.

@@ -1,6 +1,8 @@
 //! A related system in motion: forward step by step, recording, and to any step of its timeline, bit for bit; other ways from there.
 //! Knows no system and no clock; whoever owns it decides when to advance.
 
+use serde::{Deserialize, Serialize};
+
 use super::run::Run;
 use super::system::{About, Measures, System};
 use crate::Error;
@@ -8,6 +10,7 @@ use crate::frame::Status;
 use crate::frame::stage::{Column, Point, Stage};
 use crate::lab::history::stride;
 use crate::lab::query::run_key;
+use crate::lab::row::Row;
 use crate::lab::timeline::{Keyframe, Timeline};
 use crate::lab::words::fail;
 
@@ -46,12 +49,42 @@ pub trait Play {
     fn points(&self, run: usize) -> &[Point];
     /// What the runs were before they went another way.
     fn ghosts(&self) -> &[Ghost];
+    /// The settings where it stands.
+    fn settings(&self) -> Settings;
     /// What is to be seen.
     fn stage(&self) -> Stage;
 }
 
+/// All settings, in the order of their tables.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// What all runs share.
+    pub shared: Vec<Setting>,
+    /// Each run's own.
+    pub each: Vec<Vec<Setting>>,
+}
+
+/// The value of a parameter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Setting {
+    /// As it is written.
+    pub value: String,
+    /// Whether it does anything beside the others.
+    pub acts: bool,
+}
+
+impl Setting {
+    fn all<T>(rows: &[Row<T>], of: &T) -> Vec<Setting> {
+        let one = |row: &Row<T>| Setting {
+            value: (row.get)(of).to_string(),
+            acts: (row.acts)(of),
+        };
+        rows.iter().map(one).collect()
+    }
+}
+
 /// The curves of runs that went another way.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ghost {
     /// What it shows: `before run2.eta0 = 3 at step 40`.
     pub name: String,
@@ -306,6 +339,14 @@ impl<S: System> Play for Player<S> {
 
     fn ghosts(&self) -> &[Ghost] {
         &self.ghosts
+    }
+
+    fn settings(&self) -> Settings {
+        let each = self.now.iter().map(|each| Setting::all(S::each(), each));
+        Settings {
+            shared: Setting::all(S::shared(), &self.run.shared),
+            each: each.collect(),
+        }
     }
 
     fn stage(&self) -> Stage {

@@ -10,6 +10,8 @@ use web_sys::Element;
 
 /// The root's attribute while the page is printed: its address.
 const PRINT: &str = "data-print";
+/// That of the look it has.
+const THEME_MARK: &str = "data-theme";
 
 /// Whether the browser answers yes to a media query.
 pub(in crate::web) fn media(query: &str) -> bool {
@@ -25,7 +27,7 @@ pub(in crate::web) fn toggle(now: &Theme) {
     let theme = if now.dark { "light" } else { "dark" };
     store(THEME, theme);
     address::drop_hash("theme");
-    dom::mark("data-theme", Some(theme));
+    dom::mark(THEME_MARK, Some(theme));
 }
 
 /// To the projector's look, or back. It stands in the address and is not remembered: the desk stays as it was.
@@ -41,22 +43,12 @@ pub(in crate::web) fn project() {
 pub(in crate::web) fn apply() -> Theme {
     let chosen = of_address().or_else(chosen);
     let print = dom::root().has_attribute(PRINT);
-    let look = chosen.as_deref().filter(|_| !print);
     // The attribute is all that remembers a choice where nothing can be stored; paper has no look of the projector.
     let kept = chosen
         .as_deref()
         .filter(|&look| !print || look != "projector");
-    dom::mark("data-theme", kept);
-    let desk = |theme: Theme| Theme {
-        zoom: letters(),
-        ..theme
-    };
-    let theme = match look {
-        Some("projector") => Theme::projector(zoom()),
-        Some("dark") => desk(Theme::dark()),
-        None if !print && media("(prefers-color-scheme: dark)") => desk(Theme::dark()),
-        _ => desk(Theme::light()),
-    };
+    dom::mark(THEME_MARK, kept);
+    let theme = of_root();
     let style = dom::root().style();
     for (name, colors) in [("run", &theme.runs), ("class", &theme.classes)] {
         for (index, color) in colors.iter().enumerate() {
@@ -76,6 +68,22 @@ pub(in crate::web) fn apply() -> Theme {
     let pressed = if projects { "true" } else { "false" };
     dom::set(&dom::by_id::<Element>("projector"), "aria-pressed", pressed);
     theme
+}
+
+/// The theme that the document has.
+pub(in crate::web) fn of_root() -> Theme {
+    let print = dom::root().has_attribute(PRINT);
+    let look = dom::get(&dom::root(), THEME_MARK).filter(|_| !print);
+    let desk = |theme: Theme| Theme {
+        zoom: letters(),
+        ..theme
+    };
+    match look.as_deref() {
+        Some("projector") => Theme::projector(zoom()),
+        Some("dark") => desk(Theme::dark()),
+        None if !print && media("(prefers-color-scheme: dark)") => desk(Theme::dark()),
+        _ => desk(Theme::light()),
+    }
 }
 
 /// From now on the page is for paper, or for the screen again.
@@ -130,6 +138,6 @@ fn of_address() -> Option<String> {
 /// The theme chosen before, or on this page where nothing can be stored.
 fn chosen() -> Option<String> {
     stored(THEME)
-        .or_else(|| dom::get(&dom::root(), "data-theme"))
+        .or_else(|| dom::get(&dom::root(), THEME_MARK))
         .filter(|theme| theme == "dark" || theme == "light")
 }

@@ -4,6 +4,7 @@
 use super::page;
 use super::parent::VERSION;
 use crate::lab::session::Command;
+use crate::web::views::related::is_system;
 use crate::web::wire::link::Reply;
 use crate::web::wire::message::Ask;
 use js_sys::{Function, JSON, Object, Promise, Reflect};
@@ -71,7 +72,7 @@ fn put(object: &JsValue, name: &str, value: &JsValue) {
 }
 
 fn ask(command: Command, reply: Reply) -> Promise {
-    page::ask(&Ask::Command(command), reply)
+    page::of_view(&command).unwrap_or_else(|| page::ask(&Ask::Command(command), reply))
 }
 
 /// A query string, or a state (as text or as the object that `state()` gave).
@@ -81,6 +82,9 @@ fn load(what: &JsValue) -> Promise {
     };
     if text.trim_start().starts_with('{') {
         return page::enter(&Command::LoadState { json: text });
+    }
+    if is_system(&text) {
+        return page::open_system(&text);
     }
     page::enter(&Command::Load { query: text })
 }

@@ -126,7 +126,7 @@ impl Page {
             Turn::Hold => self.hold(),
             Turn::End(words) => self.inform(words),
             Turn::Stay if self.shown.scene.is_some() => {
-                address::set_search(&self.lecture.address(&self.shown.config));
+                self.show_query();
             }
             Turn::Stay => {}
         }
@@ -165,7 +165,10 @@ impl Page {
     pub(super) fn change(&mut self, target: &Element) {
         target.remove_attribute("data-dirty").expect("a valid name");
         match target.id().as_str() {
-            "speed" => return Transport::pace(&mut self.link),
+            "speed" => {
+                Transport::pace(&mut self.link);
+                return self.redraw();
+            }
             _ if target.has_attribute("data-ghost") => {
                 let id = dom::get(target, "data-ghost").and_then(|id| id.parse().ok());
                 let visible = dom::input(target).checked();
@@ -179,7 +182,8 @@ impl Page {
             _ if target.get_attribute("name").as_deref() == Some("draw-tool") => {
                 return self.sketch.show();
             }
-            _ if dom::get(target, "data-key").as_deref() == Some("data")
+            _ if self.tab == Tab::Train
+                && dom::get(target, "data-key").as_deref() == Some("data")
                 && dom::value_of(target) == DataSource::Points.name() =>
             {
                 self.sketch.adopt(&mut self.shown, &mut self.link);

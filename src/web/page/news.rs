@@ -46,7 +46,15 @@ impl Page {
                 self.transport.forget_rate();
                 self.forget();
                 let turned = match self.entered.take() {
-                    Some((Entry::Own, text)) => self.lecture.meet(&text),
+                    Some((Entry::Own, text)) => {
+                        let placed = self.lecture.meet(&text);
+                        // A view that shows something else gives way.
+                        let stays = Tab::of_address() == Tab::Related;
+                        if stays {
+                            address::drop_hash("view");
+                        }
+                        placed || stays
+                    }
                     Some((Entry::Turned, _)) => true,
                     Some((Entry::Changed, _)) | None => false,
                 };

@@ -21,6 +21,7 @@ use crate::web::lecture::tour::Tour;
 use crate::web::views::charts;
 use crate::web::views::draw::Draw;
 use crate::web::views::map::pool::News;
+use crate::web::views::related::{Related, is_system};
 use crate::web::views::share;
 use crate::web::views::view::{Context, Drive, Means, View};
 use crate::web::views::{Tab, Views};
@@ -48,8 +49,8 @@ thread_local! {
 }
 
 /// Makes the page; [`with`] finds it from now on. `ready` is called the moment the first run is loaded.
-pub(super) fn open(hire: Function, ready: Function) {
-    PAGE.set(Some(Page::new(hire, ready)));
+pub(super) fn open(hire: Function, ready: Function, more: Function) {
+    PAGE.set(Some(Page::new(hire, ready, more)));
 }
 
 /// Calls this at once, or, where the page is being changed right now (the document calls back while we change it), when that
@@ -127,8 +128,29 @@ pub(super) fn enter(run: &Command) -> Promise {
     })
 }
 
+/// Has the view in front do what a script asks for, if it shows something else than the run.
+pub(super) fn of_view(command: &Command) -> Option<Promise> {
+    with(|page| page.view().0.command(command)).flatten()
+}
+
+/// Opens a run of a related system; the promise is kept when it is there.
+pub(super) fn open_system(query: &str) -> Promise {
+    with(|page| {
+        page.hold();
+        let promise = page.views.related.promise(query);
+        address::set_hash("view", Related::KEY);
+        page.choose_view();
+        page.show_query();
+        promise
+    })
+    .unwrap_or_else(|| Promise::reject(&stopped()))
+}
+
 /// The frame now on the screen as a plain object, or the first of a run that is being loaded.
 pub(super) fn frame() -> Promise {
+    if let Some(frame) = with(|page| page.view().0.frame()).flatten() {
+        return Promise::resolve(&frame);
+    }
     Promise::new(&mut |resolve, reject| {
         with(|page| {
             if page.shown.frame.is_some() {
@@ -217,7 +239,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn new(hire: Function, ready: Function) -> Page {
+    pub(super) fn new(hire: Function, ready: Function, more: Function) -> Page {
         let draw = Closure::<dyn FnMut()>::new(|| {
             with(Page::draw);
         });
@@ -248,6 +270,12 @@ impl Page {
             hire: hire.clone(),
             tell_map: |news| {
                 with(|page| page.map_news(news));
+            },
+            more,
+            tell_related: |what, value| {
+                in_turn(move || {
+                    with(|page| page.related_news(&what.as_string().unwrap_or_default(), value));
+                });
             },
         };
         let hear_gallery = |answer| {
@@ -295,7 +323,9 @@ impl Page {
 
     /// Loads what the address says; the bare address tells its story at once.
     pub(super) fn begin(&mut self, link: &Arrived) {
-        let query = link.query.as_str();
+        let system = is_system(&link.query);
+        // Behind a system's run lies the first example.
+        let query = if system { "" } else { &link.query };
         self.repairs = link.repairs();
         if look::check(&link.hash).is_err() {
             self.refuse();
@@ -304,13 +334,17 @@ impl Page {
         // What is wrong with a lesson is said with the rest of what stands behind `#`.
         let opened = self.lecture.begin(query);
         let query = &opened.unwrap_or_else(|_| query.to_owned());
-        if query.is_empty() {
+        if query.is_empty() && !system {
             charts::begin();
         }
         // A page opened in a background tab waits to be looked at.
         self.check_hidden();
         help::install();
         Tour::offer();
+        if system {
+            self.views.related.open(&link.query);
+            address::set_hash("view", Related::KEY);
+        }
         self.choose_view();
         Transport::pace(&mut self.link);
         let story = query.is_empty() && self.tab == Tab::Train && !address::embedded();
@@ -407,12 +441,16 @@ impl Page {
             Page::complain(&error.to_string());
         }
         let tab = Tab::of_address();
-        if tab != self.tab {
+        let moved = tab != self.tab;
+        if moved {
             let (view, mut context) = self.view();
             view.seen(false, &mut context);
         }
         self.tab = tab;
         self.tab.show();
+        if moved && self.shown.scene.is_some() {
+            self.show_query();
+        }
         let standing = self.views.at(tab).standing();
         Transport::enable(standing.as_ref());
         if standing.is_some() && self.shown.playing {
@@ -468,7 +506,7 @@ impl Page {
         if !self.shown.take_query(query) {
             return;
         }
-        address::set_search(&self.lecture.address(&self.shown.config));
+        self.show_query();
         // What was refused can be mended as long as it stands in the address.
         if !address::held() {
             dom::show(&dom::by_id::<Element>("refused"), false);
@@ -477,6 +515,63 @@ impl Page {
         let (view, mut context) = self.view();
         view.run_changed(&mut context);
         share::follow(context.shown, view);
+    }
+
+    /// The text of what is on the screen stands in the address.
+    pub(super) fn show_query(&mut self) {
+        let own = self.views.at(self.tab).query();
+        let run = || self.lecture.address(&self.shown.config);
+        address::set_search(&own.unwrap_or_else(run));
+    }
+
+    /// What the module of related systems has told.
+    fn related_news(&mut self, what: &str, value: JsValue) {
+        let text = value.as_string();
+        let words = text.clone().unwrap_or_default();
+        match what {
+            "here" => self.views.related.arrive(value),
+            "lost" => {
+                self.views.related.miss(&words);
+                self.calls.extend(self.views.related.answer(Some(&words)));
+            }
+            "load" | "query" | "leave" => {
+                self.views.related.take_query(text);
+                if what == "load" {
+                    self.calls.extend(self.views.related.answer(None));
+                }
+                if self.tab == Tab::Related {
+                    self.show_query();
+                }
+                if what != "leave" {
+                    self.emit(what, &value);
+                }
+            }
+            "refuse" => {
+                let calls = self.views.related.answer(Some(&words));
+                if calls.is_empty() {
+                    self.refuse();
+                    Page::complain(&words);
+                }
+                self.calls.extend(calls);
+            }
+            "complain" => Page::complain(&words),
+            "say" => self.voice.say(words),
+            "play" | "pause" => self.emit(what, &value),
+            _ => {
+                if self.listeners.iter().any(|(name, _)| name == "frame")
+                    && let Some(frame) = self.views.related.frame()
+                {
+                    self.emit("frame", &frame);
+                }
+            }
+        }
+        if self.tab == Tab::Related {
+            if matches!(what, "here" | "load" | "leave") {
+                Transport::enable(self.views.related.standing().as_ref());
+                self.look();
+            }
+            self.redraw();
+        }
     }
 
     /// The browser went through its history: lessons, views and zooms follow, any other run stays.
@@ -491,10 +586,11 @@ impl Page {
         let config = &self.shown.config;
         let there = Arrived::read(&address::bar()).query;
         let there = Config::parse(&there).ok().and_then(|config| config.map);
-        address::set_search(&self.lecture.address(config));
+        let map = config.map.clone();
+        self.show_query();
         // A browser whose address is written to while it travels does not tell of another hash.
         let moved = Tab::of_address() != self.tab;
-        if let Some(map) = there.filter(|map| Some(map) != config.map.as_ref()) {
+        if let Some(map) = there.filter(|there| Some(there) != map.as_ref()) {
             self.link.person(Command::Set {
                 key: "map".into(),
                 value: map.to_string(),

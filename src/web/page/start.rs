@@ -2,22 +2,25 @@
 
 use super::page::{self, with};
 use super::{api, embed, fault, people};
+use crate::lab::config::Config;
 use crate::lab::repair::Arrived;
 use crate::web::dom::address;
+use crate::web::views::related::is_system;
 use js_sys::{Function, Object, Reflect};
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsCast;
 
 /// Shows the page; `hire` answers with a new `Worker` that runs [`crate::web::start_worker`]. `api` is `window.proxprop`
-/// with its promise `ready`, which `began` keeps; it gets its calls here.
+/// with its promise `ready`, which `began` keeps; it gets its calls here. `more` fetches the module of related systems: it is called with
+/// what that module tells the page by, and answers with a promise of what the page asks it by.
 ///
 /// # Panics
 /// When `index.html` or `main.js` is not the one that belongs to this build.
-#[wasm_bindgen]
-pub fn start_page(hire: Function, api: &Object, began: Function) {
+pub fn start_page(hire: Function, api: &Object, began: Function, more: Function) {
     fault::watch();
-    let link = Arrived::read(&address::bar());
+    let is_run = |query: &str| Config::parse(query).is_ok() || is_system(query);
+    let link = Arrived::read_by(&address::bar(), is_run);
     address::hold(&link.query, &link.hash);
-    page::open(hire, began);
+    page::open(hire, began, more);
     api::install(api);
     people::listen();
     if address::embedded() {

@@ -50,17 +50,22 @@ impl Transport {
     /// Its buttons work from now on, as far as there is something for them to do.
     pub(super) fn enable(standing: Option<&Standing>) {
         let by_steps = standing.is_none_or(|standing| standing.by_steps);
+        // A view may have nothing to play yet.
+        let any = standing.is_none_or(|standing| standing.of > 0 || !by_steps);
         for (button, works) in [
-            ("play", true),
-            ("step", by_steps),
+            ("play", any),
+            ("step", any && by_steps),
             ("epoch", standing.is_none()),
-            ("reset", true),
+            ("reset", any),
             // A map's cells are runs with the run's seed; a walk has none.
-            ("new-seed", standing.is_none() || !by_steps),
+            (
+                "new-seed",
+                any && standing.is_none_or(|standing| standing.seeded || !by_steps),
+            ),
         ] {
             dom::set_disabled(button, !works);
         }
-        dom::by_id::<HtmlInputElement>("timeline").set_disabled(!by_steps);
+        dom::by_id::<HtmlInputElement>("timeline").set_disabled(!(any && by_steps));
     }
 
     /// The timeline is being dragged: one step is gone to at a time, and always the last one asked for.
@@ -112,6 +117,7 @@ impl Transport {
                 "play" => Some(Drive::Play),
                 "step" => Some(Drive::Step),
                 "reset" => Some(Drive::Reset),
+                "new-seed" if standing.seeded => Some(Drive::NewSeed),
                 _ => None,
             };
             if let Some(what) = what {
@@ -232,9 +238,9 @@ impl Transport {
         dom::set(&slider, "aria-valuetext", &place);
         dom::write(&dom::by_id("where"), &place);
         dom::write(&dom::by_id("rate"), "");
-        let now = format!("{:.3}%", 100.0 * at as f64 / of.max(1) as f64);
-        for (name, share) in [("--now", now.as_str()), ("--known", "100%")] {
-            let set = slider.style().set_property(name, share);
+        for (name, step) in [("--now", at), ("--known", standing.known)] {
+            let share = format!("{:.3}%", 100.0 * step as f64 / of.max(1) as f64);
+            let set = slider.style().set_property(name, &share);
             set.expect("a valid property");
         }
         self.marks.clear();
@@ -243,7 +249,7 @@ impl Transport {
             "Paused while hidden".to_owned()
         } else if standing.playing {
             "Playing".to_owned()
-        } else if at == of {
+        } else if at == of && of > 0 {
             "Finished".to_owned()
         } else if at == 0 {
             "Ready".to_owned()

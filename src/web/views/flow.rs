@@ -258,8 +258,10 @@ impl View for FlowView {
             playing: self.playing.is_some(),
             at: self.at.min(of),
             of,
+            known: of,
             unit: "step",
             by_steps: true,
+            seeded: false,
         })
     }
 
@@ -280,7 +282,7 @@ impl View for FlowView {
             Drive::Step => self.go(from + 1),
             Drive::Reset => self.go(0),
             Drive::Seek(to) => self.go(to),
-            Drive::Pause => {}
+            Drive::Pause | Drive::NewSeed => {}
         }
     }
 

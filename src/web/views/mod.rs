@@ -6,6 +6,7 @@ pub(super) mod draw;
 pub(super) mod flow;
 pub(super) mod map;
 pub(super) mod one_step;
+pub(super) mod related;
 pub(super) mod share;
 mod story;
 pub(super) mod train;
@@ -16,6 +17,7 @@ use crate::web::dom::address;
 use flow::FlowView;
 use map::view::MapView;
 use one_step::OneStepView;
+use related::Related;
 use train::Train;
 use view::{Means, View};
 use web_sys::Element;
@@ -78,6 +80,8 @@ views! {
     Map map: MapView,
     /// Steps on functions of two variables.
     Flow flow: FlowView,
+    /// Other systems, each a run of its own.
+    Related related: Related,
 }
 
 impl Default for Tab {

@@ -28,12 +28,12 @@ pub(in crate::web) fn follow(shown: &Shown, view: &dyn View) {
 /// Opens the dialog with the run shown.
 fn open(shown: &Shown, view: &dyn View) {
     let location = dom::window().location();
-    let link = link(shown);
+    let link = link(shown, view);
     dom::by_id::<HtmlInputElement>("share-link").set_value(&link);
     let is_file = location
         .protocol()
         .is_ok_and(|protocol| protocol == "file:");
-    let from_file = shown.config.data == DataSource::State;
+    let from_file = view.query().is_none() && shown.config.data == DataSource::State;
     let scene = shown.scene.as_ref().filter(|_| from_file);
     let fits = scene.is_some_and(|scene| drawn_of_all(scene).is_ok());
     dom::show(&dom::by_id::<Element>("share-into-link"), fits);
@@ -91,12 +91,13 @@ fn open(shown: &Shown, view: &dyn View) {
 }
 
 /// The address of the run shown, without what has its usual value.
-fn link(shown: &Shown) -> String {
+fn link(shown: &Shown, view: &dyn View) -> String {
     let page = dom::window().location().href().unwrap_or_default();
     let page = page.split(['?', '#']).next().unwrap_or_default();
     let hash = bar::behind();
     let mark = if hash.is_empty() { "" } else { "#" };
-    format!("{page}?{}{mark}{hash}", shown.config.short())
+    let run = view.query().unwrap_or_else(|| shown.config.short());
+    format!("{page}?{run}{mark}{hash}")
 }
 
 /// A button of the dialog; false if it is none.
@@ -106,6 +107,7 @@ pub(in crate::web) fn click(id: &str, view: &dyn View, context: &mut Context) ->
         "share-copy" => file::copy(&dom::by_id("share-link"), say),
         "share-svg" | "share-png" => picture(id == "share-png", view, context),
         "share-csv" => save_table(view, context.shown, say),
+        "share-state" if view.save_state() => {}
         "share-state" => {
             context
                 .link
@@ -170,7 +172,10 @@ fn drawn(view: &dyn View, key: &str, size: (u32, u32), context: &Context) -> Opt
     let mut pictures = view.pictures(shown);
     let title = if key == WHOLE {
         pictures.retain(|p| p.tile.place[2] > 0.0);
-        format!("ProxProp Lab: {}", shown.names.join(", "))
+        match view.query() {
+            Some(_) => "ProxProp Lab: related systems".to_owned(),
+            None => format!("ProxProp Lab: {}", shown.names.join(", ")),
+        }
     } else {
         pictures.retain(|p| p.key == key);
         for Picture { tile, .. } in &mut pictures {
@@ -183,7 +188,7 @@ fn drawn(view: &dyn View, key: &str, size: (u32, u32), context: &Context) -> Opt
         return None;
     }
     let tiles: Vec<Tile> = pictures.into_iter().map(|p| p.tile).collect();
-    let (short, link) = (view.caption(shown), link(shown));
+    let (short, link) = (view.caption(shown), link(shown, view));
     let code = if fits(&short, size, theme) {
         None
     } else {

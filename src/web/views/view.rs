@@ -1,14 +1,15 @@
 //! What views have in common: what they are made with, their duties, and what they do those with. Knows no page.
 
 use super::map::pool::News;
-use crate::lab::session::Watch;
+use crate::lab::session::{Command, Watch};
 use crate::plot::Theme;
 use crate::plot::sheet::Tile;
 use crate::web::dom;
 use crate::web::dom::pointer::Pointer;
 use crate::web::wire::link::Link;
 use crate::web::wire::shown::Shown;
-use js_sys::Function;
+use js_sys::{Function, Promise};
+use wasm_bindgen::JsValue;
 use web_sys::{Element, HtmlSelectElement, ResizeObserver, ResizeObserverEntry};
 
 /// What views are made with.
@@ -19,6 +20,10 @@ pub(in crate::web) struct Means {
     pub(in crate::web) hire: Function,
     /// Brings news of the map's workers back to the map.
     pub(in crate::web) tell_map: fn(News),
+    /// Fetches the module of related systems.
+    pub(in crate::web) more: Function,
+    /// Brings news of it to the page: a name, and what belongs to it.
+    pub(in crate::web) tell_related: fn(JsValue, JsValue),
 }
 
 /// What a view is given to do its duties with.
@@ -54,6 +59,8 @@ pub(in crate::web) enum Drive {
     Reset,
     /// To a step.
     Seek(u64),
+    /// Another seed.
+    NewSeed,
 }
 
 /// Steps per second that are chosen, infinitely many for as fast as possible.
@@ -71,10 +78,14 @@ pub(in crate::web) struct Standing {
     pub(in crate::web) at: u64,
     /// So much there is.
     pub(in crate::web) of: u64,
+    /// So much of it was there already.
+    pub(in crate::web) known: u64,
     /// What is counted.
     pub(in crate::web) unit: &'static str,
     /// It can be gone through step by step, and back.
     pub(in crate::web) by_steps: bool,
+    /// A new seed is another one of these.
+    pub(in crate::web) seeded: bool,
 }
 
 /// One tab's content. What happens elsewhere on the page, or means nothing to the view, is answered by `false`.
@@ -116,6 +127,22 @@ pub(in crate::web) trait View {
     /// A key was pressed on `target`.
     fn key(&mut self, _target: &Element, _key: &str, _context: &mut Context) -> bool {
         false
+    }
+    /// The query string of what it shows, where that is not the run.
+    fn query(&self) -> Option<String> {
+        None
+    }
+    /// Does what a script asks for, where it shows something else than the run.
+    fn command(&self, _command: &Command) -> Option<Promise> {
+        None
+    }
+    /// Saves what it shows as a file, where that is not the run.
+    fn save_state(&self) -> bool {
+        false
+    }
+    /// The numbers on the screen as a plain object, where they are not the run's.
+    fn frame(&self) -> Option<JsValue> {
+        None
     }
     /// What can be saved as a picture, and where it stands on the sheet of the whole view.
     fn pictures<'a>(&'a self, _shown: &'a Shown) -> Vec<Picture<'a>> {

@@ -36,18 +36,36 @@ impl BoundaryView {
         observer: &ResizeObserver,
         help: (&str, &str),
     ) -> BoundaryView {
+        let view = BoundaryView::plain(run, parent, observer, 0);
+        let caption: Element = dom::find(&view.figure, "figcaption");
+        dom::append(&caption, &help::button(help.0, help.1));
+        view
+    }
+
+    /// Appends a panel with so many canvases more, on top.
+    pub(in crate::web) fn plain(
+        run: usize,
+        parent: &Element,
+        observer: &ResizeObserver,
+        more: usize,
+    ) -> BoundaryView {
         let figure: HtmlElement = dom::stamp("boundary-panel");
         dom::set(&figure, "data-run", &(run % 6).to_string());
         mark_sample(&dom::find(&figure, ".sample"), run, Line::Solid);
-        let caption: Element = dom::find(&figure, "figcaption");
-        dom::append(&caption, &help::button(help.0, help.1));
+        let host: HtmlElement = dom::find(&figure, ".field");
+        let above: Element = dom::find(&host, ".cross");
+        for _ in 0..more {
+            let canvas: Element = dom::element("canvas", "", "");
+            dom::set(&canvas, "aria-hidden", "true");
+            above.before_with_node_1(&canvas).expect("a tree");
+        }
         dom::append(parent, &figure);
         BoundaryView {
             name: dom::find(&figure, ".name"),
             figures: dom::find(&figure, ".figures"),
             cross: dom::find(&figure, ".cross"),
             answer: dom::find(&figure, ".answer"),
-            stack: Stack::new(dom::find(&figure, ".field"), observer),
+            stack: Stack::new(host, observer),
             cells: dom::element("canvas", "", ""),
             figure,
             points_drawn: false,
@@ -91,10 +109,15 @@ impl BoundaryView {
         } else {
             ""
         };
-        dom::set(&self.figure, "data-fate", fate);
+        self.set_fate(fate);
         let pixels = |field: &Field, theme: &Theme| boundary::pixels(field, scene, theme);
         let words = [name, &figures, "Decision boundary of"];
         self.paint(words, field, [scene, scene], &pixels, theme);
+    }
+
+    /// Marks how its run has ended, for stylesheets.
+    pub(in crate::web) fn set_fate(&self, fate: &str) {
+        dom::set(&self.figure, "data-fate", fate);
     }
 
     /// Draws a field in colours of its own, whose values and points are those of two scenes. The words are whose it is,

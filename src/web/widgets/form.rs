@@ -1,32 +1,22 @@
-//! Forms made from the parameter table: the run cards and the setup. Knows keys and texts, parses nothing but
-//! where a slider stands.
+//! Forms made from the parameter table: the run cards and the setup. Knows keys and texts, parses nothing.
 
 use super::chart::mark_sample;
+use super::entry;
 use super::help;
-use super::refusal;
 use super::sets::Sets;
 use crate::Named;
 use crate::data::DataSource;
 use crate::frame::{MemberFrame, Status};
-use crate::lab::config::{
-    Config, Control, EACH, MapConfig, Parameter, Row, RunConfig, SHARED, Setting,
-};
+use crate::lab::config::{Config, Control, EACH, MapConfig, Parameter, Row, RunConfig, SHARED};
 use crate::plot::Theme;
 use crate::plot::number::{percent, short};
 use crate::plot::theme::Line;
-use crate::steps::rule::MOST_ITERATIONS;
 use crate::steps::{RULES, Rule};
 use crate::web::dom;
-use wasm_bindgen::JsCast;
 use web_sys::{
     Element, HtmlButtonElement, HtmlDetailsElement, HtmlElement, HtmlInputElement,
     HtmlSelectElement,
 };
-
-/// Sliders count in this many steps per decade.
-const PER_DECADE: f64 = 100.0;
-/// Even ones count in this many steps per unit.
-const PER_UNIT: f64 = 100.0;
 
 /// The settings of all runs that a form has fields for.
 fn shared() -> impl Iterator<Item = &'static Row<Config>> {
@@ -34,192 +24,14 @@ fn shared() -> impl Iterator<Item = &'static Row<Config>> {
     SHARED.iter().filter(entered)
 }
 
-/// How a slider's positions become values.
-#[derive(Clone, Copy, PartialEq)]
-enum Scale {
-    /// Evenly in the logarithm.
-    Log,
-    /// The same, in whole numbers.
-    Whole,
-    /// Evenly, in hundredths.
-    Even,
-}
-
-impl Scale {
-    /// The one of a parameter that has a slider, and the slider's ends.
-    fn of(control: &Control) -> Option<(Scale, f64, f64)> {
-        match *control {
-            Control::LogSlider { min, max, .. } => Some((Scale::Log, min, max)),
-            Control::Slider {
-                min, max, whole, ..
-            } => {
-                let scale = if whole { Scale::Whole } else { Scale::Even };
-                Some((scale, min, max))
-            }
-            _ => None,
-        }
-    }
-
-    /// Where the slider of a value stands.
-    fn position(self, value: f64) -> f64 {
-        match self {
-            Scale::Even => (value * PER_UNIT).round(),
-            Scale::Log | Scale::Whole => (value.log10() * PER_DECADE).round(),
-        }
-    }
-
-    /// What a position means.
-    fn value(self, position: f64) -> String {
-        match self {
-            Scale::Even => (position / PER_UNIT).to_string(),
-            Scale::Log => slider_value(position),
-            Scale::Whole => {
-                let value = slider_value(position);
-                value.parse().map_or(value, |v: f64| v.round().to_string())
-            }
-        }
-    }
-}
-
-/// The scale of a key's slider.
-fn scale_of(key: &str) -> Scale {
-    let control = Setting::find(key).map(|setting| setting.parameter().control);
-    let found = control.and_then(|control| Scale::of(&control));
-    found.map_or(Scale::Log, |(scale, ..)| scale)
-}
-
-/// What a slider's position means, in two significant digits.
-fn slider_value(position: f64) -> String {
-    let value = 10f64.powf(position / PER_DECADE);
-    let digits = format!("{value:.1e}");
-    digits
-        .parse::<f64>()
-        .map_or(digits, |round| round.to_string())
-}
-
-/// One parameter's label and control. `owner` makes the ids unique.
-fn entry(parameter: &Parameter, owner: &str) -> Element {
-    let entry: Element = dom::element("div", "entry", "");
-    dom::set(&entry, "data-entry", parameter.key);
-    let id = format!("{owner}-{}", parameter.key);
-    // τ_θ as people write it.
-    let (plain, lowered) = parameter
-        .label
-        .split_once('_')
-        .unwrap_or((parameter.label, ""));
-    // The words first, the letter small beside them.
-    let (words, letter) = match plain.rsplit_once(' ') {
-        Some((words, "τ")) => (words, "τ"),
-        _ => (plain, ""),
-    };
-    let label: Element = dom::element("label", "", words);
-    if !letter.is_empty() {
-        let letter: Element = dom::element("small", "", &format!(" {letter}"));
-        if !lowered.is_empty() {
-            dom::append(&letter, &dom::element("sub", "", lowered));
-        }
-        dom::append(&label, &letter);
-    }
-    dom::set(&label, "for", &id);
-    dom::set(&label, "title", parameter.help);
-    dom::append(&entry, &label);
+/// A parameter's entry with the button of its help.
+fn helped(parameter: &Parameter, owner: &str) -> Element {
     let about = parameter.label.replace("τ_θ", "τθ");
-    dom::append(&entry, &help::button(parameter.key, &about));
-    let hint = |control: &Element| {
-        let unit = if parameter.unit.is_empty() {
-            String::new()
-        } else {
-            format!(" {}", parameter.unit)
-        };
-        dom::set(control, "id", &id);
-        dom::set(control, "data-key", parameter.key);
-        dom::set(
-            control,
-            "title",
-            &format!("{} Allowed: {}{unit}.", parameter.help, parameter.allowed()),
-        );
-    };
-    let text = || {
-        let input: HtmlInputElement = dom::element("input", "", "");
-        input.set_type("text");
-        dom::set(&input, "autocomplete", "off");
-        dom::set(&input, "spellcheck", "false");
-        hint(&input);
-        input
-    };
-    match &parameter.control {
-        Control::Choice(names) => {
-            let select = select(names);
-            name_sets(&select);
-            hint(&select);
-            dom::append(&entry, &select);
-        }
-        Control::Rule => {
-            let select = select(&RULES.map(Rule::key));
-            hint(&select);
-            dom::append(&entry, &select);
-            let count: HtmlInputElement = dom::element("input", "count", "");
-            count.set_type("text");
-            let usual = RULES.into_iter().find_map(Rule::iterations);
-            count.set_value(&usual.map_or_else(String::new, |k| k.to_string()));
-            dom::set(&count, "inputmode", "numeric");
-            dom::set(&count, "data-count", "rule");
-            dom::set(&count, "aria-label", "CG iterations");
-            dom::set(
-                &count,
-                "title",
-                &format!(
-                    "At most this many conjugate-gradient iterations per step (1 to {MOST_ITERATIONS})"
-                ),
-            );
-            dom::append(&entry, &count);
-        }
-        Control::LogSlider { .. } | Control::Slider { .. } => {
-            let (scale, low, high) = Scale::of(&parameter.control).expect("it has a slider");
-            entry.class_list().add_1("slider").expect("a valid class");
-            let slider: HtmlInputElement = dom::element("input", "", "");
-            slider.set_type("range");
-            dom::set(&slider, "min", &scale.position(low).to_string());
-            dom::set(&slider, "max", &scale.position(high).to_string());
-            dom::set(&slider, "data-slider", parameter.key);
-            dom::set(
-                &slider,
-                "aria-label",
-                &format!("{}, slider", parameter.label),
-            );
-            dom::append(&entry, &slider);
-            let input = text();
-            let whole = scale == Scale::Whole;
-            let mode = if whole { "numeric" } else { "decimal" };
-            dom::set(&input, "inputmode", mode);
-            dom::append(&entry, &input);
-        }
-        Control::Integer { .. } | Control::Number { .. } => {
-            let input = text();
-            let whole = matches!(parameter.control, Control::Integer { .. });
-            dom::set(
-                &input,
-                "inputmode",
-                if whole { "numeric" } else { "decimal" },
-            );
-            dom::append(&entry, &input);
-        }
-        Control::Written(_) | Control::Elsewhere(_) => {
-            entry.class_list().add_1("wide").expect("a valid class");
-            dom::append(&entry, &text());
-        }
+    let entry = entry::entry(parameter, owner, &help::button(parameter.key, &about));
+    if let Some(select) = dom::seek(&entry, "select") {
+        name_sets(&select);
     }
     entry
-}
-
-fn select(names: &[&str]) -> HtmlSelectElement {
-    let select: HtmlSelectElement = dom::element("select", "", "");
-    for name in names {
-        let option: Element = dom::element("option", "", name);
-        dom::set(&option, "value", name);
-        dom::append(&select, &option);
-    }
-    select
 }
 
 /// Data sets go by the names that people have for them.
@@ -229,41 +41,6 @@ fn name_sets(select: &HtmlSelectElement) {
         if let Some(set) = set {
             dom::write(&option, set.title());
         }
-    }
-}
-
-/// Shows a value in an entry, but not under the fingers of whoever types there.
-fn show(entry: &Element, value: &str) {
-    let busy = dom::document()
-        .active_element()
-        .is_some_and(|active| active.has_attribute("data-dirty"));
-    if let Some(select) = dom::seek::<HtmlSelectElement>(entry, "select") {
-        refusal::take_back(&select);
-        let Some(input) = dom::seek::<HtmlInputElement>(entry, "[data-count]") else {
-            select.set_value(value);
-            return;
-        };
-        if let Ok(rule) = Rule::parse(value) {
-            select.set_value(rule.key());
-            dom::show(&input, rule.iterations().is_some());
-            if let (Some(count), false) = (rule.iterations(), busy) {
-                input.set_value(&count.to_string());
-            }
-        }
-        return;
-    }
-    if let Some(input) = dom::seek::<HtmlInputElement>(entry, "input[data-key]") {
-        if !(busy && input.has_attribute("data-dirty")) && input.value() != value {
-            input.set_value(value);
-        }
-        refusal::take_back(&input);
-    }
-    if let Some(slider) = dom::seek::<HtmlInputElement>(entry, "[data-slider]") {
-        let scale = scale_of(&dom::get(&slider, "data-slider").unwrap_or_default());
-        if let (false, Ok(number)) = (slider.has_attribute("data-dirty"), value.parse()) {
-            slider.set_value(&scale.position(number).to_string());
-        }
-        dom::set(&slider, "aria-valuetext", value);
     }
 }
 
@@ -309,7 +86,7 @@ impl Card {
                 Control::LogSlider { .. } => "steps",
                 _ => "more",
             };
-            let entry = entry(parameter, &format!("run{}", run + 1));
+            let entry = helped(parameter, &format!("run{}", run + 1));
             if slot == "rule" {
                 // Two boxes side by side explain themselves; their labels are for who cannot see them so.
                 dom::find::<Element>(&entry, "label").set_class_name("hidden");
@@ -448,7 +225,7 @@ fn show_rows<T: 'static>(
     for row in rows {
         let key = row.parameter.key;
         let entry: Element = dom::find(root, &format!("[data-entry={key}]"));
-        show(&entry, &(row.get)(of).to_string());
+        entry::show(&entry, &(row.get)(of).to_string());
         dom::show(&entry, (row.acts)(of) && !varied(key));
     }
 }
@@ -471,8 +248,9 @@ impl Common {
             own: dom::by_id("map-own-fields"),
             shared: dom::by_id("map-shared-fields"),
         };
-        of_cells(SHARED).for_each(|row| dom::append(&common.shared, &entry(&row.parameter, "map")));
-        of_cells(EACH).for_each(|row| dom::append(&common.own, &entry(&row.parameter, "map")));
+        of_cells(SHARED)
+            .for_each(|row| dom::append(&common.shared, &helped(&row.parameter, "map")));
+        of_cells(EACH).for_each(|row| dom::append(&common.own, &helped(&row.parameter, "map")));
         common
     }
 
@@ -500,7 +278,7 @@ impl Setup {
     pub(in crate::web) fn new() -> Setup {
         let fields: Element = dom::by_id("setup-fields");
         for Row { parameter, .. } in shared() {
-            dom::append(&fields, &entry(parameter, "setup"));
+            dom::append(&fields, &helped(parameter, "setup"));
         }
         Setup {
             sets: Sets::new(&fields),
@@ -538,20 +316,7 @@ impl Setup {
 
 /// The key and text of a form's element that was changed, ready for the session.
 pub(in crate::web) fn setting(target: &Element) -> Option<(String, String)> {
-    let key = ["data-key", "data-slider", "data-count"]
-        .into_iter()
-        .find_map(|name| dom::get(target, name))?;
-    let text = if let Some(select) = target.dyn_ref::<HtmlSelectElement>() {
-        select.value()
-    } else {
-        let input: &HtmlInputElement = target.dyn_ref()?;
-        if target.has_attribute("data-slider") {
-            let position = input.value().parse();
-            position.map_or(String::new(), |position| scale_of(&key).value(position))
-        } else {
-            dom::value_of(target)
-        }
-    };
+    let (key, text) = entry::setting(target)?;
     let entry = target.closest(".entry").ok().flatten()?;
     let text = match dom::seek::<HtmlInputElement>(&entry, "[data-count]") {
         Some(count) => {

@@ -1,7 +1,7 @@
 //! Help beside what it is about: a small button, and one popover that the browser opens and closes by itself. The texts
 //! are the parameter table's and the templates `help-…` of `index.html`.
 
-use crate::lab::config::{GRAMMAR, Setting};
+use crate::lab::config::{GRAMMAR, Parameter, Setting};
 use crate::web::dom;
 use web_sys::{Element, HtmlElement, HtmlTemplateElement};
 
@@ -73,14 +73,8 @@ pub(in crate::web) fn fill(button: &Element) -> bool {
     let Some(key) = dom::get(button, "data-help") else {
         return false;
     };
-    let text: Element = dom::by_id("help-text");
-    text.set_text_content(None);
     let about = About::of(&key);
-    if let Some(about) = &about {
-        let label = about.label.replace("τ_θ", "τθ");
-        dom::append(&text, &dom::element("h3", "", &label));
-        dom::append(&text, &dom::element("p", "", about.help));
-    }
+    let text = begin(about.as_ref());
     if let Some(template) = dom::document().get_element_by_id(&format!("help-{key}")) {
         use wasm_bindgen::JsCast;
         let content = template.unchecked_into::<HtmlTemplateElement>().content();
@@ -89,12 +83,40 @@ pub(in crate::web) fn fill(button: &Element) -> bool {
             .expect("a tree");
     }
     if let Some(about) = about {
-        let facts = format!(
-            "Allowed: {}. Usual: {}. In an address: {key}.",
-            about.allowed, about.usual
-        );
-        dom::append(&text, &dom::element("p", "hint", &facts));
+        end(&text, &about, &key);
     }
+    put(button);
+    true
+}
+
+/// Fills the popover with a parameter of another table.
+pub(in crate::web) fn explain(button: &Element, parameter: &Parameter) {
+    let about = About::parameter(parameter);
+    end(&begin(Some(&about)), &about, parameter.key);
+    put(button);
+}
+
+fn begin(about: Option<&About>) -> Element {
+    let text: Element = dom::by_id("help-text");
+    text.set_text_content(None);
+    if let Some(about) = about {
+        let label = about.label.replace("τ_θ", "τθ");
+        dom::append(&text, &dom::element("h3", "", &label));
+        dom::append(&text, &dom::element("p", "", about.help));
+    }
+    text
+}
+
+fn end(text: &Element, about: &About, key: &str) {
+    let facts = format!(
+        "Allowed: {}. Usual: {}. In an address: {key}.",
+        about.allowed, about.usual
+    );
+    dom::append(text, &dom::element("p", "hint", &facts));
+}
+
+/// Puts the popover where the button can open it.
+fn put(button: &Element) {
     // Outside of an open dialog nothing can be reached.
     let dialog = button.closest("dialog").ok().flatten();
     let host = dialog.unwrap_or_else(|| dom::find(&dom::root(), "body"));
@@ -104,7 +126,6 @@ pub(in crate::web) fn fill(button: &Element) -> bool {
         dom::append(&host, &popover);
     }
     place(button);
-    true
 }
 
 /// What is told of a key of a run's text.
@@ -116,19 +137,22 @@ struct About {
 }
 
 impl About {
+    fn parameter(parameter: &Parameter) -> About {
+        let unit = match parameter.unit {
+            "" => String::new(),
+            unit => format!(" {unit}"),
+        };
+        About {
+            label: parameter.label,
+            help: parameter.help,
+            allowed: parameter.allowed() + &unit,
+            usual: parameter.default,
+        }
+    }
+
     fn of(key: &str) -> Option<About> {
         if let Some(setting) = Setting::find(key) {
-            let parameter = setting.parameter();
-            let unit = match parameter.unit {
-                "" => String::new(),
-                unit => format!(" {unit}"),
-            };
-            return Some(About {
-                label: parameter.label,
-                help: parameter.help,
-                allowed: parameter.allowed() + &unit,
-                usual: parameter.default,
-            });
+            return Some(About::parameter(setting.parameter()));
         }
         let clause = GRAMMAR.into_iter().find(|clause| clause.key == key)?;
         Some(About {

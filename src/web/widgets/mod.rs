@@ -2,6 +2,7 @@
 
 pub(super) mod boundary;
 pub(super) mod chart;
+pub(super) mod entry;
 pub(super) mod form;
 pub(super) mod help;
 pub(super) mod network;

@@ -3,6 +3,8 @@
 use super::message::{Answer, Ask, Request, pack, unpack};
 use crate::lab::session::Command;
 use js_sys::{Array, Function};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, Worker};
@@ -233,7 +235,7 @@ fn now() -> f64 {
 }
 
 /// Posts a request to a worker that listens.
-pub(in crate::web) fn post(worker: &Worker, request: &Request) {
+pub(in crate::web) fn post(worker: &Worker, request: &impl Serialize) {
     let bytes = pack(request);
     let posted = worker.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
     posted.expect("bytes can be posted");
@@ -246,9 +248,9 @@ pub(in crate::web) const WORKERS: &str = "main.js has looked for workers";
 ///
 /// # Errors
 /// Where there can be none.
-pub(in crate::web) fn start(
+pub(in crate::web) fn start<A: DeserializeOwned>(
     hire: &Function,
-    hear: impl Fn(Answer) + 'static,
+    hear: impl Fn(A) + 'static,
     lost: impl Fn(&str) + 'static,
 ) -> Result<Worker, JsValue> {
     let worker: Worker = hire.call0(&JsValue::UNDEFINED)?.unchecked_into();

@@ -1,8 +1,9 @@
 //! The worker's end of the line: posting answers, the clock, and how to hear the page between two slices of work. Knows
 //! no session.
 
-use super::message::{Answer, pack};
+use super::message::pack;
 use js_sys::Array;
+use serde::Serialize;
 use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessagePort, Performance};
@@ -24,7 +25,7 @@ pub(in crate::web) fn scope() -> DedicatedWorkerGlobalScope {
 }
 
 /// Posts an answer to the page.
-pub(in crate::web) fn post(answer: &Answer) {
+pub(in crate::web) fn post(answer: &impl Serialize) {
     let bytes = pack(answer);
     let posted = scope().post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
     posted.expect("bytes can be posted");

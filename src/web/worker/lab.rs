@@ -48,7 +48,6 @@ enum Heard {
 ///
 /// # Panics
 /// Outside a dedicated worker.
-#[wasm_bindgen]
 pub fn start_worker(hire: Function) {
     console_error_panic_hook::set_once();
     let tick = Closure::<dyn FnMut()>::new(|| hear(Heard::Tick)).into_js_value();

@@ -236,8 +236,10 @@ impl View for MapView {
             playing: at < of && self.training.is_wanted(),
             at: at as u64,
             of: of as u64,
+            known: of as u64,
             unit: "cell",
             by_steps: false,
+            seeded: false,
         })
     }
 
@@ -246,7 +248,7 @@ impl View for MapView {
             Drive::Play if self.training.is_cancelled() => self.training.cancel_or_go_on(),
             Drive::Pause if !self.training.is_cancelled() => self.training.cancel_or_go_on(),
             Drive::Reset => self.training.anew(),
-            Drive::Play | Drive::Pause | Drive::Step | Drive::Seek(_) => {}
+            _ => {}
         }
         self.pane.forget();
     }

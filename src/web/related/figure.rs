@@ -1,0 +1,181 @@
+//! A picture in the page, of whatever kind it is. Knows kinds of pictures, and no system.
+
+use crate::frame::stage::{Dot, Kind, Picture, Scape};
+use crate::plot::{Theme, boundary, stage};
+use crate::web::dom;
+use crate::web::dom::pointer::Pointer;
+use crate::web::widgets::boundary::BoundaryView;
+use crate::web::widgets::pane::Pane;
+use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
+
+/// A picture.
+pub(super) enum Figure {
+    /// A piece of the plane.
+    Plane(Box<Panel>),
+    /// Curves in the unit square.
+    Square(Pane),
+}
+
+/// A piece of the plane on three canvases: its field, the points that there is much of, and what lies on them.
+pub(super) struct Panel {
+    view: BoundaryView,
+    /// The points drawn so far: the next ones are drawn beside them.
+    drawn: Vec<Dot>,
+    /// How large they are drawn, and over what.
+    over: Option<((u32, u32), [(f64, f64); 2])>,
+}
+
+/// Where figures go: those of runs, and those between the curves.
+pub(super) struct Places<'a> {
+    /// Of runs.
+    pub(super) runs: &'a Element,
+    /// Of all.
+    pub(super) shared: &'a Element,
+    /// Tells of sizes.
+    pub(super) observer: &'a ResizeObserver,
+}
+
+impl Figure {
+    /// A place for a picture, a run's or that of all.
+    pub(super) fn new(picture: &Picture, run: Option<usize>, places: &Places) -> Figure {
+        match (&picture.kind, run) {
+            (Kind::Plane(_), _) => {
+                let place = run.map_or(places.shared, |_| places.runs);
+                let view = BoundaryView::plain(run.unwrap_or(0), place, places.observer, 1);
+                Figure::Plane(Box::new(Panel {
+                    view,
+                    drawn: Vec::new(),
+                    over: None,
+                }))
+            }
+            (Kind::Square { axes: [_, up], .. }, _) => {
+                let id = format!("related-{}", picture.key);
+                let panel = panel(&picture.title, places.shared);
+                dom::append(&panel, &dom::element("p", "hint", up));
+                let chart: Element = dom::element("div", "chart", "");
+                dom::set(&chart, "id", &id);
+                dom::set(&chart, "role", "img");
+                dom::append(&panel, &chart);
+                Figure::Square(Pane::new(&id, places.observer))
+            }
+        }
+    }
+
+    /// Whether it can show this picture.
+    pub(super) fn fits(&self, picture: &Picture) -> bool {
+        matches!(
+            (self, &picture.kind),
+            (Figure::Plane(_), Kind::Plane(_)) | (Figure::Square(_), Kind::Square { .. })
+        )
+    }
+
+    /// Takes on what it shows; `name` is whose it is, `figures` stands beside that.
+    pub(super) fn draw(
+        &mut self,
+        picture: &Picture,
+        name: &str,
+        figures: &str,
+        diverged: bool,
+        theme: &Theme,
+    ) {
+        match (self, &picture.kind) {
+            (Figure::Plane(panel), Kind::Plane(scape)) => {
+                panel.draw(scape, [name, figures, &picture.title], theme);
+                let words = if diverged { "diverged" } else { "" };
+                panel.view.set_fate(words);
+            }
+            (Figure::Square(pane), Kind::Square { axes, curves, mark }) => {
+                dom::set(pane.host(), "aria-label", &picture.words);
+                pane.forget();
+                pane.draw(theme, |ink, size, theme| {
+                    let axes = [axes[0].as_str(), ""];
+                    // A canvas never refuses.
+                    let _ = stage::draw_square(ink, size, 0, axes, curves, *mark, theme);
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// The next drawing starts from nothing.
+    pub(super) fn forget(&mut self) {
+        match self {
+            Figure::Plane(panel) => panel.over = None,
+            Figure::Square(pane) => pane.forget(),
+        }
+    }
+
+    /// Its element may have another size.
+    pub(super) fn resized(&mut self, entry: &ResizeObserverEntry) {
+        match self {
+            Figure::Plane(panel) => panel.view.resized(entry),
+            Figure::Square(pane) => pane.resized(entry),
+        }
+    }
+
+    /// A pointer moved: reads where it is, unless it is elsewhere.
+    pub(super) fn point(&mut self, picture: &Picture, pointer: &Pointer) {
+        if let (Figure::Plane(panel), Kind::Plane(scape)) = (self, &picture.kind) {
+            let view = &mut panel.view;
+            if let Some((_, shares)) = pointer.over(&view.stack.host) {
+                view.point_at(shares, scape.field.as_ref(), &stage::scene(scape));
+            } else if pointer.ends(&view.stack.host) {
+                view.leave();
+            }
+        }
+    }
+
+    /// A key on its element; false if it means nothing there.
+    pub(super) fn key(&mut self, picture: &Picture, target: &Element, key: &str) -> bool {
+        match (self, &picture.kind) {
+            (Figure::Plane(panel), Kind::Plane(scape)) => {
+                let here = panel.view.stack.host.is_same_node(Some(target));
+                here && panel
+                    .view
+                    .key(key, scape.field.as_ref(), &stage::scene(scape))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Panel {
+    fn draw(&mut self, scape: &Scape, words: [&str; 3], theme: &Theme) {
+        let scene = stage::scene(scape);
+        let pixels = |field: &_, theme: &Theme| boundary::pixels(field, &scene, theme);
+        let field = scape.field.as_ref();
+        self.view
+            .paint(words, field, [&scene, &scene], &pixels, theme);
+        let stack = &self.view.stack;
+        if stack.is_empty() {
+            return;
+        }
+        let (size, theme) = (stack.size(), theme.on(stack.unit()));
+        let over = Some((size, [scape.x, scape.y]));
+        // Points come one by one: what is drawn stays, as long as it is what comes first.
+        let many = scape.dots.partition_point(|dot| !dot.large && !dot.ringed);
+        let (many, few) = scape.dots.split_at(many);
+        let goes_on = self.over == over && many.starts_with(&self.drawn);
+        let mut ink = if goes_on {
+            stack.over(1)
+        } else {
+            self.drawn.clear();
+            stack.wiped(1)
+        };
+        // A canvas never refuses.
+        let _ = stage::draw_dots(&mut ink, size, scape, &many[self.drawn.len()..], &theme);
+        self.drawn.extend_from_slice(&many[self.drawn.len()..]);
+        self.over = over;
+        let mut ink = stack.wiped(2);
+        let _ = stage::draw_dots(&mut ink, size, scape, few, &theme);
+        let _ = stage::draw_marks(&mut ink, size, scape, &theme);
+    }
+}
+
+/// A panel with a title at the end of `place`.
+pub(super) fn panel(title: &str, place: &Element) -> Element {
+    let panel: Element = dom::element("section", "panel", "");
+    dom::append(&panel, &dom::element("h3", "", title));
+    dom::append(place, &panel);
+    panel
+}

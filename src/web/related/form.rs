@@ -1,0 +1,146 @@
+//! The form of a system, made from its tables: what all runs share, and a card per run. Knows keys and texts.
+
+use crate::lab::config::Parameter;
+use crate::lab::systems::{Entry, Setting, Settings};
+use crate::plot::theme::Line;
+use crate::web::dom;
+use crate::web::widgets::chart::mark_sample;
+use crate::web::widgets::entry;
+use crate::web::widgets::help;
+use web_sys::{Element, HtmlElement};
+
+/// The attribute of a card that has the run's place.
+const RUN: &str = "data-member";
+
+/// The form.
+pub(super) struct Form {
+    shared: Vec<Element>,
+    cards: Vec<Card>,
+}
+
+/// A run's.
+struct Card {
+    title: Element,
+    status: Element,
+    root: HtmlElement,
+    entries: Vec<Element>,
+}
+
+/// A parameter's entry; the owner makes its id unique.
+fn field(parameter: &Parameter, owner: &str) -> Element {
+    let help = help::button(parameter.key, parameter.label);
+    // The page's own helps are of another table.
+    help.remove_attribute("data-help").expect("a valid name");
+    dom::set(&help, "data-about", parameter.key);
+    entry::entry(parameter, owner, &help)
+}
+
+/// The parameter of a key.
+pub(super) fn parameter(entry: &Entry, key: &str) -> Option<&'static Parameter> {
+    let mut all = (entry.parameters)().into_iter();
+    all.find_map(|(_, parameter)| (parameter.key == key).then_some(parameter))
+}
+
+impl Form {
+    /// Fills `place` for so many runs.
+    pub(super) fn new(system: &Entry, runs: usize, place: &Element) -> Form {
+        let parameters = (system.parameters)();
+        let (each, shared): (Vec<_>, Vec<_>) = parameters.into_iter().partition(|(own, _)| *own);
+        let card = |run: usize| {
+            let root: HtmlElement = dom::element("article", "card", "");
+            dom::set(&root, "data-run", &(run % 6).to_string());
+            dom::set(&root, RUN, &run.to_string());
+            dom::set(&root, "aria-label", &format!("Run {}", run + 1));
+            let header: Element = dom::element("header", "", "");
+            let sample: HtmlElement = dom::element("span", "sample", "");
+            dom::set(&sample, "aria-hidden", "true");
+            mark_sample(&sample, run, Line::Solid);
+            dom::append(&header, &sample);
+            let title: Element = dom::element("h3", "", "");
+            dom::append(&header, &title);
+            dom::append(&root, &header);
+            let fields: Element = dom::element("div", "entries", "");
+            let owner = format!("related{}", run + 1);
+            let entries = each.iter().map(|(_, parameter)| {
+                let entry = field(parameter, &owner);
+                dom::append(&fields, &entry);
+                entry
+            });
+            let entries = entries.collect();
+            dom::append(&root, &fields);
+            let status: Element = dom::element("p", "card-status", "");
+            dom::append(&root, &status);
+            dom::append(place, &root);
+            Card {
+                title,
+                status,
+                root,
+                entries,
+            }
+        };
+        let cards = (0..runs).map(card).collect();
+        let setup: Element = dom::element("details", "panel", "");
+        let summary: Element = dom::element("summary", "", "");
+        dom::append(&summary, &dom::element("h3", "", "Shared by all runs"));
+        dom::append(&setup, &summary);
+        let words = "A change here starts all runs again.";
+        dom::append(&setup, &dom::element("p", "hint", words));
+        let fields: Element = dom::element("div", "fields", "");
+        let shared = shared.iter().map(|(_, parameter)| {
+            let entry = field(parameter, "related");
+            dom::append(&fields, &entry);
+            entry
+        });
+        let shared = shared.collect();
+        dom::append(&setup, &fields);
+        dom::append(place, &setup);
+        Form { shared, cards }
+    }
+
+    /// Shows what holds, and hides what does nothing.
+    pub(super) fn show(&self, settings: &Settings) {
+        let show = |entries: &[Element], settings: &[Setting]| {
+            for (entry, setting) in entries.iter().zip(settings) {
+                entry::show(entry, &setting.value);
+                dom::show(entry, setting.acts);
+            }
+        };
+        show(&self.shared, &settings.shared);
+        for (card, settings) in self.cards.iter().zip(&settings.each) {
+            show(&card.entries, settings);
+        }
+    }
+
+    /// Says what a run is called and where it stands.
+    pub(super) fn say(&self, run: usize, name: &str, status: &str, diverged: bool) {
+        if let Some(card) = self.cards.get(run) {
+            dom::write(&card.title, name);
+            dom::write(&card.status, status);
+            let fate = if diverged { "diverged" } else { "" };
+            dom::set(&card.root, "data-fate", fate);
+        }
+    }
+}
+
+/// The key and text of a form's element that was changed.
+pub(super) fn setting(target: &Element) -> Option<(String, String)> {
+    let (key, text) = entry::setting(target)?;
+    let card = target.closest(&format!("[{RUN}]")).ok().flatten();
+    let run = card.and_then(|card| dom::get(&card, RUN)?.parse::<usize>().ok());
+    Some((
+        run.map_or(key.clone(), |run| format!("run{}.{key}", run + 1)),
+        text,
+    ))
+}
+
+/// The choice or the exact entry of a parameter, `p` or `run2.eta0`.
+pub(super) fn field_of(key: &str) -> Option<Element> {
+    let (owner, key) = match key
+        .strip_prefix("run")
+        .and_then(|rest| rest.split_once('.'))
+    {
+        Some((number, key)) => (format!("related{number}"), key),
+        None => ("related".to_owned(), key),
+    };
+    dom::document().get_element_by_id(&format!("{owner}-{key}"))
+}

@@ -1,0 +1,74 @@
+//! What the view and its worker say to each other. Carries it nowhere.
+
+use crate::frame::stage::{Point, Stage};
+use crate::lab::systems::{Ghost, Settings};
+use serde::{Deserialize, Serialize};
+
+/// From the view to the worker.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Request {
+    /// Comes back with [`Answer::Done`].
+    pub(super) id: u32,
+    /// What to do.
+    pub(super) ask: Ask,
+}
+
+/// What the view asks for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Ask {
+    /// Open the run of a query string.
+    Load(String),
+    /// Set a parameter, by key and text.
+    Set(String, String),
+    /// Go on by itself; from the start where it is over.
+    Play,
+    /// Stay there.
+    Pause,
+    /// So many steps, or as many as there are.
+    Step(u64),
+    /// To a step, back or forward.
+    Seek(u64),
+    /// All numbers as JSON.
+    Report,
+    /// Steps per second while playing; infinite for as fast as possible.
+    Pace(f64),
+    /// Nobody sees the view now (or somebody does again).
+    Hidden(bool),
+    /// What was sent last is on the screen.
+    Drawn,
+}
+
+/// From the worker to the view.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Answer {
+    /// The worker listens from now on.
+    Started,
+    /// Where the runs stand.
+    Progress(Box<Progress>),
+    /// A request is carried out, with what it asked for, or refused with a sentence.
+    Done {
+        /// The request's.
+        id: u32,
+        /// What was asked for, empty where that is nothing; or the sentence.
+        result: Result<String, String>,
+    },
+}
+
+/// Where the runs stand.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Progress {
+    /// Their text.
+    pub(super) query: String,
+    /// What is to be seen.
+    pub(super) stage: Stage,
+    /// The furthest step computed.
+    pub(super) furthest: u64,
+    /// Whether they go on by themselves.
+    pub(super) playing: bool,
+    /// The settings; `None` where they are what they were.
+    pub(super) settings: Option<Settings>,
+    /// Per run, how many points of its curves are what they were, and those behind them.
+    pub(super) curves: Vec<(usize, Vec<Point>)>,
+    /// What went another way; `None` where that is what it was.
+    pub(super) ghosts: Option<Vec<Ghost>>,
+}

@@ -1,0 +1,174 @@
+//! How the view comes to be: its ears, and the one function by which the page asks for things. Knows the view's methods, no system.
+
+use super::message::Ask;
+use super::show::{News, Reply, View};
+use crate::lab::session::Command;
+use crate::web::dom;
+use crate::web::dom::keys;
+use crate::web::dom::pointer::{Gesture, Pointer};
+use crate::web::wire::message::unpack;
+use js_sys::{Array, Function, Promise};
+use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, Event, KeyboardEvent, PointerEvent, ResizeObserver, ResizeObserverEntry};
+
+thread_local! {
+    static VIEW: RefCell<Option<View>> = const { RefCell::new(None) };
+    /// By which the page is told.
+    static TELL: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// Fills the view's element in the page; `hire` answers with a new `Worker` that runs [`super::start_related_worker`], `tell` is called
+/// with a name and a value whenever the page has to know something. Answers with the function by which the page asks: a name, and a value
+/// or several.
+///
+/// # Panics
+/// When `index.html` is not the one that belongs to this build.
+pub fn start_related(hire: &Function, tell: Function) -> Function {
+    console_error_panic_hook::set_once();
+    TELL.set(Some(tell));
+    let resized = Closure::<dyn FnMut(Array)>::new(|entries: Array| {
+        with(|view| {
+            for entry in entries.iter() {
+                let entry: ResizeObserverEntry = entry.unchecked_into();
+                view.resized(&entry);
+            }
+            // At once: a resized canvas is empty until it is drawn on.
+            view.draw();
+        });
+    });
+    let observer =
+        ResizeObserver::new(resized.into_js_value().unchecked_ref()).expect("browsers watch sizes");
+    let hear = |answer| {
+        with(|view| view.hear(answer));
+    };
+    let lost = |why: &str| {
+        let words = format!("The worker of this view has stopped: {why}. Reload the page");
+        tell_all(vec![("complain", words.into())]);
+    };
+    VIEW.set(Some(View::new(hire, hear, lost, observer)));
+    listen();
+    let asked =
+        Closure::<dyn Fn(String, JsValue) -> JsValue>::new(|what: String, value: JsValue| {
+            with(|view| answer(view, &what, &value)).unwrap_or_default()
+        });
+    asked.into_js_value().unchecked_into()
+}
+
+/// Does something with the view, and then tells the page what has come of it. Nothing while the view is being changed.
+fn with<T>(act: impl FnOnce(&mut View) -> T) -> Option<T> {
+    let (answer, news, calls) = VIEW.with(|view| {
+        let mut view = view.try_borrow_mut().ok()?;
+        let view = view.as_mut()?;
+        let answer = act(view);
+        let (news, calls) = (&mut view.news, &mut view.calls);
+        Some((answer, std::mem::take(news), std::mem::take(calls)))
+    })?;
+    tell_all(news);
+    for (function, value) in calls {
+        // Who waits harms himself alone.
+        let _ = function.call1(&JsValue::UNDEFINED, &value);
+    }
+    Some(answer)
+}
+
+fn tell_all(news: Vec<News>) {
+    let tell = TELL.with_borrow(Option::clone);
+    let Some(tell) = tell else { return };
+    for (name, value) in news {
+        let told = tell.call2(&JsValue::UNDEFINED, &name.into(), &value);
+        told.expect("the page only listens");
+    }
+}
+
+/// What the page asks for.
+fn answer(view: &mut View, what: &str, value: &JsValue) -> JsValue {
+    let values = || value.unchecked_ref::<Array>();
+    let text = |k| values().get(k).as_string().unwrap_or_default();
+    let number = |k| values().get(k).as_f64().unwrap_or_default();
+    match what {
+        "draw" => view.draw(),
+        "standing" => return view.standing(),
+        "seen" => view.seen(value.is_truthy()),
+        "colours" => view.recolour(),
+        "open" => view.open(&value.as_string().unwrap_or_default()),
+        "new-seed" => view.new_seed(),
+        "pictures" => return view.pictures().into(),
+        "picture" => {
+            let size = (number(1) as u32, number(2) as u32);
+            return view
+                .picture(&text(0), size)
+                .map_or(JsValue::NULL, Into::into);
+        }
+        "frame" => return view.frame(),
+        "table" => return view.table().map_or(JsValue::NULL, Into::into),
+        "command" => return command(view, unpack(value)).into(),
+        "save" => view.save(),
+        _ => view.drive(what, value.as_f64().unwrap_or_default() as u64),
+    }
+    JsValue::UNDEFINED
+}
+
+/// What a script asks for.
+fn command(view: &mut View, command: Command) -> Promise {
+    let (ask, reply) = match command {
+        Command::Set { key, value } => (Ask::Set(key, value), Reply::Nothing),
+        Command::Play => (Ask::Play, Reply::Nothing),
+        Command::Pause => (Ask::Pause, Reply::Frame),
+        Command::Step { steps } => (Ask::Step(steps), Reply::Frame),
+        Command::Seek { step } => (Ask::Seek(step), Reply::Frame),
+        Command::State => (Ask::Report, Reply::Answer),
+        _ => return Promise::resolve(&view.frame()),
+    };
+    Promise::new(&mut |kept, broken| view.call(ask.clone(), reply, kept, broken))
+}
+
+/// Hears what people do in the view.
+fn listen() {
+    on("click", |event: Event| {
+        let button = target(&event).and_then(|t| t.closest("button").ok().flatten());
+        if let Some(button) = button {
+            with(|view| view.click(&button));
+        }
+    });
+    on("input", |event: Event| {
+        with(|view| target(&event).map(|t| view.input(&t)));
+    });
+    on("change", |event: Event| {
+        with(|view| target(&event).map(|t| view.change(&t)));
+    });
+    on("keydown", |event: KeyboardEvent| {
+        let key = keys::meaning(&event);
+        let ours = target(&event).and_then(|t| with(|view| view.key(&t, &key)));
+        if ours == Some(true) {
+            event.prevent_default();
+        }
+    });
+    for (name, gesture) in [
+        ("pointermove", Gesture::Move),
+        ("pointerdown", Gesture::Down),
+        ("pointerup", Gesture::Up),
+        ("pointerleave", Gesture::Leave),
+        ("pointercancel", Gesture::Cancel),
+    ] {
+        on(name, move |event: PointerEvent| {
+            let pointer = Pointer::of(&event, gesture);
+            with(|view| view.point(&pointer));
+        });
+    }
+}
+
+fn on<E: JsCast + 'static>(name: &str, act: impl Fn(E) + 'static) {
+    let listener =
+        Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| act(event.unchecked_into()));
+    let root: Element = dom::by_id("related");
+    let listener = listener.into_js_value();
+    // Some events do not bubble, but all come down to their element.
+    let added =
+        root.add_event_listener_with_callback_and_bool(name, listener.unchecked_ref(), true);
+    added.expect("elements take listeners");
+}
+
+fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}

@@ -1,0 +1,300 @@
+//! The view's worker: a system in motion, a pace, and an ear for the view. Knows no document and no system.
+
+use super::message::{Answer, Ask, Progress, Request};
+use crate::lab::systems::{self, Ghost, Play, Settings, report};
+use crate::web::wire::message::unpack;
+use crate::web::wire::post::{Alarm, Slice, now, post, scope};
+use js_sys::Function;
+use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
+use web_sys::MessageEvent;
+
+thread_local! {
+    static WORKER: RefCell<Option<Worker>> = const { RefCell::new(None) };
+}
+
+/// Listens to the view from now on.
+///
+/// # Panics
+/// Outside a dedicated worker.
+pub fn start_related_worker() {
+    console_error_panic_hook::set_once();
+    let tick = Closure::<dyn FnMut()>::new(|| with(Worker::tick)).into_js_value();
+    WORKER.set(Some(Worker {
+        system: None,
+        playing: false,
+        hidden: false,
+        pace: 60.0,
+        owed: 0.0,
+        before: 0.0,
+        jobs: Vec::new(),
+        stale: false,
+        undrawn: false,
+        sent: Sent::default(),
+        awake: false,
+        wake: Alarm::new(&tick),
+        tick: tick.unchecked_into(),
+    }));
+    let listen = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
+        let request: Request = unpack(&event.data());
+        with(|worker| worker.carry_out(request));
+    });
+    scope().set_onmessage(Some(listen.into_js_value().unchecked_ref()));
+    post(&Answer::Started);
+}
+
+fn with(act: impl FnOnce(&mut Worker)) {
+    WORKER.with_borrow_mut(|worker| act(worker.as_mut().expect("it has started")));
+}
+
+/// What the view has been told.
+#[derive(Default)]
+struct Sent {
+    settings: Option<Settings>,
+    ghosts: Option<Vec<Ghost>>,
+    /// Points per run.
+    points: Vec<usize>,
+}
+
+/// A request that is carried out when the system has come to a step.
+struct Job {
+    id: u32,
+    until: u64,
+}
+
+// The flags are independent of each other.
+#[allow(clippy::struct_excessive_bools)]
+struct Worker {
+    system: Option<Box<dyn Play>>,
+    playing: bool,
+    hidden: bool,
+    /// Steps per second.
+    pace: f64,
+    /// Steps due, fractional.
+    owed: f64,
+    /// When `owed` was last brought up to date.
+    before: f64,
+    jobs: Vec<Job>,
+    /// There is something that the view has not been told.
+    stale: bool,
+    /// What it was told last is not yet on the screen.
+    undrawn: bool,
+    sent: Sent,
+    /// A tick is on its way.
+    awake: bool,
+    tick: Function,
+    wake: Alarm,
+}
+
+impl Worker {
+    fn carry_out(&mut self, Request { id, ask }: Request) {
+        // Whatever moves the runs ends what was under way.
+        let moves = !matches!(
+            ask,
+            Ask::Report | Ask::Pace(_) | Ask::Hidden(_) | Ask::Drawn | Ask::Step(_)
+        );
+        if moves {
+            self.settle();
+        }
+        let result = match ask {
+            Ask::Load(query) => self.load(&query),
+            Ask::Set(key, value) => self.set(&key, &value),
+            Ask::Play => {
+                self.play();
+                Ok(String::new())
+            }
+            Ask::Pause => {
+                self.playing = false;
+                Ok(String::new())
+            }
+            Ask::Step(steps) => {
+                self.playing = false;
+                let from = self.jobs.last().map_or(self.step(), |job| job.until);
+                return self.go(id, from.saturating_add(steps));
+            }
+            Ask::Seek(step) => {
+                if let Some(system) = &mut self.system {
+                    // What was computed once is near a keyframe; what lies beyond is made in slices.
+                    system.seek(step.min(system.furthest()));
+                }
+                return self.go(id, step);
+            }
+            Ask::Report => self.system.as_ref().map_or_else(
+                || Err("there is no system yet".to_owned()),
+                |system| Ok(report(&**system)),
+            ),
+            Ask::Pace(pace) => {
+                (self.pace, self.owed) = (pace, 0.0);
+                Ok(String::new())
+            }
+            Ask::Hidden(hidden) => {
+                (self.hidden, self.before) = (hidden, now());
+                self.schedule();
+                return;
+            }
+            Ask::Drawn => {
+                self.undrawn = false;
+                self.tell(false);
+                self.schedule();
+                return;
+            }
+        };
+        self.stale |= moves;
+        if result.is_ok() {
+            // Who asks sees what has come of it first.
+            self.tell(true);
+        }
+        post(&Answer::Done { id, result });
+        self.schedule();
+    }
+
+    fn step(&self) -> u64 {
+        self.system.as_ref().map_or(0, |system| system.step())
+    }
+
+    fn load(&mut self, query: &str) -> Result<String, String> {
+        let entry = systems::asked_for(query).map_err(|error| error.to_string())?;
+        let entry = entry.ok_or_else(|| "system: missing; it says which one".to_owned())?;
+        self.system = Some((entry.open)(query).map_err(|error| error.to_string())?);
+        self.playing = false;
+        self.sent = Sent::default();
+        Ok(String::new())
+    }
+
+    fn set(&mut self, key: &str, value: &str) -> Result<String, String> {
+        if let Some(system) = &mut self.system {
+            system.set(key, value).map_err(|error| error.to_string())?;
+            // They may have gone another way.
+            self.sent.points.clear();
+        }
+        Ok(String::new())
+    }
+
+    fn play(&mut self) {
+        if let Some(system) = &mut self.system {
+            if system.finished() {
+                system.seek(0);
+            }
+            (self.playing, self.owed, self.before) = (true, 1.0, now());
+        }
+    }
+
+    fn go(&mut self, id: u32, until: u64) {
+        self.stale = true;
+        self.jobs.push(Job { id, until });
+        self.tick();
+    }
+
+    /// What was under way ends where it stands.
+    fn settle(&mut self) {
+        for Job { id, .. } in std::mem::take(&mut self.jobs) {
+            let result = Ok(String::new());
+            post(&Answer::Done { id, result });
+        }
+    }
+
+    /// Makes steps for a slice of time, and says how far they have come.
+    fn tick(&mut self) {
+        self.awake = false;
+        let slice = Slice::new();
+        let plays = self.jobs.is_empty() && self.playing && !self.hidden;
+        if plays {
+            let now = now();
+            // What could not be kept up with is not caught up on in a burst.
+            let owed = self.owed + (now - self.before) * self.pace / 1000.0;
+            (self.owed, self.before) = (owed.min(self.pace * 0.1 + 1.0), now);
+        }
+        let Some(system) = &mut self.system else {
+            return self.settle();
+        };
+        let arrived = |system: &dyn Play, until| system.step() >= until || system.finished();
+        while let Some(most) = slice.steps() {
+            let due = match self.jobs.first() {
+                Some(job) => job.until.saturating_sub(system.step()),
+                None if plays && !system.finished() => self.owed as u64,
+                None => 0,
+            };
+            if due == 0 || system.finished() {
+                break;
+            }
+            let steps = most.min(due);
+            system.advance(steps);
+            self.stale = true;
+            if plays {
+                self.owed -= steps as f64;
+            }
+        }
+        if plays && system.finished() {
+            (self.playing, self.stale) = (false, true);
+        }
+        let mut done = Vec::new();
+        self.jobs.retain(|job| {
+            let there = arrived(&**system, job.until);
+            if there {
+                done.push(job.id);
+            }
+            !there
+        });
+        self.tell(!done.is_empty());
+        for id in done {
+            let result = Ok(String::new());
+            post(&Answer::Done { id, result });
+        }
+        self.schedule();
+    }
+
+    /// Tells the view what is new, once it is ready for that or somebody is `waiting`.
+    fn tell(&mut self, waiting: bool) {
+        let Some(system) = &self.system else { return };
+        if !self.stale || self.undrawn && !waiting {
+            return;
+        }
+        let stage = system.stage();
+        let (settings, ghosts) = (system.settings(), system.ghosts());
+        let settings = (self.sent.settings.as_ref() != Some(&settings)).then_some(settings);
+        let ghosts = (self.sent.ghosts.as_deref() != Some(ghosts)).then(|| ghosts.to_vec());
+        self.sent.points.resize(stage.columns.len(), 0);
+        let new = |(run, sent): (usize, &mut usize)| {
+            let points = system.points(run);
+            let known = std::mem::replace(sent, points.len());
+            (known, points[known..].to_vec())
+        };
+        let curves = self.sent.points.iter_mut().enumerate().map(new).collect();
+        if settings.is_some() {
+            self.sent.settings.clone_from(&settings);
+        }
+        if ghosts.is_some() {
+            self.sent.ghosts.clone_from(&ghosts);
+        }
+        let progress = Progress {
+            query: system.query(),
+            stage,
+            furthest: system.furthest(),
+            playing: self.playing,
+            settings,
+            curves,
+            ghosts,
+        };
+        post(&Answer::Progress(Box::new(progress)));
+        (self.stale, self.undrawn) = (false, true);
+    }
+
+    /// Makes sure that a tick comes when one is due.
+    fn schedule(&mut self) {
+        let plays = self.playing && !self.hidden;
+        if self.awake || (self.jobs.is_empty() && !plays) {
+            return;
+        }
+        self.awake = true;
+        if self.jobs.is_empty() && self.owed < 1.0 && self.pace < 1000.0 {
+            let wait = ((1.0 - self.owed) / self.pace * 1000.0)
+                .ceil()
+                .clamp(1.0, 1000.0) as i32;
+            let set =
+                scope().set_timeout_with_callback_and_timeout_and_arguments_0(&self.tick, wait);
+            set.expect("workers have timers");
+        } else {
+            self.wake.set();
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The *Related systems* view as the page knows it: a tab, an address, and the function of a module that is fetched when the view is first
+//! opened (`web::related`). Knows no system.
+
+use super::view::{Context, Drive, Means, Picture, Standing, View};
+use crate::lab::session::{Command, Watch};
+use crate::plot::Theme;
+use crate::plot::sheet::Tile;
+use crate::web::dom;
+use crate::web::wire::link::Call;
+use crate::web::wire::message::pack;
+use crate::web::wire::shown::Shown;
+use js_sys::{Array, Function, Promise};
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, ResizeObserverEntry};
+
+/// The view.
+pub(in crate::web) struct Related {
+    /// Fetches the module, and tells what becomes of it.
+    more: Function,
+    tell: fn(JsValue, JsValue),
+    /// The module is being fetched, or there.
+    coming: bool,
+    ask: Option<Function>,
+    /// The query string of what is shown, or is to be.
+    query: Option<String>,
+    /// The module has not been asked for that.
+    unasked: bool,
+    /// It is to play once it is there.
+    plays: bool,
+    /// Runs that scripts wait for.
+    waiting: Vec<[Function; 2]>,
+}
+
+/// Whether a query string is that of a system.
+pub(in crate::web) fn is_system(query: &str) -> bool {
+    query.split('&').any(|pair| pair.starts_with("system="))
+}
+
+impl Related {
+    /// Its name in the address.
+    pub(in crate::web) const KEY: &str = "related";
+
+    /// Fills nothing yet.
+    pub(in crate::web) fn new(means: &Means) -> Related {
+        Related {
+            more: means.more.clone(),
+            tell: means.tell_related,
+            coming: false,
+            ask: None,
+            query: None,
+            unasked: false,
+            plays: false,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Opens the run of a query string.
+    pub(in crate::web) fn open(&mut self, query: &str) {
+        self.query = Some(query.to_owned());
+        self.unasked = true;
+        self.fetch();
+    }
+
+    /// The same for a script; the promise is kept when it is there, or broken where it is refused.
+    pub(in crate::web) fn promise(&mut self, query: &str) -> Promise {
+        self.open(query);
+        Promise::new(&mut |kept, broken| self.waiting.push([kept, broken]))
+    }
+
+    /// Whom to tell that it is there, or why not.
+    pub(in crate::web) fn answer(&mut self, error: Option<&str>) -> Vec<Call> {
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        let call = |[kept, broken]: [Function; 2]| match error {
+            None => (kept, JsValue::UNDEFINED),
+            Some(error) => (broken, js_sys::Error::new(error).into()),
+        };
+        waiting.map(call).collect()
+    }
+
+    /// What the module has told of its run; `None` for its first screen.
+    pub(in crate::web) fn take_query(&mut self, query: Option<String>) {
+        self.query = query;
+    }
+
+    /// The module is there: the function that it is asked by.
+    pub(in crate::web) fn arrive(&mut self, ask: JsValue) {
+        self.ask = Some(ask.unchecked_into());
+        self.say();
+    }
+
+    /// It is not, for this reason.
+    pub(in crate::web) fn miss(&mut self, why: &str) {
+        self.coming = false;
+        let words: Element = dom::find(&dom::by_id("related"), ".story");
+        let text = ["This view could not be loaded: ", why, "."].concat();
+        dom::write(&words, &text);
+    }
+
+    /// Something is asked of the module, and answered where it is there.
+    pub(in crate::web) fn ask(&self, what: &str, value: &JsValue) -> JsValue {
+        let Some(ask) = &self.ask else {
+            return JsValue::UNDEFINED;
+        };
+        // It never throws.
+        ask.call2(&JsValue::UNDEFINED, &what.into(), value)
+            .unwrap_or_default()
+    }
+
+    /// Asks for what has waited for the module.
+    fn say(&mut self) {
+        if self.ask.is_some() && std::mem::take(&mut self.unasked) {
+            let query = self.query.as_deref().unwrap_or_default();
+            self.ask("open", &query.into());
+            if std::mem::take(&mut self.plays) {
+                self.ask("play", &JsValue::UNDEFINED);
+            }
+        }
+    }
+
+    fn fetch(&mut self) {
+        if !std::mem::replace(&mut self.coming, true) {
+            let tell = Closure::<dyn Fn(JsValue, JsValue)>::new(self.tell).into_js_value();
+            // It tells what becomes of it.
+            let _ = self.more.call1(&JsValue::UNDEFINED, &tell);
+        }
+        self.say();
+    }
+}
+
+impl View for Related {
+    fn watch(&self) -> Watch {
+        Watch {
+            fields: false,
+            neurons: None,
+        }
+    }
+
+    fn draw(&mut self, _context: &mut Context) {
+        self.ask("draw", &JsValue::UNDEFINED);
+    }
+
+    fn seen(&mut self, visible: bool, _context: &mut Context) {
+        if visible {
+            self.fetch();
+        }
+        self.ask("seen", &visible.into());
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        let numbers = self.ask("standing", &JsValue::UNDEFINED);
+        let numbers = numbers.dyn_ref::<Array>();
+        let number = |k| numbers.map_or(0, |numbers| numbers.get(k).as_f64().unwrap_or(0.0) as u64);
+        Some(Standing {
+            playing: number(0) == 1,
+            at: number(1),
+            of: number(2),
+            known: number(3),
+            unit: "step",
+            by_steps: true,
+            seeded: true,
+        })
+    }
+
+    fn drive(&mut self, what: Drive, _context: &mut Context) {
+        // What comes to the screen by its address may be about to arrive.
+        self.plays = what == Drive::Play && self.ask.is_none();
+        let (what, step) = match what {
+            Drive::Play => ("play", 0),
+            Drive::Pause => ("pause", 0),
+            Drive::Step => ("step", 0),
+            Drive::Reset => ("seek", 0),
+            Drive::Seek(step) => ("seek", step),
+            Drive::NewSeed => ("new-seed", 0),
+        };
+        self.ask(what, &(step as f64).into());
+    }
+
+    fn forget(&mut self) {
+        self.ask("colours", &JsValue::UNDEFINED);
+    }
+
+    // It watches its elements itself.
+    fn resized(&mut self, _entry: &ResizeObserverEntry) {}
+
+    fn query(&self) -> Option<String> {
+        self.query.clone()
+    }
+
+    fn command(&self, command: &Command) -> Option<Promise> {
+        self.query.as_ref()?;
+        self.ask("command", &pack(command)).dyn_into().ok()
+    }
+
+    fn save_state(&self) -> bool {
+        self.query.is_some() && {
+            self.ask("save", &JsValue::UNDEFINED);
+            true
+        }
+    }
+
+    fn frame(&self) -> Option<JsValue> {
+        self.query.as_ref()?;
+        Some(self.ask("frame", &JsValue::UNDEFINED))
+    }
+
+    fn pictures<'a>(&'a self, _shown: &'a Shown) -> Vec<Picture<'a>> {
+        let pictures = self.ask("pictures", &JsValue::UNDEFINED);
+        let Some(pictures) = pictures.dyn_ref::<Array>() else {
+            return Vec::new();
+        };
+        let picture = |picture: JsValue| {
+            let picture = picture.unchecked_into::<Array>();
+            let text = |k| picture.get(k).as_string().unwrap_or_default();
+            let number = |k| picture.get(k).as_f64().unwrap_or(0.0);
+            let (key, title) = (text(0), text(1));
+            let asked = JsValue::from_str(&key);
+            let draw = move |size: (u32, u32), _: &Theme| {
+                let asked = Array::of3(&asked, &size.0.into(), &size.1.into());
+                self.ask("picture", &asked).as_string().unwrap_or_default()
+            };
+            Picture {
+                key,
+                title: title.clone(),
+                tile: Tile {
+                    title,
+                    place: [number(2), number(3), number(4), number(5)],
+                    draw: Box::new(draw),
+                },
+            }
+        };
+        pictures.iter().map(picture).collect()
+    }
+
+    fn table(&self, _shown: &Shown) -> Option<(&'static str, String)> {
+        let table = self.ask("table", &JsValue::UNDEFINED).as_string()?;
+        Some(("system", table))
+    }
+
+    fn caption(&self, _shown: &Shown) -> String {
+        self.query.clone().unwrap_or_default()
+    }
+}

@@ -1,0 +1,80 @@
+// The view of related systems: a module of its own, fetched when it is opened, and a run like any other.
+import { readFileSync } from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
+import { csv } from '../native.js';
+import { expect, test } from '../site.js';
+
+const RUN =
+  'v=1&system=auc&data=islands&steps=300&p=0.05&seed=1&features=rbf&side=6&width=0.7' +
+  '&run=explicit,sched:sqrt,eta0:2,l1:0.01&run=prox,sched:sqrt,eta0:2,l1:0.01&change=150,2,eta0:1';
+
+test('the module comes when the view is opened, and not before', async ({ lab, page }) => {
+  const asked = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await lab.open('v=1');
+  const parts = () => asked.filter((url) => url.includes('/related'));
+  expect(parts()).toEqual([]);
+  await page.locator('#tab-related').click();
+  await expect(page.getByRole('heading', { name: 'Ranking a rare class' })).toBeVisible();
+  expect(parts().length).toBe(2);
+  // The first screen has no run of its own.
+  expect(await lab.address()).toContain('data=');
+  await page.getByRole('button', { name: 'Open Ranking a rare class' }).click();
+  await lab.addressHas('system=auc');
+  await page.locator('#tab-train').click();
+  await expect.poll(() => lab.address()).not.toContain('system=');
+});
+
+test('an address opens it; what is seen again is what was seen, and its CSV is the command line’s', async ({ lab, page }) => {
+  await page.goto(`./?${RUN}`);
+  await lab.ready();
+  await expect(page.locator('#related .boundary')).toHaveCount(2);
+  const at = async (step) => page.evaluate((step) => window.proxprop.seek(step), step);
+  const before = await at(170);
+  expect(before).toMatchObject({ system: 'auc', step: 170 });
+  await at(300);
+  await expect(page.locator('#status')).toHaveText('Finished');
+  await page.locator('#share-open').click();
+  expect(await page.locator('#share-link').inputValue()).toContain(`?${RUN}`);
+  const download = page.waitForEvent('download');
+  await page.locator('#share-csv').click();
+  expect(readFileSync(await (await download).path(), 'utf8')).toBe(csv(RUN));
+  await page.keyboard.press('Escape');
+  await at(20);
+  expect(await at(170)).toEqual(before);
+  // From here another way; the old one stays as a ghost.
+  await page.evaluate(() => window.proxprop.set('run1.eta0', '5'));
+  await lab.addressHas('change=170,1,eta0:5');
+  await page.locator('#play').click();
+  await expect(page.locator('#play')).toHaveAttribute('data-playing', 'true');
+});
+
+test.describe('what is refused', () => {
+  test('is said in words, and what stood there stays', async ({ lab, page }) => {
+    await page.goto('./?v=1&system=auc&p=7');
+    await lab.ready();
+    await expect(page.getByTestId('error')).toContainText('p: "7" is out of range');
+    expect(await page.evaluate(() => location.search)).toContain('p=7');
+    const said = await page.evaluate(() => window.proxprop.load('system=nothing').catch(({ message }) => message));
+    expect(said).toContain('system: "nothing" is unknown; known: auc');
+    await page.evaluate((run) => window.proxprop.load(run), RUN);
+    const field = page.locator('#related1-eta0');
+    await field.fill('-1');
+    await field.press('Enter');
+    await expect(page.locator('#related .refusal')).toContainText('eta0');
+    expect((await lab.frame()).step).toBe(0);
+  });
+});
+
+for (const width of [1280, 360]) {
+  test(`axe finds nothing and nothing hangs over, ${width} wide`, async ({ lab, page }) => {
+    await page.emulateMedia({ colorScheme: width === 360 ? 'dark' : 'light' });
+    await page.setViewportSize({ width, height: 844 });
+    await page.goto(`./?${RUN}`);
+    await lab.ready();
+    await page.evaluate(() => window.proxprop.seek(100));
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+  });
+}
