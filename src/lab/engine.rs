@@ -110,7 +110,7 @@ pub fn duration(seconds: f64) -> String {
         s if s >= 1e-3 => (1e3 * s, "ms"),
         s => (1e6 * s, "µs"),
     };
-    let decimals = (2 - value.max(1e-3).log10().floor() as i32).clamp(0, 2) as usize;
+    let decimals = (2 - libm::log10(value.max(1e-3)).floor() as i32).clamp(0, 2) as usize;
     format!("{value:.decimals$} {unit}")
 }
 

@@ -194,7 +194,7 @@ fn three_digits(value: f64) -> String {
     if !(1e-3..1e5).contains(&value.abs()) {
         return format!("{value:.2e}");
     }
-    let decimals = (2 - value.abs().log10().floor() as i32).max(0) as usize;
+    let decimals = (2 - libm::log10(value.abs()).floor() as i32).max(0) as usize;
     let text = format!("{value:.decimals$}");
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -110,7 +110,7 @@ impl Axes {
     /// How high a y is: 0 at the bottom, 1 at the top; NaN for what has no place on the axis.
     fn height(&self, y: f64) -> f64 {
         let height = if self.log {
-            (y / self.y.0).ln() / (self.y.1 / self.y.0).ln()
+            libm::log(y / self.y.0) / libm::log(self.y.1 / self.y.0)
         } else {
             (y - self.y.0) / (self.y.1 - self.y.0)
         };

@@ -174,7 +174,7 @@ fn draw_contour<B: DrawingBackend>(
     let (across, along) = (half(problem.lambda_max), half(problem.lambda_min));
     // w = w* + along sin φ; without curvature the contour is a pair of parallel lines.
     let sine = |w: f64| ((w - minimum[1]) / along).clamp(-1.0, 1.0);
-    let (from, to) = (sine(plane.y.0).asin(), sine(plane.y.1).asin());
+    let (from, to) = (libm::asin(sine(plane.y.0)), libm::asin(sine(plane.y.1)));
     let pen = if k == 0 {
         theme.pen(&theme.ink.mix(0.55), 1.4)
     } else {
@@ -185,11 +185,11 @@ fn draw_contour<B: DrawingBackend>(
             let share = i as f64 / ARC as f64;
             let angle = from + (to - from) * share;
             let w = if along.is_finite() {
-                minimum[1] + along * angle.sin()
+                minimum[1] + along * libm::sin(angle)
             } else {
                 plane.y.0 + (plane.y.1 - plane.y.0) * share
             };
-            [minimum[0] + side * across * angle.cos(), w]
+            [minimum[0] + side * across * libm::cos(angle), w]
         };
         let arc: Vec<[f64; 2]> = (0..=ARC).map(point).collect();
         plane.stroke(backend, theme, Line::Solid, &arc, pen)?;

@@ -480,7 +480,7 @@ fn moves(ink: &mut Ink, layout: &Layout, left: i32, layers: &[LayerFrame], theme
         }
         let (before, apart) = layout.column(layer);
         let x = left + (before + apart / 2.0).round() as i32;
-        let share = ((ratio.log10() + 4.0) / 4.0).clamp(0.04, 1.0);
+        let share = ((libm::log10(ratio) + 4.0) / 4.0).clamp(0.04, 1.0);
         let half = (share * room / 2.0).round() as i32;
         let farthest = ratio >= most;
         let (color, wide) = if farthest {
@@ -503,7 +503,7 @@ fn moves(ink: &mut Ink, layout: &Layout, left: i32, layers: &[LayerFrame], theme
 
 /// A positive number in two significant digits.
 fn two_digits(value: f64) -> String {
-    let unit = 10f64.powf(value.log10().floor() - 1.0);
+    let unit = libm::exp10(libm::log10(value).floor() - 1.0);
     short((value / unit).round() * unit)
 }
 

@@ -8,7 +8,7 @@ pub(super) fn extent(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
 
 /// Places for grid lines of a logarithmic range that has room for so many labels, and whether each has one.
 pub(super) fn log_ticks(range: (f64, f64), labels: f64) -> Vec<(f64, bool)> {
-    let (low, high) = (range.0.log10(), range.1.log10());
+    let (low, high) = (libm::log10(range.0), libm::log10(range.1));
     let decades = high - low;
     let every = (decades / labels).ceil().max(1.0) as i32;
     let mut ticks = Vec::new();
@@ -38,7 +38,7 @@ pub(super) fn steps(range: (f64, f64), step: f64) -> Vec<f64> {
 /// The smallest 1, 2 or 5 × 10ᵏ that cuts a range into at most so many parts.
 pub(super) fn nice_step(range: f64, parts: f64) -> f64 {
     let least = range / parts.max(1.0);
-    let decade = 10f64.powf(least.log10().floor());
+    let decade = libm::exp10(libm::log10(least).floor());
     [1.0, 2.0, 5.0, 10.0]
         .into_iter()
         .map(|digit| digit * decade)
@@ -48,7 +48,7 @@ pub(super) fn nice_step(range: f64, parts: f64) -> f64 {
 
 /// The largest 1, 2 or 5 × 10ᵏ not above.
 pub(super) fn round_below(y: f64) -> f64 {
-    let decade = 10f64.powf(y.log10().floor());
+    let decade = libm::exp10(libm::log10(y).floor());
     [5.0, 2.0, 1.0]
         .into_iter()
         .map(|digit| digit * decade)
@@ -58,7 +58,7 @@ pub(super) fn round_below(y: f64) -> f64 {
 
 /// The smallest 1, 2 or 5 × 10ᵏ above.
 pub(super) fn round_above(y: f64) -> f64 {
-    let decade = 10f64.powf(y.log10().floor());
+    let decade = libm::exp10(libm::log10(y).floor());
     [2.0, 5.0, 10.0]
         .into_iter()
         .map(|digit| digit * decade)
@@ -78,7 +78,7 @@ pub fn short(y: f64) -> String {
         let digits = digits.trim_end_matches('0').trim_end_matches('.');
         return format!("{digits}e{power}");
     }
-    let digits = (3 - size.log10().floor() as i32).max(0) as usize;
+    let digits = (3 - libm::log10(size).floor() as i32).max(0) as usize;
     let text = format!("{y:.digits$}");
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -102,8 +102,8 @@ pub fn percent(share: f64, decimals: usize) -> String {
 
 /// A number beside an axis: powers of ten as such.
 pub(super) fn tick(y: f64) -> String {
-    let power = y.abs().log10().round();
-    if y > 0.0 && power.abs() >= 4.0 && (y / 10f64.powf(power) - 1.0).abs() < 1e-9 {
+    let power = libm::log10(y.abs()).round();
+    if y > 0.0 && power.abs() >= 4.0 && (y / libm::exp10(power) - 1.0).abs() < 1e-9 {
         let digits = format!("{power}").replace('-', "⁻");
         let raised = |d: char| {
             d.to_digit(10).map_or(d, |d| {

@@ -58,7 +58,7 @@ pub fn draw<B: DrawingBackend>(
         let label = f64::from(theme.px(1.9 * theme.font));
         let inner = f64::from(size.1.cast_signed() - top - theme.px(3.2 * theme.font));
         let share = label / (inner - 2.0 * label).max(label);
-        let room = (high / low).max(1.5).powf(share.max(0.16));
+        let room = libm::pow((high / low).max(1.5), share.max(0.16));
         (low / room, high * room)
     } else {
         (0.1, 1.0)

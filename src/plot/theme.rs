@@ -357,7 +357,7 @@ impl Marker {
         let mut outline: Vec<BackendCoord> = (0..corners)
             .map(|corner| {
                 let turn = (start + f64::from(corner) / f64::from(corners)) * std::f64::consts::TAU;
-                let (sin, cos) = turn.sin_cos();
+                let (sin, cos) = libm::sincos(turn);
                 (
                     at.0 + (cos * radius * size).round() as i32,
                     at.1 + (sin * radius * size).round() as i32,

@@ -5,7 +5,7 @@ use crate::plot::number::{log_ticks, nice_step, steps, tick};
 
 /// Where a value lies between the outer edges of an axis' cells: values are at the middle of theirs.
 pub(super) fn position(axis: &MapAxis, value: f64) -> f64 {
-    let scale = |v: f64| if axis.log { v.ln() } else { v };
+    let scale = |v: f64| if axis.log { libm::log(v) } else { v };
     let count = axis.values.len();
     let (low, high) = (scale(axis.values[0]), scale(axis.values[count - 1]));
     let share = (scale(value) - low) / (high - low);
@@ -26,7 +26,7 @@ pub(super) fn ticks(axis: &MapAxis, labels: f64) -> Vec<(f64, String)> {
     // Zoomed in so far that a logarithm is a line: as many decimals as tell the labels apart.
     let whole = axis.values.iter().all(|v| v.fract() == 0.0);
     let step = nice_step(high - low, labels.min(6.0)).max(if whole { 1.0 } else { 0.0 });
-    let decimals = (-step.log10().floor()).clamp(0.0, 17.0) as usize;
+    let decimals = (-libm::log10(step).floor()).clamp(0.0, 17.0) as usize;
     let values = steps((low, high), step).into_iter();
     values.map(|v| (v, format!("{v:.decimals$}"))).collect()
 }

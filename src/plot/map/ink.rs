@@ -106,7 +106,7 @@ impl MapLayout<'_> {
     fn look(&self, cell: &MapCell) -> (Fate, RGBColor) {
         let (low, high) = self.range;
         let share = if cell.loss > 0.0 {
-            (cell.loss / low).ln() / (high / low).ln()
+            libm::log(cell.loss / low) / libm::log(high / low)
         } else {
             0.0
         };
@@ -188,7 +188,7 @@ impl MapLayout<'_> {
             backend.draw_rect(corners.0, corners.1, &color.filled(), true)?;
         }
         let (low, high) = self.range;
-        let share = |loss: f64| (loss / low).ln() / (high / low).ln();
+        let share = |loss: f64| libm::log(loss / low) / libm::log(high / low);
         let gap = theme.px(theme.font / 3.0);
         let lines = f64::from(bottom - top) / f64::from(theme.px(theme.font * 2.2));
         for (loss, labelled) in log_ticks(self.range, lines) {

@@ -49,7 +49,7 @@ impl MapLayout<'_> {
         let ((_, top), (_, bottom)) = self.map;
         let (low, high) = self.heights();
         let loss = if loss.is_nan() { high } else { loss };
-        let share = (loss.clamp(low, high) / low).ln() / (high / low).ln();
+        let share = libm::log(loss.clamp(low, high) / low) / libm::log(high / low);
         bottom - (share * f64::from(bottom - top)).round() as i32
     }
 

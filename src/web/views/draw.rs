@@ -414,7 +414,7 @@ fn units(place: Place, shown: &Shown) -> Option<([f64; 2], f64)> {
     let scene = shown.scene.as_ref()?;
     let (x, y) = (scene.x, scene.y);
     let span = x.1 - x.0;
-    let fine = 10_f64.powf((span / 200.0).log10().floor()).max(0.001);
+    let fine = libm::exp10(libm::log10(span / 200.0).floor()).max(0.001);
     let within = |share: f64, range: (f64, f64)| {
         let value = range.0 + share.clamp(0.02, 0.98) * (range.1 - range.0);
         (value / fine).round() * fine

@@ -144,7 +144,7 @@ impl FlowView {
             }
             let slider = format!("flow-{key}-slider");
             if let Some(slider) = dom::document().get_element_by_id(&slider) {
-                let at = (value.log10() * PER_DECADE).round().to_string();
+                let at = (libm::log10(value) * PER_DECADE).round().to_string();
                 if !slider.has_attribute("data-dirty") {
                     dom::input(&slider).set_value(&at);
                 }
@@ -234,7 +234,7 @@ fn label(parameter: &Parameter) {
     if let Control::LogSlider { min, max, .. } = parameter.control {
         let slider: Element = dom::by_id(&format!("flow-{key}-slider"));
         for (end, value) in [("min", min), ("max", max)] {
-            let at = (value.log10() * PER_DECADE).round();
+            let at = (libm::log10(value) * PER_DECADE).round();
             dom::set(&slider, end, &at.to_string());
         }
     }
@@ -355,7 +355,7 @@ impl View for FlowView {
         dom::set(target, "data-dirty", "");
         if target.id().ends_with("-slider") {
             let at: f64 = dom::input(target).value().parse().unwrap_or(0.0);
-            let value = 10f64.powf(at / PER_DECADE);
+            let value = libm::exp10(at / PER_DECADE);
             self.set(&key, &format!("{value:.2e}"));
         }
         true

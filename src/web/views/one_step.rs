@@ -201,7 +201,11 @@ impl OneStepView {
         dom::write(&dom::by_id("one-problem-of"), &of_layer("H", problem.layer));
         let slider: HtmlInputElement = dom::by_id("one-tau-slider");
         if !slider.has_attribute("data-dirty") {
-            slider.set_value(&(problem.tau_theta.log10() * PER_DECADE).round().to_string());
+            slider.set_value(
+                &(libm::log10(problem.tau_theta) * PER_DECADE)
+                    .round()
+                    .to_string(),
+            );
         }
         dom::set(&slider, "aria-valuetext", &short(problem.tau_theta));
         dom::write(&dom::by_id("one-tau"), &short(problem.tau_theta));
@@ -296,7 +300,7 @@ impl View for OneStepView {
         }
         dom::set(target, "data-dirty", "");
         let at: f64 = dom::input(target).value().parse().unwrap_or(0.0);
-        self.tau_theta = Some(10f64.powf(at / PER_DECADE));
+        self.tau_theta = Some(libm::exp10(at / PER_DECADE));
         true
     }
 

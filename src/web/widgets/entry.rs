@@ -67,7 +67,7 @@ impl Scale {
     fn position(self, value: f64) -> f64 {
         match self {
             Scale::Even(per_unit) => (value * per_unit).round(),
-            Scale::Log | Scale::Whole => (value.log10() * PER_DECADE).round(),
+            Scale::Log | Scale::Whole => (libm::log10(value) * PER_DECADE).round(),
         }
     }
 
@@ -95,7 +95,7 @@ fn per_unit(length: f64) -> f64 {
 
 /// What a slider's position means, in two significant digits.
 fn slider_value(position: f64) -> String {
-    let value = 10f64.powf(position / PER_DECADE);
+    let value = libm::exp10(position / PER_DECADE);
     let digits = format!("{value:.1e}");
     digits
         .parse::<f64>()
