@@ -210,31 +210,31 @@ mod tests {
         assert!(shares(left, i32::midpoint(top, bottom)).1 < 0.51);
     }
 
-    fn cell(fate: Fate, loss: f64) -> Option<MapCell> {
-        Some(MapCell {
+    fn cell(fate: Fate, loss: f64) -> MapCell {
+        MapCell {
             fate,
             loss,
             diverged: 0,
             diverged_at: None,
             losses: Vec::new(),
-        })
+        }
     }
 
     #[test]
     fn a_chart_says_how_far_what_lies_above_it_has_gone() {
         let mut frame = frame(3, 1, false);
-        frame.cells[0] = cell(Fate::Converged, 0.003);
-        frame.cells[1] = cell(Fate::NotYet, 0.6);
-        frame.cells[2] = cell(Fate::Diverged, 2.0);
+        frame.cells[0] = Some(cell(Fate::Converged, 0.003));
+        frame.cells[1] = Some(cell(Fate::NotYet, 0.6));
+        frame.cells[2] = Some(cell(Fate::Diverged, 2.0));
         let drawn = |frame: &MapFrame, here| {
             crate::plot::svg::map(frame, here, (480, 360), &Theme::light())
         };
         let inside = drawn(&frame, None);
         assert!(!inside.contains("up to ") && !inside.contains("this run"));
-        frame.cells[2] = cell(Fate::Diverged, 1e30);
+        frame.cells[2] = Some(cell(Fate::Diverged, 1e30));
         let outside = drawn(&frame, Some(&[10.0]));
         assert!(outside.contains("up to 1e30") && outside.contains("this run"));
-        frame.cells[2] = cell(Fate::Diverged, f64::NAN);
+        frame.cells[2] = Some(cell(Fate::Diverged, f64::NAN));
         assert!(drawn(&frame, None).contains("up to NaN"));
     }
 
@@ -242,10 +242,10 @@ mod tests {
     fn colours_ignore_what_diverged() {
         let mut frame = frame(4, 1, false);
         assert_eq!(range(&frame), (1e-3, 1.0));
-        frame.cells[0] = cell(Fate::Converged, 0.003);
-        frame.cells[1] = cell(Fate::NotYet, 0.6);
-        frame.cells[2] = cell(Fate::Diverged, 1e30);
-        frame.cells[3] = cell(Fate::Diverged, f64::NAN);
+        frame.cells[0] = Some(cell(Fate::Converged, 0.003));
+        frame.cells[1] = Some(cell(Fate::NotYet, 0.6));
+        frame.cells[2] = Some(cell(Fate::Diverged, 1e30));
+        frame.cells[3] = Some(cell(Fate::Diverged, f64::NAN));
         assert_eq!(range(&frame), (2e-3, 1.0));
     }
 }

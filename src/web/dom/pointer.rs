@@ -71,8 +71,10 @@ impl Pointer {
     /// Whether a reading beside what is read ends now: a mouse that has only pressed here takes it along, and so does a
     /// finger that presses elsewhere.
     pub(in crate::web) fn leaves(&self, host: &HtmlElement) -> bool {
-        let by_keys = || host.matches(":focus-visible").unwrap_or(false);
-        self.gesture == Gesture::Down || !(self.touch || by_keys())
+        if self.touch {
+            return self.gesture == Gesture::Down;
+        }
+        !host.matches(":focus-visible").unwrap_or(false)
     }
 
     /// Whether a reading on `host` ends now.
