@@ -63,7 +63,7 @@ fn a_state_file_that_no_page_could_open_is_not_made() {
     let refused = session.apply(Command::State).unwrap_err().to_string();
     assert_eq!(
         refused,
-        "a state file of these runs has about 66 MB; allowed: at most 64"
+        "The state file of these runs has about 66 MB; allowed: at most 64"
     );
     assert!(session.may_be_sent());
 }

@@ -31,7 +31,7 @@ pub fn check_size(numbers: usize) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::State(format!(
-        "a state file of these runs has about {} MB; allowed: at most {}",
+        "The state file of these runs has about {} MB; allowed: at most {}",
         bytes / 1_000_000,
         MOST_BYTES / 1_000_000
     )))

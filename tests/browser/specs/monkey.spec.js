@@ -8,6 +8,7 @@ const PLACES = [
   ['one step', SHORT, 'view=one-step'],
   ['map', `${SHORT}&map=2,tau:0.1..10*5,tau_theta:0.1..10*5`, 'view=map'],
   ['flow', SHORT, 'view=flow'],
+  ['related systems', 'v=1&system=auc&data=islands&steps=300&features=rbf&side=4&run=explicit,eta0:2&run=prox,eta0:2', ''],
   ['drawn points', 'v=1&data=points&points=0:-0.5,0;-0.4,0.3/1:0.5,0;0.4,0.3&epochs=50&hidden=4&run=backprop,tau:10', ''],
   ['lesson, projector', '', 'lesson=circle;spiral;?data=moons&theme=projector&predict=1'],
   ['embedded, crew', 'v=1&data=moons&n=200&epochs=500&hidden=96,96&batch=200&run=backprop,tau:0.1&run=prox-exact,tau:0.1', 'embed=1&theme=light'],
