@@ -6,7 +6,7 @@ use super::draw::Place;
 use super::story;
 use super::view::{Context, Means, Picture, View};
 use crate::Named;
-use crate::lab::config::MAX_RUNS;
+use crate::lab::config::{EACH, MAX_RUNS, Row};
 use crate::lab::csv;
 use crate::lab::session::{Command, Watch};
 use crate::plot::sheet::Tile;
@@ -134,6 +134,10 @@ impl Train {
             }
         }
         let over = form::run_of(&key).is_some_and(|run| shown.is_over(run));
+        // What is no value is refused at once.
+        let row = key.split_once('.');
+        let row = row.and_then(|(_, name)| Row::find(EACH, name));
+        let over = over && row.is_none_or(|row| row.parameter.parse(&value).is_ok());
         if over && shown.step() > shown.timeline.0 && !dom::root().has_attribute("data-covered") {
             self.asked.retain(|(other, _)| *other != key);
             return self.asked.push((key, value));
