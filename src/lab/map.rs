@@ -40,6 +40,15 @@ pub struct MapPlan {
     values: Vec<Vec<f64>>,
 }
 
+/// What maps have in common that take about the same time.
+#[derive(Clone, PartialEq)]
+pub struct Kind {
+    network: Config,
+    rules: Vec<Rule>,
+    keys: Vec<&'static str>,
+    seeds: u32,
+}
+
 impl MapPlan {
     /// The map of a query. Where BackProp is the same in every row (the axes are `tau`, or `tau` and one of
     /// `tau_theta` and `cg`) and the query has a run with `backprop`, that run is varied too: the strip above.
@@ -133,16 +142,27 @@ impl MapPlan {
     }
 
     /// Maps of the same kind want the same engine, and a step of one of their cells takes about the same time.
-    pub fn kind(&self) -> String {
+    pub fn kind(&self) -> Kind {
         let c = &self.base;
         let runs = [Some(self.map.run), self.strip].into_iter().flatten();
         let rules: Vec<Rule> = runs.map(|run| c.runs[run].rule).collect();
         let keys: Vec<&str> = self.map.axes.iter().map(Axis::key).collect();
-        let network = (c.features, &c.hidden, c.act, c.data, c.n, c.batch);
-        format!(
-            "{:?} {network:?} {rules:?} {keys:?} {}",
-            c.engine, self.map.seeds
-        )
+        let network = Config {
+            engine: c.engine,
+            features: c.features,
+            hidden: c.hidden.clone(),
+            act: c.act,
+            data: c.data,
+            n: c.n,
+            batch: c.batch,
+            ..Config::default()
+        };
+        Kind {
+            network,
+            rules,
+            keys,
+            seeds: self.map.seeds,
+        }
     }
 
     /// The whole query with a cell's settings: those of the run that it is ([`MapPlan::run`]), and on the strip's

@@ -183,7 +183,7 @@ impl Value {
 
     pub(super) fn word(&self) -> &'static str {
         let Value::Word(word) = self else {
-            panic!("{self:?} is not a word")
+            panic!("not a word")
         };
         word
     }
@@ -194,28 +194,28 @@ impl Value {
 
     pub(super) fn integer(&self) -> u64 {
         let Value::Integer(value) = self else {
-            panic!("{self:?} is not a whole number")
+            panic!("not a whole number")
         };
         *value
     }
 
     pub(super) fn number(&self) -> f64 {
         let Value::Number(value) = self else {
-            panic!("{self:?} is not a number")
+            panic!("not a number")
         };
         *value
     }
 
     pub(super) fn rule(&self) -> Rule {
         let Value::Rule(rule) = self else {
-            panic!("{self:?} is not a rule")
+            panic!("not a rule")
         };
         *rule
     }
 
     pub(super) fn text(&self) -> &str {
         let Value::Text(text) = self else {
-            panic!("{self:?} is not a text")
+            panic!("not a text")
         };
         text
     }

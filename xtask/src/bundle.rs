@@ -19,7 +19,7 @@ pub(crate) fn bundle() -> Result<PathBuf> {
     let read = |path: &str| {
         fs::read_to_string(root().join(path)).with_context(|| format!("cannot read {path}"))
     };
-    let (mut page, styles, main) = (read("index.html")?, site::styles()?, read("www/main.js")?);
+    let (mut page, styles, main) = (site::index()?, site::styles()?, read("www/main.js")?);
     let glue = fs::read_to_string(parts.glue)?;
     let wasm = BASE64_STANDARD.encode(fs::read(parts.wasm)?);
     let later_glue = fs::read_to_string(later.glue)?;

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod bundle;
+mod glue;
 mod licences;
 mod names;
 mod order;

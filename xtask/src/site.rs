@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::process::{TARGET, cargo, command, output, root, run, rustup_add};
-use crate::{licences, names, order};
+use crate::{glue, licences, names, order};
 
 /// The profile of what is shipped to the browser.
 const PROFILE: &str = "site";
@@ -57,12 +57,13 @@ impl Module {
             .context("wasm-bindgen cannot read the library")?;
         let wasm = folder.join(format!("{name}_bg.wasm"));
         let script = folder.join(format!("{name}.js"));
-        let glue = fs::read_to_string(&script)?;
-        let (code, glue) = names::shorten(&fs::read(&wasm)?, &without_comments(&glue))?;
+        let text = fs::read_to_string(&script)?;
+        let text = glue::shorten(&without_comments(&text));
+        let (code, text) = names::shorten(&fs::read(&wasm)?, &text)?;
         fs::write(&wasm, order::side_by_side(&code)?)?;
         // The glue as a function: workers are made of its text.
-        let glue = format!("const {name}Glue = () => {{\n{glue}return wasm_bindgen;\n}};\n");
-        fs::write(script, glue)?;
+        let text = format!("const {name}Glue = () => {{\n{text}return wasm_bindgen;\n}};\n");
+        fs::write(script, text)?;
         Ok(())
     }
 
@@ -99,7 +100,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     for module in [PAGE, RELATED] {
         module.write(&pkg)?;
     }
-    copy(&root().join("index.html"), &next.join("index.html"))?;
+    fs::write(next.join("index.html"), index()?)?;
     copy(&root().join("www"), &next.join("www"))?;
     fs::write(next.join("www/style.css"), styles()?)?;
     let script = next.join("www/main.js");
@@ -128,6 +129,13 @@ pub(crate) fn build() -> Result<PathBuf> {
     Ok(dist)
 }
 
+/// The index without indentation.
+pub(crate) fn index() -> Result<String> {
+    let index = fs::read_to_string(root().join("index.html")).context("cannot read index.html")?;
+    let lines = index.lines().map(str::trim_start);
+    Ok(lines.flat_map(|line| [line, "\n"]).collect())
+}
+
 /// The style sheet without comments and indentation.
 pub(crate) fn styles() -> Result<String> {
     let path = root().join("www/style.css");
@@ -141,7 +149,21 @@ pub(crate) fn styles() -> Result<String> {
     }
     plain += rest;
     let lines = plain.lines().map(str::trim).filter(|line| !line.is_empty());
-    Ok(lines.flat_map(|line| [line, "\n"]).collect())
+    let mut text: String = lines.flat_map(|line| [line, "\n"]).collect();
+    for (loose, tight) in [
+        (" {", "{"),
+        ("{ ", "{"),
+        ("{\n", "{"),
+        ("; ", ";"),
+        (";\n", ";"),
+        (": ", ":"),
+        (", ", ","),
+        (" }", "}"),
+        (";}", "}"),
+    ] {
+        text = text.replace(loose, tight);
+    }
+    Ok(text)
 }
 
 /// A script without the lines that are comments, and without indentation.

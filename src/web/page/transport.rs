@@ -26,7 +26,7 @@ pub(super) struct Transport {
     rate: Rate,
     scrubbing: Scrubbing,
     /// The marks on the timeline as they are now.
-    marks: String,
+    marks: (Vec<(u64, usize, String)>, u64),
 }
 
 /// Where the timeline is being dragged to.
@@ -243,7 +243,7 @@ impl Transport {
             let set = slider.style().set_property(name, &share);
             set.expect("a valid property");
         }
-        self.marks.clear();
+        self.marks.0.clear();
         dom::by_id::<Element>("timeline-marks").set_text_content(None);
         let words = if standing.playing && hidden {
             "Paused while hidden".to_owned()
@@ -304,18 +304,18 @@ impl Transport {
                 ))
             });
         let marks: Vec<(u64, usize, String)> = changes.chain(divergences).collect();
-        let key = format!("{marks:?} {total}");
-        if key == self.marks {
+        let marks = (marks, total);
+        if marks == self.marks {
             return;
         }
-        self.marks = key;
+        self.marks = marks;
         let host: Element = dom::by_id("timeline-marks");
         host.set_text_content(None);
-        for (step, run, words) in marks {
+        for (step, run, words) in &self.marks.0 {
             let mark: HtmlElement = dom::element("span", "mark", "");
             dom::set(&mark, "data-run", &(run % 6).to_string());
-            dom::set(&mark, "title", &words);
-            let place = format!("{:.3}%", share(step));
+            dom::set(&mark, "title", words);
+            let place = format!("{:.3}%", share(*step));
             mark.style()
                 .set_property("left", &place)
                 .expect("a valid property");

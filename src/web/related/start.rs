@@ -6,11 +6,13 @@ use crate::lab::session::Command;
 use crate::web::dom;
 use crate::web::dom::keys;
 use crate::web::dom::pointer::{Gesture, Pointer};
-use crate::web::wire::message::unpack;
-use js_sys::{Array, Function, Promise};
+use crate::web::wire::message::{self as wire, Request, unpack};
+use js_sys::{Array, Function, Promise, Reflect};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, Event, KeyboardEvent, PointerEvent, ResizeObserver, ResizeObserverEntry};
+use web_sys::{
+    CssStyleSheet, Element, Event, KeyboardEvent, PointerEvent, ResizeObserver, ResizeObserverEntry,
+};
 
 thread_local! {
     static VIEW: RefCell<Option<View>> = const { RefCell::new(None) };
@@ -27,6 +29,7 @@ thread_local! {
 pub fn start_related(hire: &Function, tell: Function) -> Function {
     console_error_panic_hook::set_once();
     TELL.set(Some(tell));
+    dress();
     let resized = Closure::<dyn FnMut(Array)>::new(|entries: Array| {
         with(|view| {
             for entry in entries.iter() {
@@ -53,6 +56,18 @@ pub fn start_related(hire: &Function, tell: Function) -> Function {
             with(|view| answer(view, &what, &value)).unwrap_or_default()
         });
     asked.into_js_value().unchecked_into()
+}
+
+/// Puts the view's own style sheet behind the page's.
+fn dress() {
+    let sheet = CssStyleSheet::new().expect("browsers since 2023 have them");
+    let filled = sheet.replace_sync(include_str!("style.css"));
+    filled.expect("a sheet of one's own is filled");
+    let sheets = Reflect::get(&dom::document(), &"adoptedStyleSheets".into());
+    sheets
+        .expect("documents have them")
+        .unchecked_into::<Array>()
+        .push(&sheet);
 }
 
 /// Does something with the view, and then tells the page what has come of it. Nothing while the view is being changed.
@@ -109,8 +124,11 @@ fn answer(view: &mut View, what: &str, value: &JsValue) -> JsValue {
     JsValue::UNDEFINED
 }
 
-/// What a script asks for.
-fn command(view: &mut View, command: Command) -> Promise {
+/// What a script asks for, as it would go to the worker of the lab's own run.
+fn command(view: &mut View, request: Request) -> Promise {
+    let wire::Ask::Command(command) = request.ask else {
+        return Promise::resolve(&view.frame());
+    };
     let (ask, reply) = match command {
         Command::Set { key, value } => (Ask::Set(key, value), Reply::Nothing),
         Command::Play => (Ask::Play, Reply::Nothing),

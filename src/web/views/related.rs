@@ -7,7 +7,7 @@ use crate::plot::Theme;
 use crate::plot::sheet::Tile;
 use crate::web::dom;
 use crate::web::wire::link::Call;
-use crate::web::wire::message::pack;
+use crate::web::wire::message::{Ask, Request, pack};
 use crate::web::wire::shown::Shown;
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
@@ -188,7 +188,12 @@ impl View for Related {
 
     fn command(&self, command: &Command) -> Option<Promise> {
         self.query.as_ref()?;
-        self.ask("command", &pack(command)).dyn_into().ok()
+        // As it would go to the run's worker.
+        let request = Request {
+            id: 0,
+            ask: Ask::Command(command.clone()),
+        };
+        self.ask("command", &pack(&request)).dyn_into().ok()
     }
 
     fn save_state(&self) -> bool {

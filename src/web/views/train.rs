@@ -48,7 +48,7 @@ pub(in crate::web) struct Train {
     /// Settings moved of runs that are over: whether they start again or go on is asked.
     asked: Vec<(String, String)>,
     /// The list of ghosts as it is now.
-    ghosts_shown: String,
+    ghosts_shown: Vec<(u32, bool)>,
     /// A pointer has moved what is drawn.
     moved: bool,
 }
@@ -75,7 +75,7 @@ impl Train {
             dragged: Vec::new(),
             dragged_at: 0.0,
             asked: Vec::new(),
-            ghosts_shown: String::new(),
+            ghosts_shown: Vec::new(),
             moved: false,
             observer: means.observer.clone(),
         }
@@ -235,14 +235,10 @@ impl Train {
 
     /// The ghosts' names with their switches.
     fn show_ghosts(&mut self, shown: &Shown) {
-        let key = format!(
-            "{:?}",
-            shown
-                .ghosts
-                .iter()
-                .map(|(g, v)| (g.id, v))
-                .collect::<Vec<_>>()
-        );
+        let ghosts = shown.ghosts.iter();
+        let key: Vec<(u32, bool)> = ghosts
+            .map(|(ghost, visible)| (ghost.id, *visible))
+            .collect();
         if key == self.ghosts_shown {
             return;
         }

@@ -19,7 +19,8 @@ pub(in crate::web) struct ChartView {
     legend: Element,
     rule: HtmlElement,
     readout: HtmlElement,
-    legend_shown: String,
+    /// What the legend shows: the run, if it is one, its stroke and words.
+    legend_shown: Vec<(Option<usize>, Line, String)>,
     chart: Option<LineChart>,
     axes: Option<Axes>,
     /// The x that is read.
@@ -42,7 +43,7 @@ impl ChartView {
             rule: dom::find(&host, ".rule"),
             readout: dom::find(&host, ".readout"),
             stack: Stack::new(host, observer),
-            legend_shown: String::new(),
+            legend_shown: Vec::new(),
             chart: None,
             axes: None,
             cursor: None,
@@ -75,30 +76,29 @@ impl ChartView {
 
     fn show_legend(&mut self, chart: &LineChart) {
         let legend = chart.legend();
-        let key = format!("{legend:?}");
-        if key == self.legend_shown {
+        let runs = legend.runs.into_iter();
+        let runs = runs.map(|(run, name)| (Some(run), Line::Solid, name));
+        let outside = legend.outside.into_iter();
+        let outside = outside.map(|(run, line, words)| (Some(run), line, words));
+        let strokes = legend.strokes.into_iter();
+        let strokes = strokes.map(|(line, label)| (None, line, label.to_owned()));
+        let shown: Vec<_> = runs.chain(outside).chain(strokes).collect();
+        if shown == self.legend_shown {
             return;
         }
-        self.legend_shown = key;
         self.legend.set_text_content(None);
-        let add = |sample: &Element, label: &str| {
+        for (run, line, words) in &shown {
+            let sample = sample(run.unwrap_or(0), *line);
+            if run.is_none() {
+                sample.remove_attribute("data-run").expect("a valid name");
+                dom::set(&sample, "data-marker", "none");
+            }
             let item: Element = dom::element("li", "", "");
-            dom::append(&item, sample);
-            dom::append(&item, &dom::element("span", "", label));
+            dom::append(&item, &sample);
+            dom::append(&item, &dom::element("span", "", words));
             dom::append(&self.legend, &item);
-        };
-        for (run, name) in legend.runs {
-            add(&sample(run, Line::Solid), &name);
         }
-        for (run, line, words) in legend.outside {
-            add(&sample(run, line), &words);
-        }
-        for (line, label) in legend.strokes {
-            let stroke = sample(0, line);
-            stroke.remove_attribute("data-run").expect("a valid name");
-            dom::set(&stroke, "data-marker", "none");
-            add(&stroke, label);
-        }
+        self.legend_shown = shown;
     }
 
     /// Its element may have another size.

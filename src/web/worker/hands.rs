@@ -8,6 +8,8 @@ use crate::lab::crew::pace;
 use crate::lab::engine::{Graphics, awaiting_gpu, instead, measured, on_cpu, on_gpu};
 use crate::lab::pieces::Due;
 use crate::lab::session::{Errand, Session};
+use crate::nn::mlp::Architecture;
+use crate::steps::{Optimizer, Rule};
 use crate::web::wire::post::{now, scope};
 use js_sys::{Function, Promise, Reflect};
 use std::future::poll_fn;
@@ -65,7 +67,7 @@ pub(super) struct Hands {
     /// Where the steps of this task are made.
     decided: Option<(u64, Site)>,
     /// What was measured last, and on what kind of run.
-    measured: Option<(String, EngineSeconds)>,
+    measured: Option<(Kind, EngineSeconds)>,
     /// Steps that take about as long as an errand should.
     pace: Option<u64>,
 }
@@ -355,13 +357,20 @@ impl Hands {
     }
 }
 
+/// Architecture, points, points of a minibatch, and the steps of every run.
+type Kind = (Architecture, usize, usize, Vec<(Rule, Optimizer)>);
+
 /// Runs of the same kind take the same time.
-fn kind_of(session: &Session) -> String {
+fn kind_of(session: &Session) -> Kind {
     let members = session.ensemble().members().iter();
     let settings: Vec<_> = members
         .map(|m| (m.settings().rule, m.settings().optimizer))
         .collect();
     let ensemble = session.ensemble();
-    let points = (ensemble.training().samples, ensemble.batch_size());
-    format!("{:?} {points:?} {settings:?}", ensemble.architecture())
+    (
+        ensemble.architecture().clone(),
+        ensemble.training().samples,
+        ensemble.batch_size(),
+        settings,
+    )
 }

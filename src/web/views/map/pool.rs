@@ -9,7 +9,7 @@ use crate::engine::EngineChoice;
 use crate::frame::map::{MapCell, MapFrame};
 use crate::frame::{EngineInfo, EngineSeconds, Processor};
 use crate::lab::engine::{instead_of_gpu, measured_on_cells, on_cpu, on_gpu};
-use crate::lab::map::{AT_ONCE, Dealer, MapPlan};
+use crate::lab::map::{AT_ONCE, Dealer, Kind, MapPlan};
 use crate::web::dom;
 use crate::web::wire::link::{WORKERS, post, start};
 use crate::web::wire::message::{Answer, Ask, Request};
@@ -52,7 +52,7 @@ pub(super) struct Pool {
     /// Brings the news back here.
     tell: fn(News),
     /// Of the maps it trains.
-    kind: String,
+    kind: Kind,
     choice: EngineChoice,
     /// Workers hired.
     hired: u32,
@@ -189,7 +189,7 @@ impl Pool {
     }
 
     /// What is decided for maps of its kind. Who asks for the device by name is given the next one where it was lost.
-    pub(super) fn decided(&self) -> Option<(String, EngineInfo)> {
+    pub(super) fn decided(&self) -> Option<(Kind, EngineInfo)> {
         if self.lost && self.choice == EngineChoice::Gpu {
             return None;
         }

@@ -6,7 +6,7 @@ use super::survey::Survey;
 use crate::frame::EngineInfo;
 use crate::frame::map::MapFrame;
 use crate::lab::engine::{awaiting_gpu, on_cpu};
-use crate::lab::map::MapPlan;
+use crate::lab::map::{Kind, MapPlan};
 use crate::web::dom;
 use js_sys::Function;
 
@@ -18,7 +18,7 @@ pub(super) struct Training {
     pool: Option<Pool>,
     pools: u32,
     /// Which engine trains maps of a kind.
-    decided: Option<(String, EngineInfo)>,
+    decided: Option<(Kind, EngineInfo)>,
     pub(super) survey: Option<Survey>,
     /// Somebody looks at the view.
     seen: bool,
