@@ -16,5 +16,5 @@ export function finalLosses(query) {
 
 /** The curves of a run as CSV, by the command line. */
 export function csv(query) {
-  return execFileSync(PROGRAM, ['run', query, '--csv', '-'], { encoding: 'utf8' });
+  return execFileSync(PROGRAM, ['run', query, '--csv', '-'], { encoding: 'utf8', stdio: 'pipe' });
 }

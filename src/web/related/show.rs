@@ -84,6 +84,8 @@ struct Shown {
     progress: Progress,
     points: Vec<Vec<Point>>,
     ghosts: Vec<Ghost>,
+    /// The curves are others than those on the screen: they have points at few of the steps.
+    moved: bool,
     settings: Settings,
     /// Per run its figures, then those of all.
     figures: Vec<Vec<Figure>>,
@@ -282,6 +284,15 @@ impl View {
             self.build(entry, progress);
         } else if let Some(shown) = &mut self.shown {
             let before = std::mem::replace(&mut shown.progress, progress);
+            let back = |progress: &Progress| progress.stage.step < progress.furthest;
+            let columns = |progress: &Progress| {
+                let columns = progress.stage.columns.iter();
+                columns
+                    .map(|column| (column.name.clone(), column.diverged_at))
+                    .collect::<Vec<_>>()
+            };
+            shown.moved |= back(&before) || back(&shown.progress);
+            shown.moved |= columns(&before) != columns(&shown.progress);
             if before.playing != shown.progress.playing {
                 let event = if shown.progress.playing {
                     "play"
@@ -317,11 +328,12 @@ impl View {
             shown.settings = settings;
         }
         if let Some(ghosts) = shown.progress.ghosts.take() {
-            shown.ghosts = ghosts;
+            (shown.ghosts, shown.moved) = (ghosts, true);
         }
         let curves = std::mem::take(&mut shown.progress.curves);
         shown.points.resize(curves.len(), Vec::new());
         for (points, (kept, more)) in shown.points.iter_mut().zip(curves) {
+            shown.moved |= kept < points.len() || !more.is_empty();
             points.truncate(kept);
             points.extend(more);
         }
@@ -394,6 +406,7 @@ impl View {
             entry,
             points: Vec::new(),
             ghosts: Vec::new(),
+            moved: true,
             settings: Settings::default(),
             figures,
             charts: lines,
@@ -501,6 +514,7 @@ impl View {
         self.theme = theme::of_root();
         self.stale = true;
         if let Some(shown) = &mut self.shown {
+            shown.moved = true;
             shown.figures.iter_mut().flatten().for_each(Figure::forget);
             shown.charts.iter_mut().for_each(ChartView::forget_axes);
         }
@@ -658,6 +672,7 @@ impl View {
     /// An element has another size.
     pub(super) fn resized(&mut self, entry: &ResizeObserverEntry) {
         let Some(shown) = &mut self.shown else { return };
+        shown.moved = true;
         for chart in &mut shown.charts {
             chart.resized(entry);
         }
@@ -714,7 +729,12 @@ impl Shown {
 
     fn draw(&mut self, theme: &Theme) {
         let end = self.progress.stage.total_steps as f64;
-        for k in 0..self.charts.len() {
+        let charts = if std::mem::take(&mut self.moved) {
+            self.charts.len()
+        } else {
+            0
+        };
+        for k in 0..charts {
             let lines = self.chart(k);
             self.charts[k].draw(lines, end, theme);
         }
