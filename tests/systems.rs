@@ -440,7 +440,7 @@ fn the_command_line_runs_them() {
         (&["run", small, "--svg", "-"], "--svg: several files"),
         (
             &["map", "system=auc"],
-            "system: related systems run on the command line for now",
+            "system: related systems have a view of their own on the page",
         ),
         (&["params", "--system", "tea"], "known: auc"),
     ] {
@@ -466,12 +466,12 @@ fn tables_and_presets_are_listed() {
     );
 }
 
-/// The page's programs know no system yet.
+/// A map, say, is none of theirs.
 #[test]
 fn the_labs_own_runs_refuse_a_system_in_one_sentence() {
     let why = Config::parse("v=1&system=auc").unwrap_err().to_string();
     assert_eq!(
         why,
-        "system: related systems run on the command line for now, as in proxprop run 'system=auc'"
+        "system: related systems have a view of their own on the page, and run on the command line as in proxprop run 'system=auc'"
     );
 }

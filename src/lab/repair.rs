@@ -83,7 +83,7 @@ impl Arrived {
         if !link.understood().0
             && let Some(inner) = inner(text)
         {
-            let mut inner = Arrived::read(&inner);
+            let mut inner = Arrived::read_by(&inner, is_run);
             if !inner.query.is_empty() && inner.understood().0 {
                 inner.repairs.insert(0, Repair::Unwrapped);
                 return inner;

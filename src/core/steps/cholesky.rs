@@ -215,14 +215,16 @@ impl<T: Real> SideBySide<T> {
         let part = |x: &[T; LANES], &l: &T| T::Lanes::load(x) * T::Lanes::splat(l);
         for (j, l) in l.chunks_exact(n).enumerate().rev() {
             let (head, below) = self.0[j..].split_first_mut().expect("j is a row");
-            let ((x4, x), (l4, rest)) = (below.as_chunks::<4>(), l[j + 1..].as_chunks::<4>());
-            let mut sums = [T::Lanes::splat(T::zero()); 4];
+            let ((x4, x), (l4, rest)) =
+                (below.as_chunks::<LANES>(), l[j + 1..].as_chunks::<LANES>());
+            let mut sums = [T::Lanes::splat(T::zero()); LANES];
             for (x, l) in x4.iter().zip(l4) {
                 for ((sum, x), l) in sums.iter_mut().zip(x).zip(l) {
                     *sum = *sum + part(x, l);
                 }
             }
-            let sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+            let [first, second, third, fourth] = sums;
+            let sum = (first + second) + (third + fourth);
             let sum = x.iter().zip(rest).fold(sum, |sum, (x, l)| sum + part(x, l));
             ((T::Lanes::load(head) - sum) / T::Lanes::splat(l[j])).store(head);
         }
@@ -233,6 +235,15 @@ impl<T: Real> SideBySide<T> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn solve_one_by_one<T: Real>(l: &DMatrix<T>, b: &mut DMatrix<T>) {
+        let n = l.nrows();
+        for triangle in [System::Lower, System::Transposed] {
+            let columns = b.as_mut_slice().chunks_exact_mut(n);
+            columns.for_each(|column| triangle.solve_one(l.as_slice(), column, 0..n));
+            b.apply(|x| *x = x.flushed());
+        }
+    }
 
     proptest! {
         #[test]
@@ -245,13 +256,15 @@ mod tests {
             let packing = &mut Packing::default();
             factor(&mut system, packing).unwrap();
             let (mut one, mut side) = (b.clone(), b);
-            for triangle in [System::Lower, System::Transposed] {
-                let columns = one.as_mut_slice().chunks_exact_mut(n);
-                columns.for_each(|column| triangle.solve_one(system.as_slice(), column, 0..n));
-                one.apply(|x| *x = x.flushed());
-            }
+            solve_one_by_one(&system, &mut one);
             solve(&system, &mut side, &mut SideBySide::default(), packing);
             prop_assert!((&one - &expected).amax() < 1e-9);
+            prop_assert_eq!(&side, &one);
+
+            let (l, mut one) = (system.map(|x| x as f32), side.map(|x| x as f32));
+            let mut side = one.clone();
+            solve_one_by_one(&l, &mut one);
+            solve(&l, &mut side, &mut SideBySide::default(), &mut Packing::default());
             prop_assert_eq!(side, one);
         }
 

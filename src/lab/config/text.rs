@@ -25,10 +25,10 @@ impl Config {
         for pair in Pairs::of(query) {
             let (key, value) = pair?;
             match key.as_str() {
-                // The page's programs know none of them.
+                // None of them is a run of the lab's own.
                 "system" => {
                     return fail(
-                        "system: related systems run on the command line for now, as in proxprop run 'system=auc'"
+                        "system: related systems have a view of their own on the page, and run on the command line as in proxprop run 'system=auc'"
                             .to_owned(),
                     );
                 }

@@ -571,10 +571,11 @@ fn called(key: &str) -> String {
     let label = Setting::find(key).map_or(key, |setting| setting.parameter().label);
     let label = label.replace('_', "");
     // An abbreviation keeps its capitals.
-    if label.as_bytes()[1].is_ascii_lowercase() {
-        label[..1].to_ascii_lowercase() + &label[1..]
-    } else {
-        label
+    match label.as_bytes() {
+        [_, second, ..] if second.is_ascii_lowercase() => {
+            label[..1].to_ascii_lowercase() + &label[1..]
+        }
+        _ => label,
     }
 }
 

@@ -66,18 +66,13 @@ impl Session {
 
     /// Records where member `i` ends, once.
     async fn record_end(&mut self, i: usize, due: Due<'_>) {
-        if self.lacks_end(i) {
+        let end = self.course.ensemble.members()[i].state.step;
+        let records = self.histories[i].records();
+        if records.last().is_none_or(|r| r.step < end) {
             let mut record = self.record(i, None, due).await;
             record.batch_loss = self.seen[i].range.unwrap_or([f64::NAN; 2]);
             self.histories[i].push(record);
         }
-    }
-
-    /// Whether no record is where member `i` stands, or later.
-    fn lacks_end(&self, i: usize) -> bool {
-        let end = self.course.ensemble.members()[i].state.step;
-        let last = self.histories[i].records().last();
-        last.is_none_or(|record| record.step < end)
     }
 
     async fn one_step(&mut self, shown: bool, due: Due<'_>) {
@@ -179,7 +174,7 @@ impl Session {
         }
         self.explain_divergences(due).await;
         for i in 0..self.seen.len() {
-            if self.seen[i].explained && self.lacks_end(i) {
+            if self.seen[i].explained {
                 self.record_end(i, due).await;
             }
         }

@@ -547,6 +547,7 @@ impl Page {
                 }
             }
             "refuse" => {
+                self.views.related.return_to_told();
                 let calls = self.views.related.answer(Some(&words));
                 if calls.is_empty() {
                     self.refuse();

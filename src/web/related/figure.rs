@@ -49,7 +49,8 @@ impl Figure {
                 }))
             }
             (Kind::Square { axes: [_, up], .. }, _) => {
-                let id = format!("related-{}", picture.key);
+                let run = run.map_or_else(String::new, |run| format!("-{}", run + 1));
+                let id = format!("related-picture-{}{run}", picture.key);
                 let panel = panel(&picture.title, places.shared);
                 dom::append(&panel, &dom::element("p", "hint", up));
                 let chart: Element = dom::element("div", "chart", "");

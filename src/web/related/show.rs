@@ -29,8 +29,8 @@ use web_sys::{Element, HtmlElement, ResizeObserver, ResizeObserverEntry, Worker}
 /// Who waits for an answer of the worker.
 enum Pending {
     Nobody,
-    /// Whoever has opened a run.
-    Opened,
+    /// Whoever has opened a run, by a preset or without.
+    Opened(Option<&'static Preset>),
     /// A person who wants the numbers as a file.
     File,
     /// A person; a form's field is named.
@@ -202,6 +202,16 @@ impl View {
         }
     }
 
+    /// The worker has stopped: nothing is answered any more.
+    pub(super) fn stop(&mut self, why: &str) {
+        for (_, pending) in self.pending.drain() {
+            if let Pending::Promise(_, reject, _) = pending {
+                self.calls.push((reject, js_sys::Error::new(why).into()));
+            }
+        }
+        self.news.push(("complain", why.into()));
+    }
+
     fn person(&mut self, ask: Ask) {
         self.send(ask, Pending::Person(None));
     }
@@ -224,7 +234,9 @@ impl View {
         let pending = self.pending.remove(&id).unwrap_or(Pending::Nobody);
         match (pending, result) {
             (Pending::Nobody, Ok(_)) => {}
-            (Pending::Opened, Ok(_)) => {
+            (Pending::Opened(preset), Ok(_)) => {
+                self.preset = preset;
+                self.show_parts();
                 let query = self
                     .shown
                     .as_ref()
@@ -232,7 +244,12 @@ impl View {
                 self.news.push(("load", query.into()));
             }
             (Pending::File, Ok(text)) => {
-                file::save("proxprop-state.json", "application/json", &text, share::say);
+                file::save(
+                    "proxprop-report.json",
+                    "application/json",
+                    &text,
+                    share::say,
+                );
             }
             (Pending::Person(key), Ok(_)) => {
                 refusal::settle(key.and_then(|key| form::field_of(&key)).as_ref());
@@ -248,7 +265,7 @@ impl View {
             (Pending::Promise(_, reject, _), Err(error)) => {
                 self.calls.push((reject, js_sys::Error::new(&error).into()));
             }
-            (Pending::Opened, Err(error)) => self.news.push(("refuse", error.into())),
+            (Pending::Opened(_), Err(error)) => self.news.push(("refuse", error.into())),
             (Pending::Person(key), Err(error)) => {
                 let field = key.and_then(|key| form::field_of(&key));
                 if let Some(field) = &field {
@@ -270,9 +287,15 @@ impl View {
     fn take(&mut self, mut progress: Progress) {
         self.owed = true;
         self.stale = true;
+        let mut pending = self.pending.values();
+        let opens = pending.any(|pending| matches!(pending, Pending::Opened(_)));
         let Ok(Some(entry)) = systems::asked_for(&progress.query) else {
             return;
         };
+        if self.shown.is_none() && !opens {
+            // Somebody has left it meanwhile.
+            return self.news.push(("draw", JsValue::UNDEFINED));
+        }
         let new = match &self.shown {
             Some(shown) => {
                 !std::ptr::eq(shown.entry, entry) || !shown.has_room_for(&progress.stage)
@@ -344,6 +367,7 @@ impl View {
     /// Another system, or other runs of it.
     fn build(&mut self, entry: &'static Entry, progress: Progress) {
         let [_, runs, charts, form] = &self.places;
+        self.observer.disconnect();
         for part in [runs, charts, form] {
             part.set_text_content(None);
         }
@@ -429,8 +453,8 @@ impl View {
         let preset = query
             .split('&')
             .find_map(|pair| pair.strip_prefix("preset="));
-        self.preset = preset.and_then(card::preset);
-        self.send(Ask::Load(query.to_owned()), Pending::Opened);
+        let preset = preset.and_then(card::preset);
+        self.send(Ask::Load(query.to_owned()), Pending::Opened(preset));
     }
 
     /// Saves all numbers as a file.
@@ -588,8 +612,7 @@ impl View {
     /// A button was pressed.
     pub(super) fn click(&mut self, button: &Element) {
         if let Some((query, preset)) = card::chosen(button) {
-            self.preset = preset;
-            return self.send(Ask::Load(query), Pending::Opened);
+            return self.send(Ask::Load(query), Pending::Opened(preset));
         }
         if let Some(key) = dom::get(button, "data-about") {
             if let Some(parameter) = self

@@ -47,7 +47,7 @@ pub fn start_related(hire: &Function, tell: Function) -> Function {
     };
     let lost = |why: &str| {
         let words = format!("The worker of this view has stopped: {why}. Reload the page");
-        tell_all(vec![("complain", words.into())]);
+        with(|view| view.stop(&words));
     };
     VIEW.set(Some(View::new(hire, hear, lost, observer)));
     listen();

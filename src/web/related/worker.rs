@@ -19,7 +19,13 @@ thread_local! {
 /// Outside a dedicated worker.
 pub fn start_related_worker() {
     console_error_panic_hook::set_once();
-    let tick = Closure::<dyn FnMut()>::new(|| with(Worker::tick)).into_js_value();
+    let tick = Closure::<dyn FnMut()>::new(|| {
+        with(|worker| {
+            worker.awake = false;
+            worker.tick();
+        });
+    })
+    .into_js_value();
     WORKER.set(Some(Worker {
         system: None,
         playing: false,
@@ -96,7 +102,13 @@ impl Worker {
         if moves {
             self.settle();
         }
+        let asks_nobody = self.system.is_none()
+            && matches!(
+                ask,
+                Ask::Set(..) | Ask::Play | Ask::Step(_) | Ask::Seek(_) | Ask::Report
+            );
         let result = match ask {
+            _ if asks_nobody => Err("there is no system yet".to_owned()),
             Ask::Load(query) => self.load(&query),
             Ask::Set(key, value) => self.set(&key, &value),
             Ask::Play => {
@@ -119,10 +131,7 @@ impl Worker {
                 }
                 return self.go(id, step);
             }
-            Ask::Report => self.system.as_ref().map_or_else(
-                || Err("there is no system yet".to_owned()),
-                |system| Ok(report(&**system)),
-            ),
+            Ask::Report => Ok(self.system.as_deref().map_or_else(String::new, report)),
             Ask::Pace(pace) => {
                 (self.pace, self.owed) = (pace, 0.0);
                 Ok(String::new())
@@ -195,7 +204,6 @@ impl Worker {
 
     /// Makes steps for a slice of time, and says how far they have come.
     fn tick(&mut self) {
-        self.awake = false;
         let slice = Slice::new();
         let plays = self.jobs.is_empty() && self.playing && !self.hidden;
         if plays {

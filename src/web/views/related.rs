@@ -10,6 +10,7 @@ use crate::web::wire::link::Call;
 use crate::web::wire::message::{Ask, Request, pack};
 use crate::web::wire::shown::Shown;
 use js_sys::{Array, Function, Promise};
+use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, ResizeObserverEntry};
 
@@ -23,16 +24,21 @@ pub(in crate::web) struct Related {
     ask: Option<Function>,
     /// The query string of what is shown, or is to be.
     query: Option<String>,
+    /// What the module has told of last.
+    told: Option<String>,
     /// The module has not been asked for that.
     unasked: bool,
     /// It is to play once it is there.
     plays: bool,
     /// Runs that scripts wait for.
     waiting: Vec<[Function; 2]>,
+    /// What scripts ask for before the module is there, and what keeps their promises.
+    held: RefCell<Vec<(JsValue, Function)>>,
 }
 
 /// Whether a query string is that of a system.
 pub(in crate::web) fn is_system(query: &str) -> bool {
+    let query = query.trim_start_matches('?');
     query.split('&').any(|pair| pair.starts_with("system="))
 }
 
@@ -48,9 +54,11 @@ impl Related {
             coming: false,
             ask: None,
             query: None,
+            told: None,
             unasked: false,
             plays: false,
             waiting: Vec::new(),
+            held: RefCell::default(),
         }
     }
 
@@ -79,7 +87,15 @@ impl Related {
 
     /// What the module has told of its run; `None` for its first screen.
     pub(in crate::web) fn take_query(&mut self, query: Option<String>) {
+        self.told.clone_from(&query);
         self.query = query;
+    }
+
+    /// A run was refused: what was there before it is still there.
+    pub(in crate::web) fn return_to_told(&mut self) {
+        if self.told.is_some() {
+            self.query.clone_from(&self.told);
+        }
     }
 
     /// The module is there: the function that it is asked by.
@@ -113,6 +129,10 @@ impl Related {
             self.ask("open", &query.into());
             if std::mem::take(&mut self.plays) {
                 self.ask("play", &JsValue::UNDEFINED);
+            }
+            for (request, keep) in self.held.take() {
+                let kept = keep.call1(&JsValue::UNDEFINED, &self.ask("command", &request));
+                kept.expect("a promise is kept at any time");
             }
         }
     }
@@ -193,7 +213,14 @@ impl View for Related {
             id: 0,
             ask: Ask::Command(command.clone()),
         };
-        self.ask("command", &pack(&request)).dyn_into().ok()
+        let request: JsValue = pack(&request).into();
+        if self.ask.is_none() {
+            let mut held = self.held.borrow_mut();
+            return Some(Promise::new(&mut |keep, _| {
+                held.push((request.clone(), keep));
+            }));
+        }
+        self.ask("command", &request).dyn_into().ok()
     }
 
     fn save_state(&self) -> bool {

@@ -21,6 +21,15 @@ test('the module comes when the view is opened, and not before', async ({ lab, p
   expect(await lab.address()).toContain('data=');
   await page.getByRole('button', { name: 'Open Ranking a rare class' }).click();
   await lab.addressHas('system=auc');
+  // Back to the cards, and they stay.
+  const cards = page.getByRole('heading', { name: 'Ranking a rare class' });
+  await page.getByRole('button', { name: 'All systems' }).click();
+  await expect.poll(() => lab.address()).not.toContain('system=');
+  await expect(cards).toBeVisible();
+  await page.getByRole('button', { name: 'Which bumps does it need?' }).click();
+  await lab.addressHas('system=auc');
+  await expect(page.locator('#related-answer')).toBeVisible();
+  await expect(cards).toBeHidden();
   await page.locator('#tab-train').click();
   await expect.poll(() => lab.address()).not.toContain('system=');
 });
@@ -58,6 +67,10 @@ test.describe('what is refused', () => {
     const said = await page.evaluate(() => window.proxprop.load('system=nothing').catch(({ message }) => message));
     expect(said).toContain('system: "nothing" is unknown; known: auc');
     await page.evaluate((run) => window.proxprop.load(run), RUN);
+    // What is refused later leaves it, and the address.
+    expect(await page.evaluate(() => window.proxprop.load('system=auc&p=8').catch(({ message }) => message))).toContain('p: "8"');
+    await lab.addressHas('run=explicit,sched:sqrt,eta0:2,l1:0.01');
+    await expect(page.locator('#related .boundary')).toHaveCount(2);
     const field = page.locator('#related1-eta0');
     await field.fill('-1');
     await field.press('Enter');

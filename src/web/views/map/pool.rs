@@ -437,7 +437,7 @@ impl Pool {
             return Outcome::Rested;
         }
         self.hire_cores();
-        self.begun = None;
+        (self.begun, self.silent) = (None, 0);
         Outcome::Others(false)
     }
 
