@@ -552,6 +552,8 @@ impl Page {
                 if calls.is_empty() {
                     self.refuse();
                     Page::complain(&words);
+                } else if self.tab == Tab::Related {
+                    self.show_query();
                 }
                 self.calls.extend(calls);
             }
