@@ -6,6 +6,7 @@ mod card;
 mod figure;
 mod form;
 mod message;
+mod screen;
 mod show;
 mod start;
 mod worker;

@@ -1,0 +1,311 @@
+//! A system on the screen: its figures, curves, numbers and form. Draws and writes what is shown; knows no worker and names no system.
+
+use super::figure::{Figure, Places, panel};
+use super::form::Form;
+use super::message::Progress;
+use crate::frame::Status;
+use crate::frame::stage::{Picture, Point, Stage};
+use crate::lab::systems::{Entry, Ghost, Settings};
+use crate::plot::number::short;
+use crate::plot::theme::Line;
+use crate::plot::{LineChart, Theme, svg};
+use crate::web::dom;
+use crate::web::widgets::chart::{ChartView, sample};
+use web_sys::{Element, HtmlElement, ResizeObserver};
+
+/// A system on the screen.
+pub(super) struct Shown {
+    pub(super) entry: &'static Entry,
+    pub(super) progress: Progress,
+    pub(super) points: Vec<Vec<Point>>,
+    pub(super) ghosts: Vec<Ghost>,
+    /// The curves are others than those on the screen: they have points at few of the steps.
+    pub(super) moved: bool,
+    pub(super) settings: Settings,
+    /// Per run its figures, then those of all.
+    pub(super) figures: Vec<Vec<Figure>>,
+    pub(super) charts: Vec<ChartView>,
+    pub(super) form: Form,
+    pub(super) table: Element,
+}
+
+impl Shown {
+    /// Fills these places, of the runs, of what they share, and of the form, and watches their sizes; nothing else is watched any more.
+    pub(super) fn new(
+        entry: &'static Entry,
+        progress: Progress,
+        places: &[Element; 3],
+        observer: &ResizeObserver,
+    ) -> Shown {
+        let [runs, charts, form] = places;
+        observer.disconnect();
+        for part in [runs, charts, form] {
+            part.set_text_content(None);
+        }
+        let stage = &progress.stage;
+        let many = if stage.columns.len() > 2 {
+            "true"
+        } else {
+            "false"
+        };
+        dom::set(runs, "data-many", many);
+        let lines = entry.measures.charts.iter().map(|chart| {
+            let place = panel(chart.title, charts);
+            let (id, legend) = (
+                format!("related-{}", chart.key),
+                format!("related-{}-legend", chart.key),
+            );
+            let list: Element = dom::element("ul", "legend", "");
+            dom::set(&list, "id", &legend);
+            dom::append(&place, &list);
+            let host: Element = dom::element("div", "chart", "");
+            for (name, value) in [
+                ("id", id.as_str()),
+                ("tabindex", "0"),
+                ("role", "group"),
+                (
+                    "aria-label",
+                    &format!("Chart of {}; arrow keys read values", chart.title),
+                ),
+            ] {
+                dom::set(&host, name, value);
+            }
+            dom::append(&place, &host);
+            ChartView::new(&id, &legend, observer)
+        });
+        let lines = lines.collect();
+        let places = Places {
+            runs,
+            shared: charts,
+            observer,
+        };
+        let own = stage.columns.iter().enumerate().map(|(run, column)| {
+            let pictures = column.pictures.iter();
+            pictures
+                .map(|picture| Figure::new(picture, Some(run), &places))
+                .collect()
+        });
+        let mut figures: Vec<Vec<Figure>> = own.collect();
+        let pictures = stage.pictures.iter();
+        figures.push(
+            pictures
+                .map(|picture| Figure::new(picture, None, &places))
+                .collect(),
+        );
+        let place = panel("Numbers", charts);
+        dom::set(&place, "class", "panel wide");
+        let table: Element = dom::element("table", "numbers", "");
+        dom::append(&place, &table);
+        Shown {
+            form: Form::new(entry, stage.columns.len(), form),
+            entry,
+            points: Vec::new(),
+            ghosts: Vec::new(),
+            moved: true,
+            settings: Settings::default(),
+            figures,
+            charts: lines,
+            table,
+            progress,
+        }
+    }
+
+    pub(super) fn has_room_for(&self, stage: &Stage) -> bool {
+        let fits = |figures: &[Figure], pictures: &[Picture]| {
+            figures.len() == pictures.len()
+                && figures
+                    .iter()
+                    .zip(pictures)
+                    .all(|(figure, picture)| figure.fits(picture))
+        };
+        let (shared, own) = self.figures.split_last().expect("there are those of all");
+        own.len() == stage.columns.len()
+            && fits(shared, &stage.pictures)
+            && own
+                .iter()
+                .zip(&stage.columns)
+                .all(|(figures, column)| fits(figures, &column.pictures))
+    }
+
+    /// Every figure with its picture.
+    pub(super) fn pictured(&mut self) -> impl Iterator<Item = (&mut Figure, &Picture)> {
+        let stage = &self.progress.stage;
+        let own = stage.columns.iter().map(|column| &column.pictures);
+        let pictures = own.chain([&stage.pictures]).flatten();
+        self.figures.iter_mut().flatten().zip(pictures)
+    }
+
+    fn chart(&self, k: usize) -> LineChart {
+        let (stage, measures) = (&self.progress.stage, self.entry.measures);
+        let labels: Vec<&str> = measures.all.iter().map(|measure| measure.label).collect();
+        let points: Vec<&[Point]> = self.points.iter().map(Vec::as_slice).collect();
+        let chart = &measures.charts[k];
+        let mut lines = LineChart::of_stage(chart, &labels, stage, &points);
+        if stage.step < self.progress.furthest {
+            lines = lines.at_step(stage.step);
+        }
+        let ghosts = self.ghosts.iter().zip(1..);
+        let ways: Vec<_> = ghosts
+            .map(|(ghost, number)| (number, ghost.points.as_slice()))
+            .collect();
+        lines.with_other_ways(chart, &ways)
+    }
+
+    pub(super) fn draw(&mut self, theme: &Theme) {
+        let end = self.progress.stage.total_steps as f64;
+        let charts = if std::mem::take(&mut self.moved) {
+            self.charts.len()
+        } else {
+            0
+        };
+        for k in 0..charts {
+            let lines = self.chart(k);
+            self.charts[k].draw(lines, end, theme);
+        }
+        let stage = &self.progress.stage;
+        let (shared, own) = self
+            .figures
+            .split_last_mut()
+            .expect("there are those of all");
+        for (figures, column) in own.iter_mut().zip(&stage.columns) {
+            let diverged = column.status == Status::Diverged;
+            let first = column.numbers.first();
+            let words = first.map_or_else(String::new, |number| {
+                format!("{} {}", number.label, value(number.value))
+            });
+            for (figure, picture) in figures.iter_mut().zip(&column.pictures) {
+                figure.draw(picture, &column.name, &words, diverged, theme);
+            }
+        }
+        for (figure, picture) in shared.iter_mut().zip(&stage.pictures) {
+            figure.draw(picture, &picture.title, "", false, theme);
+        }
+        for (run, column) in stage.columns.iter().enumerate() {
+            let status = match (column.status, column.diverged_at) {
+                (Status::Diverged, at) => {
+                    let step = at.unwrap_or(stage.step);
+                    format!("Diverged at step {step}.")
+                }
+                (Status::Done, _) => "Done".to_owned(),
+                (Status::Training, _) => String::new(),
+            };
+            let diverged = column.status == Status::Diverged;
+            self.form.say(run, &column.name, &status, diverged);
+        }
+        self.show_table();
+    }
+
+    /// The numbers, a column per run; what one of them lacks is a dash.
+    fn show_table(&self) {
+        let stage = &self.progress.stage;
+        let mut heads: Vec<&str> = Vec::new();
+        for number in stage.columns.iter().flat_map(|column| &column.numbers) {
+            if !heads.contains(&number.label.as_str()) {
+                heads.push(&number.label);
+            }
+        }
+        let names = stage.columns.iter().map(|column| column.name.as_str());
+        let key = names
+            .chain(heads.iter().copied())
+            .collect::<Vec<_>>()
+            .join("|");
+        if dom::get(&self.table, "data-rows").as_deref() != Some(&key) {
+            dom::set(&self.table, "data-rows", &key);
+            self.table.set_text_content(None);
+            let head: Element = dom::element("tr", "", "");
+            dom::append(&head, &dom::element("th", "", "after step"));
+            for (run, column) in stage.columns.iter().enumerate() {
+                let cell: HtmlElement = dom::element("th", "", "");
+                dom::append(&cell, &sample(run, Line::Solid));
+                dom::append(&cell, &dom::element("span", "", &column.name));
+                dom::set(&cell, "scope", "col");
+                dom::append(&head, &cell);
+            }
+            dom::append(&self.table, &head);
+            for label in &heads {
+                let row: Element = dom::element("tr", "", "");
+                let name: Element = dom::element("th", "", label);
+                dom::set(&name, "scope", "row");
+                dom::append(&row, &name);
+                for _ in &stage.columns {
+                    dom::append(&row, &dom::element("td", "", ""));
+                }
+                dom::append(&self.table, &row);
+            }
+        }
+        let step = format!("after step {}", stage.step);
+        dom::write(&dom::find(&self.table, "th"), &step);
+        let cells = dom::all(&self.table, "td");
+        let numbers = heads.iter().flat_map(|head| {
+            stage.columns.iter().map(move |column| {
+                let number = column.numbers.iter().find(|number| number.label == *head);
+                number.map_or(f64::NAN, |number| number.value)
+            })
+        });
+        for (cell, number) in cells.iter().zip(numbers) {
+            dom::write(cell, &value(number));
+        }
+    }
+
+    /// What can be drawn: key and title, and whether it is a run's.
+    pub(super) fn drawable(&self) -> Vec<(String, String, bool)> {
+        let stage = &self.progress.stage;
+        let charts = self.entry.measures.charts.iter();
+        let charts = charts.map(|chart| (chart.key.to_owned(), chart.title.to_owned(), false));
+        let shared = stage.pictures.iter();
+        let shared = shared.map(|picture| (picture.key.clone(), picture.title.clone(), false));
+        let own = stage.columns.iter().enumerate().flat_map(|(run, column)| {
+            column.pictures.iter().map(move |picture| {
+                let key = format!("{}-{}", picture.key, run + 1);
+                (key, format!("{}: {}", column.name, picture.title), true)
+            })
+        });
+        own.chain(charts).chain(shared).collect()
+    }
+
+    pub(super) fn drawn(&self, key: &str, size: (u32, u32), theme: &Theme) -> Option<String> {
+        let stage = &self.progress.stage;
+        let charts = self.entry.measures.charts;
+        if let Some(k) = charts.iter().position(|chart| chart.key == key) {
+            let end = stage.total_steps as f64;
+            return Some(svg::lines(&self.chart(k), size, end, theme));
+        }
+        let names: Vec<&str> = stage
+            .columns
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect();
+        let shared = stage.pictures.iter().find(|picture| picture.key == key);
+        let own = || {
+            let (key, run) = key.rsplit_once('-')?;
+            let column = stage
+                .columns
+                .get(run.parse::<usize>().ok()?.checked_sub(1)?)?;
+            column.pictures.iter().find(|picture| picture.key == key)
+        };
+        let picture = shared.or_else(own)?;
+        Some(svg::picture(picture, &names, size, theme))
+    }
+}
+
+/// The first number of every run, in words.
+pub(super) fn told(stage: &Stage) -> String {
+    let each = stage.columns.iter().filter_map(|column| {
+        let number = column.numbers.first()?;
+        Some(format!(
+            "{}: {} {}",
+            column.name,
+            number.label,
+            value(number.value)
+        ))
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+fn value(number: f64) -> String {
+    if number.is_nan() {
+        "–".to_owned()
+    } else {
+        short(number)
+    }
+}
