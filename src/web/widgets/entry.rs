@@ -67,7 +67,7 @@ impl Scale {
     fn position(self, value: f64) -> f64 {
         match self {
             Scale::Even(per_unit) => (value * per_unit).round(),
-            Scale::Log | Scale::Whole => (libm::log10(value) * PER_DECADE).round(),
+            Scale::Log | Scale::Whole => log_position(value),
         }
     }
 
@@ -93,13 +93,16 @@ fn per_unit(length: f64) -> f64 {
     per_unit
 }
 
-/// What a slider's position means, in two significant digits.
+fn log_position(value: f64) -> f64 {
+    (libm::log10(value) * PER_DECADE).round()
+}
+
+/// What a slider's position means: the roundest number that stands there, so that every position is another number.
 fn slider_value(position: f64) -> String {
     let value = libm::exp10(position / PER_DECADE);
-    let digits = format!("{value:.1e}");
-    digits
-        .parse::<f64>()
-        .map_or(digits, |round| round.to_string())
+    let rounded = (0..4).map(|digits| format!("{value:.digits$e}").parse().unwrap_or(value));
+    let mut there = rounded.filter(|&round| log_position(round) == position);
+    there.next().unwrap_or(value).to_string()
 }
 
 /// One parameter's label, help and control. `owner` makes the ids unique.

@@ -73,13 +73,17 @@ for (const [key, value, expected] of [
 test('the slider moves the step size', async ({ lab, page }) => {
   await lab.open(SHORT);
   const slider = page.getByTestId('run-card').first().getByRole('slider').first();
-  const before = await lab.run(0, 'tau').inputValue();
-  await slider.focus();
-  await slider.press('ArrowRight');
-  await expect(lab.run(0, 'tau')).not.toHaveValue(before);
-  const after = await lab.run(0, 'tau').inputValue();
-  expect(Number(after)).toBeGreaterThan(Number(before));
-  await lab.addressHas(`run=backprop,opt:sgd,tau:${after},`);
+  // Also where the next number has more digits.
+  for (const before of ['0.3', '10']) {
+    await lab.change(lab.run(0, 'tau'), before);
+    await lab.addressHas(`run=backprop,opt:sgd,tau:${before},`);
+    await slider.focus();
+    await slider.press('ArrowRight');
+    await expect(lab.run(0, 'tau')).not.toHaveValue(before);
+    const after = await lab.run(0, 'tau').inputValue();
+    expect(Number(after)).toBeGreaterThan(Number(before));
+    await lab.addressHas(`run=backprop,opt:sgd,tau:${after},`);
+  }
 });
 
 test('runs are added, duplicated and removed', async ({ lab, page }) => {

@@ -278,7 +278,7 @@ pub(super) static EACH: &[Row<Each>] = &[
             section: EACH_RUN,
             label: "Schedule",
             unit: "",
-            help: "How the step size falls: const: η₀; sqrt: η₀/√t; inv: 2/(μ t + 2/η₀).",
+            help: "How the step size falls: const: η₀; sqrt: η₀/√t; inv: 2/(μ t + 2/η₀), with the setting Decay μ.",
             default: "sqrt",
             control: Control::Choice(Decay::NAMES),
         },
