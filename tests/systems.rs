@@ -384,7 +384,10 @@ fn the_command_line_runs_them() {
         .collect();
     assert_eq!(rows[0][..5], ["run", "method", "status", "steps", "AUC"]);
     assert_eq!(rows[1][..4], ["1", "prox", "done", "120"]);
-    assert!(table.contains("best possible on the hold-out (auc): 0."), "{table}");
+    assert!(
+        table.contains("best possible on the hold-out (auc): 0."),
+        "{table}"
+    );
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     let csv = read("curves.csv");
     assert!(csv.starts_with(

@@ -207,7 +207,9 @@ pub(super) fn levels(scene: &Scene) -> Vec<Level> {
         at,
         label: label.to_owned(),
     };
-    let ceiling = scene.ceiling.map(|at| level("auc", at, "best possible on the hold-out"));
+    let ceiling = scene
+        .ceiling
+        .map(|at| level("auc", at, "best possible on the hold-out"));
     ceiling
         .into_iter()
         .chain([level("risk", 1.0, "saying nothing")])
