@@ -75,9 +75,10 @@ test.describe('a worker that dies', () => {
 
 test('a page without a WebGPU adapter says that the CPU computes, and why', async ({ lab }) => {
   await lab.open(SHORT);
-  const { engine } = await lab.frame();
-  expect(engine.name).toBe('cpu');
-  expect(engine.reason).toMatch(/^The CPU computes: this browser.* WebGPU/);
+  // Until the browser has answered the CPU trains for another reason.
+  const engine = async () => (await lab.frame()).engine;
+  await expect.poll(async () => (await engine()).reason).toMatch(/^The CPU computes: this browser.* WebGPU/);
+  expect((await engine()).name).toBe('cpu');
 });
 
 for (const [what, request, reason] of [
@@ -129,13 +130,16 @@ test.describe('a page that meets a fault of its own', () => {
   test('says so, gives the state away and begins again', async ({ page, lab }) => {
     await lab.open(SHORT);
     await lab.step(3);
-    await page.evaluate(() => document.getElementById('where').remove());
     const fault = page.locator('#fault');
     await expect(fault).toBeHidden();
-    await page.getByTestId('step').click();
+    await page.evaluate(() => {
+      document.getElementById('where').remove();
+      document.getElementById('step').click();
+    });
     await expect(fault).toContainText('a fault of its own');
     const [download] = await Promise.all([page.waitForEvent('download'), fault.getByRole('button', { name: 'Save the state' }).click()]);
-    expect(JSON.parse(await readFile(await download.path(), 'utf8')).members[0].step).toBe(4);
+    // The fault may be met by a frame before the step or by the one after it.
+    expect([3, 4]).toContain(JSON.parse(await readFile(await download.path(), 'utf8')).members[0].step);
     await fault.getByRole('button', { name: 'Reload' }).click();
     await expect(fault).toBeHidden();
     await lab.ready();

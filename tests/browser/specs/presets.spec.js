@@ -96,8 +96,11 @@ test('every preset opens in its view', async ({ lab, page }) => {
   const count = Number((await page.locator('#lecture-place').innerText()).split(' ')[2]);
   expect(count).toBeGreaterThanOrEqual(12);
   const seen = new Set();
+  let before = '';
   for (let i = 1; i <= count; i += 1) {
     await expect(page.locator('#lecture-place')).toHaveText(`${i} of ${count}`);
+    await expect.poll(() => search(page), 'its run is there').not.toBe(before);
+    before = await search(page);
     await expect(page.getByTestId('error')).toBeHidden();
     seen.add((await hash(page)).match(/view=([a-z-]+)/)[1]);
     expect(await search(page)).toMatch(/^\?preset=[a-z-]+$/);
