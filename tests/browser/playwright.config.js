@@ -36,8 +36,7 @@ export default defineConfig({
     launchOptions: { executablePath, args },
     // Only the tests of the service worker want one: it would answer for what others hold back on purpose.
     serviceWorkers: 'block',
-    // A trace of every test takes a fifth of the time; `--trace on` has one of those that are looked into.
-    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
   },
   projects: [
     { name: 'default', testIgnore: 'gpu.spec.js' },

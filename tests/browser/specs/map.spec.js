@@ -287,6 +287,8 @@ test('what the form cannot be is refused in words, and the map stays', async ({ 
     expect(await lab.address()).toBe(address);
     await lab.change(page.locator(field), right);
     await expect(page.getByTestId('error')).toBeHidden();
+    // What the worker says to that comes before the next refusal.
+    await page.evaluate(() => window.proxprop.state());
   }
 });
 
