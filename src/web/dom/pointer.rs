@@ -19,6 +19,17 @@ pub(in crate::web) enum Gesture {
     Cancel,
 }
 
+impl Gesture {
+    /// All of them, by the names of their events.
+    pub(in crate::web) const EVENTS: [(&str, Gesture); 5] = [
+        ("pointermove", Gesture::Move),
+        ("pointerdown", Gesture::Down),
+        ("pointerup", Gesture::Up),
+        ("pointerleave", Gesture::Leave),
+        ("pointercancel", Gesture::Cancel),
+    ];
+}
+
 /// A pointer and the chart or panel it is over.
 pub(in crate::web) struct Pointer {
     /// What it does.

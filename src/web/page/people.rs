@@ -42,13 +42,7 @@ pub(super) fn listen() {
             event.prevent_default();
         }
     });
-    for (name, gesture) in [
-        ("pointermove", Gesture::Move),
-        ("pointerdown", Gesture::Down),
-        ("pointerup", Gesture::Up),
-        ("pointerleave", Gesture::Leave),
-        ("pointercancel", Gesture::Cancel),
-    ] {
+    for (name, gesture) in Gesture::EVENTS {
         on(name, move |event: PointerEvent| {
             let pointer = Pointer::of(&event, gesture);
             with(|page| page.point(&pointer));

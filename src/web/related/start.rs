@@ -162,13 +162,7 @@ fn listen() {
             event.prevent_default();
         }
     });
-    for (name, gesture) in [
-        ("pointermove", Gesture::Move),
-        ("pointerdown", Gesture::Down),
-        ("pointerup", Gesture::Up),
-        ("pointerleave", Gesture::Leave),
-        ("pointercancel", Gesture::Cancel),
-    ] {
+    for (name, gesture) in Gesture::EVENTS {
         on(name, move |event: PointerEvent| {
             let pointer = Pointer::of(&event, gesture);
             with(|view| view.point(&pointer));

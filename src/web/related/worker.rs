@@ -4,7 +4,6 @@ use super::message::{Answer, Ask, Progress, Request};
 use crate::lab::systems::{self, Ghost, Play, Settings, report};
 use crate::web::wire::message::unpack;
 use crate::web::wire::post::{Alarm, Slice, now, post, scope};
-use js_sys::Function;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
@@ -39,7 +38,6 @@ pub fn start_related_worker() {
         sent: Sent::default(),
         awake: false,
         wake: Alarm::new(&tick),
-        tick: tick.unchecked_into(),
     }));
     let listen = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
         let request: Request = unpack(&event.data());
@@ -88,7 +86,6 @@ struct Worker {
     sent: Sent,
     /// A tick is on its way.
     awake: bool,
-    tick: Function,
     wake: Alarm,
 }
 
@@ -294,13 +291,8 @@ impl Worker {
             return;
         }
         self.awake = true;
-        if self.jobs.is_empty() && self.owed < 1.0 && self.pace < 1000.0 {
-            let wait = ((1.0 - self.owed) / self.pace * 1000.0)
-                .ceil()
-                .clamp(1.0, 1000.0) as i32;
-            let set =
-                scope().set_timeout_with_callback_and_timeout_and_arguments_0(&self.tick, wait);
-            set.expect("workers have timers");
+        if self.jobs.is_empty() {
+            self.wake.set_for_step(self.owed, self.pace);
         } else {
             self.wake.set();
         }

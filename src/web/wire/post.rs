@@ -2,7 +2,7 @@
 //! no session.
 
 use super::message::pack;
-use js_sys::Array;
+use js_sys::{Array, Function};
 use serde::Serialize;
 use std::cell::Cell;
 use wasm_bindgen::prelude::*;
@@ -88,19 +88,36 @@ impl Slice {
 
 /// What calls `tick` once whatever has come from the page is heard, as often as [`Alarm::set`]. A message to oneself comes
 /// at once, a timer only after milliseconds.
-pub(in crate::web) struct Alarm(MessagePort);
+pub(in crate::web) struct Alarm {
+    port: MessagePort,
+    tick: Function,
+}
 
 impl Alarm {
     /// Calls this function.
     pub(in crate::web) fn new(tick: &JsValue) -> Alarm {
         let channel = MessageChannel::new().expect("workers have channels");
-        channel.port1().set_onmessage(Some(tick.unchecked_ref()));
-        Alarm(channel.port2())
+        let tick: &Function = tick.unchecked_ref();
+        channel.port1().set_onmessage(Some(tick));
+        Alarm {
+            port: channel.port2(),
+            tick: tick.clone(),
+        }
     }
 
     /// Soon.
     pub(in crate::web) fn set(&self) {
-        let posted = self.0.post_message(&JsValue::NULL);
+        let posted = self.port.post_message(&JsValue::NULL);
         posted.expect("null can be posted");
+    }
+
+    /// When a step is due, where so many steps are already and so many more become so every second.
+    pub(in crate::web) fn set_for_step(&self, owed: f64, pace: f64) {
+        if owed >= 1.0 || pace >= 1000.0 {
+            return self.set();
+        }
+        let wait = ((1.0 - owed) / pace * 1000.0).ceil().clamp(1.0, 1000.0) as i32;
+        let set = scope().set_timeout_with_callback_and_timeout_and_arguments_0(&self.tick, wait);
+        set.expect("workers have timers");
     }
 }

@@ -95,7 +95,6 @@ pub fn start_worker(hire: Function) {
         crew: Crew::new(hire, |said| hear(Heard::Said(said)), || hear(Heard::Watch)),
         awake: false,
         wake: Alarm::new(&tick),
-        tick: tick.unchecked_into(),
         rest: Alarm::new(&rested.into_js_value()),
     };
     post(&Answer::Started);
@@ -225,7 +224,6 @@ struct Lab {
     crew: Crew,
     /// A tick is on its way.
     awake: bool,
-    tick: js_sys::Function,
     wake: Alarm,
     /// Goes on with work that was left off.
     rest: Alarm,
@@ -568,13 +566,8 @@ impl Lab {
             return;
         }
         self.awake = true;
-        if self.jobs.is_empty() && self.owed < 1.0 && self.pace < 1000.0 {
-            let wait = ((1.0 - self.owed) / self.pace * 1000.0)
-                .ceil()
-                .clamp(1.0, 1000.0) as i32;
-            let set =
-                scope().set_timeout_with_callback_and_timeout_and_arguments_0(&self.tick, wait);
-            set.expect("workers have timers");
+        if self.jobs.is_empty() {
+            self.wake.set_for_step(self.owed, self.pace);
         } else {
             self.wake.set();
         }
