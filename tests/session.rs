@@ -508,6 +508,36 @@ fn what_does_not_fit_into_memory_is_refused() {
     );
 }
 
+/// Where nobody looks, a member makes several steps before the next one has its turn.
+#[test]
+fn members_that_take_turns_seldom_stop_and_change_where_they_would() {
+    for runs in [
+        // Run 2 is given up for its high losses, and the run goes on.
+        "data=moons&batch=20&run=prox-exact,tau:1&run=backprop,tau:300&change=37,1,tau:0.1",
+        // All are, which ends the run.
+        "data=moons&batch=20&run=backprop,tau:1000000&run=backprop,tau:300",
+        // All fail.
+        "data=sine1d&act=relu&batch=10&run=backprop,tau:100&run=backprop,tau:10",
+    ] {
+        let query = format!("v=1&hidden=6,6&n=60&epochs=40000&{runs}");
+        let (mut whole, mut steps) = (session(&query), session(&query));
+        // As text, for what is no number is not equal to itself.
+        let told = |s: &mut Session| {
+            let runs = 0..s.config().runs.len();
+            let records: Vec<_> = runs.map(|run| s.records(run).to_vec()).collect();
+            format!("{records:?} {:?}", timeless(s))
+        };
+        for until in [30, 333] {
+            whole.advance(until - whole.step());
+            while steps.step() < until && !steps.finished() {
+                steps.advance(1);
+            }
+            assert_eq!(whole.step(), steps.step(), "{runs}");
+            assert_eq!(told(&mut whole), told(&mut steps), "{runs}");
+        }
+    }
+}
+
 #[test]
 fn one_link_gives_one_table_whoever_watches_and_however_it_is_played() {
     let table = |s: &mut Session| {

@@ -20,6 +20,8 @@ pub(super) struct Course {
     behind: Option<Vec<MemberState<f32>>>,
     order: Vec<u32>,
     order_epoch: Option<u64>,
+    /// The step whose minibatch the ensemble has.
+    taken: Option<u64>,
 }
 
 impl Course {
@@ -38,6 +40,7 @@ impl Course {
             behind: None,
             order: Vec::new(),
             order_epoch: None,
+            taken: None,
         }
     }
 
@@ -69,33 +72,67 @@ impl Course {
 
     /// One step of every member that trains.
     pub(super) fn advance(&mut self, config: &Config, look: Look) {
-        self.begin_step(config);
+        self.begin(config);
+        self.take_minibatch(config, self.step);
         for i in 0..self.ensemble.members().len() {
             self.ensemble.step_member(i, look, look != Look::default());
         }
-        self.end_step();
+        self.arrive(1);
     }
 
-    /// What comes before the members' steps: settings and minibatch.
-    pub(super) fn begin_step(&mut self, config: &Config) {
+    /// What comes before the members' steps: settings.
+    pub(super) fn begin(&mut self, config: &Config) {
         if self.changes_here(config) {
             self.adopt_settings(config);
         }
-        let minibatch = self.minibatch(config, self.step);
-        self.ensemble.take_minibatch(&self.order[minibatch]);
     }
 
-    /// What comes after the members' steps.
-    pub(super) fn end_step(&mut self) {
-        self.step += 1;
+    /// At most so many steps in a row of member `i`, on the way to where all [`Course::arrive`]; how many, the one that failed
+    /// included. Settings do not change on the way. The smallest and the largest minibatch J of each is noted.
+    pub(super) fn step_member(
+        &mut self,
+        config: &Config,
+        i: usize,
+        steps: u64,
+        looked: bool,
+        mut note: impl FnMut([f64; 2]),
+    ) -> u64 {
+        for made in 0..steps {
+            let before = &self.ensemble.members()[i].state;
+            if before.divergence.is_some() || given_up(before, &self.ensemble).is_some() {
+                return made;
+            }
+            self.take_minibatch(config, self.step + made);
+            self.ensemble.step_member(i, Look::default(), looked);
+            let member = &self.ensemble.members()[i];
+            if member.state.divergence.is_some() {
+                return made + 1;
+            }
+            note(member.range);
+        }
+        steps
+    }
+
+    /// What comes after the members' steps, so many of the one that made most.
+    pub(super) fn arrive(&mut self, steps: u64) {
+        self.step += steps;
         self.behind = None;
         self.freeze_hopeless();
+    }
+
+    fn take_minibatch(&mut self, config: &Config, step: u64) {
+        if self.taken != Some(step) {
+            let minibatch = self.minibatch(config, step);
+            self.ensemble.take_minibatch(&self.order[minibatch]);
+            self.taken = Some(step);
+        }
     }
 
     /// What the next step would show; nobody moves.
     pub(super) fn look(&mut self, config: &Config, look: Look) {
         let minibatch = self.minibatch(config, self.step);
         self.ensemble.look(&self.order[minibatch], look);
+        self.taken = Some(self.step);
     }
 
     /// So many steps that another engine has made.

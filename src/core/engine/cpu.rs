@@ -187,6 +187,13 @@ impl<T: Real> Ensemble<T> {
         self.batch_size
     }
 
+    /// Matrix-multiplication work of a step like its last one, of the member that has most; see [`crate::steps::work::flops`].
+    pub fn flops_per_step(&self) -> u64 {
+        let members = self.members.iter();
+        let flops = members.map(|m| m.flops_per_step(&self.architecture, self.batch_size));
+        flops.max().unwrap_or(0)
+    }
+
     /// Steps per epoch: the last, possibly smaller minibatch included.
     pub fn steps_per_epoch(&self) -> u64 {
         self.training.samples.div_ceil(self.batch_size) as u64

@@ -242,6 +242,11 @@ impl<T: Real> Member<T> {
         self.fresh
     }
 
+    /// Matrix-multiplication work of a step like the last one, on so many samples.
+    pub(super) fn flops_per_step(&self, architecture: &Architecture, samples: usize) -> u64 {
+        self.work.flops(architecture, samples)
+    }
+
     /// One step, timed and looked at; what could not be completed leaves the parameters as they were. `looked` says that it is
     /// looked into, now or afterwards.
     pub(super) fn step(
@@ -284,7 +289,7 @@ impl<T: Real> Member<T> {
         self.fresh = true;
         self.state.step += 1;
         self.range = [self.loss; 2];
-        self.cost.flops += self.work.flops(architecture, batch.samples);
+        self.cost.flops += self.flops_per_step(architecture, batch.samples);
     }
 
     /// Gradient and directions, optimizer, l1, check.

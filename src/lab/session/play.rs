@@ -6,8 +6,11 @@ use crate::engine::evaluate::{Evaluation, Tally};
 use crate::engine::{Cost, Look};
 use crate::frame::Record;
 use crate::lab::pieces::{Due, NEVER, at_once, piece};
-use crate::lab::{history, stop};
+use crate::lab::{history, stop, timeline};
 use crate::steps::l1::zeros;
+
+/// Steps of more operations than this are large: some [`timeline::FINEST`] of them take a browser about a millisecond.
+const SMALL: u64 = 250_000;
 
 /// J and accuracy on the training and on the validation points.
 pub(super) type Evaluations = (Option<Evaluation>, Option<Evaluation>);
@@ -45,7 +48,7 @@ impl Session {
         let goal = goal.min(self.end());
         let until = self.step().saturating_add(steps).min(goal);
         while self.step() < until && !self.finished() {
-            self.one_step(self.step() + 1 == goal, due).await;
+            self.make_stretch(until, goal, due).await;
         }
         if self.finished() {
             self.finish(due).await;
@@ -75,21 +78,53 @@ impl Session {
         }
     }
 
-    async fn one_step(&mut self, shown: bool, due: Due<'_>) {
+    /// One step, or steps in a row that nobody looks into, on the way to `until`; the last one before `goal` is looked into.
+    async fn make_stretch(&mut self, until: u64, goal: u64, due: Due<'_>) {
+        let shown = self.step() + 1 == goal;
         let Some(opened) = self.open_steps(shown, &[], due).await else {
             return;
         };
-        self.course.begin_step(&self.config);
+        let alone = opened.looked || opened.recorded;
+        let steps = if alone {
+            1
+        } else {
+            self.steps_in_a_row(until.min(goal - 1))
+        };
+        self.course.begin(&self.config);
+        let mut made = 0;
         for i in 0..self.seen.len() {
-            let ensemble = &mut self.course.ensemble;
-            ensemble.step_member(i, Look::default(), opened.looked);
+            let seen = &mut self.seen[i];
+            let course = &mut self.course;
+            let note = |range| seen.note(range);
+            let own = course.step_member(&self.config, i, steps, opened.looked, note);
+            made = own.max(made);
             piece(due).await;
             if opened.looked {
                 self.look_into(i, due).await;
             }
         }
-        self.course.end_step();
+        self.course.arrive(made);
         self.close_steps(opened, due).await;
+    }
+
+    /// How many steps a member makes before the next one has its turn: where they are small, all before `until` that nothing
+    /// comes between. A member that another one's step comes between finds caches and branches as that has left them.
+    fn steps_in_a_row(&self, until: u64) -> u64 {
+        let ensemble = &self.course.ensemble;
+        // That rule ends the run at once.
+        if ensemble.flops_per_step() > SMALL || self.config.stop.divergence {
+            return 1;
+        }
+        let step = self.step();
+        let per_epoch = ensemble.steps_per_epoch();
+        let epochs = (per_epoch > 1).then_some(per_epoch);
+        let next = [timeline::FINEST, history::stride(self.total_steps())]
+            .into_iter()
+            .chain(epochs)
+            .map(|every| (step / every + 1) * every);
+        let changes = self.config.changes.iter().map(|c| c.step);
+        let cuts = next.chain(changes.filter(|&change| change > step));
+        cuts.fold(until, u64::min) - step
     }
 
     /// Looks into the last step of a member that knows it.
