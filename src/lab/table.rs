@@ -429,7 +429,12 @@ fn answer_is_value(
 }
 
 fn continuous(values: &[f64]) -> bool {
-    let different: BTreeSet<u64> = values.iter().map(|v| (v + 0.0).to_bits()).collect();
+    let mut different: Vec<f64> = Vec::new();
+    for value in values {
+        if different.len() <= MOST_NUMBERED && !different.contains(value) {
+            different.push(*value);
+        }
+    }
     values.iter().any(|v| v.fract() != 0.0) || different.len() > MOST_NUMBERED
 }
 
@@ -492,9 +497,14 @@ fn classify(
     let numbers: Option<Vec<f64>> = labels.iter().map(|label| number(label, style)).collect();
     // Numbers in their order, other words in that of the alphabet.
     let numbers = numbers.unwrap_or_else(|| vec![0.0; labels.len()]);
-    let mut numbered: Vec<(f64, String)> = numbers.into_iter().zip(labels).collect();
-    numbered.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
-    let labels: Vec<String> = numbered.into_iter().map(|(_, label)| label).collect();
+    let mut sorted: Vec<(f64, String)> = Vec::new();
+    for (number, label) in numbers.into_iter().zip(labels) {
+        let order =
+            |other: &(f64, String)| other.0.total_cmp(&number).then_with(|| other.1.cmp(&label));
+        let at = sorted.partition_point(|other| order(other).is_lt());
+        sorted.insert(at, (number, label));
+    }
+    let labels: Vec<String> = sorted.into_iter().map(|(_, label)| label).collect();
     let alike = |(i, one): (usize, &String)| {
         let mut others = labels[i + 1..].iter();
         let other = others.find(|other| one.to_lowercase() == other.to_lowercase())?;

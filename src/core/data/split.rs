@@ -19,26 +19,27 @@ pub fn split(points: &Points, valid: f64, seed: u32) -> Dataset {
     for last in (1..count).rev() {
         order.swap(last, stream.below(last as u32 + 1) as usize);
     }
-    let (validation, training) = order.split_at_mut(held_back);
-    validation.sort_unstable();
-    training.sort_unstable();
+    let mut is_held_back = vec![false; count];
+    for &row in &order[..held_back] {
+        is_held_back[row as usize] = true;
+    }
+    let (validation, training): (Vec<usize>, Vec<usize>) =
+        (0..count).partition(|&row| is_held_back[row]);
     Dataset {
-        training: rows(points, training),
-        validation: rows(points, validation),
+        training: rows(points, &training),
+        validation: rows(points, &validation),
     }
 }
 
-fn rows(points: &Points, which: &[u32]) -> Points {
+fn rows(points: &Points, which: &[usize]) -> Points {
     let pick = |matrix: &DMatrix<f64>| {
-        DMatrix::from_fn(which.len(), matrix.ncols(), |i, j| {
-            matrix[(which[i] as usize, j)]
-        })
+        DMatrix::from_fn(which.len(), matrix.ncols(), |i, j| matrix[(which[i], j)])
     };
     Points {
         inputs: pick(&points.inputs),
         targets: match &points.targets {
             Targets::Classes { labels, classes } => Targets::Classes {
-                labels: which.iter().map(|&i| labels[i as usize]).collect(),
+                labels: which.iter().map(|&i| labels[i]).collect(),
                 classes: *classes,
             },
             Targets::Values(values) => Targets::Values(pick(values)),

@@ -122,13 +122,19 @@ impl<T: Real> Rooms<T> {
     }
 }
 
-/// The padded rows that evaluators keep memory for while they look at so many samples, and at fields.
-pub(super) fn rows_kept(points: [usize; 2]) -> usize {
-    let mut rows = vec![padded_rows(CHUNK)];
-    rows.extend(points.map(|n| padded_rows(n % CHUNK)));
-    rows.sort_unstable();
-    rows.dedup();
-    rows.iter().sum()
+/// The padded rows that evaluators of a network keep memory for while they look at so many samples, and at fields.
+pub(super) fn rows_kept(architecture: &Architecture, points: [usize; 2]) -> usize {
+    let most = chunk(architecture);
+    let whole = padded_rows(most);
+    let [training, validation] = points.map(|n| padded_rows(n % most));
+    let mut rows = whole;
+    if training != whole {
+        rows += training;
+    }
+    if validation != whole && validation != training {
+        rows += validation;
+    }
+    rows
 }
 
 /// J and accuracy over a set of points.

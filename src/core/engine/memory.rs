@@ -87,6 +87,9 @@ pub fn bytes(
     let widest = layers.iter().map(Shape::parameters).fold(0.0, f64::max);
     let values: f64 = layers.iter().map(Shape::values).sum();
     let patches: f64 = layers.iter().map(|layer| layer.patches).sum();
+    // Whose largest eigenvalue is looked for, in single and in double precision.
+    let gram = |layer: &Shape| 3.0 * (layer.n * layer.n) as f64;
+    let gram = layers.iter().map(gram).fold(0.0, f64::max);
 
     let (mut steady, mut looked_into, mut fields) = (0.0, 0.0_f64, 0.0);
     for (rule, optimizer) in members {
@@ -113,13 +116,13 @@ pub fn bytes(
             parameters + 4.0 * values + patches + 5.0 * widest + again
         };
         steady += member;
-        looked_into = looked_into.max(member + sweep);
+        looked_into = looked_into.max(member + f64::max(sweep, gram));
         // As numbers, and as a message.
         fields += 2.0 * CELLS * outputs;
     }
     let [training, validation] = points.map(|n| n as f64);
     let batches = (2.0 * (training + validation) + 2.0 * rows) * (inputs + 2.0 + outputs);
-    let kept = rows_kept(points) as f64;
+    let kept = rows_kept(architecture, points) as f64;
     let chunk = kept * inputs + (2.0 * values + patches) * kept / rows + widest;
     let words = steady + looked_into + batches + chunk + fields;
     // The points as they came are in double precision.

@@ -135,14 +135,14 @@ impl Grid {
     /// All cells, coarse to fine: those on every 2ᵏ-th column and row come before the others, so that any beginning
     /// shows the whole map ([`MapFrame::seen`]), and every cell comes once.
     pub fn order(self) -> Vec<usize> {
-        let mut cells: Vec<usize> = (0..self.cells()).collect();
-        let level = |cell: &usize| {
-            let Place { column, row, .. } = self.place(*cell);
+        let level = |cell: usize| {
+            let Place { column, row, .. } = self.place(cell);
             // The power of two that divides both; all of them divide zero.
-            u32::MAX - (column | row).trailing_zeros()
+            (column | row).trailing_zeros()
         };
-        cells.sort_by_key(level);
-        cells
+        let levels = (0..=usize::BITS).rev();
+        let of = |wanted| (0..self.cells()).filter(move |&cell| level(cell) == wanted);
+        levels.flat_map(of).collect()
     }
 }
 

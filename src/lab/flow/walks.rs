@@ -95,7 +95,7 @@ fn landscape(f: Function) -> Landscape {
         .map(|i| f.value([node(x, i % NODES), node(y, i / NODES)]))
         .collect();
     let mut sorted = values.clone();
-    sorted.sort_by(f64::total_cmp);
+    sorted.sort_unstable_by(f64::total_cmp);
     // Squared shares: closer together around the minimum.
     let share = |k: usize| ((k as f64 + 1.5) / (LEVELS as f64 + 1.0)).powi(2);
     let last = (sorted.len() - 1) as f64;

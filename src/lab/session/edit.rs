@@ -362,10 +362,12 @@ impl Session {
         let branches = step < self.furthest;
         let mut ghost = None;
         if branches {
-            let later = config.changes.iter().filter(|c| c.step > step);
-            let mut runs: Vec<usize> = later.map(|c| c.run).chain([run]).collect();
-            runs.sort_unstable();
-            runs.dedup();
+            let later = |&other: &usize| {
+                let mut changes = config.changes.iter();
+                changes.any(|c| c.step > step && c.run == other)
+            };
+            let runs = 0..config.runs.len();
+            let runs: Vec<usize> = runs.filter(|i| *i == run || later(i)).collect();
             config.changes.retain(|c| c.step <= step);
             let name = format!(
                 "run {} before {} {before} → {after} at step {step}",

@@ -4,6 +4,7 @@
 use super::grid::{Grid, MOST_ROWS, Row};
 use super::number::{missing, spreadsheet_error, written};
 use crate::lab::words::{cut, quoted};
+use std::collections::HashSet;
 
 /// What people call a column of labels.
 const LABELS: [&str; 11] = [
@@ -137,9 +138,8 @@ impl Sheet {
         };
         let counts = numbers[0] <= 1 && numbers.windows(2).all(|two| two[1] == two[0] + 1);
         let distinct = || {
-            let mut sorted = numbers.clone();
-            sorted.sort_unstable();
-            sorted.windows(2).all(|two| two[0] != two[1])
+            let mut seen = HashSet::new();
+            numbers.iter().all(|number| seen.insert(number))
         };
         let named = rest.iter().all(|&j| !self.names[j].is_empty());
         let name = self.names[first].to_ascii_lowercase();

@@ -134,10 +134,9 @@ impl NetworkView {
         let room = Layout::room(shown.config.depth() + 2, width, theme).min(count);
         let chosen: HtmlSelectElement = dom::by_id("network-run");
         dom::show(&dom::by_id::<Element>("network-of"), room < count);
-        let first = chosen.value().parse().unwrap_or(0);
-        let mut runs: Vec<usize> = (0..room).map(|i| (first + i) % count).collect();
-        runs.sort_unstable();
-        runs
+        let first: usize = chosen.value().parse().unwrap_or(0);
+        let behind = |run: &usize| (run + count - first % count) % count;
+        (0..count).filter(|run| behind(run) < room).collect()
     }
 
     /// Draws what is new.
