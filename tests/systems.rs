@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use common::{refused, succeeds};
@@ -477,4 +478,39 @@ fn the_labs_own_runs_refuse_a_system_in_one_sentence() {
         why,
         "system: related systems have a view of their own on the page, and run on the command line as in proxprop run 'system=auc'"
     );
+}
+
+#[test]
+fn every_picture_chart_and_number_has_an_explanation_and_none_is_left_over() {
+    for entry in SYSTEMS {
+        let mut needed: BTreeSet<String> = BTreeSet::new();
+        needed.extend(
+            entry
+                .measures
+                .charts
+                .iter()
+                .map(|chart| chart.key.to_owned()),
+        );
+        let own = [format!("v=1&system={}", entry.about.name)];
+        let presets = entry.about.presets.iter();
+        for query in own.into_iter().chain(presets.map(|p| p.query.to_owned())) {
+            let mut system = (entry.open)(&query).unwrap();
+            system.advance(3);
+            let stage = system.stage();
+            needed.extend(stage.pictures.into_iter().map(|picture| picture.key));
+            for column in stage.columns {
+                needed.extend(column.pictures.into_iter().map(|picture| picture.key));
+                needed.extend(column.numbers.into_iter().map(|number| number.key));
+            }
+        }
+        let there: BTreeSet<String> = entry.helps.iter().map(|help| help.key.to_owned()).collect();
+        assert_eq!(there, needed, "{}", entry.about.name);
+        for help in entry.helps {
+            assert!(
+                help.text.len() > 40 && help.text.ends_with('.'),
+                "{}",
+                help.key
+            );
+        }
+    }
 }

@@ -48,13 +48,12 @@
 
   const decoded = (element) => WebAssembly.compile(Uint8Array.from(atob(element.textContent), (c) => c.charCodeAt(0)));
 
-  /** The wasm. The bar shows how much of it is here; a server that falls silent is not waited for. */
-  const load = async () => {
-    if (carried) return decoded(wasm);
+  /** A module, whose bytes are told as they come; a server that falls silent is not waited for. */
+  const fetched = async (address, tell) => {
     const stop = new AbortController();
     let silence;
     const heard = (bytes) => {
-      bar.value += bytes;
+      tell(bytes);
       clearTimeout(silence);
       silence = setTimeout(() => stop.abort(), PATIENCE);
     };
@@ -65,19 +64,26 @@
         heard(value.length);
       }
     };
-    bar.max = wasm.dataset.bytes;
-    bar.value = 0;
     heard(0);
     try {
-      const response = await fetch(wasm.href, { signal: stop.signal });
+      const response = await fetch(address, { signal: stop.signal });
       const [module] = await Promise.all([compiled(response.clone()), count(response.body.getReader())]);
       return module;
     } catch (error) {
-      const why = stop.signal.aborted ? `nothing has come for ${PATIENCE / 1000} seconds` : error.message;
-      throw new Error(`proxprop_bg.wasm could not be loaded (${why})`);
+      throw stop.signal.aborted ? new Error(`nothing has come for ${PATIENCE / 1000} seconds`) : error;
     } finally {
       clearTimeout(silence);
     }
+  };
+
+  /** The page's; the bar shows how much of it is here. */
+  const load = () => {
+    if (carried) return decoded(wasm);
+    bar.max = wasm.dataset.bytes;
+    bar.value = 0;
+    return fetched(wasm.href, (bytes) => (bar.value += bytes)).catch((error) => {
+      throw new Error(`proxprop_bg.wasm could not be loaded (${error.message})`);
+    });
   };
 
   /** Hires workers of a module. They are made of what is held here. Whatever becomes of the server, another can be hired, and it
@@ -112,10 +118,12 @@
         if (typeof relatedGlue === 'function') return done();
         const glue = document.createElement('script');
         glue.src = script.getAttribute('src');
-        [glue.onload, glue.onerror] = [done, () => failed(new Error('its script did not come'))];
+        const miss = () => failed(new Error('its script did not come'));
+        [glue.onload, glue.onerror] = [done, miss];
+        setTimeout(miss, PATIENCE);
         document.head.append(glue);
       });
-      [module] = await Promise.all([fetch(link.getAttribute('href')).then(compiled), came]);
+      [module] = await Promise.all([fetched(link.getAttribute('href'), () => {}), came]);
     }
     const glue = relatedGlue();
     await glue({ module_or_path: module });
@@ -124,7 +132,10 @@
   const more = (tell) =>
     related(tell).then(
       (ask) => tell('here', ask),
-      (error) => tell('lost', error.message ?? `${error}`),
+      (error) => {
+        tell('lost', error.message ?? `${error}`);
+        if (!carried) look().catch(() => {});
+      },
     );
 
   const start = async () => {

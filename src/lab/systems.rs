@@ -16,7 +16,7 @@ pub use player::{Ghost, Play, Setting, Settings};
 pub use report::report;
 use run::Run;
 use system::System;
-pub use system::{About, Measures};
+pub use system::{About, Help, Measures};
 
 /// All of them.
 pub static SYSTEMS: &[Entry] = &[entry::<auc::Auc>()];
@@ -27,6 +27,8 @@ pub struct Entry {
     pub about: &'static About,
     /// What is measured of it.
     pub measures: &'static Measures,
+    /// What its pictures, charts and numbers show.
+    pub helps: &'static [Help],
     /// Opens the run of a query string.
     pub open: fn(&str) -> Result<Box<dyn Play>, Error>,
     /// Only reads it.
@@ -39,6 +41,7 @@ const fn entry<S: System>() -> Entry {
     Entry {
         about: S::ABOUT,
         measures: S::MEASURES,
+        helps: S::HELPS,
         open: Player::<S>::open,
         check: |query| Run::<S>::parse(query).map(drop),
         parameters: || {

@@ -1,12 +1,13 @@
 //! *Ranking a rare class* on the stage. Computes nothing itself.
 
+mod helps;
 mod presets;
 mod scene;
 mod settings;
 mod show;
 mod table;
 
-use super::system::{About, Measures, System};
+use super::system::{About, Help, Measures, System};
 use crate::Error;
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
 use crate::lab::row::Row;
@@ -104,6 +105,7 @@ impl System for Auc {
 
     const ABOUT: &'static About = &ABOUT;
     const MEASURES: &'static Measures = &MEASURES;
+    const HELPS: &'static [Help] = &helps::HELPS;
 
     fn shared() -> &'static [Row<Shared>] {
         table::SHARED

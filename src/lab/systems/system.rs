@@ -25,6 +25,15 @@ pub struct About {
     pub presets: &'static [Preset],
 }
 
+/// What a picture, a chart or a number shows, for whoever asks.
+#[derive(Debug)]
+pub struct Help {
+    /// The key of all that it explains.
+    pub key: &'static str,
+    /// The words.
+    pub text: &'static str,
+}
+
 /// What is recorded along a run, and the charts of it.
 #[derive(Debug)]
 pub struct Measures {
@@ -49,6 +58,8 @@ pub(super) trait System: Sized + 'static {
     const ABOUT: &'static About;
     /// What is measured of it.
     const MEASURES: &'static Measures;
+    /// What its pictures, charts and numbers show, each by its key.
+    const HELPS: &'static [Help] = &[];
 
     /// The table of the shared settings, in the order in which they are printed.
     fn shared() -> &'static [Row<Self::Shared>];

@@ -9,7 +9,7 @@ pub mod related {
 
     /// See [`proxprop::web::start_related`].
     #[wasm_bindgen]
-    pub fn start_related(hire: &Function, tell: Function) -> Function {
+    pub fn start_related(hire: Function, tell: Function) -> Function {
         proxprop::web::start_related(hire, tell)
     }
 

@@ -3,13 +3,19 @@
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    Document, Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSelectElement,
-    HtmlTemplateElement, Window,
+    Document, Element, Event, EventTarget, HtmlButtonElement, HtmlElement, HtmlInputElement,
+    HtmlSelectElement, HtmlTemplateElement, Window,
 };
 
 /// The page's window.
 pub(in crate::web) fn window() -> Window {
     web_sys::window().expect("a page has a window")
+}
+
+/// Begins the page again.
+pub(in crate::web) fn reload() {
+    // Refused by nobody but the person.
+    let _ = window().location().reload();
 }
 
 /// The page's document.
@@ -88,6 +94,25 @@ pub(in crate::web) fn get(element: &Element, name: &str) -> Option<String> {
 /// Appends a child.
 pub(in crate::web) fn append(parent: &Element, child: &Element) {
     parent.append_child(child).expect("a tree");
+}
+
+/// Hears an event on an element, or on what is in it. Some do not bubble, but all come down to their element.
+pub(in crate::web) fn listen<E: JsCast>(
+    target: &EventTarget,
+    name: &str,
+    act: impl Fn(E) + 'static,
+) {
+    let listener =
+        Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| act(event.unchecked_into()));
+    let listener = listener.into_js_value();
+    let added =
+        target.add_event_listener_with_callback_and_bool(name, listener.unchecked_ref(), true);
+    added.expect("targets take listeners");
+}
+
+/// The element at which an event happened.
+pub(in crate::web) fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
 }
 
 /// Shows or hides.

@@ -5,11 +5,11 @@ use super::page;
 use crate::lab::session::{Command, Event};
 use crate::web::dom;
 use crate::web::dom::file;
-use crate::web::wire::link::post;
+use crate::web::wire::line::post;
 use crate::web::wire::message::{Answer, Ask, Request, unpack};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, Event as DomEvent, EventTarget, MessageEvent, Worker};
+use web_sys::{Element, Event as DomEvent, MessageEvent, Worker};
 
 thread_local! {
     /// The worker with the run.
@@ -28,7 +28,7 @@ pub(super) fn watch() {
     }));
     for name in ["error", "unhandledrejection"] {
         // What throws while the page is being changed leaves it half changed, for good.
-        listen(&dom::window(), name, || {
+        dom::listen(&dom::window(), name, |_: DomEvent| {
             dom::later(0, || {
                 if PANICKED.get() || page::is_stuck() {
                     tell();
@@ -43,7 +43,8 @@ pub(super) fn stand_by(worker: &Worker) {
     WORKER.set(Some(worker.clone()));
 }
 
-fn tell() {
+/// Says so.
+pub(super) fn tell() {
     if TOLD.replace(true) {
         return;
     }
@@ -55,13 +56,10 @@ fn tell() {
     dom::show(&place, true);
     let press = |id: &str, act: fn()| {
         if let Some(button) = document.get_element_by_id(id) {
-            listen(&button, "click", act);
+            dom::listen(&button, "click", move |_: DomEvent| act());
         }
     };
-    press("fault-reload", || {
-        // Refused by nobody but the person.
-        let _ = dom::window().location().reload();
-    });
+    press("fault-reload", dom::reload);
     press("fault-save", save);
 }
 
@@ -86,10 +84,4 @@ fn save() {
 
 fn say(words: &str) {
     dom::write(&dom::by_id::<Element>("fault-said"), words);
-}
-
-fn listen(target: &EventTarget, name: &str, act: fn()) {
-    let listener = Closure::<dyn Fn(DomEvent)>::new(move |_: DomEvent| act()).into_js_value();
-    let added = target.add_event_listener_with_callback(name, listener.unchecked_ref());
-    added.expect("targets take listeners");
 }

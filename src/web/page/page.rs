@@ -11,6 +11,7 @@ use crate::lab::config::Config;
 use crate::lab::look;
 use crate::lab::repair::Arrived;
 use crate::lab::session::Command;
+use crate::named::Named;
 use crate::plot::Theme;
 use crate::web::dom;
 use crate::web::dom::{address, theme};
@@ -20,7 +21,7 @@ use crate::web::lecture::parts;
 use crate::web::lecture::tour::Tour;
 use crate::web::views::charts;
 use crate::web::views::draw::Draw;
-use crate::web::views::map::pool::News;
+use crate::web::views::map::pool;
 use crate::web::views::related::{Related, is_system};
 use crate::web::views::share;
 use crate::web::views::view::{Context, Drive, Means, View};
@@ -28,6 +29,7 @@ use crate::web::views::{Tab, Views};
 use crate::web::widgets::{help, refusal};
 use crate::web::wire::link::{Call, Entry, Link, Pending, Reply, stopped};
 use crate::web::wire::message::Ask;
+use crate::web::wire::related::News;
 use crate::web::wire::shown::{self, Shown};
 use js_sys::{Array, Function, Promise};
 use std::cell::RefCell;
@@ -48,9 +50,10 @@ thread_local! {
     static WAITING: RefCell<Vec<Box<dyn FnOnce()>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Makes the page; [`with`] finds it from now on. `ready` is called the moment the first run is loaded.
-pub(super) fn open(hire: Function, ready: Function, more: Function) {
-    PAGE.set(Some(Page::new(hire, ready, more)));
+/// Makes the page; [`with`] finds it from now on. `ready` is called the moment the first run is loaded, `fault` when the module of related
+/// systems has met a fault of its own.
+pub(super) fn open(hire: Function, ready: Function, more: Function, fault: fn()) {
+    PAGE.set(Some(Page::new(hire, ready, more, fault)));
 }
 
 /// Calls this at once, or, where the page is being changed right now (the document calls back while we change it), when that
@@ -219,6 +222,8 @@ pub(super) struct Page {
     /// The address holds something that is not understood.
     pub(super) refused: bool,
     pub(super) ready: Option<Function>,
+    /// Ends it in a sentence.
+    fault: fn(),
     /// Who has asked for a frame while there is none.
     pub(super) frame_waits: Vec<(Function, Function)>,
     pub(super) listeners: Vec<(String, Function)>,
@@ -239,7 +244,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn new(hire: Function, ready: Function, more: Function) -> Page {
+    pub(super) fn new(hire: Function, ready: Function, more: Function, fault: fn()) -> Page {
         let draw = Closure::<dyn FnMut()>::new(|| {
             with(Page::draw);
         });
@@ -274,7 +279,8 @@ impl Page {
             more,
             tell_related: |what, value| {
                 in_turn(move || {
-                    with(|page| page.related_news(&what.as_string().unwrap_or_default(), value));
+                    let what = News::of_name(&what.as_string().unwrap_or_default());
+                    with(|page| what.map(|what| page.related_news(what, value)));
                 });
             },
         };
@@ -308,6 +314,7 @@ impl Page {
             repairs: None,
             refused: false,
             ready: Some(ready),
+            fault,
             frame_waits: Vec::new(),
             listeners: Vec::new(),
             calls: Vec::new(),
@@ -342,7 +349,7 @@ impl Page {
         help::install();
         Tour::offer();
         if system {
-            self.views.related.open(&link.query);
+            self.views.related.open(&link.query, None);
             address::set_hash("view", Related::KEY);
         }
         self.choose_view();
@@ -525,42 +532,37 @@ impl Page {
     }
 
     /// What the module of related systems has told.
-    fn related_news(&mut self, what: &str, value: JsValue) {
+    fn related_news(&mut self, what: News, value: JsValue) {
         let text = value.as_string();
         let words = text.clone().unwrap_or_default();
         match what {
-            "here" => self.views.related.arrive(value),
-            "lost" => {
-                self.views.related.miss(&words);
-                self.calls.extend(self.views.related.answer(Some(&words)));
-            }
-            "load" | "query" | "leave" => {
+            News::Here => self.views.related.arrive(value),
+            News::Lost => self.calls.extend(self.views.related.miss(&words)),
+            News::Load | News::Query | News::Leave => {
                 self.views.related.take_query(text);
-                if what == "load" {
-                    self.calls.extend(self.views.related.answer(None));
-                }
                 if self.tab == Tab::Related {
                     self.show_query();
                 }
-                if what != "leave" {
-                    self.emit(what, &value);
+                if what != News::Leave {
+                    self.emit(what.name(), &value);
                 }
             }
-            "refuse" => {
+            News::Stay => {
                 self.views.related.return_to_told();
-                let calls = self.views.related.answer(Some(&words));
-                if calls.is_empty() {
-                    self.refuse();
-                    Page::complain(&words);
-                } else if self.tab == Tab::Related {
+                if self.tab == Tab::Related {
                     self.show_query();
                 }
-                self.calls.extend(calls);
             }
-            "complain" => Page::complain(&words),
-            "say" => self.voice.say(words),
-            "play" | "pause" => self.emit(what, &value),
-            _ => {
+            News::Refuse => {
+                self.views.related.return_to_told();
+                self.refuse();
+                Page::complain(&words);
+            }
+            News::Complain => Page::complain(&words),
+            News::Say => self.voice.say(words),
+            News::Play | News::Pause => self.emit(what.name(), &value),
+            News::Fault => (self.fault)(),
+            News::Draw => {
                 if self.listeners.iter().any(|(name, _)| name == "frame")
                     && let Some(frame) = self.views.related.frame()
                 {
@@ -569,7 +571,7 @@ impl Page {
             }
         }
         if self.tab == Tab::Related {
-            if matches!(what, "here" | "load" | "leave") {
+            if matches!(what, News::Here | News::Load | News::Leave) {
                 Transport::enable(self.views.related.standing().as_ref());
                 self.look();
             }
@@ -613,7 +615,7 @@ impl Page {
     }
 
     /// What the map waits for has happened, whether it is shown or not.
-    pub(super) fn map_news(&mut self, news: News) {
+    pub(super) fn map_news(&mut self, news: pool::News) {
         let mut context = Context {
             shown: &self.shown,
             theme: &self.theme,

@@ -11,23 +11,22 @@ use crate::web::dom::pointer::{Gesture, Pointer};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    BeforeUnloadEvent, ClipboardEvent, DragEvent, Element, Event, EventTarget, KeyboardEvent,
-    PointerEvent,
+    BeforeUnloadEvent, ClipboardEvent, DragEvent, Event, EventTarget, KeyboardEvent, PointerEvent,
 };
 
 /// Listens from now on.
 pub(super) fn listen() {
     on("click", |event: Event| {
-        with(|page| target(&event).map(|t| page.click(&t)));
+        with(|page| dom::target(&event).map(|t| page.click(&t)));
     });
     on("input", |event: Event| {
-        with(|page| target(&event).map(|t| page.input(&t)));
+        with(|page| dom::target(&event).map(|t| page.input(&t)));
     });
     on("change", |event: Event| {
-        with(|page| target(&event).map(|t| page.change(&t)));
+        with(|page| dom::target(&event).map(|t| page.change(&t)));
     });
     on("focusout", |event: Event| {
-        if let Some(left) = target(&event) {
+        if let Some(left) = dom::target(&event) {
             left.remove_attribute("data-dirty").expect("a valid name");
         }
     });
@@ -37,7 +36,7 @@ pub(super) fn listen() {
         });
     }
     on("keydown", |event: KeyboardEvent| {
-        let ours = target(&event).and_then(|t| with(|page| page.key(&t, &event)));
+        let ours = dom::target(&event).and_then(|t| with(|page| page.key(&t, &event)));
         if ours == Some(true) {
             event.prevent_default();
         }
@@ -61,8 +60,8 @@ pub(super) fn listen() {
         }
     });
     on("paste", |event: ClipboardEvent| {
-        let types =
-            target(&event).is_some_and(|t| t.closest("input, textarea").is_ok_and(|t| t.is_some()));
+        let types = dom::target(&event)
+            .is_some_and(|t| t.closest("input, textarea").is_ok_and(|t| t.is_some()));
         let text = event
             .clipboard_data()
             .and_then(|data| data.get_data("text").ok());
@@ -120,7 +119,6 @@ fn watch_ratio() {
 }
 
 fn on<E: JsCast + 'static>(name: &str, act: impl Fn(E) + 'static) {
-    // Some events do not bubble, but all come down to their element.
     add(&dom::document(), name, act);
 }
 
@@ -130,16 +128,8 @@ fn on_window<E: JsCast + 'static>(name: &str, act: impl Fn(E) + 'static) {
 
 fn add<E: JsCast + 'static>(target: &EventTarget, name: &str, act: impl Fn(E) + 'static) {
     let act = Rc::new(act);
-    let listener = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
+    dom::listen(target, name, move |event: E| {
         let act = Rc::clone(&act);
-        in_turn(move || act(event.unchecked_into()));
+        in_turn(move || act(event));
     });
-    let listener = listener.into_js_value();
-    let added =
-        target.add_event_listener_with_callback_and_bool(name, listener.unchecked_ref(), true);
-    added.expect("documents and windows take listeners");
-}
-
-fn target(event: &Event) -> Option<Element> {
-    event.target()?.dyn_into().ok()
 }

@@ -20,7 +20,7 @@ pub fn start_page(hire: Function, api: &Object, began: Function, more: Function)
     let is_run = |query: &str| Config::parse(query).is_ok() || is_system(query);
     let link = Arrived::read_by(&address::bar(), is_run);
     address::hold(&link.query, &link.hash);
-    page::open(hire, began, more);
+    page::open(hire, began, more, fault::tell);
     api::install(api);
     people::listen();
     if address::embedded() {

@@ -66,6 +66,11 @@ impl Transport {
             dom::set_disabled(button, !works);
         }
         dom::by_id::<HtmlInputElement>("timeline").set_disabled(!(any && by_steps));
+        let epoch = match standing {
+            None => "One epoch (E)",
+            Some(_) => "What is shown here has no epochs",
+        };
+        dom::set(&dom::by_id::<Element>("epoch"), "title", epoch);
     }
 
     /// The timeline is being dragged: one step is gone to at a time, and always the last one asked for.
@@ -234,7 +239,10 @@ impl Transport {
         dom::set(&slider, "min", "0");
         dom::set(&slider, "max", &of.max(1).to_string());
         slider.set_value(&at.to_string());
-        let place = format!("{unit} {at} of {of}");
+        let place = match of {
+            0 => "nothing to play yet".to_owned(),
+            _ => format!("{unit} {at} of {of}"),
+        };
         dom::set(&slider, "aria-valuetext", &place);
         dom::write(&dom::by_id("where"), &place);
         dom::write(&dom::by_id("rate"), "");

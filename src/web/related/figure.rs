@@ -1,6 +1,8 @@
 //! A picture in the page, of whatever kind it is. Knows kinds of pictures, and no system.
 
+use super::help;
 use crate::frame::stage::{Dot, Kind, Picture, Scape};
+use crate::lab::systems::Entry;
 use crate::plot::{Theme, boundary, stage};
 use crate::web::dom;
 use crate::web::dom::pointer::Pointer;
@@ -27,6 +29,8 @@ pub(super) struct Panel {
 
 /// Where figures go: those of runs, and those between the curves.
 pub(super) struct Places<'a> {
+    /// Whose they are.
+    pub(super) entry: &'static Entry,
     /// Of runs.
     pub(super) runs: &'a Element,
     /// Of all.
@@ -42,6 +46,7 @@ impl Figure {
             (Kind::Plane(_), _) => {
                 let place = run.map_or(places.shared, |_| places.runs);
                 let view = BoundaryView::plain(run.unwrap_or(0), place, places.observer, 1);
+                help::add(&view.caption(), places.entry, &picture.key, &picture.title);
                 Figure::Plane(Box::new(Panel {
                     view,
                     drawn: Vec::new(),
@@ -52,6 +57,8 @@ impl Figure {
                 let run = run.map_or_else(String::new, |run| format!("-{}", run + 1));
                 let id = format!("related-picture-{}{run}", picture.key);
                 let panel = panel(&picture.title, places.shared);
+                let head: Element = dom::find(&panel, "h3");
+                help::add(&head, places.entry, &picture.key, &picture.title);
                 dom::append(&panel, &dom::element("p", "hint", up));
                 let chart: Element = dom::element("div", "chart", "");
                 dom::set(&chart, "id", &id);

@@ -1,12 +1,12 @@
 //! The form of a system, made from its tables: what all runs share, and a card per run. Knows keys and texts.
 
+use super::help;
 use crate::lab::config::Parameter;
 use crate::lab::systems::{Entry, Setting, Settings};
 use crate::plot::theme::Line;
 use crate::web::dom;
 use crate::web::widgets::chart::mark_sample;
 use crate::web::widgets::entry;
-use crate::web::widgets::help;
 use web_sys::{Element, HtmlElement};
 
 /// The attribute of a card that has the run's place.
@@ -28,17 +28,8 @@ struct Card {
 
 /// A parameter's entry; the owner makes its id unique.
 fn field(parameter: &Parameter, owner: &str) -> Element {
-    let help = help::button(parameter.key, parameter.label);
-    // The page's own helps are of another table.
-    help.remove_attribute("data-help").expect("a valid name");
-    dom::set(&help, "data-about", parameter.key);
+    let help = help::of_setting(parameter.key, parameter.label);
     entry::entry(parameter, owner, &help)
-}
-
-/// The parameter of a key.
-pub(super) fn parameter(entry: &Entry, key: &str) -> Option<&'static Parameter> {
-    let mut all = (entry.parameters)().into_iter();
-    all.find_map(|(_, parameter)| (parameter.key == key).then_some(parameter))
 }
 
 impl Form {

@@ -2,16 +2,11 @@
 
 use crate::frame::stage::{Point, Stage};
 use crate::lab::systems::{Ghost, Settings};
+use crate::web::wire::message;
 use serde::{Deserialize, Serialize};
 
-/// From the view to the worker.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Request {
-    /// Comes back with [`Answer::Done`].
-    pub(super) id: u32,
-    /// What to do.
-    pub(super) ask: Ask,
-}
+/// From the view to the worker; its number comes back with [`Answer::Done`].
+pub(super) type Request = message::Request<Ask>;
 
 /// What the view asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

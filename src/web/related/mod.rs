@@ -5,6 +5,7 @@
 mod card;
 mod figure;
 mod form;
+mod help;
 mod message;
 mod screen;
 mod show;

@@ -2,9 +2,10 @@
 
 use super::figure::{Figure, Places, panel};
 use super::form::Form;
+use super::help;
 use super::message::Progress;
 use crate::frame::Status;
-use crate::frame::stage::{Picture, Point, Stage};
+use crate::frame::stage::{Number, Picture, Point, Stage};
 use crate::lab::systems::{Entry, Ghost, Settings};
 use crate::plot::number::short;
 use crate::plot::theme::Line;
@@ -51,6 +52,7 @@ impl Shown {
         dom::set(runs, "data-many", many);
         let lines = entry.measures.charts.iter().map(|chart| {
             let place = panel(chart.title, charts);
+            help::add(&dom::find(&place, "h3"), entry, chart.key, chart.title);
             let (id, legend) = (
                 format!("related-{}", chart.key),
                 format!("related-{}-legend", chart.key),
@@ -75,6 +77,7 @@ impl Shown {
         });
         let lines = lines.collect();
         let places = Places {
+            entry,
             runs,
             shared: charts,
             observer,
@@ -198,15 +201,15 @@ impl Shown {
     /// The numbers, a column per run; what one of them lacks is a dash.
     fn show_table(&self) {
         let stage = &self.progress.stage;
-        let mut heads: Vec<&str> = Vec::new();
+        let mut heads: Vec<&Number> = Vec::new();
         for number in stage.columns.iter().flat_map(|column| &column.numbers) {
-            if !heads.contains(&number.label.as_str()) {
-                heads.push(&number.label);
+            if heads.iter().all(|head| head.label != number.label) {
+                heads.push(number);
             }
         }
         let names = stage.columns.iter().map(|column| column.name.as_str());
         let key = names
-            .chain(heads.iter().copied())
+            .chain(heads.iter().map(|head| head.label.as_str()))
             .collect::<Vec<_>>()
             .join("|");
         if dom::get(&self.table, "data-rows").as_deref() != Some(&key) {
@@ -222,9 +225,10 @@ impl Shown {
                 dom::append(&head, &cell);
             }
             dom::append(&self.table, &head);
-            for label in &heads {
+            for head in &heads {
                 let row: Element = dom::element("tr", "", "");
-                let name: Element = dom::element("th", "", label);
+                let name: Element = dom::element("th", "", &head.label);
+                help::add(&name, self.entry, &head.key, &head.label);
                 dom::set(&name, "scope", "row");
                 dom::append(&row, &name);
                 for _ in &stage.columns {
@@ -238,7 +242,10 @@ impl Shown {
         let cells = dom::all(&self.table, "td");
         let numbers = heads.iter().flat_map(|head| {
             stage.columns.iter().map(move |column| {
-                let number = column.numbers.iter().find(|number| number.label == *head);
+                let number = column
+                    .numbers
+                    .iter()
+                    .find(|number| number.label == head.label);
                 number.map_or(f64::NAN, |number| number.value)
             })
         });

@@ -1,12 +1,14 @@
 //! How the view comes to be: its ears, and the one function by which the page asks for things. Knows the view's methods, no system.
 
 use super::message::Ask;
-use super::show::{News, Reply, View};
+use super::show::{Reply, View};
 use crate::lab::session::Command;
+use crate::named::Named;
 use crate::web::dom;
 use crate::web::dom::keys;
 use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::wire::message::{self as wire, Request, unpack};
+use crate::web::wire::related::{Call, News};
 use js_sys::{Array, Function, Promise, Reflect};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -26,8 +28,11 @@ thread_local! {
 ///
 /// # Panics
 /// When `index.html` is not the one that belongs to this build.
-pub fn start_related(hire: &Function, tell: Function) -> Function {
-    console_error_panic_hook::set_once();
+pub fn start_related(hire: Function, tell: Function) -> Function {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        tell_all(vec![(News::Fault, JsValue::UNDEFINED)]);
+    }));
     TELL.set(Some(tell));
     dress();
     let resized = Closure::<dyn FnMut(Array)>::new(|entries: Array| {
@@ -46,14 +51,14 @@ pub fn start_related(hire: &Function, tell: Function) -> Function {
         with(|view| view.hear(answer));
     };
     let lost = |why: &str| {
-        let words = format!("The worker of this view has stopped: {why}. Reload the page");
-        with(|view| view.stop(&words));
+        with(|view| view.stop(why));
     };
     VIEW.set(Some(View::new(hire, hear, lost, observer)));
     listen();
     let asked =
         Closure::<dyn Fn(String, JsValue) -> JsValue>::new(|what: String, value: JsValue| {
-            with(|view| answer(view, &what, &value)).unwrap_or_default()
+            let call = Call::of_name(&what).expect("both sides are the same build");
+            with(|view| answer(view, call, &value)).unwrap_or_default()
         });
     asked.into_js_value().unchecked_into()
 }
@@ -87,39 +92,49 @@ fn with<T>(act: impl FnOnce(&mut View) -> T) -> Option<T> {
     Some(answer)
 }
 
-fn tell_all(news: Vec<News>) {
+fn tell_all(news: Vec<(News, JsValue)>) {
     let tell = TELL.with_borrow(Option::clone);
     let Some(tell) = tell else { return };
     for (name, value) in news {
-        let told = tell.call2(&JsValue::UNDEFINED, &name.into(), &value);
+        let told = tell.call2(&JsValue::UNDEFINED, &name.name().into(), &value);
         told.expect("the page only listens");
     }
 }
 
 /// What the page asks for.
-fn answer(view: &mut View, what: &str, value: &JsValue) -> JsValue {
+fn answer(view: &mut View, what: Call, value: &JsValue) -> JsValue {
     let values = || value.unchecked_ref::<Array>();
     let text = |k| values().get(k).as_string().unwrap_or_default();
     let number = |k| values().get(k).as_f64().unwrap_or_default();
     match what {
-        "draw" => view.draw(),
-        "standing" => return view.standing(),
-        "seen" => view.seen(value.is_truthy()),
-        "colours" => view.recolour(),
-        "open" => view.open(&value.as_string().unwrap_or_default()),
-        "new-seed" => view.new_seed(),
-        "pictures" => return view.pictures().into(),
-        "picture" => {
+        Call::Draw => view.draw(),
+        Call::Standing => return view.standing(),
+        Call::Seen => view.seen(value.is_truthy()),
+        Call::Colours => view.recolour(),
+        Call::Open => {
+            let promised = [1, 2].map(|k| values().get(k).dyn_into().ok());
+            let promised = match promised {
+                [Some(kept), Some(broken)] => Some([kept, broken]),
+                _ => None,
+            };
+            view.open(&text(0), promised);
+        }
+        Call::NewSeed => view.new_seed(),
+        Call::Pictures => return view.pictures().into(),
+        Call::Picture => {
             let size = (number(1) as u32, number(2) as u32);
             return view
                 .picture(&text(0), size)
                 .map_or(JsValue::NULL, Into::into);
         }
-        "frame" => return view.frame(),
-        "table" => return view.table().map_or(JsValue::NULL, Into::into),
-        "command" => return command(view, unpack(value)).into(),
-        "save" => view.save(),
-        _ => view.drive(what, value.as_f64().unwrap_or_default() as u64),
+        Call::Frame => return view.frame(),
+        Call::Title => return view.title().into(),
+        Call::Table => return view.table().map_or(JsValue::NULL, Into::into),
+        Call::Command => return command(view, unpack(value)).into(),
+        Call::Save => view.save(),
+        Call::Play | Call::Pause | Call::Step | Call::Seek => {
+            view.drive(what, value.as_f64().unwrap_or_default() as u64);
+        }
     }
     JsValue::UNDEFINED
 }
@@ -138,49 +153,35 @@ fn command(view: &mut View, request: Request) -> Promise {
         Command::State => (Ask::Report, Reply::Answer),
         _ => return Promise::resolve(&view.frame()),
     };
-    Promise::new(&mut |kept, broken| view.call(ask.clone(), reply, kept, broken))
+    Promise::new(&mut |kept, broken| view.call(ask.clone(), reply, [kept, broken]))
 }
 
 /// Hears what people do in the view.
 fn listen() {
-    on("click", |event: Event| {
-        let button = target(&event).and_then(|t| t.closest("button").ok().flatten());
+    let root: Element = dom::by_id("related");
+    dom::listen(&root, "click", |event: Event| {
+        let button = dom::target(&event).and_then(|t| t.closest("button").ok().flatten());
         if let Some(button) = button {
             with(|view| view.click(&button));
         }
     });
-    on("input", |event: Event| {
-        with(|view| target(&event).map(|t| view.input(&t)));
+    dom::listen(&root, "input", |event: Event| {
+        with(|view| dom::target(&event).map(|t| view.input(&t)));
     });
-    on("change", |event: Event| {
-        with(|view| target(&event).map(|t| view.change(&t)));
+    dom::listen(&root, "change", |event: Event| {
+        with(|view| dom::target(&event).map(|t| view.change(&t)));
     });
-    on("keydown", |event: KeyboardEvent| {
+    dom::listen(&root, "keydown", |event: KeyboardEvent| {
         let key = keys::meaning(&event);
-        let ours = target(&event).and_then(|t| with(|view| view.key(&t, &key)));
+        let ours = dom::target(&event).and_then(|t| with(|view| view.key(&t, &key)));
         if ours == Some(true) {
             event.prevent_default();
         }
     });
     for (name, gesture) in Gesture::EVENTS {
-        on(name, move |event: PointerEvent| {
+        dom::listen(&root, name, move |event: PointerEvent| {
             let pointer = Pointer::of(&event, gesture);
             with(|view| view.point(&pointer));
         });
     }
-}
-
-fn on<E: JsCast + 'static>(name: &str, act: impl Fn(E) + 'static) {
-    let listener =
-        Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| act(event.unchecked_into()));
-    let root: Element = dom::by_id("related");
-    let listener = listener.into_js_value();
-    // Some events do not bubble, but all come down to their element.
-    let added =
-        root.add_event_listener_with_callback_and_bool(name, listener.unchecked_ref(), true);
-    added.expect("elements take listeners");
-}
-
-fn target(event: &Event) -> Option<Element> {
-    event.target()?.dyn_into().ok()
 }

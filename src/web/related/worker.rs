@@ -2,8 +2,9 @@
 
 use super::message::{Answer, Ask, Progress, Request};
 use crate::lab::systems::{self, Ghost, Play, Settings, report};
+use crate::web::wire::due::Due;
 use crate::web::wire::message::unpack;
-use crate::web::wire::post::{Alarm, Slice, now, post, scope};
+use crate::web::wire::post::{Alarm, Slice, post, scope};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
@@ -28,10 +29,7 @@ pub fn start_related_worker() {
     WORKER.set(Some(Worker {
         system: None,
         playing: false,
-        hidden: false,
-        pace: 60.0,
-        owed: 0.0,
-        before: 0.0,
+        due: Due::default(),
         jobs: Vec::new(),
         stale: false,
         undrawn: false,
@@ -71,13 +69,7 @@ struct Job {
 struct Worker {
     system: Option<Box<dyn Play>>,
     playing: bool,
-    hidden: bool,
-    /// Steps per second.
-    pace: f64,
-    /// Steps due, fractional.
-    owed: f64,
-    /// When `owed` was last brought up to date.
-    before: f64,
+    due: Due,
     jobs: Vec<Job>,
     /// There is something that the view has not been told.
     stale: bool,
@@ -130,11 +122,11 @@ impl Worker {
             }
             Ask::Report => Ok(self.system.as_deref().map_or_else(String::new, report)),
             Ask::Pace(pace) => {
-                (self.pace, self.owed) = (pace, 0.0);
+                self.due.set_pace(pace);
                 Ok(String::new())
             }
             Ask::Hidden(hidden) => {
-                (self.hidden, self.before) = (hidden, now());
+                self.due.hide(hidden);
                 self.schedule();
                 return;
             }
@@ -181,7 +173,8 @@ impl Worker {
             if system.finished() {
                 system.seek(0);
             }
-            (self.playing, self.owed, self.before) = (true, 1.0, now());
+            self.playing = true;
+            self.due.begin();
         }
     }
 
@@ -202,12 +195,9 @@ impl Worker {
     /// Makes steps for a slice of time, and says how far they have come.
     fn tick(&mut self) {
         let slice = Slice::new();
-        let plays = self.jobs.is_empty() && self.playing && !self.hidden;
+        let plays = self.jobs.is_empty() && self.playing && !self.due.hidden();
         if plays {
-            let now = now();
-            // What could not be kept up with is not caught up on in a burst.
-            let owed = self.owed + (now - self.before) * self.pace / 1000.0;
-            (self.owed, self.before) = (owed.min(self.pace * 0.1 + 1.0), now);
+            self.due.count();
         }
         let Some(system) = &mut self.system else {
             return self.settle();
@@ -216,7 +206,7 @@ impl Worker {
         while let Some(most) = slice.steps() {
             let due = match self.jobs.first() {
                 Some(job) => job.until.saturating_sub(system.step()),
-                None if plays && !system.finished() => self.owed as u64,
+                None if plays && !system.finished() => self.due.steps(),
                 None => 0,
             };
             if due == 0 || system.finished() {
@@ -226,7 +216,7 @@ impl Worker {
             system.advance(steps);
             self.stale = true;
             if plays {
-                self.owed -= steps as f64;
+                self.due.made(steps);
             }
         }
         if plays && system.finished() {
@@ -286,13 +276,13 @@ impl Worker {
 
     /// Makes sure that a tick comes when one is due.
     fn schedule(&mut self) {
-        let plays = self.playing && !self.hidden;
+        let plays = self.playing && !self.due.hidden();
         if self.awake || (self.jobs.is_empty() && !plays) {
             return;
         }
         self.awake = true;
         if self.jobs.is_empty() {
-            self.wake.set_for_step(self.owed, self.pace);
+            self.due.wake(&self.wake);
         } else {
             self.wake.set();
         }

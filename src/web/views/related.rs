@@ -3,16 +3,18 @@
 
 use super::view::{Context, Drive, Means, Picture, Standing, View};
 use crate::lab::session::{Command, Watch};
+use crate::named::Named;
 use crate::plot::Theme;
 use crate::plot::sheet::Tile;
 use crate::web::dom;
-use crate::web::wire::link::Call;
+use crate::web::wire::link;
 use crate::web::wire::message::{Ask, Request, pack};
+use crate::web::wire::related::Call;
 use crate::web::wire::shown::Shown;
 use js_sys::{Array, Function, Promise};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, ResizeObserverEntry};
+use web_sys::{Element, Event, ResizeObserverEntry};
 
 /// The view.
 pub(in crate::web) struct Related {
@@ -26,12 +28,10 @@ pub(in crate::web) struct Related {
     query: Option<String>,
     /// What the module has told of last.
     told: Option<String>,
-    /// The module has not been asked for that.
-    unasked: bool,
+    /// Runs that the module has not been asked for, and what keeps or breaks the promise of a script that waits for one.
+    waiting: Vec<(String, Option<[Function; 2]>)>,
     /// It is to play once it is there.
     plays: bool,
-    /// Runs that scripts wait for.
-    waiting: Vec<[Function; 2]>,
     /// What scripts ask for before the module is there, and what keeps their promises.
     held: RefCell<Vec<(JsValue, Function)>>,
 }
@@ -55,34 +55,22 @@ impl Related {
             ask: None,
             query: None,
             told: None,
-            unasked: false,
-            plays: false,
             waiting: Vec::new(),
+            plays: false,
             held: RefCell::default(),
         }
     }
 
     /// Opens the run of a query string.
-    pub(in crate::web) fn open(&mut self, query: &str) {
+    pub(in crate::web) fn open(&mut self, query: &str, promised: Option<[Function; 2]>) {
         self.query = Some(query.to_owned());
-        self.unasked = true;
+        self.waiting.push((query.to_owned(), promised));
         self.fetch();
     }
 
     /// The same for a script; the promise is kept when it is there, or broken where it is refused.
     pub(in crate::web) fn promise(&mut self, query: &str) -> Promise {
-        self.open(query);
-        Promise::new(&mut |kept, broken| self.waiting.push([kept, broken]))
-    }
-
-    /// Whom to tell that it is there, or why not.
-    pub(in crate::web) fn answer(&mut self, error: Option<&str>) -> Vec<Call> {
-        let waiting = std::mem::take(&mut self.waiting).into_iter();
-        let call = |[kept, broken]: [Function; 2]| match error {
-            None => (kept, JsValue::UNDEFINED),
-            Some(error) => (broken, js_sys::Error::new(error).into()),
-        };
-        waiting.map(call).collect()
+        Promise::new(&mut |kept, broken| self.open(query, Some([kept, broken])))
     }
 
     /// What the module has told of its run; `None` for its first screen.
@@ -104,34 +92,46 @@ impl Related {
         self.say();
     }
 
-    /// It is not, for this reason.
-    pub(in crate::web) fn miss(&mut self, why: &str) {
+    /// It is not, for this reason; whom to tell that.
+    pub(in crate::web) fn miss(&mut self, why: &str) -> Vec<link::Call> {
         self.coming = false;
         let words: Element = dom::find(&dom::by_id("related"), ".story");
-        let text = ["This view could not be loaded: ", why, "."].concat();
+        let text = ["This view could not be loaded: ", why, ". "].concat();
         dom::write(&words, &text);
+        let reload: Element = dom::element("button", "", "Reload");
+        dom::listen(&reload, "click", |_: Event| dom::reload());
+        dom::append(&words, &reload);
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        let promised = waiting.filter_map(|(_, promised)| promised);
+        let broken = promised.map(|[_, broken]| (broken, js_sys::Error::new(why).into()));
+        broken.collect()
     }
 
     /// Something is asked of the module, and answered where it is there.
-    pub(in crate::web) fn ask(&self, what: &str, value: &JsValue) -> JsValue {
+    fn ask(&self, what: Call, value: &JsValue) -> JsValue {
         let Some(ask) = &self.ask else {
             return JsValue::UNDEFINED;
         };
         // It never throws.
-        ask.call2(&JsValue::UNDEFINED, &what.into(), value)
+        ask.call2(&JsValue::UNDEFINED, &what.name().into(), value)
             .unwrap_or_default()
     }
 
     /// Asks for what has waited for the module.
     fn say(&mut self) {
-        if self.ask.is_some() && std::mem::take(&mut self.unasked) {
-            let query = self.query.as_deref().unwrap_or_default();
-            self.ask("open", &query.into());
+        if self.ask.is_some() && !self.waiting.is_empty() {
+            for (query, promised) in std::mem::take(&mut self.waiting) {
+                let asked = Array::of1(&query.into());
+                for function in promised.iter().flatten() {
+                    asked.push(function);
+                }
+                self.ask(Call::Open, &asked);
+            }
             if std::mem::take(&mut self.plays) {
-                self.ask("play", &JsValue::UNDEFINED);
+                self.ask(Call::Play, &JsValue::UNDEFINED);
             }
             for (request, keep) in self.held.take() {
-                let kept = keep.call1(&JsValue::UNDEFINED, &self.ask("command", &request));
+                let kept = keep.call1(&JsValue::UNDEFINED, &self.ask(Call::Command, &request));
                 kept.expect("a promise is kept at any time");
             }
         }
@@ -156,18 +156,18 @@ impl View for Related {
     }
 
     fn draw(&mut self, _context: &mut Context) {
-        self.ask("draw", &JsValue::UNDEFINED);
+        self.ask(Call::Draw, &JsValue::UNDEFINED);
     }
 
     fn seen(&mut self, visible: bool, _context: &mut Context) {
         if visible {
             self.fetch();
         }
-        self.ask("seen", &visible.into());
+        self.ask(Call::Seen, &visible.into());
     }
 
     fn standing(&self) -> Option<Standing> {
-        let numbers = self.ask("standing", &JsValue::UNDEFINED);
+        let numbers = self.ask(Call::Standing, &JsValue::UNDEFINED);
         let numbers = numbers.dyn_ref::<Array>();
         let number = |k| numbers.map_or(0, |numbers| numbers.get(k).as_f64().unwrap_or(0.0) as u64);
         Some(Standing {
@@ -185,18 +185,18 @@ impl View for Related {
         // What comes to the screen by its address may be about to arrive.
         self.plays = what == Drive::Play && self.ask.is_none();
         let (what, step) = match what {
-            Drive::Play => ("play", 0),
-            Drive::Pause => ("pause", 0),
-            Drive::Step => ("step", 0),
-            Drive::Reset => ("seek", 0),
-            Drive::Seek(step) => ("seek", step),
-            Drive::NewSeed => ("new-seed", 0),
+            Drive::Play => (Call::Play, 0),
+            Drive::Pause => (Call::Pause, 0),
+            Drive::Step => (Call::Step, 0),
+            Drive::Reset => (Call::Seek, 0),
+            Drive::Seek(step) => (Call::Seek, step),
+            Drive::NewSeed => (Call::NewSeed, 0),
         };
         self.ask(what, &(step as f64).into());
     }
 
     fn forget(&mut self) {
-        self.ask("colours", &JsValue::UNDEFINED);
+        self.ask(Call::Colours, &JsValue::UNDEFINED);
     }
 
     // It watches its elements itself.
@@ -220,23 +220,28 @@ impl View for Related {
                 held.push((request.clone(), keep));
             }));
         }
-        self.ask("command", &request).dyn_into().ok()
+        self.ask(Call::Command, &request).dyn_into().ok()
     }
 
     fn save_state(&self) -> bool {
         self.query.is_some() && {
-            self.ask("save", &JsValue::UNDEFINED);
+            self.ask(Call::Save, &JsValue::UNDEFINED);
             true
         }
     }
 
     fn frame(&self) -> Option<JsValue> {
         self.query.as_ref()?;
-        Some(self.ask("frame", &JsValue::UNDEFINED))
+        Some(self.ask(Call::Frame, &JsValue::UNDEFINED))
+    }
+
+    fn title(&self, _shown: &Shown) -> String {
+        let title = self.ask(Call::Title, &JsValue::UNDEFINED);
+        title.as_string().unwrap_or_default()
     }
 
     fn pictures<'a>(&'a self, _shown: &'a Shown) -> Vec<Picture<'a>> {
-        let pictures = self.ask("pictures", &JsValue::UNDEFINED);
+        let pictures = self.ask(Call::Pictures, &JsValue::UNDEFINED);
         let Some(pictures) = pictures.dyn_ref::<Array>() else {
             return Vec::new();
         };
@@ -248,7 +253,9 @@ impl View for Related {
             let asked = JsValue::from_str(&key);
             let draw = move |size: (u32, u32), _: &Theme| {
                 let asked = Array::of3(&asked, &size.0.into(), &size.1.into());
-                self.ask("picture", &asked).as_string().unwrap_or_default()
+                self.ask(Call::Picture, &asked)
+                    .as_string()
+                    .unwrap_or_default()
             };
             Picture {
                 key,
@@ -264,7 +271,7 @@ impl View for Related {
     }
 
     fn table(&self, _shown: &Shown) -> Option<(&'static str, String)> {
-        let table = self.ask("table", &JsValue::UNDEFINED).as_string()?;
+        let table = self.ask(Call::Table, &JsValue::UNDEFINED).as_string()?;
         Some(("system", table))
     }
 

@@ -42,6 +42,8 @@ fn open(shown: &Shown, view: &dyn View) {
     } else if is_file {
         "This page is a file, so the link works on this computer only. Elsewhere, open the file there and put what \
          begins with ? behind its address."
+    } else if view.query().is_some() {
+        "The link replays the same runs: same settings, data, random numbers and mid-run changes."
     } else {
         "The link replays the same run: same data, weights, minibatches and mid-run changes. It leaves out what has its \
          usual value."
@@ -172,10 +174,7 @@ fn drawn(view: &dyn View, key: &str, size: (u32, u32), context: &Context) -> Opt
     let mut pictures = view.pictures(shown);
     let title = if key == WHOLE {
         pictures.retain(|p| p.tile.place[2] > 0.0);
-        match view.query() {
-            Some(_) => "ProxProp Lab: related systems".to_owned(),
-            None => format!("ProxProp Lab: {}", shown.names.join(", ")),
-        }
+        ["ProxProp Lab: ", &view.title(shown)].concat()
     } else {
         pictures.retain(|p| p.key == key);
         for Picture { tile, .. } in &mut pictures {

@@ -144,6 +144,10 @@ pub(in crate::web) trait View {
     fn frame(&self) -> Option<JsValue> {
         None
     }
+    /// What it shows, for a title.
+    fn title(&self, shown: &Shown) -> String {
+        shown.names.join(", ")
+    }
     /// What can be saved as a picture, and where it stands on the sheet of the whole view.
     fn pictures<'a>(&'a self, _shown: &'a Shown) -> Vec<Picture<'a>> {
         Vec::new()

@@ -37,9 +37,13 @@ impl BoundaryView {
         help: (&str, &str),
     ) -> BoundaryView {
         let view = BoundaryView::plain(run, parent, observer, 0);
-        let caption: Element = dom::find(&view.figure, "figcaption");
-        dom::append(&caption, &help::button(help.0, help.1));
+        dom::append(&view.caption(), &help::button(help.0, help.1));
         view
+    }
+
+    /// Where its words stand.
+    pub(in crate::web) fn caption(&self) -> Element {
+        dom::find(&self.figure, "figcaption")
     }
 
     /// Appends a panel with so many canvases more, on top.

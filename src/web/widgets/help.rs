@@ -89,6 +89,14 @@ pub(in crate::web) fn fill(button: &Element) -> bool {
     true
 }
 
+/// Fills the popover with words of another table.
+pub(in crate::web) fn tell(button: &Element, title: &str, words: &str) {
+    let text = begin(None);
+    dom::append(&text, &dom::element("h3", "", title));
+    dom::append(&text, &dom::element("p", "", words));
+    put(button);
+}
+
 /// Fills the popover with a parameter of another table.
 pub(in crate::web) fn explain(button: &Element, parameter: &Parameter) {
     let about = About::parameter(parameter);

@@ -1,13 +1,12 @@
 //! The page's line to its worker: requests with numbers, and who waits for their answers. Knows no view.
 
-use super::message::{Answer, Ask, Request, pack, unpack};
+use super::line::{Line, WORKERS, start};
+use super::message::{Answer, Ask};
 use crate::lab::session::Command;
-use js_sys::{Array, Function};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use js_sys::Function;
 use std::collections::HashMap;
 use wasm_bindgen::prelude::*;
-use web_sys::{ErrorEvent, MessageEvent, Worker};
+use web_sys::Worker;
 
 /// A function of somebody else's, to be called with a value once nothing of ours is borrowed.
 pub(in crate::web) type Call = (Function, JsValue);
@@ -67,20 +66,15 @@ pub(in crate::web) enum Pending {
 
 /// The worker, and what is under way.
 pub(in crate::web) struct Link {
-    worker: Worker,
+    line: Line<Ask, Pending>,
     /// Answers with a new worker.
     hire: Function,
     hear: fn(Answer),
     lost: fn(&str),
-    /// The worker listens; before that, requests wait here.
-    started: bool,
-    unsent: Vec<Request>,
-    pending: HashMap<u32, Pending>,
     /// The runs asked for that have not come yet, with their texts.
     entries: HashMap<u32, (Entry, String)>,
     /// When the worker was last heard, or first owed an answer.
     heard: f64,
-    next_id: u32,
     /// The worker is gone.
     pub(in crate::web) crashed: bool,
     /// Promises broken by that.
@@ -91,16 +85,12 @@ impl Link {
     /// Hires a worker. Its answers go to `hear`, why it stopped to `lost`.
     pub(in crate::web) fn new(hire: Function, hear: fn(Answer), lost: fn(&str)) -> Link {
         Link {
-            worker: start(&hire, hear, lost).expect(WORKERS),
+            line: Line::new(start(&hire, hear, lost).expect(WORKERS)),
             hire,
             hear,
             lost,
-            started: false,
-            unsent: Vec::new(),
-            pending: HashMap::new(),
             entries: HashMap::new(),
             heard: 0.0,
-            next_id: 0,
             crashed: false,
             calls: Vec::new(),
         }
@@ -108,26 +98,21 @@ impl Link {
 
     /// Sends a request, or keeps it until the worker listens.
     pub(in crate::web) fn send(&mut self, ask: Ask, pending: Pending) {
+        self.request(ask, pending);
+    }
+
+    /// The same; its number, if there is anybody to be asked.
+    fn request(&mut self, ask: Ask, pending: Pending) -> Option<u32> {
         if self.crashed {
-            return self.refuse(pending);
+            self.refuse(pending);
+            return None;
         }
-        self.next_id = self.next_id.wrapping_add(1);
-        let request = Request {
-            id: self.next_id,
-            ask,
-        };
         // All commands are answered; what the worker is merely told need not be.
-        if matches!(request.ask, Ask::Command(_)) {
-            if self.pending.is_empty() {
-                self.hear();
-            }
-            self.pending.insert(request.id, pending);
+        let answered = matches!(ask, Ask::Command(_));
+        if answered && self.line.pending().next().is_none() {
+            self.hear();
         }
-        if self.started {
-            post(&self.worker, &request);
-        } else {
-            self.unsent.push(request);
-        }
+        Some(self.line.send(ask, answered.then_some(pending)))
     }
 
     /// Goes to another run, and plays it if it `plays`. Whatever leads to a run comes through here: the address, a call,
@@ -143,11 +128,10 @@ impl Link {
             Command::Load { query } => query.clone(),
             _ => String::new(),
         };
-        self.send(Ask::Command(run), pending);
-        if self.crashed {
+        let Some(id) = self.request(Ask::Command(run), pending) else {
             return;
-        }
-        self.entries.insert(self.next_id, (entry, text));
+        };
+        self.entries.insert(id, (entry, text));
         if plays {
             self.send(Ask::Command(Command::Play), Pending::Nobody);
         }
@@ -165,10 +149,7 @@ impl Link {
 
     /// The worker listens: sends what has waited.
     pub(in crate::web) fn start(&mut self) {
-        self.started = true;
-        for request in std::mem::take(&mut self.unsent) {
-            post(&self.worker, &request);
-        }
+        self.line.start();
     }
 
     /// The worker has said something.
@@ -178,42 +159,40 @@ impl Link {
 
     /// Milliseconds for which the worker has owed an answer and said nothing.
     pub(in crate::web) fn silence(&self) -> Option<f64> {
-        let owed = !self.pending.is_empty() && !self.crashed;
+        let owed = self.line.pending().next().is_some() && !self.crashed;
         owed.then(|| now() - self.heard)
     }
 
     /// The worker itself.
     pub(in crate::web) fn worker(&self) -> &Worker {
-        &self.worker
+        self.line.worker()
     }
 
     /// Who waited for a request that is done.
     pub(in crate::web) fn done(&mut self, id: u32) -> Pending {
         self.entries.remove(&id);
-        self.pending.remove(&id).unwrap_or(Pending::Nobody)
+        self.line.done(id).unwrap_or(Pending::Nobody)
     }
 
     /// The worker is gone: breaks all promises.
     pub(in crate::web) fn crash(&mut self) {
         self.crashed = true;
-        for (_, pending) in std::mem::take(&mut self.pending) {
+        for pending in self.line.drain() {
             self.refuse(pending);
         }
     }
 
     /// Lets the worker go.
     pub(in crate::web) fn end(&self) {
-        self.worker.terminate();
+        self.line.worker().terminate();
     }
 
     /// Another worker in place of this one; nothing is under way.
     pub(in crate::web) fn restart(&mut self) {
-        self.worker.terminate();
-        *self = Link {
-            next_id: self.next_id,
-            calls: std::mem::take(&mut self.calls),
-            ..Link::new(self.hire.clone(), self.hear, self.lost)
-        };
+        let worker = start(&self.hire, self.hear, self.lost).expect(WORKERS);
+        self.line.replace(worker);
+        self.entries.clear();
+        self.crashed = false;
     }
 
     fn refuse(&mut self, pending: Pending) {
@@ -232,39 +211,4 @@ pub(in crate::web) fn stopped() -> JsValue {
 fn now() -> f64 {
     let clock = web_sys::window().and_then(|window| window.performance());
     clock.map_or(0.0, |clock| clock.now())
-}
-
-/// Posts a request to a worker that listens.
-pub(in crate::web) fn post(worker: &Worker, request: &impl Serialize) {
-    let bytes = pack(request);
-    let posted = worker.post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
-    posted.expect("bytes can be posted");
-}
-
-/// Why a page's worker starts.
-pub(in crate::web) const WORKERS: &str = "main.js has looked for workers";
-
-/// A worker that reports to whoever starts it.
-///
-/// # Errors
-/// Where there can be none.
-pub(in crate::web) fn start<A: DeserializeOwned>(
-    hire: &Function,
-    hear: impl Fn(A) + 'static,
-    lost: impl Fn(&str) + 'static,
-) -> Result<Worker, JsValue> {
-    let worker: Worker = hire.call0(&JsValue::UNDEFINED)?.unchecked_into();
-    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        hear(unpack(&event.data()));
-    });
-    worker.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
-    let on_error = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
-        let message = event
-            .dyn_ref::<ErrorEvent>()
-            .map(ErrorEvent::message)
-            .filter(|m| !m.is_empty());
-        lost(message.as_deref().unwrap_or("it could not be loaded"));
-    });
-    worker.set_onerror(Some(on_error.into_js_value().unchecked_ref()));
-    Ok(worker)
 }

@@ -10,13 +10,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// From the page to the worker.
+/// To a worker.
 #[derive(Serialize, Deserialize)]
-pub(in crate::web) struct Request {
+pub(in crate::web) struct Request<A = Ask> {
     /// Comes back with [`Answer::Done`].
     pub(in crate::web) id: u32,
     /// What to do.
-    pub(in crate::web) ask: Ask,
+    pub(in crate::web) ask: A,
 }
 
 /// What the page asks for.

@@ -7,7 +7,7 @@ use crate::lab::engine::beside;
 use crate::lab::pieces::Due;
 use crate::lab::session::Session;
 use crate::nn::Arithmetic;
-use crate::web::wire::link::{post, start};
+use crate::web::wire::line::{post, start};
 use crate::web::wire::message::{Answer, Ask, Request};
 use crate::web::wire::post::{self, now, scope};
 use js_sys::Function;

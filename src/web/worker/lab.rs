@@ -7,6 +7,7 @@ use super::{cells, device};
 use crate::lab::budget::{Bill, Budget};
 use crate::lab::engine::Graphics;
 use crate::lab::session::{Command, Event, FIELD_CELLS, Session};
+use crate::web::wire::due::Due;
 use crate::web::wire::message::{Answer, Ask, Request, unpack};
 use crate::web::wire::post::{Alarm, Slice, now, post, scope};
 use js_sys::Function;
@@ -80,15 +81,12 @@ pub fn start_worker(hire: Function) {
         session: Session::new("")
             .expect("the default run is valid")
             .with_clock(|| now() / 1000.0),
-        pace: 60.0,
-        hidden: false,
         in_sight: true,
         budget: Budget::default(),
         playing: false,
         stale: false,
         undrawn: true,
-        owed: 0.0,
-        before: 0.0,
+        due: Due::default(),
         jobs: VecDeque::new(),
         owes: Vec::new(),
         hands: Hands::default(),
@@ -200,9 +198,6 @@ struct Job {
 #[allow(clippy::struct_excessive_bools)]
 struct Lab {
     session: Session,
-    /// Steps per second.
-    pace: f64,
-    hidden: bool,
     /// Of a run that moves, fields are shown.
     in_sight: bool,
     /// What looks may take.
@@ -213,10 +208,7 @@ struct Lab {
     stale: bool,
     /// The last progress is not yet on the screen.
     undrawn: bool,
-    /// Steps due, fractional.
-    owed: f64,
-    /// When `owed` was last brought up to date.
-    before: f64,
+    due: Due,
     jobs: VecDeque<Job>,
     /// Requests that are carried out and answered once the page has been shown what they have come to.
     owes: Vec<u32>,
@@ -258,7 +250,7 @@ impl Lab {
                         .land(&mut self.session, landing, &mut landed, &due);
                     listening(pin!(work), &slice, &self.rest, &mut self.playing, never).await;
                     self.hold_as_told();
-                    self.owed -= landed.steps as f64;
+                    self.due.made(landed.steps);
                     self.stale = true;
                     self.tell_all(landed.notice);
                 }
@@ -267,7 +259,7 @@ impl Lab {
                     let work = self.crew.hear(&mut self.session, said, &mut steps, &due);
                     listening(pin!(work), &slice, &self.rest, &mut self.playing, never).await;
                     self.hold_as_told();
-                    self.owed -= steps as f64;
+                    self.due.made(steps);
                     self.stale |= steps > 0;
                     self.train(&slice).await;
                 }
@@ -282,13 +274,11 @@ impl Lab {
         let command = match ask {
             Ask::Command(command) => command,
             Ask::Pace(pace) => {
-                self.pace = pace;
-                self.owed = 0.0;
+                self.due.set_pace(pace);
                 return done(id, Ok(()));
             }
             Ask::Hidden(hidden) => {
-                self.hidden = hidden;
-                self.before = now();
+                self.due.hide(hidden);
                 return done(id, Ok(()));
             }
             Ask::InSight(in_sight) => {
@@ -334,8 +324,7 @@ impl Lab {
             owed.for_each(|id| done(id, Ok(())));
         }
         if events.contains(&Event::Playing(true)) {
-            self.owed = 1.0;
-            self.before = now();
+            self.due.begin();
         }
         if enters {
             post(&Answer::Entered { id });
@@ -380,14 +369,10 @@ impl Lab {
 
     /// Trains for a slice of time at most, or has it done.
     async fn train(&mut self, slice: &Slice) {
-        let start = now();
-        if self.jobs.is_empty() && self.session.playing() && !self.hidden {
-            // What could not be kept up with is not caught up on in a burst.
-            self.owed =
-                (self.owed + (start - self.before) * self.pace / 1000.0).min(self.pace * 0.1 + 1.0);
-            self.before = start;
+        if self.jobs.is_empty() && self.session.playing() && !self.due.hidden() {
+            self.due.count();
         }
-        let Some((until, most)) = self.due() else {
+        let Some((until, most)) = self.goal() else {
             return;
         };
         if self.hands.site(&mut self.session) == Site::Away {
@@ -403,14 +388,14 @@ impl Lab {
             let wanted = if job {
                 !self.has_reached(until)
             } else {
-                self.owed >= 1.0 && self.session.playing()
+                self.due.steps() > 0 && self.session.playing()
             };
             let Some(mut steps) = slice.steps().filter(|_| wanted) else {
                 return;
             };
             if !job {
-                steps = steps.min(self.owed as u64);
-                self.owed -= steps as f64;
+                steps = steps.min(self.due.steps());
+                self.due.made(steps);
             }
             self.pursue(slice, until, steps).await;
             if INBOX.with_borrow(|inbox| !inbox.is_empty()) {
@@ -420,11 +405,11 @@ impl Lab {
     }
 
     /// The step to go to and the most steps to make before the page is heard again.
-    fn due(&self) -> Option<(u64, u64)> {
-        let playing = self.session.playing() && !self.hidden && self.owed >= 1.0;
+    fn goal(&self) -> Option<(u64, u64)> {
+        let playing = self.session.playing() && !self.due.hidden() && self.due.steps() > 0;
         match self.jobs.front() {
             Some(job) => Some((job.until, u64::MAX)),
-            None => playing.then_some((u64::MAX, self.owed as u64)),
+            None => playing.then_some((u64::MAX, self.due.steps())),
         }
     }
 
@@ -465,8 +450,7 @@ impl Lab {
         if !self.jobs.is_empty() {
             0.0
         } else if self.session.playing() {
-            let next = (1.0 - self.owed).max(0.0) / self.pace * 1000.0;
-            (next - (now() - self.before)).max(0.0)
+            self.due.slack()
         } else {
             f64::INFINITY
         }
@@ -553,7 +537,7 @@ impl Lab {
                 hear(Heard::Grace);
             });
         }
-        let plays = self.session.playing() && !self.hidden;
+        let plays = self.session.playing() && !self.due.hidden();
         // Who is waited for wakes us.
         let away = match self.hands.site(&mut self.session) {
             Site::Here => self.crew.is_awaited(&self.session),
@@ -567,7 +551,7 @@ impl Lab {
         }
         self.awake = true;
         if self.jobs.is_empty() {
-            self.wake.set_for_step(self.owed, self.pace);
+            self.due.wake(&self.wake);
         } else {
             self.wake.set();
         }

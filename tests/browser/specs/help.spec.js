@@ -2,19 +2,21 @@
 import AxeBuilder from '@axe-core/playwright';
 import { SHORT, expect, test } from '../site.js';
 
-for (const view of ['train', 'one-step', 'map', 'flow']) {
+for (const view of ['train', 'one-step', 'map', 'flow', 'related']) {
   test(`every setting and chart of ${view} has an explanation that opens and closes`, async ({ lab, page }) => {
-    await lab.open(`${SHORT}#view=${view}`);
+    await lab.open(view === 'related' ? 'system=auc&steps=300' : `${SHORT}#view=${view}`);
+    if (view === 'related') await page.evaluate(() => window.proxprop.step(1));
     // The map's cells would only cost time here.
     if (view === 'map') await lab.cancelMap();
     await page.evaluate((view) => document.querySelectorAll(`#${view} details`).forEach((element) => (element.open = true)), view);
-    const keys = await page.locator(`#${view} .help`).evaluateAll((buttons) => buttons.filter((button) => button.checkVisibility()).map((button) => button.dataset.help));
+    const keys = await page.locator(`#${view} .help`).evaluateAll((buttons) => buttons.filter((button) => button.checkVisibility()).map(({ dataset: { help, about, term } }) => (help ? `[data-help=${help}]` : about ? `[data-about=${about}]` : `[data-term=${term}]`)));
     const seen = new Set(keys);
     expect(seen.size).toBeGreaterThan(2);
-    if (view === 'train') for (const key of ['data', 'tau', 'tau_theta', 'rule', 'opt', 'hidden', 'loss', 'steps', 'boundary']) expect([...seen]).toContain(key);
+    if (view === 'train') for (const key of ['data', 'tau', 'tau_theta', 'rule', 'opt', 'hidden', 'loss', 'steps', 'boundary']) expect([...seen]).toContain(`[data-help=${key}]`);
+    if (view === 'related') for (const key of ['[data-about=eta0]', '[data-term=plane]', '[data-term=roc]', '[data-term=auc]', '[data-term=found]']) expect([...seen]).toContain(key);
     const popover = page.locator('#help-pop');
     for (const key of seen) {
-      await page.locator(`#${view} [data-help=${key}]:visible`).first().click();
+      await page.locator(`#${view} ${key}:visible`).first().click();
       await expect(popover, key).toBeVisible();
       const [length, { left, top, right, bottom }] = await popover.evaluate((element) => [document.getElementById('help-text').innerText.length, element.getBoundingClientRect().toJSON()]);
       expect(length, key).toBeGreaterThan(40);

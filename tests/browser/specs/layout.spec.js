@@ -6,8 +6,9 @@ import { SHORT, expect, test } from '../site.js';
 const SCREENS = [[360, 740], [390, 844], [1024, 768], [1280, 720], [1920, 1080]];
 const WIDTHS = Array.from({ length: 81 }, (_, i) => [320 + 20 * i, 800]);
 
-for (const view of ['train', 'one-step', 'map', 'flow']) {
-  for (const [run, theme] of [[SHORT, 'light'], ['preset=circle', 'projector']]) {
+for (const view of ['train', 'one-step', 'map', 'flow', 'related']) {
+  const runs = view === 'related' ? ['system=auc&steps=300', 'system=auc&preset=how-implicit'] : [SHORT, 'preset=circle'];
+  for (const [run, theme] of [[runs[0], 'light'], [runs[1], 'projector']]) {
     test(`all of ${view} is seen whole from 320 to 1920 wide, ${theme}`, async ({ lab, page }) => {
       await lab.open(`${run}#view=${view}&theme=${theme}`);
       await lab.step(15);

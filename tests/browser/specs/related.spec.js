@@ -79,6 +79,61 @@ test.describe('what is refused', () => {
   });
 });
 
+test('of two runs that are loaded at once each promise is settled for its own', async ({ lab, page }) => {
+  await lab.open('v=1');
+  const load = (queries) => page.evaluate((queries) => Promise.all(queries.map((query) => window.proxprop.load(query).then(() => 'there', ({ message }) => message))), queries);
+  // Before the module is there, and after that.
+  for (const run of [RUN, `${RUN}&change=200,1,eta0:1`]) {
+    const [refused, there] = await load(['system=auc&p=7', run]);
+    expect(refused).toContain('p: "7"');
+    expect(there).toBe('there');
+    await expect.poll(() => lab.address()).toBe(run);
+  }
+});
+
+test.describe('what breaks', () => {
+  test.use({ provoked: /related_bg|Failed to load|ERR_FAILED|panicked|unreachable|index\.html has #related-|crash on purpose/ });
+
+  test('a module that does not come is told, with an offer to reload', async ({ page, lab }) => {
+    await page.route(/related_bg.*\.wasm$/, (route) => route.abort());
+    await page.goto(`./?${RUN}`);
+    await lab.ready();
+    const view = page.locator('#related');
+    await expect(view).toContainText('This view could not be loaded');
+    await page.unroute(/related_bg.*\.wasm$/);
+    await view.getByRole('button', { name: 'Reload' }).click();
+    await expect(page.locator('#related .boundary')).toHaveCount(2);
+  });
+
+  test('a fault of the module ends in a sentence', async ({ page, lab }) => {
+    await page.goto(`./?${RUN}`);
+    await lab.ready();
+    await expect(page.locator('#related .boundary')).toHaveCount(2);
+    await page.evaluate(() => {
+      document.getElementById('related-systems').id = 'moved';
+      window.proxprop.load('system=auc').catch(() => {});
+    });
+    await expect(page.locator('#fault')).toContainText('a fault of its own');
+  });
+
+  test('a worker that stops is told, breaks its promises, and another takes up the run', async ({ page, lab }) => {
+    await page.goto(`./?${RUN}`);
+    await lab.ready();
+    await page.evaluate(() => window.proxprop.seek(120));
+    const workers = page.workers();
+    const crash = (worker) => worker.evaluate(() => void setTimeout(() => { throw new Error('crash on purpose'); }));
+    // The last one hired is the view's.
+    await crash(workers[workers.length - 1]);
+    const restart = page.getByRole('button', { name: 'Restart' }).locator('visible=true');
+    await expect(restart).toBeVisible();
+    await expect(page.locator('#related .story').first()).toContainText('has stopped');
+    expect(await page.evaluate(() => window.proxprop.step(1).catch(({ message }) => message))).toContain('stopped');
+    await restart.click();
+    await expect(restart).toBeHidden();
+    await expect.poll(async () => (await lab.frame()).step).toBe(120);
+  });
+});
+
 for (const width of [1280, 360]) {
   test(`axe finds nothing and nothing hangs over, ${width} wide`, async ({ lab, page }) => {
     await page.emulateMedia({ colorScheme: width === 360 ? 'dark' : 'light' });

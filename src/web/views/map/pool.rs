@@ -11,7 +11,7 @@ use crate::frame::{EngineInfo, EngineSeconds, Processor};
 use crate::lab::engine::{instead_of_gpu, measured_on_cells, on_cpu, on_gpu};
 use crate::lab::map::{AT_ONCE, Dealer, Kind, MapPlan};
 use crate::web::dom;
-use crate::web::wire::link::{WORKERS, post, start};
+use crate::web::wire::line::{WORKERS, post, start};
 use crate::web::wire::message::{Answer, Ask, Request};
 use js_sys::Function;
 use web_sys::Worker;

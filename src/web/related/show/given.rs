@@ -1,0 +1,106 @@
+//! What others take away from the view: numbers for scripts and the transport, pictures and curves to be saved. Shows nothing.
+
+use super::View;
+use crate::frame::stage::{Column, Point, Stage};
+use crate::lab::csv;
+use js_sys::{Array, JSON};
+use wasm_bindgen::prelude::*;
+
+impl View {
+    /// The numbers on the screen as a plain object; `null` where there are none.
+    pub(in super::super) fn frame(&self) -> JsValue {
+        let Some(shown) = &self.shown else {
+            return JsValue::NULL;
+        };
+        let stage = &shown.progress.stage;
+        let plain = |column: &Column| Column {
+            pictures: Vec::new(),
+            ..column.clone()
+        };
+        let frame = Stage {
+            columns: stage.columns.iter().map(plain).collect(),
+            pictures: Vec::new(),
+            levels: stage.levels.clone(),
+            system: stage.system.clone(),
+            build: stage.build.clone(),
+            ..*stage
+        };
+        let text = serde_json::to_string(&frame).expect("frames are plain data");
+        JSON::parse(&text).expect("JSON is JSON")
+    }
+
+    /// The system and its runs.
+    pub(in super::super) fn title(&self) -> String {
+        let Some(shown) = &self.shown else {
+            return String::new();
+        };
+        let columns = shown.progress.stage.columns.iter();
+        let names: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
+        [shown.entry.about.title, ": ", &names.join(", ")].concat()
+    }
+
+    /// Where it stands: whether it plays, the step, the last one, the furthest; `undefined` on the first screen.
+    pub(in super::super) fn standing(&self) -> JsValue {
+        let Some(shown) = &self.shown else {
+            return JsValue::UNDEFINED;
+        };
+        let stage = &shown.progress.stage;
+        let numbers = [
+            f64::from(u8::from(shown.progress.playing)),
+            stage.step as f64,
+            stage.total_steps as f64,
+            shown.progress.furthest as f64,
+        ];
+        numbers
+            .iter()
+            .copied()
+            .map(JsValue::from_f64)
+            .collect::<Array>()
+            .into()
+    }
+
+    /// What can be saved as a picture: key and title, and left, top, width and height on the sheet of the view.
+    pub(in super::super) fn pictures(&self) -> Array {
+        let Some(shown) = &self.shown else {
+            return Array::new();
+        };
+        let all = shown.drawable();
+        let (own, other): (Vec<_>, Vec<_>) = all.into_iter().partition(|drawn| drawn.2);
+        let place = |drawn: Vec<(String, String, bool)>, left: f64, width: f64| {
+            let columns = if drawn.len() > 3 { 2 } else { 1 };
+            let rows = drawn.len().div_ceil(columns).max(1);
+            let tile = move |(k, (key, title, _)): (usize, (String, String, bool))| {
+                let (wide, high) = (width / columns as f64, 1.0 / rows as f64);
+                let at = [
+                    left + (k % columns) as f64 * wide,
+                    (k / columns) as f64 * high,
+                    wide,
+                    high,
+                ];
+                let tile = Array::of2(&key.into(), &title.into());
+                at.iter().for_each(|&share| {
+                    tile.push(&share.into());
+                });
+                JsValue::from(tile)
+            };
+            drawn.into_iter().enumerate().map(tile)
+        };
+        place(own, 0.0, 0.4).chain(place(other, 0.4, 0.6)).collect()
+    }
+
+    /// A picture as SVG text.
+    pub(in super::super) fn picture(&self, key: &str, size: (u32, u32)) -> Option<String> {
+        self.shown.as_ref()?.drawn(key, size, &self.theme)
+    }
+
+    /// The curves as CSV.
+    pub(in super::super) fn table(&self) -> Option<String> {
+        let shown = self.shown.as_ref()?;
+        let points: Vec<&[Point]> = shown.points.iter().map(Vec::as_slice).collect();
+        Some(csv::stage(
+            &shown.progress.stage,
+            shown.entry.measures.all,
+            &points,
+        ))
+    }
+}

@@ -1,0 +1,107 @@
+//! What people do in the view: presses, settings, keys, pointers. Knows what each means here, and draws nothing.
+
+use super::{Pending, View};
+use crate::web::dom;
+use crate::web::dom::pointer::{Gesture, Pointer};
+use crate::web::related::message::Ask;
+use crate::web::related::screen::Shown;
+use crate::web::related::{card, form, help};
+use crate::web::widgets::refusal;
+use crate::web::wire::related::News;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, ResizeObserverEntry};
+
+impl View {
+    /// A button was pressed.
+    pub(in super::super) fn click(&mut self, button: &Element) {
+        if let Some((query, preset)) = card::chosen(button) {
+            return self.send(Ask::Load(query), Some(Pending::Opened(preset, None)));
+        }
+        let explains = |shown: &Shown| help::explain(button, shown.entry);
+        if self.shown.as_ref().is_some_and(explains) {
+            return;
+        }
+        match button.id().as_str() {
+            "related-systems" => {
+                self.person(Ask::Pause);
+                (self.shown, self.preset) = (None, None);
+                self.show_parts();
+                self.news.push((News::Leave, JsValue::UNDEFINED));
+            }
+            "related-restart" => self.restart(),
+            "related-answer" => {
+                let words = self.preset.map_or("", |preset| preset.answer);
+                dom::write(&self.answer, words);
+                dom::show(&self.answer, true);
+            }
+            _ if refusal::close(button) => self.show_settings(),
+            _ => {}
+        }
+    }
+
+    /// A form's element is being moved.
+    pub(in super::super) fn input(&mut self, target: &Element) {
+        dom::set(target, "data-dirty", "");
+        if target.has_attribute("data-slider") {
+            self.set(target);
+        }
+    }
+
+    /// A form's element has its new value.
+    pub(in super::super) fn change(&mut self, target: &Element) {
+        self.set(target);
+    }
+
+    fn set(&mut self, target: &Element) {
+        if let Some((key, value)) = form::setting(target) {
+            let pending = Pending::Person(Some(key.clone()));
+            self.send(Ask::Set(key, value), Some(pending));
+        }
+    }
+
+    /// A key on an element; false if it means nothing there.
+    pub(in super::super) fn key(&mut self, target: &Element, key: &str) -> bool {
+        let Some(shown) = &mut self.shown else {
+            return false;
+        };
+        for chart in &mut shown.charts {
+            let host: &Element = &chart.stack.host;
+            if host.is_same_node(Some(target)) {
+                return chart.key(key);
+            }
+        }
+        shown
+            .pictured()
+            .any(|(figure, picture)| figure.key(picture, target, key))
+    }
+
+    /// A pointer moved over something, or left everything.
+    pub(in super::super) fn point(&mut self, pointer: &Pointer) {
+        let Some(shown) = &mut self.shown else { return };
+        if matches!(pointer.gesture, Gesture::Up | Gesture::Cancel) {
+            // What was read stays on the screen when a finger is lifted.
+            return;
+        }
+        for chart in &mut shown.charts {
+            chart.point(pointer);
+        }
+        shown
+            .pictured()
+            .for_each(|(figure, picture)| figure.point(picture, pointer));
+    }
+
+    /// An element has another size.
+    pub(in super::super) fn resized(&mut self, entry: &ResizeObserverEntry) {
+        let Some(shown) = &mut self.shown else { return };
+        shown.moved = true;
+        for chart in &mut shown.charts {
+            chart.resized(entry);
+        }
+        shown
+            .figures
+            .iter_mut()
+            .flatten()
+            .for_each(|figure| figure.resized(entry));
+        self.stale = true;
+    }
+}

@@ -1,0 +1,233 @@
+//! The view and its worker: what is asked for, who waits for that, and what comes of it. Draws nothing.
+
+use super::{Pending, Reply, View};
+use crate::lab::systems::{self, Entry};
+use crate::web::dom::file;
+use crate::web::related::form;
+use crate::web::related::message::{Answer, Ask, Progress};
+use crate::web::related::screen::{Shown, told};
+use crate::web::views::share;
+use crate::web::widgets::refusal;
+use crate::web::wire::line::{WORKERS, start};
+use crate::web::wire::link::stopped;
+use crate::web::wire::related::News;
+use js_sys::JSON;
+use wasm_bindgen::prelude::*;
+
+impl View {
+    pub(super) fn send(&mut self, ask: Ask, pending: Option<Pending>) {
+        if self.stopped.is_none() {
+            self.line.send(ask, pending);
+        } else if let Some(pending) = pending {
+            self.refuse(pending);
+        }
+    }
+
+    pub(super) fn person(&mut self, ask: Ask) {
+        self.send(ask, Some(Pending::Person(None)));
+    }
+
+    /// The worker has stopped: nothing is answered until there is another.
+    pub(in super::super) fn stop(&mut self, why: &str) {
+        let words = ["The worker of this view has stopped: ", why, "."].concat();
+        self.news.push((News::Say, words.as_str().into()));
+        self.stopped = Some(words);
+        for pending in self.line.drain() {
+            self.refuse(pending);
+        }
+        if let Some(shown) = &mut self.shown
+            && std::mem::take(&mut shown.progress.playing)
+        {
+            self.news.push((News::Pause, JsValue::UNDEFINED));
+        }
+        self.show_parts();
+        self.news.push((News::Draw, JsValue::UNDEFINED));
+    }
+
+    /// Another worker takes up the run where it stood.
+    pub(super) fn restart(&mut self) {
+        let worker = start(&self.hire, self.hear, self.lost).expect(WORKERS);
+        self.line.replace(worker);
+        (self.stopped, self.pace, self.owed) = (None, 0.0, false);
+        if let Some(shown) = &self.shown {
+            let (query, step) = (shown.progress.query.clone(), shown.progress.stage.step);
+            let opened = Pending::Opened(self.preset, None);
+            self.send(Ask::Load(query), Some(opened));
+            self.person(Ask::Seek(step));
+        }
+        self.show_parts();
+        self.draw();
+    }
+
+    fn refuse(&mut self, pending: Pending) {
+        if let Pending::Opened(_, Some([_, broken])) | Pending::Promise([_, broken], _) = pending {
+            self.calls.push((broken, stopped()));
+        }
+    }
+
+    /// The worker has said something.
+    pub(in super::super) fn hear(&mut self, answer: Answer) {
+        match answer {
+            Answer::Started => {
+                self.line.start();
+            }
+            Answer::Progress(progress) => self.take(*progress),
+            Answer::Done { id, result } => self.done(id, result),
+        }
+    }
+
+    fn done(&mut self, id: u32, result: Result<String, String>) {
+        match (self.line.done(id), result) {
+            (None, Ok(_)) => {}
+            (Some(Pending::Opened(preset, promised)), Ok(_)) => {
+                self.preset = preset;
+                self.show_parts();
+                let query = self
+                    .shown
+                    .as_ref()
+                    .map(|shown| shown.progress.query.as_str());
+                self.news.push((News::Load, query.into()));
+                if let Some([kept, _]) = promised {
+                    self.calls.push((kept, JsValue::UNDEFINED));
+                }
+            }
+            (Some(Pending::File), Ok(text)) => {
+                file::save(
+                    "proxprop-report.json",
+                    "application/json",
+                    &text,
+                    share::say,
+                );
+            }
+            (Some(Pending::Person(key)), Ok(_)) => {
+                refusal::settle(key.and_then(|key| form::field_of(&key)).as_ref());
+            }
+            (Some(Pending::Promise([kept, _], reply)), Ok(text)) => {
+                let value = match reply {
+                    Reply::Nothing => JsValue::UNDEFINED,
+                    Reply::Frame => self.frame(),
+                    Reply::Answer => JSON::parse(&text).unwrap_or(JsValue::NULL),
+                };
+                self.calls.push((kept, value));
+            }
+            (Some(Pending::Promise([_, broken], _)), Err(error)) => {
+                self.calls.push((broken, js_sys::Error::new(&error).into()));
+            }
+            (Some(Pending::Opened(_, Some([_, broken]))), Err(error)) => {
+                self.news.push((News::Stay, JsValue::UNDEFINED));
+                self.calls.push((broken, js_sys::Error::new(&error).into()));
+            }
+            (Some(Pending::Opened(_, None)), Err(error)) => {
+                self.news.push((News::Refuse, error.into()));
+            }
+            (Some(Pending::Person(key)), Err(error)) => {
+                let field = key.and_then(|key| form::field_of(&key));
+                if let Some(field) = &field {
+                    let sentence = format!("{error}.");
+                    if field.tag_name() == "SELECT" {
+                        // A choice that was refused goes back to what holds.
+                        self.show_settings();
+                    }
+                    refusal::beside(field, &sentence);
+                }
+                self.news.push((News::Complain, error.into()));
+            }
+            (None | Some(Pending::File), Err(error)) => {
+                self.news.push((News::Complain, error.into()));
+            }
+        }
+    }
+
+    fn take(&mut self, mut progress: Progress) {
+        self.owed = true;
+        self.stale = true;
+        let is_opened = |pending: &Pending| matches!(pending, Pending::Opened(..));
+        let opens = self.line.pending().any(is_opened);
+        let Ok(Some(entry)) = systems::asked_for(&progress.query) else {
+            return;
+        };
+        if self.shown.is_none() && !opens {
+            // Somebody has left it meanwhile.
+            return self.news.push((News::Draw, JsValue::UNDEFINED));
+        }
+        let new = match &self.shown {
+            Some(shown) => {
+                !std::ptr::eq(shown.entry, entry) || !shown.has_room_for(&progress.stage)
+            }
+            None => true,
+        };
+        let settings = progress.settings.take();
+        if new {
+            self.build(entry, progress);
+        } else if let Some(shown) = &mut self.shown {
+            let before = std::mem::replace(&mut shown.progress, progress);
+            let back = |progress: &Progress| progress.stage.step < progress.furthest;
+            let columns = |progress: &Progress| {
+                let columns = progress.stage.columns.iter();
+                columns
+                    .map(|column| (column.name.clone(), column.diverged_at))
+                    .collect::<Vec<_>>()
+            };
+            shown.moved |= back(&before) || back(&shown.progress);
+            shown.moved |= columns(&before) != columns(&shown.progress);
+            if before.playing != shown.progress.playing {
+                let event = if shown.progress.playing {
+                    News::Play
+                } else {
+                    News::Pause
+                };
+                self.news.push((event, JsValue::UNDEFINED));
+            }
+            if before.query != shown.progress.query {
+                let query = shown.progress.query.as_str().into();
+                self.news.push((News::Query, query));
+            }
+            for (now, then) in shown
+                .progress
+                .stage
+                .columns
+                .iter()
+                .zip(&before.stage.columns)
+            {
+                if let (Some(step), None) = (now.diverged_at, then.diverged_at) {
+                    let words = format!("{} diverged at step {step}.", now.name);
+                    self.news.push((News::Say, words.into()));
+                }
+            }
+            let stage = &shown.progress.stage;
+            if before.playing && !shown.progress.playing && stage.step == stage.total_steps {
+                let words = format!("Finished after {} steps. {}", stage.step, told(stage));
+                self.news.push((News::Say, words.into()));
+            }
+        }
+        let Some(shown) = &mut self.shown else { return };
+        if let Some(settings) = settings {
+            shown.settings = settings;
+        }
+        if let Some(ghosts) = shown.progress.ghosts.take() {
+            (shown.ghosts, shown.moved) = (ghosts, true);
+        }
+        let curves = std::mem::take(&mut shown.progress.curves);
+        shown.points.resize(curves.len(), Vec::new());
+        for (points, (kept, more)) in shown.points.iter_mut().zip(curves) {
+            shown.moved |= kept < points.len() || !more.is_empty();
+            points.truncate(kept);
+            points.extend(more);
+        }
+        self.show_settings();
+        self.news.push((News::Draw, JsValue::UNDEFINED));
+    }
+
+    /// Another system, or other runs of it.
+    fn build(&mut self, entry: &'static Entry, progress: Progress) {
+        let [_, places @ ..] = &self.places;
+        self.shown = Some(Shown::new(entry, progress, places, &self.observer));
+        self.show_parts();
+    }
+
+    pub(super) fn show_settings(&self) {
+        if let Some(shown) = &self.shown {
+            shown.form.show(&shown.settings);
+        }
+    }
+}

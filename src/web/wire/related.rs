@@ -1,0 +1,109 @@
+//! What the page and the module of related systems call by name what they say to each other. Carries it nowhere.
+
+use crate::named;
+
+/// What the page asks the module for; a value may come with it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::web) enum Call {
+    /// Draw what is new.
+    Draw,
+    /// Where it stands.
+    Standing,
+    /// Somebody looks at it from now on, or nobody.
+    Seen,
+    /// Draw in the colours that hold now.
+    Colours,
+    /// Open the run of a query string; a script's promise may wait for it.
+    Open,
+    /// Another seed.
+    NewSeed,
+    /// What can be saved as a picture.
+    Pictures,
+    /// One of them as SVG text.
+    Picture,
+    /// What is shown, for a title.
+    Title,
+    /// The numbers on the screen.
+    Frame,
+    /// The curves as CSV.
+    Table,
+    /// What a script asks for.
+    Command,
+    /// Save all numbers as a file.
+    Save,
+    /// Go on.
+    Play,
+    /// Stay there.
+    Pause,
+    /// One step.
+    Step,
+    /// To a step.
+    Seek,
+}
+
+named!(Call {
+    Draw = "draw",
+    Standing = "standing",
+    Seen = "seen",
+    Colours = "colours",
+    Open = "open",
+    NewSeed = "new-seed",
+    Pictures = "pictures",
+    Picture = "picture",
+    Title = "title",
+    Frame = "frame",
+    Table = "table",
+    Command = "command",
+    Save = "save",
+    Play = "play",
+    Pause = "pause",
+    Step = "step",
+    Seek = "seek",
+});
+
+/// What the page is told; the first two by `main.js`, which fetches the module.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::web) enum News {
+    /// The module is there: the function that it is asked by.
+    Here,
+    /// It is not: why.
+    Lost,
+    /// A run has been opened: its text.
+    Load,
+    /// Its text is another.
+    Query,
+    /// The first screen is shown again.
+    Leave,
+    /// A run that a script asked for was refused, and the script has been told.
+    Stay,
+    /// A person's was: the sentence.
+    Refuse,
+    /// A sentence for whoever looks.
+    Complain,
+    /// Words for who listens.
+    Say,
+    /// It plays from now on.
+    Play,
+    /// It stands still from now on.
+    Pause,
+    /// There is something new to be drawn.
+    Draw,
+    /// The module has met a fault of its own.
+    Fault,
+}
+
+named!(News {
+    Here = "here",
+    Lost = "lost",
+    Load = "load",
+    Query = "query",
+    Leave = "leave",
+    Stay = "stay",
+    Refuse = "refuse",
+    Complain = "complain",
+    Say = "say",
+    Play = "play",
+    Pause = "pause",
+    Draw = "draw",
+    Fault = "fault",
+});
