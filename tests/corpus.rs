@@ -118,7 +118,7 @@ type Items = (String, Vec<(String, String)>);
 fn lesson_of(text: &str) -> Result<Items, String> {
     let lesson = outcome(Lesson::parse(text))?;
     let items = lesson.items.iter();
-    let items = items.map(|item| (item.config().to_string(), item.hash().to_owned()));
+    let items = items.map(|item| (item.query(), item.hash().to_owned()));
     Ok((lesson.to_string(), items.collect()))
 }
 

@@ -118,7 +118,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
                 ],
             ),
             ("names", &["config", "words"]),
-            ("lesson", &["config", "presets"]),
+            ("lesson", &["config", "presets", "systems"]),
             ("look", &["flow", "lesson", "words"]),
             ("repair", &["config", "look", "words"]),
             ("architecture", &["config"]),

@@ -1,7 +1,9 @@
 //! A lesson's text: what is printed is read again, and what is hostile is refused in a sentence.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
-use proxprop::lab::lesson::{Item, Lesson, MAX_BYTES, MAX_ITEMS, Part};
+use proxprop::lab::lesson::{Item, Lesson, MAX_BYTES, MAX_ITEMS, Part, preset_of, presets};
 use proxprop::lab::presets::PRESETS;
 
 #[test]
@@ -11,10 +13,52 @@ fn a_lesson_is_presets_and_addresses() {
     assert_eq!(lesson.items.len(), 3);
     assert_eq!(lesson.items[0].preset().unwrap().name, "circle");
     assert_eq!(lesson.items[1].hash(), "view=flow&flow=stiff,tau:0.2");
-    assert_eq!(lesson.items[1].config().runs.len(), 1);
+    assert_eq!(lesson.items[1].config().unwrap().runs.len(), 1);
     assert_eq!(lesson.items[2].hash(), "view=map");
     assert_eq!(Lesson::parse(&lesson.to_string()).unwrap(), lesson);
-    assert_eq!(Lesson::of_presets().items.len(), PRESETS.len());
+    assert_eq!(Lesson::of_presets().items.len(), presets().count());
+    assert!(presets().count() > PRESETS.len());
+}
+
+#[test]
+fn related_systems_are_items_like_others() {
+    let text = "circle;zeros;?system=auc&run=prox,l1:0.02&change=50,1,eta0:1";
+    let lesson = Lesson::parse(&format!("{text}#view=related")).unwrap();
+    assert_eq!(lesson.to_string(), text);
+    assert!(lesson.items[0].config().is_some());
+    let zeros = lesson.items[1].preset().unwrap();
+    assert_eq!(zeros.title, "Which bumps does it need?");
+    assert_eq!(lesson.items[1].query(), zeros.query);
+    assert!(lesson.items[1].config().is_none() && lesson.items[2].config().is_none());
+    assert!(
+        lesson
+            .items
+            .iter()
+            .skip(1)
+            .all(|item| item.hash() == "view=related")
+    );
+    assert_eq!(
+        lesson.items[2].query(),
+        "system=auc&run=prox,l1:0.02&change=50,1,eta0:1"
+    );
+    let error = Lesson::parse("?system=auc#view=train")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("cannot stand behind # of a related system"),
+        "{error}"
+    );
+
+    assert_eq!(preset_of("?v=1&system=auc&preset=zeros"), Some(zeros));
+    assert_eq!(preset_of("system=auc&preset=zeros&seed=2"), None);
+    assert_eq!(preset_of("system=none&preset=zeros"), None);
+    assert_eq!(preset_of("v=1&preset=circle").unwrap().name, "circle");
+    let names: BTreeSet<&str> = presets().map(|preset| preset.name).collect();
+    assert_eq!(
+        names.len(),
+        presets().count(),
+        "no two presets have one name"
+    );
 }
 
 #[test]

@@ -514,3 +514,52 @@ fn every_picture_chart_and_number_has_an_explanation_and_none_is_left_over() {
         }
     }
 }
+
+#[test]
+fn runs_are_duplicated_and_removed_as_they_are_now() {
+    let mut system =
+        open("v=1&system=auc&steps=300&run=explicit&run=prox,l1:0.02&change=50,2,eta0:1");
+    system.advance(100);
+    system.duplicate(2).unwrap();
+    assert_eq!(system.step(), 0);
+    let query = system.query();
+    let (_, runs) = query.split_once("&run=").unwrap();
+    let runs: Vec<&str> = runs.split("&run=").collect();
+    assert_eq!(runs[1], runs[2]);
+    assert!(
+        runs[1].contains("eta0:1") && !query.contains("change="),
+        "{query}"
+    );
+    let names: Vec<String> = system
+        .stage()
+        .columns
+        .into_iter()
+        .map(|column| column.name)
+        .collect();
+    assert_eq!(names, ["explicit", "prox no. 2", "prox no. 3"]);
+    system.advance(300);
+    // As text: what has no value is NaN.
+    let points = |run| format!("{:?}", system.points(run));
+    assert!(points(1) == points(2) && points(0) != points(1));
+    system.remove(1).unwrap();
+    system.remove(2).unwrap();
+    assert_eq!(system.query().matches("run=").count(), 1);
+    let refused = system.remove(1).unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "run: 0 runs side by side are not possible; allowed: 1 to 6"
+    );
+    for _ in 0..5 {
+        system.duplicate(1).unwrap();
+    }
+    let refused = system.duplicate(1).unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "run: 7 runs side by side are not possible; allowed: 1 to 6"
+    );
+    assert_eq!(
+        system.duplicate(9).unwrap_err().to_string(),
+        "run: 9 is out of range; allowed: 1 to 6"
+    );
+    assert_eq!(system.query().matches("run=").count(), 6);
+}

@@ -2,10 +2,12 @@
 //! Knows no page.
 //!
 //! `circle;small-steps;?data=moons&run=backprop,tau:1#view=one-step`: items joined by `;`, each a preset's name or an
-//! address (`?` and a query string, then perhaps `#` and how it is looked at).
+//! address (`?` and a query string, then perhaps `#` and how it is looked at). Of related systems it knows what is said of them; what a
+//! run of theirs means is found out when it is opened.
 
 use super::config::Config;
 use super::presets::{PRESETS, Preset};
+use super::systems::{self, is_system};
 use crate::Error;
 use std::fmt;
 
@@ -37,13 +39,47 @@ pub enum Item {
         /// What stands behind `#`, empty or `key=value` joined by `&`.
         hash: String,
     },
+    /// A run of a related system, by its query string.
+    System(String),
+}
+
+/// How a run of a related system is looked at.
+const OF_SYSTEMS: &str = "view=related";
+
+/// All presets, those of the lab and then those of each related system.
+pub fn presets() -> impl Iterator<Item = &'static Preset> {
+    let of_systems = systems::ABOUT.iter().flat_map(|about| about.presets);
+    PRESETS.iter().chain(of_systems)
+}
+
+/// The preset of a name, whosever it is.
+///
+/// # Errors
+/// [`Error::Query`] naming those of the lab.
+pub fn preset(name: &str) -> Result<&'static Preset, Error> {
+    match presets().find(|preset| preset.name == name) {
+        Some(preset) => Ok(preset),
+        None => Preset::named(name),
+    }
+}
+
+/// The preset that a query names and leaves as it is.
+pub fn preset_of(query: &str) -> Option<&'static Preset> {
+    let plain = query.strip_prefix('?').unwrap_or(query);
+    let plain = plain.strip_prefix("v=1&").unwrap_or(plain);
+    let Some(rest) = plain.strip_prefix("system=") else {
+        return Preset::of_query(query);
+    };
+    let (system, name) = rest.split_once("&preset=")?;
+    let about = systems::ABOUT.iter().find(|about| about.name == system)?;
+    about.presets.iter().find(|preset| preset.name == name)
 }
 
 impl Lesson {
     /// All presets.
     pub fn of_presets() -> Lesson {
         Lesson {
-            items: PRESETS.iter().map(Item::Preset).collect(),
+            items: presets().map(Item::Preset).collect(),
         }
     }
 
@@ -92,7 +128,7 @@ impl fmt::Display for Lesson {
 impl Item {
     fn parse(text: &str) -> Result<Item, Error> {
         let Some(address) = text.strip_prefix('?') else {
-            return Preset::named(text).map(Item::Preset);
+            return preset(text).map(Item::Preset);
         };
         let (query, hash) = address.split_once('#').unwrap_or((address, ""));
         for pair in hash.split('&').filter(|pair| !pair.is_empty()) {
@@ -108,17 +144,46 @@ impl Item {
                 ));
             }
         }
+        if is_system(query) {
+            return match hash {
+                "" | OF_SYSTEMS => Ok(Item::System(query.to_owned())),
+                _ => fail(format!(
+                    "{:?} cannot stand behind # of a related system; allowed: {OF_SYSTEMS}",
+                    shortened(hash)
+                )),
+            };
+        }
         Ok(Item::Address {
             run: Box::new(Config::parse(query)?),
             hash: hash.to_owned(),
         })
     }
 
-    /// The run.
-    pub fn config(&self) -> Config {
+    /// Whether it is a run of a related system.
+    pub fn is_system(&self) -> bool {
         match self {
-            Item::Preset(preset) => Config::of(preset),
-            Item::Address { run, .. } => (**run).clone(),
+            Item::Preset(preset) => is_system(preset.query),
+            Item::Address { .. } => false,
+            Item::System(_) => true,
+        }
+    }
+
+    /// The run of the lab; `None` for one of a related system.
+    pub fn config(&self) -> Option<Config> {
+        match self {
+            Item::Preset(preset) => (!self.is_system()).then(|| Config::of(preset)),
+            Item::Address { run, .. } => Some((**run).clone()),
+            Item::System(_) => None,
+        }
+    }
+
+    /// The run's query string.
+    pub fn query(&self) -> String {
+        match (self, self.config()) {
+            (_, Some(config)) => config.to_string(),
+            (Item::Preset(preset), None) => preset.query.to_owned(),
+            (Item::System(query), None) => query.clone(),
+            (Item::Address { run, .. }, None) => run.to_string(),
         }
     }
 
@@ -127,6 +192,7 @@ impl Item {
         match self {
             Item::Preset(preset) => preset.hash,
             Item::Address { hash, .. } => hash,
+            Item::System(_) => OF_SYSTEMS,
         }
     }
 
@@ -134,7 +200,7 @@ impl Item {
     pub fn preset(&self) -> Option<&'static Preset> {
         match self {
             Item::Preset(preset) => Some(preset),
-            Item::Address { .. } => None,
+            Item::Address { .. } | Item::System(_) => None,
         }
     }
 }
@@ -145,6 +211,7 @@ impl fmt::Display for Item {
             Item::Preset(preset) => f.write_str(preset.name),
             Item::Address { run, hash } if hash.is_empty() => write!(f, "?{}", run.short()),
             Item::Address { run, hash } => write!(f, "?{}#{hash}", run.short()),
+            Item::System(query) => write!(f, "?{query}"),
         }
     }
 }

@@ -14,12 +14,22 @@ use crate::Error;
 use player::Player;
 pub use player::{Ghost, Play, Setting, Settings};
 pub use report::report;
+pub use run::MAX_RUNS;
 use run::Run;
 use system::System;
 pub use system::{About, Help, Measures};
 
-/// All of them.
-pub static SYSTEMS: &[Entry] = &[entry::<auc::Auc>()];
+/// Makes the list of all, and that of what is said of them, which alone is small.
+macro_rules! systems {
+    ($($system:ty),+ $(,)?) => {
+        /// All of them.
+        pub static SYSTEMS: &[Entry] = &[$(entry::<$system>()),+];
+        /// What is said of them.
+        pub static ABOUT: &[&About] = &[$(<$system as System>::ABOUT),+];
+    };
+}
+
+systems![auc::Auc];
 
 /// A system as it is found.
 pub struct Entry {
@@ -50,6 +60,12 @@ const fn entry<S: System>() -> Entry {
             shared.chain(each).collect()
         },
     }
+}
+
+/// Whether a query string is that of a related system.
+pub fn is_system(query: &str) -> bool {
+    let query = query.trim_start_matches('?');
+    query.split('&').any(|pair| pair.starts_with("system="))
 }
 
 /// The system that a query string asks for; `None` for the lab's own runs.

@@ -120,6 +120,17 @@ pub fn picture(picture: &Picture, names: &[&str], size: (u32, u32), theme: &Them
     }
 }
 
+/// The same for a card: a piece of the plane without its axes.
+pub fn sketch(picture: &Picture, size: (u32, u32), theme: &Theme) -> String {
+    if let Kind::Plane(scape) = &picture.kind {
+        draw(size, theme, |backend, whole| {
+            stage::draw_scape(backend, whole, scape, theme)
+        })
+    } else {
+        self::picture(picture, &[], size, theme)
+    }
+}
+
 /// The network with what a sub-step moves lit, below what is to be said about it.
 pub fn sub_step(
     step: &OneStep,

@@ -9,10 +9,9 @@ use crate::Error;
 use crate::frame::Status;
 use crate::frame::stage::{Column, Point, Stage};
 use crate::lab::history::stride;
-use crate::lab::query::run_key;
+use crate::lab::query::{run_index, run_key};
 use crate::lab::row::Row;
 use crate::lab::timeline::{Keyframe, Timeline};
-use crate::lab::words::fail;
 
 /// Most ghosts.
 const MOST_GHOSTS: usize = 8;
@@ -45,6 +44,16 @@ pub trait Play {
     /// # Errors
     /// [`Error::Query`]; nothing has changed then.
     fn set(&mut self, key: &str, value: &str) -> Result<(), Error>;
+    /// Starts over with one run twice, each as it is now. Mid-run changes and ghosts name runs by number, so they go.
+    ///
+    /// # Errors
+    /// [`Error::Query`]; nothing has changed then.
+    fn duplicate(&mut self, run: usize) -> Result<(), Error>;
+    /// The same without one run.
+    ///
+    /// # Errors
+    /// [`Error::Query`]; nothing has changed then.
+    fn remove(&mut self, run: usize) -> Result<(), Error>;
     /// The points of a run's curves up to the furthest step.
     fn points(&self, run: usize) -> &[Point];
     /// What the runs were before they went another way.
@@ -208,6 +217,11 @@ impl<S: System> Player<S> {
         self.ghosts = ghosts;
     }
 
+    /// The place of the run with this number, from 1.
+    fn known(&self, number: usize) -> Result<usize, Error> {
+        run_index(number, self.members.len())
+    }
+
     /// Lets a setting of a run act from here on.
     fn branch(&mut self, run: Run<S>, name: &str) {
         let step = self.step;
@@ -309,12 +323,7 @@ impl<S: System> Play for Player<S> {
             }
             return Ok(());
         };
-        let Some(index) = number.checked_sub(1).filter(|&i| i < self.members.len()) else {
-            let runs = self.members.len();
-            return fail(format!(
-                "run: {number} is out of range; allowed: 1 to {runs}"
-            ));
-        };
+        let index = self.known(number)?;
         if self.finished() || S::diverged(&self.members[index]).is_some() {
             // What its card shows is what starts over.
             run.each = run.at(self.step);
@@ -330,6 +339,24 @@ impl<S: System> Play for Player<S> {
         if run.at(self.step) != self.now {
             self.branch(run, &name);
         }
+        Ok(())
+    }
+
+    fn duplicate(&mut self, run: usize) -> Result<(), Error> {
+        let index = self.known(run)?;
+        let next = self.run.with_runs(self.step, |each| {
+            each.insert(index + 1, each[index].clone());
+        })?;
+        *self = Player::new(next);
+        Ok(())
+    }
+
+    fn remove(&mut self, run: usize) -> Result<(), Error> {
+        let index = self.known(run)?;
+        let next = self
+            .run
+            .with_runs(self.step, |each| drop(each.remove(index)))?;
+        *self = Player::new(next);
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use crate::lab::row::{Row, Value};
 use crate::lab::words::{fail, named, quoted};
 
 /// Most runs side by side.
-pub(super) const MAX_RUNS: usize = 6;
+pub const MAX_RUNS: usize = 6;
 /// Most changes mid-run.
 pub(super) const MAX_CHANGES: usize = 500;
 
@@ -130,6 +130,32 @@ impl<S: System> Run<S> {
         next.check()?;
         *self = next;
         Ok(())
+    }
+
+    /// Other runs side by side, made of what these are at a step; what changes mid-run goes, for it names runs by number.
+    ///
+    /// # Errors
+    /// [`Error::Query`] if there would be none, or too many.
+    pub(super) fn with_runs(
+        &self,
+        step: u64,
+        edit: impl FnOnce(&mut Vec<S::Each>),
+    ) -> Result<Run<S>, Error> {
+        let mut each = self.at(step);
+        edit(&mut each);
+        if each.is_empty() || each.len() > MAX_RUNS {
+            let runs = each.len();
+            return fail(format!(
+                "run: {runs} runs side by side are not possible; allowed: 1 to {MAX_RUNS}"
+            ));
+        }
+        let run = Run {
+            shared: self.shared.clone(),
+            each,
+            changes: Vec::new(),
+        };
+        run.check()?;
+        Ok(run)
     }
 
     /// Moves a setting of a run (from 0) at a step; the same setting at the same step is replaced. Step 0 edits the run itself.

@@ -3,10 +3,11 @@
 
 use crate::frame::map::MapFrame;
 use crate::lab::config::Config;
-use crate::lab::lesson::{Item, Lesson};
+use crate::lab::lesson::{Item, Lesson, preset};
 use crate::lab::map::MapPlan;
 use crate::lab::presets::{PRESETS, Preset};
 use crate::lab::session::{Command, Cut, Dissection, Event, Watch};
+use crate::lab::systems;
 use crate::plot::Theme;
 use crate::web::dom;
 use crate::web::dom::{address, file};
@@ -65,6 +66,17 @@ impl Gallery {
         if list.child_element_count() == 0 {
             for preset in &PRESETS {
                 dom::append(&list, &card(preset));
+            }
+            // Their pictures would have the module of their view fetched.
+            for about in systems::ABOUT {
+                let title: Element = dom::element("li", "group", "");
+                dom::append(&title, &dom::element("h3", "", about.title));
+                dom::append(&list, &title);
+                for preset in about.presets {
+                    let card = card(preset);
+                    dom::find::<Element>(&card, "canvas").remove();
+                    dom::append(&list, &card);
+                }
             }
         }
         // Pictures show how runs end, and would give the answers away.
@@ -215,10 +227,16 @@ impl Gallery {
 
     // ---- the lesson in the making ----
 
-    /// A button of the dialog, other than a preset's; false if it is none.
-    pub(in crate::web) fn click(&mut self, id: &str, shown: &Shown) -> bool {
-        match id {
-            "lesson-add" => {
+    /// A button of the dialog, other than a preset's; false if it is none. `system` is the run of a related system on the screen.
+    pub(in crate::web) fn click(
+        &mut self,
+        id: &str,
+        shown: &Shown,
+        system: Option<String>,
+    ) -> bool {
+        match (id, system) {
+            ("lesson-add", Some(query)) => self.items.push(Item::System(query)),
+            ("lesson-add", None) => {
                 let hash = address::hash("view").map(|view| {
                     let flow =
                         address::hash("flow").filter(|_| Tab::named(Some(&view)) == Tab::Flow);
@@ -232,13 +250,13 @@ impl Gallery {
                     hash: hash.unwrap_or_default(),
                 });
             }
-            "lesson-clear" => {
+            ("lesson-clear", _) => {
                 self.items.clear();
                 for input in dom::all(&dom::by_id("preset-list"), "input") {
                     dom::input(&input).set_checked(false);
                 }
             }
-            "lesson-copy" => {
+            ("lesson-copy", _) => {
                 file::copy(&dom::by_id::<HtmlInputElement>("lesson-link"), |words| {
                     dom::write(&dom::by_id("lesson-said"), words);
                 });
@@ -253,7 +271,7 @@ impl Gallery {
     /// A box of the dialog was ticked or cleared; false if it is none.
     pub(in crate::web) fn change(&mut self, target: &Element) -> bool {
         if let Some(name) = dom::get(target, "data-lesson") {
-            let Ok(preset) = Preset::named(&name) else {
+            let Ok(preset) = preset(&name) else {
                 return false;
             };
             if dom::input(target).checked() {

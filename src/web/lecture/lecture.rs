@@ -3,8 +3,9 @@
 
 use crate::Error;
 use crate::lab::config::Config;
-use crate::lab::lesson::{Item, Lesson};
+use crate::lab::lesson::{Item, Lesson, preset_of};
 use crate::lab::presets::Preset;
+use crate::lab::systems::is_system;
 use crate::web::dom;
 use crate::web::dom::address;
 use web_sys::{Element, HtmlDetailsElement};
@@ -72,7 +73,7 @@ impl Lecture {
                 return Ok(self.query());
             }
         } else {
-            self.at = Preset::of_query(query).and_then(|preset| self.find(preset));
+            self.at = preset_of(query).and_then(|preset| self.find(preset));
             self.complete();
             self.leave_to_the_slide();
         }
@@ -83,7 +84,7 @@ impl Lecture {
     /// address had it. Any other run has none, and in a lesson of the address is a change of its item. Whether another
     /// view may stand there.
     pub(in crate::web) fn meet(&mut self, query: &str) -> bool {
-        if let Some(preset) = Preset::of_query(query) {
+        if let Some(preset) = preset_of(query) {
             self.open(preset);
             self.leave_to_the_slide();
             return true;
@@ -132,14 +133,16 @@ impl Lecture {
     }
 
     fn query(&self) -> String {
-        let config = self.item().map(Item::config).unwrap_or_default();
-        config.to_string()
+        self.item()
+            .map_or_else(|| Config::default().to_string(), Item::query)
     }
 
     /// The address of a run: a preset's name as long as the run is the preset's, the whole run afterwards.
     pub(in crate::web) fn address(&self, run: &Config) -> String {
         match self.item().and_then(Item::preset).or(self.bare) {
-            Some(preset) if Config::of(preset) == *run => format!("preset={}", preset.name),
+            Some(preset) if !is_system(preset.query) && Config::of(preset) == *run => {
+                format!("preset={}", preset.name)
+            }
             _ => run.to_string(),
         }
     }
@@ -184,6 +187,14 @@ impl Lecture {
             self.end();
         }
         self.go(self.find(preset).unwrap_or(0))
+    }
+
+    /// The run of its question is not on the screen any more.
+    pub(in crate::web) fn leave(&mut self) {
+        if !self.own {
+            self.at = None;
+            self.cover(address::predicts());
+        }
     }
 
     /// Ends the lesson of the address.
@@ -285,9 +296,12 @@ impl Lecture {
         self.at.is_some() || address::predicts()
     }
 
-    /// Shows the bar. `run` is what is on the screen.
-    pub(in crate::web) fn show(&self, run: &Config) {
-        let shown = self.shown();
+    /// Shows the bar. `run` is what the lab has, `related` whether a related system is in front of it.
+    pub(in crate::web) fn show(&self, run: &Config, related: bool) {
+        // A question about what another tab shows waits there.
+        let elsewhere = |item: &Item| !self.own && item.is_system() != related;
+        let waits = self.item().is_some_and(elsewhere);
+        let shown = self.shown() && (!waits || address::predicts());
         dom::mark("data-lecture", shown.then_some("true"));
         let bar: Element = dom::by_id("lecture");
         dom::show(&bar, shown);
@@ -305,7 +319,8 @@ impl Lecture {
         let place = self
             .at
             .map(|at| format!("{} of {}", at + 1, self.lesson.items.len()));
-        let changed = self.item().is_some_and(|item| item.config() != *run);
+        let changed = self.item().and_then(Item::config);
+        let changed = changed.is_some_and(|config| config != *run);
         let place = place.map(|place| {
             if changed {
                 format!("{place}, changed")

@@ -4,7 +4,7 @@
 use super::page;
 use super::parent::VERSION;
 use crate::lab::session::Command;
-use crate::web::views::related::is_system;
+use crate::lab::systems::is_system;
 use crate::web::wire::link::Reply;
 use crate::web::wire::message::Ask;
 use js_sys::{Function, JSON, Object, Promise, Reflect};

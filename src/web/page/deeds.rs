@@ -10,9 +10,10 @@ use crate::data::DataSource;
 use crate::data::bytes::Encoding;
 use crate::lab::config::drawn_text;
 use crate::lab::lesson::Part;
-use crate::lab::presets::Preset;
+use crate::lab::lesson::preset;
 use crate::lab::scene::drawn_of_all;
 use crate::lab::session::Command;
+use crate::lab::systems::is_system;
 use crate::lab::table::check_size;
 use crate::web::dom;
 use crate::web::dom::address;
@@ -45,6 +46,9 @@ impl Page {
         if let Some(name) = dom::get(&button, "data-preset") {
             return self.open_preset(&name);
         }
+        if let Some(query) = dom::get(&button, "data-system") {
+            return self.enter_system(&query, None);
+        }
         let id = button.id();
         if let Some(next) = self.lecture.click(&id) {
             return self.turn(next);
@@ -72,7 +76,10 @@ impl Page {
             id if id.starts_with("tour-") => self.tour(id),
             id if self.sketch.click(id, &mut self.shown, &mut self.link) => self.forget(),
             "presets-open" => self.gallery.open(&self.theme),
-            id if self.gallery.click(id, &self.shown) => {}
+            id if {
+                let system = self.views.at(self.tab).query();
+                self.gallery.click(id, &self.shown, system)
+            } => {}
             id => {
                 let (view, mut context) = self.view();
                 if !Transport::click(id, view, &mut context)
@@ -102,7 +109,7 @@ impl Page {
     }
 
     fn open_preset(&mut self, name: &str) {
-        if let Ok(preset) = Preset::named(name) {
+        if let Ok(preset) = preset(name) {
             Gallery::close();
             // Its question may be about any chart.
             charts::leave_first_screen();
@@ -115,6 +122,15 @@ impl Page {
     pub(super) fn turn(&mut self, next: Turn) {
         self.look();
         match next {
+            Turn::To(query) if is_system(&query) => {
+                self.hold();
+                self.views.related.open(&query, None);
+                self.choose_view();
+                self.show_query();
+                if address::plays() && !address::predicts() {
+                    self.play();
+                }
+            }
             Turn::To(query) => {
                 self.hold();
                 let run = Command::Load { query };

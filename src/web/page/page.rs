@@ -11,6 +11,7 @@ use crate::lab::config::Config;
 use crate::lab::look;
 use crate::lab::repair::Arrived;
 use crate::lab::session::Command;
+use crate::lab::systems::is_system;
 use crate::named::Named;
 use crate::plot::Theme;
 use crate::web::dom;
@@ -22,7 +23,7 @@ use crate::web::lecture::tour::Tour;
 use crate::web::views::charts;
 use crate::web::views::draw::Draw;
 use crate::web::views::map::pool;
-use crate::web::views::related::{Related, is_system};
+use crate::web::views::related::Related;
 use crate::web::views::share;
 use crate::web::views::view::{Context, Drive, Means, View};
 use crate::web::views::{Tab, Views};
@@ -138,15 +139,9 @@ pub(super) fn of_view(command: &Command) -> Option<Promise> {
 
 /// Opens a run of a related system; the promise is kept when it is there.
 pub(super) fn open_system(query: &str) -> Promise {
-    with(|page| {
-        page.hold();
-        let promise = page.views.related.promise(query);
-        address::set_hash("view", Related::KEY);
-        page.choose_view();
-        page.show_query();
-        promise
+    Promise::new(&mut |kept, broken| {
+        with(|page| page.enter_system(query, Some([kept, broken])));
     })
-    .unwrap_or_else(|| Promise::reject(&stopped()))
 }
 
 /// The frame now on the screen as a plain object, or the first of a run that is being loaded.
@@ -330,17 +325,17 @@ impl Page {
 
     /// Loads what the address says; the bare address tells its story at once.
     pub(super) fn begin(&mut self, link: &Arrived) {
-        let system = is_system(&link.query);
-        // Behind a system's run lies the first example.
-        let query = if system { "" } else { &link.query };
         self.repairs = link.repairs();
         if look::check(&link.hash).is_err() {
             self.refuse();
         }
         let plays = address::plays();
         // What is wrong with a lesson is said with the rest of what stands behind `#`.
-        let opened = self.lecture.begin(query);
-        let query = &opened.unwrap_or_else(|_| query.to_owned());
+        let opened = self.lecture.begin(&link.query);
+        let opened = opened.unwrap_or_else(|_| link.query.clone());
+        let system = is_system(&opened);
+        // Behind a system's run lies the first example.
+        let query = if system { "" } else { &opened };
         if query.is_empty() && !system {
             charts::begin();
         }
@@ -349,7 +344,7 @@ impl Page {
         help::install();
         Tour::offer();
         if system {
-            self.views.related.open(&link.query, None);
+            self.views.related.open(&opened, None);
             address::set_hash("view", Related::KEY);
         }
         self.choose_view();
@@ -360,9 +355,19 @@ impl Page {
         self.first = if query.is_empty() {
             Config::default().to_string()
         } else {
-            query.clone()
+            query.to_owned()
         };
         self.load_first();
+    }
+
+    /// Opens a run of a related system by its text; of a script a promise waits for it.
+    pub(super) fn enter_system(&mut self, query: &str, promised: Option<[Function; 2]>) {
+        self.hold();
+        self.lecture.meet(query);
+        self.views.related.open(query, promised);
+        address::set_hash("view", Related::KEY);
+        self.choose_view();
+        self.show_query();
     }
 
     /// Loads what the address said when the page was opened.
@@ -543,7 +548,9 @@ impl Page {
                 if self.tab == Tab::Related {
                     self.show_query();
                 }
-                if what != News::Leave {
+                if what == News::Leave {
+                    self.lecture.leave();
+                } else {
                     self.emit(what.name(), &value);
                 }
             }
@@ -680,7 +687,8 @@ impl Page {
     }
 
     pub(super) fn show(&mut self) {
-        self.lecture.show(&self.shown.config);
+        self.lecture
+            .show(&self.shown.config, self.tab == Tab::Related);
         let (view, mut context) = self.view();
         view.draw(&mut context);
         // The view may have gone on.

@@ -4,8 +4,8 @@ use super::page::{self, with};
 use super::{api, embed, fault, people};
 use crate::lab::config::Config;
 use crate::lab::repair::Arrived;
+use crate::lab::systems::is_system;
 use crate::web::dom::address;
-use crate::web::views::related::is_system;
 use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::JsCast;
 

@@ -1,16 +1,23 @@
 //! The first screen: a card per system, with its question, what it has to do with explicit and implicit steps, and whose it is. Knows no
 //! system by name.
 
-use crate::lab::presets::Preset;
-use crate::lab::systems::{Entry, SYSTEMS};
+use crate::frame::stage::Picture;
+use crate::lab::systems::ABOUT;
+use crate::plot::{Theme, svg};
 use crate::web::dom;
-use web_sys::Element;
+use web_sys::{Element, HtmlImageElement};
+
+/// The pixels of a picture.
+const SIZE: (u32, u32) = (320, 320);
 
 /// Fills `place`.
 pub(super) fn fill(place: &Element) {
-    for entry in SYSTEMS {
-        let about = entry.about;
+    for about in ABOUT {
         let card: Element = dom::element("article", "panel", "");
+        let picture: Element = dom::element("img", "", "");
+        dom::set(&picture, "data-picture", about.name);
+        dom::set(&picture, "alt", "");
+        dom::append(&card, &picture);
         dom::append(&card, &dom::element("h3", "", about.title));
         for (class, words) in [
             ("question", about.question),
@@ -20,11 +27,12 @@ pub(super) fn fill(place: &Element) {
             dom::append(&card, &dom::element("p", class, words));
         }
         let row: Element = dom::element("div", "row", "");
-        let open = button("primary", "Open", "data-system", about.name);
+        let query = ["v=1&system=", about.name].concat();
+        let open = button("primary", "Open", "data-system", &query);
         dom::set(&open, "aria-label", &format!("Open {}", about.title));
         dom::append(&row, &open);
         for preset in about.presets {
-            let button = button("", preset.title, "data-question", preset.name);
+            let button = button("", preset.title, "data-preset", preset.name);
             dom::set(&button, "title", preset.question);
             dom::append(&row, &button);
         }
@@ -33,25 +41,20 @@ pub(super) fn fill(place: &Element) {
     }
 }
 
+/// Puts a system's picture on its card.
+pub(super) fn show(place: &Element, system: &str, picture: &Picture, theme: &Theme) {
+    let image = format!("[data-picture='{system}']");
+    if let Some(image) = dom::seek::<HtmlImageElement>(place, &image) {
+        let svg = svg::sketch(picture, SIZE, theme);
+        let svg = String::from(js_sys::encode_uri_component(&svg));
+        image.set_src(&["data:image/svg+xml,", &svg].concat());
+        image.set_alt(&picture.words);
+    }
+}
+
 fn button(class: &str, words: &str, name: &str, value: &str) -> Element {
     let button: Element = dom::element("button", class, words);
     dom::set(&button, "type", "button");
     dom::set(&button, name, value);
     button
-}
-
-/// The query that a button of the screen asks for, and the preset that it is.
-pub(super) fn chosen(button: &Element) -> Option<(String, Option<&'static Preset>)> {
-    if let Some(name) = dom::get(button, "data-system") {
-        return Some((format!("v=1&system={name}"), None));
-    }
-    let name = dom::get(button, "data-question")?;
-    let preset = preset(&name)?;
-    Some((preset.query.to_owned(), Some(preset)))
-}
-
-/// The preset of a name.
-pub(super) fn preset(name: &str) -> Option<&'static Preset> {
-    let all = SYSTEMS.iter().flat_map(|entry: &Entry| entry.about.presets);
-    all.into_iter().find(|preset| preset.name == name)
 }

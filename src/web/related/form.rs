@@ -2,15 +2,21 @@
 
 use super::help;
 use crate::lab::config::Parameter;
-use crate::lab::systems::{Entry, Setting, Settings};
+use crate::lab::systems::{Entry, MAX_RUNS, Setting, Settings};
 use crate::plot::theme::Line;
 use crate::web::dom;
 use crate::web::widgets::chart::mark_sample;
 use crate::web::widgets::entry;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
 /// The attribute of a card that has the run's place.
 const RUN: &str = "data-member";
+
+/// The buttons of a card, and what they do to its run.
+const DEEDS: [(&str, &str); 2] = [
+    ("[data-do=duplicate]", "Duplicate "),
+    ("[data-do=remove]", "Remove "),
+];
 
 /// The form.
 pub(super) struct Form {
@@ -21,6 +27,8 @@ pub(super) struct Form {
 /// A run's.
 struct Card {
     title: Element,
+    /// Duplicate and remove.
+    deeds: [HtmlButtonElement; 2],
     status: Element,
     root: HtmlElement,
     entries: Vec<Element>,
@@ -42,13 +50,10 @@ impl Form {
             dom::set(&root, "data-run", &(run % 6).to_string());
             dom::set(&root, RUN, &run.to_string());
             dom::set(&root, "aria-label", &format!("Run {}", run + 1));
-            let header: Element = dom::element("header", "", "");
-            let sample: HtmlElement = dom::element("span", "sample", "");
-            dom::set(&sample, "aria-hidden", "true");
-            mark_sample(&sample, run, Line::Solid);
-            dom::append(&header, &sample);
-            let title: Element = dom::element("h3", "", "");
-            dom::append(&header, &title);
+            // As on the lab's own cards.
+            let own: Element = dom::stamp("run-card");
+            let header: Element = dom::find(&own, "header");
+            mark_sample(&dom::find(&header, ".sample"), run, Line::Solid);
             dom::append(&root, &header);
             let fields: Element = dom::element("div", "entries", "");
             let owner = format!("related{}", run + 1);
@@ -62,8 +67,12 @@ impl Form {
             let status: Element = dom::element("p", "card-status", "");
             dom::append(&root, &status);
             dom::append(place, &root);
+            let [duplicate, remove] = DEEDS.map(|(deed, _)| dom::find(&header, deed));
+            HtmlButtonElement::set_disabled(&duplicate, runs == MAX_RUNS);
+            HtmlButtonElement::set_disabled(&remove, runs == 1);
             Card {
-                title,
+                title: dom::find(&header, "h3"),
+                deeds: [duplicate, remove],
                 status,
                 root,
                 entries,
@@ -106,11 +115,21 @@ impl Form {
     pub(super) fn say(&self, run: usize, name: &str, status: &str, diverged: bool) {
         if let Some(card) = self.cards.get(run) {
             dom::write(&card.title, name);
+            for (button, (_, word)) in card.deeds.iter().zip(DEEDS) {
+                dom::set(button, "aria-label", &[word, name].concat());
+            }
             dom::write(&card.status, status);
             let fate = if diverged { "diverged" } else { "" };
             dom::set(&card.root, "data-fate", fate);
         }
     }
+}
+
+/// What a button of a card does to its run: `duplicate` or `remove`, and the run's number, from 1.
+pub(super) fn deed(button: &Element) -> Option<(String, usize)> {
+    let deed = dom::get(button, "data-do")?;
+    let card = button.closest(&format!("[{RUN}]")).ok().flatten()?;
+    Some((deed, dom::get(&card, RUN)?.parse::<usize>().ok()? + 1))
 }
 
 /// The key and text of a form's element that was changed.

@@ -1,6 +1,6 @@
 //! What the view and its worker say to each other. Carries it nowhere.
 
-use crate::frame::stage::{Point, Stage};
+use crate::frame::stage::{Picture, Point, Stage};
 use crate::lab::systems::{Ghost, Settings};
 use crate::web::wire::message;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,10 @@ pub(super) enum Ask {
     Load(String),
     /// Set a parameter, by key and text.
     Set(String, String),
+    /// Start over with a run twice; its number, from 1.
+    Duplicate(usize),
+    /// Start over without a run.
+    Remove(usize),
     /// Go on by itself; from the start where it is over.
     Play,
     /// Stay there.
@@ -25,6 +29,8 @@ pub(super) enum Ask {
     Seek(u64),
     /// All numbers as JSON.
     Report,
+    /// A picture of the system of this name, for its card; the runs stay as they are.
+    Sketch(String),
     /// Steps per second while playing; infinite for as fast as possible.
     Pace(f64),
     /// Nobody sees the view now (or somebody does again).
@@ -40,6 +46,13 @@ pub(super) enum Answer {
     Started,
     /// Where the runs stand.
     Progress(Box<Progress>),
+    /// A picture of a system.
+    Sketch {
+        /// Its name.
+        system: String,
+        /// The picture.
+        picture: Box<Picture>,
+    },
     /// A request is carried out, with what it asked for, or refused with a sentence.
     Done {
         /// The request's.

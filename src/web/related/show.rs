@@ -9,7 +9,8 @@ use super::card;
 use super::figure::Figure;
 use super::message::{Answer, Ask};
 use super::screen::Shown;
-use crate::lab::presets::Preset;
+use crate::frame::stage::Picture;
+use crate::lab::systems::ABOUT;
 use crate::plot::Theme;
 use crate::web::dom;
 use crate::web::dom::theme;
@@ -24,8 +25,8 @@ use web_sys::{Element, ResizeObserver};
 
 /// Who waits for an answer of the worker.
 enum Pending {
-    /// Whoever has opened a run, by a preset or without; of a script a promise waits.
-    Opened(Option<&'static Preset>, Option<Promised>),
+    /// Whoever has opened a run; of a script a promise waits.
+    Opened(Option<Promised>),
     /// A person who wants the numbers as a file.
     File,
     /// A person; a form's field is named.
@@ -62,9 +63,9 @@ pub(super) struct View {
     pace: f64,
     places: [Element; 4],
     words: Element,
-    answer: Element,
-    preset: Option<&'static Preset>,
     shown: Option<Shown>,
+    /// The pictures on the cards, by system; `None` before anybody has seen them.
+    sketches: Option<Vec<(String, Picture)>>,
     /// What has come is not on the screen.
     stale: bool,
     /// The worker waits for it to be there.
@@ -94,7 +95,6 @@ impl View {
         let story = part("div", "story told", &root);
         let words = part("span", "", &story);
         for (id, text) in [
-            ("related-answer", "Answer"),
             ("related-systems", "All systems"),
             ("related-restart", "Restart"),
         ] {
@@ -103,8 +103,6 @@ impl View {
             dom::set(&button, "id", id);
             dom::append(&story, &button);
         }
-        let answer = part("p", "story said", &root);
-        dom::set(&answer, "role", "status");
         let systems = part("section", "systems", &root);
         let runs = part("section", "boundaries", &root);
         let charts = part("div", "charts", &root);
@@ -128,9 +126,8 @@ impl View {
             pace: 0.0,
             places: [systems, runs, charts, form],
             words,
-            answer,
-            preset: None,
             shown: None,
+            sketches: None,
             stale: true,
             owed: false,
             news: Vec::new(),
@@ -147,36 +144,27 @@ impl View {
         for part in [runs, charts, form] {
             dom::show(part, self.shown.is_some());
         }
-        let (words, asked) = match (&self.stopped, &self.shown, self.preset) {
-            (Some(why), ..) => (why.as_str(), false),
-            (_, Some(_), Some(preset)) => (preset.question, true),
-            (_, Some(shown), None) => (shown.entry.about.relation, false),
-            (_, None, _) => (
-                "Other works make steps that are explicit or implicit, too. Each is a run of its own here: choose one.",
-                false,
-            ),
+        let words = match (&self.stopped, &self.shown) {
+            (Some(why), _) => why.as_str(),
+            (_, Some(shown)) => shown.entry.about.relation,
+            (_, None) => {
+                "Other works make steps that are explicit or implicit, too. Each is a run of its own here: choose one."
+            }
         };
         dom::write(&self.words, words);
-        dom::show(&dom::by_id::<Element>("related-answer"), asked);
         for (id, shows) in [
             ("related-systems", self.shown.is_some()),
             ("related-restart", self.stopped.is_some()),
         ] {
             dom::show(&dom::by_id::<Element>(id), shows);
         }
-        dom::write(&self.answer, "");
-        dom::show(&self.answer, false);
     }
 
     // ---- the page ----
 
     /// Opens what an address asks for; of a script a promise waits for it.
     pub(super) fn open(&mut self, query: &str, promised: Option<Promised>) {
-        let preset = query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("preset="));
-        let preset = preset.and_then(card::preset);
-        let opened = Pending::Opened(preset, promised);
+        let opened = Pending::Opened(promised);
         self.send(Ask::Load(query.to_owned()), Some(opened));
     }
 
@@ -218,10 +206,25 @@ impl View {
     pub(super) fn recolour(&mut self) {
         self.theme = theme::of_root();
         self.stale = true;
+        for (system, picture) in self.sketches.iter().flatten() {
+            card::show(&self.places[0], system, picture, &self.theme);
+        }
         if let Some(shown) = &mut self.shown {
             shown.moved = true;
             shown.figures.iter_mut().flatten().for_each(Figure::forget);
             shown.charts.iter_mut().for_each(ChartView::forget_axes);
+        }
+    }
+
+    /// Has the cards' pictures made, once the first screen stands.
+    fn sketch(&mut self) {
+        let opens = |pending: &Pending| matches!(pending, Pending::Opened(_));
+        if self.shown.is_some() || self.sketches.is_some() || self.line.pending().any(opens) {
+            return;
+        }
+        self.sketches = Some(Vec::new());
+        for about in ABOUT {
+            self.send(Ask::Sketch(about.name.to_owned()), None);
         }
     }
 
@@ -232,6 +235,7 @@ impl View {
             self.pace = chosen;
             self.send(Ask::Pace(chosen), None);
         }
+        self.sketch();
         if !std::mem::take(&mut self.stale) {
             return;
         }

@@ -1,6 +1,8 @@
 //! The view's worker: a system in motion, a pace, and an ear for the view. Knows no document and no system.
 
 use super::message::{Answer, Ask, Progress, Request};
+use crate::Error;
+use crate::frame::stage::Picture;
 use crate::lab::systems::{self, Ghost, Play, Settings, report};
 use crate::web::wire::due::Due;
 use crate::web::wire::message::unpack;
@@ -8,6 +10,9 @@ use crate::web::wire::post::{Alarm, Slice, post, scope};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
+
+/// Steps of a run that is a picture on a card.
+const SKETCHED: u64 = 400;
 
 thread_local! {
     static WORKER: RefCell<Option<Worker>> = const { RefCell::new(None) };
@@ -43,6 +48,16 @@ pub fn start_related_worker() {
     });
     scope().set_onmessage(Some(listen.into_js_value().unchecked_ref()));
     post(&Answer::Started);
+}
+
+/// What the last run of a system's first preset looks like after a while.
+fn sketch(system: &str) -> Option<Picture> {
+    let entry = systems::named(system).ok()?;
+    let preset = entry.about.presets.first()?;
+    let mut system = (entry.open)(preset.query).ok()?;
+    system.advance(SKETCHED);
+    let column = system.stage().columns.pop()?;
+    column.pictures.into_iter().next()
 }
 
 fn with(act: impl FnOnce(&mut Worker)) {
@@ -86,7 +101,12 @@ impl Worker {
         // Whatever moves the runs ends what was under way.
         let moves = !matches!(
             ask,
-            Ask::Report | Ask::Pace(_) | Ask::Hidden(_) | Ask::Drawn | Ask::Step(_)
+            Ask::Report
+                | Ask::Sketch(_)
+                | Ask::Pace(_)
+                | Ask::Hidden(_)
+                | Ask::Drawn
+                | Ask::Step(_)
         );
         if moves {
             self.settle();
@@ -94,12 +114,20 @@ impl Worker {
         let asks_nobody = self.system.is_none()
             && matches!(
                 ask,
-                Ask::Set(..) | Ask::Play | Ask::Step(_) | Ask::Seek(_) | Ask::Report
+                Ask::Set(..)
+                    | Ask::Duplicate(_)
+                    | Ask::Remove(_)
+                    | Ask::Play
+                    | Ask::Step(_)
+                    | Ask::Seek(_)
+                    | Ask::Report
             );
         let result = match ask {
             _ if asks_nobody => Err("there is no system yet".to_owned()),
             Ask::Load(query) => self.load(&query),
-            Ask::Set(key, value) => self.set(&key, &value),
+            Ask::Set(key, value) => self.change(|system| system.set(&key, &value)),
+            Ask::Duplicate(run) => self.change(|system| system.duplicate(run)),
+            Ask::Remove(run) => self.change(|system| system.remove(run)),
             Ask::Play => {
                 self.play();
                 Ok(String::new())
@@ -121,6 +149,15 @@ impl Worker {
                 return self.go(id, step);
             }
             Ask::Report => Ok(self.system.as_deref().map_or_else(String::new, report)),
+            Ask::Sketch(system) => {
+                if let Some(picture) = sketch(&system) {
+                    post(&Answer::Sketch {
+                        system,
+                        picture: Box::new(picture),
+                    });
+                }
+                return;
+            }
             Ask::Pace(pace) => {
                 self.due.set_pace(pace);
                 Ok(String::new())
@@ -159,9 +196,12 @@ impl Worker {
         Ok(String::new())
     }
 
-    fn set(&mut self, key: &str, value: &str) -> Result<String, String> {
+    fn change(
+        &mut self,
+        act: impl FnOnce(&mut dyn Play) -> Result<(), Error>,
+    ) -> Result<String, String> {
         if let Some(system) = &mut self.system {
-            system.set(key, value).map_err(|error| error.to_string())?;
+            act(&mut **system).map_err(|error| error.to_string())?;
             // They may have gone another way.
             self.sent.points.clear();
         }

@@ -36,12 +36,6 @@ pub(in crate::web) struct Related {
     held: RefCell<Vec<(JsValue, Function)>>,
 }
 
-/// Whether a query string is that of a system.
-pub(in crate::web) fn is_system(query: &str) -> bool {
-    let query = query.trim_start_matches('?');
-    query.split('&').any(|pair| pair.starts_with("system="))
-}
-
 impl Related {
     /// Its name in the address.
     pub(in crate::web) const KEY: &str = "related";
@@ -66,11 +60,6 @@ impl Related {
         self.query = Some(query.to_owned());
         self.waiting.push((query.to_owned(), promised));
         self.fetch();
-    }
-
-    /// The same for a script; the promise is kept when it is there, or broken where it is refused.
-    pub(in crate::web) fn promise(&mut self, query: &str) -> Promise {
-        Promise::new(&mut |kept, broken| self.open(query, Some([kept, broken])))
     }
 
     /// What the module has told of its run; `None` for its first screen.

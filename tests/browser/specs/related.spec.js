@@ -28,10 +28,42 @@ test('the module comes when the view is opened, and not before', async ({ lab, p
   await expect(cards).toBeVisible();
   await page.getByRole('button', { name: 'Which bumps does it need?' }).click();
   await lab.addressHas('system=auc');
-  await expect(page.locator('#related-answer')).toBeVisible();
+  await expect(page.locator('#lecture-question')).toContainText('Which of the 36 bumps');
   await expect(cards).toBeHidden();
   await page.locator('#tab-train').click();
   await expect.poll(() => lab.address()).not.toContain('system=');
+  // The question waits where its run is.
+  await expect(page.locator('#lecture')).toBeHidden();
+});
+
+test('systems are in the gallery, in lessons, and covered until they are revealed', async ({ lab, page }) => {
+  await page.goto('./#lesson=zeros;circle;?system=auc%26steps=200%26run=prox,l1:0.02&predict=1');
+  await lab.ready();
+  await lab.addressHas('system=auc');
+  await expect(page.locator('#lecture-place')).toHaveText('1 of 3');
+  await expect(page.locator('#related .boundary')).toHaveCount(2);
+  const field = page.locator('#related .field canvas').first();
+  await expect(field).toBeHidden();
+  await page.keyboard.press('PageDown');
+  await expect(field).toBeVisible();
+  await expect(page.locator('#play')).toHaveAttribute('data-playing', 'true');
+  await page.keyboard.press('PageDown');
+  await expect(page.locator('#lecture-answer-text')).toContainText('jumps over zero');
+  await page.keyboard.press('PageDown');
+  await expect(page.locator('#train')).toBeVisible();
+  await lab.addressHas('preset=circle');
+  for (let press = 0; press < 3; press += 1) await page.keyboard.press('PageDown');
+  await expect(page.locator('#lecture-place')).toHaveText('3 of 3');
+  await lab.addressHas('steps=200');
+  await expect(page.locator('#related .boundary')).toHaveCount(1);
+  // The gallery has them under their name; in a lesson in the making, too.
+  await page.locator('#presets-open').click();
+  await expect(page.locator('#preset-list .group')).toContainText('Ranking a rare class');
+  await page.locator('#lesson-add').click();
+  await page.getByLabel('The rarer the class in the lesson').check();
+  const made = new URL(await page.locator('#lesson-link').inputValue());
+  expect(decodeURIComponent(made.hash)).toContain('#lesson=?v=1&system=auc');
+  expect(made.hash).toMatch(/;rare&/);
 });
 
 test('an address opens it; what is seen again is what was seen, and its CSV is the command line’s', async ({ lab, page }) => {

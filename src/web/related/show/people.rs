@@ -5,7 +5,7 @@ use crate::web::dom;
 use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::related::message::Ask;
 use crate::web::related::screen::Shown;
-use crate::web::related::{card, form, help};
+use crate::web::related::{form, help};
 use crate::web::widgets::refusal;
 use crate::web::wire::related::News;
 use wasm_bindgen::prelude::*;
@@ -14,26 +14,23 @@ use web_sys::{Element, ResizeObserverEntry};
 impl View {
     /// A button was pressed.
     pub(in super::super) fn click(&mut self, button: &Element) {
-        if let Some((query, preset)) = card::chosen(button) {
-            return self.send(Ask::Load(query), Some(Pending::Opened(preset, None)));
-        }
         let explains = |shown: &Shown| help::explain(button, shown.entry);
         if self.shown.as_ref().is_some_and(explains) {
             return;
         }
+        match form::deed(button) {
+            Some((deed, run)) if deed == "remove" => return self.person(Ask::Remove(run)),
+            Some((_, run)) => return self.person(Ask::Duplicate(run)),
+            None => {}
+        }
         match button.id().as_str() {
             "related-systems" => {
                 self.person(Ask::Pause);
-                (self.shown, self.preset) = (None, None);
+                self.shown = None;
                 self.show_parts();
                 self.news.push((News::Leave, JsValue::UNDEFINED));
             }
             "related-restart" => self.restart(),
-            "related-answer" => {
-                let words = self.preset.map_or("", |preset| preset.answer);
-                dom::write(&self.answer, words);
-                dom::show(&self.answer, true);
-            }
             _ if refusal::close(button) => self.show_settings(),
             _ => {}
         }

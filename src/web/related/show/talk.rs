@@ -3,9 +3,9 @@
 use super::{Pending, Reply, View};
 use crate::lab::systems::{self, Entry};
 use crate::web::dom::file;
-use crate::web::related::form;
 use crate::web::related::message::{Answer, Ask, Progress};
 use crate::web::related::screen::{Shown, told};
+use crate::web::related::{card, form};
 use crate::web::views::share;
 use crate::web::widgets::refusal;
 use crate::web::wire::line::{WORKERS, start};
@@ -51,8 +51,7 @@ impl View {
         (self.stopped, self.pace, self.owed) = (None, 0.0, false);
         if let Some(shown) = &self.shown {
             let (query, step) = (shown.progress.query.clone(), shown.progress.stage.step);
-            let opened = Pending::Opened(self.preset, None);
-            self.send(Ask::Load(query), Some(opened));
+            self.send(Ask::Load(query), Some(Pending::Opened(None)));
             self.person(Ask::Seek(step));
         }
         self.show_parts();
@@ -60,7 +59,7 @@ impl View {
     }
 
     fn refuse(&mut self, pending: Pending) {
-        if let Pending::Opened(_, Some([_, broken])) | Pending::Promise([_, broken], _) = pending {
+        if let Pending::Opened(Some([_, broken])) | Pending::Promise([_, broken], _) = pending {
             self.calls.push((broken, stopped()));
         }
     }
@@ -72,6 +71,11 @@ impl View {
                 self.line.start();
             }
             Answer::Progress(progress) => self.take(*progress),
+            Answer::Sketch { system, picture } => {
+                card::show(&self.places[0], &system, &picture, &self.theme);
+                let sketches = self.sketches.get_or_insert_default();
+                sketches.push((system, *picture));
+            }
             Answer::Done { id, result } => self.done(id, result),
         }
     }
@@ -79,8 +83,7 @@ impl View {
     fn done(&mut self, id: u32, result: Result<String, String>) {
         match (self.line.done(id), result) {
             (None, Ok(_)) => {}
-            (Some(Pending::Opened(preset, promised)), Ok(_)) => {
-                self.preset = preset;
+            (Some(Pending::Opened(promised)), Ok(_)) => {
                 self.show_parts();
                 let query = self
                     .shown
@@ -113,11 +116,11 @@ impl View {
             (Some(Pending::Promise([_, broken], _)), Err(error)) => {
                 self.calls.push((broken, js_sys::Error::new(&error).into()));
             }
-            (Some(Pending::Opened(_, Some([_, broken]))), Err(error)) => {
+            (Some(Pending::Opened(Some([_, broken]))), Err(error)) => {
                 self.news.push((News::Stay, JsValue::UNDEFINED));
                 self.calls.push((broken, js_sys::Error::new(&error).into()));
             }
-            (Some(Pending::Opened(_, None)), Err(error)) => {
+            (Some(Pending::Opened(None)), Err(error)) => {
                 self.news.push((News::Refuse, error.into()));
             }
             (Some(Pending::Person(key)), Err(error)) => {
@@ -141,7 +144,7 @@ impl View {
     fn take(&mut self, mut progress: Progress) {
         self.owed = true;
         self.stale = true;
-        let is_opened = |pending: &Pending| matches!(pending, Pending::Opened(..));
+        let is_opened = |pending: &Pending| matches!(pending, Pending::Opened(_));
         let opens = self.line.pending().any(is_opened);
         let Ok(Some(entry)) = systems::asked_for(&progress.query) else {
             return;
