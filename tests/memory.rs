@@ -85,6 +85,17 @@ fn a_state_file_that_no_page_could_open_is_not_made() {
 }
 
 #[test]
+fn what_a_tab_has_room_for_once_is_not_sent_to_others() {
+    let session = |hidden| {
+        Session::new(&format!(
+            "n=100000&batch=100000&hidden={hidden}&run=prox-cg3"
+        ))
+    };
+    assert!(session(300).unwrap().may_be_sent());
+    assert!(!session(600).unwrap().may_be_sent());
+}
+
+#[test]
 fn a_number_of_a_state_file_is_as_long_as_is_said() {
     let session = Session::new("n=50&hidden=100,100&run=backprop&run=prox-exact").unwrap();
     let numbers = 2.0 * (3 * 100 + 101 * 100 + 101 * 2) as f64;

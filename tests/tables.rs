@@ -215,10 +215,114 @@ fn what_has_two_readings_or_a_fault_is_refused_with_its_place() {
             "line 1: 5 columns; allowed: two columns and a label, or x and y, separated by commas, semicolons or tabs; choose three of 1 (a), 2 (b), 3 (c), 4 (d), 5 (s)",
         ),
         ("My points\n\nx,y,k\n1,2,a\n", "line 1: 1 column"),
+        // Decimal commas where commas separate are no names of rows.
+        (
+            "x,y,k\n1,5,2,a\n0,5,1,b\n",
+            "line 2: 4 columns where the first row has 3",
+        ),
+        (
+            "2019,2020,k\n1.5,2.5,a\n3.5,1.5,b\n",
+            "line 1: it may name the columns (\"k\" stands above labels) or be a row",
+        ),
+        (
+            "x;y;k\nk.A.;k.A.;a\n1;2;a\n3;1;b\n",
+            "line 2: \"k.A.\" is not a number",
+        ),
     ] {
         let error = read(text).expect_err(text);
         assert!(error.starts_with(words), "{text:?}: {error}");
     }
+}
+
+#[test]
+fn what_programs_add_to_a_table_is_told_from_its_rows() {
+    for (text, columns, said) in [
+        // Spreadsheets: a title, names over two lines, units, names without columns.
+        (
+            "Measured 2020;;\nx;y;k\n0,1;0,2;a\n0,4;0,1;b\n0,3;0,9;a\n",
+            ["column 1 (x)", "column 2 (y)", "column 3 (k)"],
+            "Line 2 names the columns or their units once more.",
+        ),
+        (
+            "Body,,Sex\nh,w,\n0.1,0.2,a\n0.4,0.1,b\n0.3,0.9,a\n",
+            ["column 1 (Body h)", "column 2 (w)", "column 3 (Sex)"],
+            "Line 2 names",
+        ),
+        (
+            "h\tw\tk\n(cm)\t(kg)\t-\n0.1\t0.2\ta\n0.4\t0.1\tb\n0.3\t0.9\ta\n",
+            ["column 1 (h (cm))", "column 2 (w (kg))", "column 3 (k -)"],
+            "Line 2 names",
+        ),
+        (
+            "x,y,k,,\n0.1,0.2,a\n0.4,0.1,b\n0.3,0.9,a\n",
+            ["column 1 (x)", "column 2 (y)", "column 3 (k)"],
+            "",
+        ),
+        // numpy and gnuplot: names in a note.
+        (
+            "# k x y\na 0.1 0.2\nb 0.4 0.1\na 0.3 0.9\n",
+            ["column 2 (x)", "column 3 (y)", "column 1 (k)"],
+            "A note names the columns.",
+        ),
+        (
+            "# made by hand\n0.1,0.2,a\n0.4,0.1,b\n0.3,0.9,a\n",
+            ["column 1", "column 2", "column 3"],
+            "One line is a note and was passed over.",
+        ),
+        // R: names of rows; pandas: two indices, one after a hole.
+        (
+            "\"\",\"x\",\"y\",\"k\"\n\"Fiat 128\",0.1,0.2,\"a\"\n\"Volvo\",0.4,0.1,\"b\"\n\"Lotus\",0.3,0.9,\"a\"\n",
+            ["column 2 (x)", "column 3 (y)", "column 4 (k)"],
+            "Column 1 only names the rows and is left out.",
+        ),
+        (
+            "x y k\n3 0,1 0,2 a\n1 0,4 0,1 b\n2 0,3 0,9 a\n",
+            ["column 2 (x)", "column 3 (y)", "column 4 (k)"],
+            "Column 1 only numbers the rows",
+        ),
+        (
+            "Unnamed: 0.1,Unnamed: 0,x,y,k\n0,0.0,0.1,0.2,a\n1,2.0,0.4,0.1,b\n2,3.0,0.3,0.9,a\n",
+            ["column 3 (x)", "column 4 (y)", "column 5 (k)"],
+            "Column 2 (Unnamed: 0) only numbers the rows",
+        ),
+        (
+            "id,x,y,k\n1007,0.1,0.2,a\n1001,0.4,0.1,b\n1009,0.3,0.9,a\n",
+            ["column 2 (x)", "column 3 (y)", "column 4 (k)"],
+            "Column 1 (id) only numbers the rows",
+        ),
+        // Drawn lines, and what cannot be seen.
+        (
+            "| x | y | k |\n|--:|--:|---|\n| 0.1 | 0.2 | a |\n| 0.4 | 0.1 | b |\n| 0.3 | 0.9 | a |\n",
+            ["column 2 (x)", "column 3 (y)", "column 4 (k)"],
+            "2 empty columns are left out.",
+        ),
+        (
+            "\u{feff}x,y,k\n0.1,0.2,\u{200e}a\n0.4,0.1,b\u{feff}\n0.3,0.9,a\u{200b}\n\u{1a}",
+            ["column 1 (x)", "column 2 (y)", "column 3 (k)"],
+            "",
+        ),
+    ] {
+        assert_eq!(rows(text), three(), "{text}");
+        let table = read(text).unwrap();
+        assert_eq!(table.columns, columns, "{text}");
+        let told = table.remarks.concat();
+        assert!(told.contains(said), "{text}: {told}");
+    }
+    // Decimal commas between blanks, also where each line has as many commas.
+    let inputs = |text: &str| {
+        let inputs = read(text).unwrap().points.inputs;
+        [inputs[(0, 0)], inputs[(1, 0)], inputs.ncols() as f64]
+    };
+    assert_eq!(inputs("1,5 2,5\n0,5 1,5\n"), [1.5, 0.5, 1.0]);
+    assert_eq!(inputs("x y k\n1,5 2,5 a\n0,5 1,5 b\n"), [1.5, 0.5, 2.0]);
+    // What a decimal point may have been is said; numbers are classes by their value.
+    let table = read("1 2 1.000e+00\n2 1 0.000e+00\n").unwrap();
+    assert_eq!(table.labels, ["0", "1"]);
+    let table = read("1.234;2.345;a\n2.345;1.234;b\n").unwrap();
+    assert_eq!(
+        table.remarks,
+        ["A point within a number, as in \"1.234\", is a decimal one."]
+    );
 }
 
 #[test]
@@ -286,6 +390,17 @@ fn any_columns_are_chosen_by_name_or_number() {
     }
     let outline = outline(IRIS).unwrap();
     assert_eq!((outline.names.len(), outline.guess), (5, Some([0, 1, 4])));
+    let twice = "x,X,x,Y,y,k\n1,2,3,4,5,a\n6,7,8,9,0,b\n";
+    let choose = |columns: &str| table::read(twice, Answers::AsTheyLook, Some(columns));
+    let error = choose("x,y,k").unwrap_err();
+    assert_eq!(
+        error,
+        "columns: \"x\" names column 1 and column 3; allowed: their numbers"
+    );
+    assert_eq!(
+        choose("X,y,K").unwrap().columns,
+        ["column 2 (X)", "column 5 (y)", "column 6 (k)"]
+    );
     // An index can be chosen even so.
     let table = table::read(
         ",x,y,k\n0,0.1,0.2,a\n1,0.4,0.1,b\n",
@@ -382,6 +497,24 @@ fn files_as_they_were_sent_in_are_read_and_told_or_refused() {
         said.contains("classes 1 = ä, 2 = ö") && said.contains("UTF-16"),
         "{said}"
     );
+    // A letter and its accent, written as one character and as two.
+    let accents = "x,y,k\n0,0,\u{e9}\n1,1,e\u{301}\n0,1,o\n";
+    std::fs::write(folder.path().join("accents.csv"), accents).unwrap();
+    let output = proxprop(
+        folder.path(),
+        &["run", "epochs=1&hidden=2", "--data", "accents.csv"],
+    );
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("classes 1 = o, 2 = é, of 1, 2 rows"),
+        "{said}"
+    );
+    std::fs::write(folder.path().join("state.json"), "{\"x\":[1]}").unwrap();
+    refused(
+        folder.path(),
+        &["run", "", "--data", "state.json"],
+        "state.json: this is JSON",
+    );
     let trained = succeeds(
         folder.path(),
         &["run", "epochs=1&hidden=2", "--data", "16.txt"],
@@ -457,11 +590,11 @@ fn some_text() -> impl Strategy<Value = String> {
     let cell = prop_oneof![
         4 => "-?[0-9]{1,4}([.,][0-9]{0,3})?",
         1 => "[a-c]",
-        1 => prop::sample::select(vec!["", "NA", "\"", "\"a", "\"\"", "#", "#N/A", "# n", "nan", "inf", "sep=;", " ", "1e999", "\u{feff}", "é"])
+        1 => prop::sample::select(vec!["", "NA", "\"", "\"a", "\"\"", "#", "#N/A", "# n", "nan", "inf", "sep=;", " ", "1e999", "\u{feff}", "é", "x", "class", "id", "---", "1 234", "\u{200b}a", "1.5 2.5"])
             .prop_map(str::to_owned),
     ];
     let row = prop::collection::vec(cell, 1..5);
-    let separator = prop::sample::select(vec![",", ";", "\t", " ", ", "]);
+    let separator = prop::sample::select(vec![",", ";", "\t", " ", ", ", "|"]);
     let end = prop::sample::select(vec!["\n", "\r\n", "\r"]);
     (prop::collection::vec(row, 0..8), separator, end).prop_map(|(rows, separator, end)| {
         let rows: Vec<String> = rows.iter().map(|row| row.join(separator)).collect();

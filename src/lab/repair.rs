@@ -80,7 +80,7 @@ impl Arrived {
                 break;
             }
         }
-        if !link.understood().0
+        if (!link.understood().0 || link.query.is_empty())
             && let Some(inner) = inner(text)
         {
             let mut inner = Arrived::read_by(&inner, is_run);
@@ -354,8 +354,10 @@ impl Arrived {
 
     /// Reads the entities of HTML.
     fn read_entities(&mut self, text: &str) -> String {
+        // So it is written in JSON.
+        let json = text.replace("\\u0026", "&amp;");
         let mut read = String::with_capacity(text.len());
-        let mut rest = text;
+        let mut rest = json.as_str();
         while let Some(at) = rest.find('&') {
             read.push_str(&rest[..at]);
             rest = &rest[at + 1..];
@@ -435,7 +437,7 @@ impl Arrived {
         if text.ends_with(CUT) {
             return text;
         }
-        let stripped = text.trim_end_matches(AROUND);
+        let stripped = without_tag(text).trim_end_matches(AROUND);
         let stripped = stripped.trim_start_matches(['<', '(', '[', '{', '*']);
         if stripped.len() < text.len() {
             self.note(Repair::Punctuation);
@@ -495,6 +497,15 @@ fn ends_in_run(pair: &str) -> bool {
         .strip_prefix("lesson=")
         .and_then(|l| l.rsplit(';').next());
     last.is_some_and(|item| item.starts_with('?') && !item.contains("%23"))
+}
+
+/// A text without the element of HTML that ends or begins behind it.
+fn without_tag(text: &str) -> &str {
+    let tag = |rest: &str| rest.starts_with(|c: char| c == '/' || c.is_ascii_alphabetic());
+    match text.split_once('<') {
+        Some((before, rest)) if !before.is_empty() && tag(rest) && !rest.contains('=') => before,
+        _ => text,
+    }
 }
 
 /// Pairs and more pairs.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use nalgebra::DMatrix;
 
-use super::words::quoted;
+use super::words::{self, quoted};
 use crate::data::{Points, Targets};
 use columns::{Sheet, Used};
 pub use grid::MOST_ROWS;
@@ -267,6 +267,7 @@ fn style(
                 doubtful.find(|(_, cell)| cell.contains(',') || mixed())
             };
             let found = columns.iter().find_map(|&j| ambiguous(j));
+            let doubt = all().find(|(_, cell)| sheet.separator != b',' && both(cell));
             if let Some((line, cell)) = found.filter(|_| sheet.separator != b',') {
                 let [point, comma] = reads(cell).map(Option::unwrap_or_default);
                 return Err(format!(
@@ -275,6 +276,12 @@ fn style(
                     quoted(cell)
                 ));
             }
+            remarks.extend(doubt.map(|(_, cell)| {
+                format!(
+                    "A point within a number, as in {}, is a decimal one.",
+                    quoted(cell)
+                )
+            }));
             Style::Point
         }
     };
@@ -485,6 +492,14 @@ fn classify(
                 ));
             }
             None => labels.push(label.to_owned()),
+        }
+    }
+    for label in &mut labels {
+        // numpy writes 1 as 1.000000000000000000e+00.
+        if label.contains(['e', 'E'])
+            && let Some(value) = number(label, style)
+        {
+            *label = words::number(value);
         }
     }
     if let Some((one, other)) = others.first() {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use proxprop::data::bytes::{Encoding, encoding};
 use proxprop::lab::table::{MOST_BYTES, check_size};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::failure::Refusal;
 use crate::place::is_dash;
@@ -26,7 +27,8 @@ pub(crate) fn text_of(path: &Path) -> Result<String, Refusal> {
     fs::read_to_string(path).map_err(|e| format!("{}: cannot be read: {e}", path.display()))
 }
 
-/// A table of text in whatever encoding: a name for messages, the text, and how it was written. What is too large is not
+/// A table of text in whatever encoding: a name for messages, the text with a letter and its accent as one character, and how
+/// it was written. What is too large is not
 /// read to its end.
 pub(crate) fn table(path: &Path) -> Result<(String, String, Encoding), Refusal> {
     let (name, source): (String, Box<dyn Read>) = if is_dash(path) {
@@ -45,5 +47,10 @@ pub(crate) fn table(path: &Path) -> Result<(String, String, Encoding), Refusal> 
     let encoding = encoding.map_err(|e| format!("{name}: {e}"))?;
     let decoder = encoding_rs::Encoding::for_label(encoding.label().as_bytes());
     let decoder = decoder.expect("encodings have their standard names");
-    Ok((name, decoder.decode(&bytes).0.into_owned(), encoding))
+    let text: String = decoder.decode(&bytes).0.nfc().collect();
+    if text.trim_start().starts_with('{') {
+        let error = "this is JSON; save the table in it as CSV and open that";
+        return Err(format!("{name}: {error}").into());
+    }
+    Ok((name, text, encoding))
 }

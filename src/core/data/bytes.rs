@@ -44,10 +44,11 @@ const WORKBOOK: &str =
 const PICTURE: &str = "a picture; allowed: tables of text, as CSV";
 const PACKED: &str = "a packed file; unpack it and open the table in it";
 const JSON: &str = "JSON; save the table in it as CSV and open that";
+const PAGE: &str = "a web page (or XML); save the table in it as CSV and open that";
 const NUMBERS: &str = "a file of binary numbers; save them as CSV and open that";
 
 /// What other files begin with, and what they are.
-const MAGIC: [(&[u8], &str); 29] = [
+const MAGIC: [(&[u8], &str); 31] = [
     (b"PK\x03\x04", WORKBOOK),
     (b"PK\x05\x06", WORKBOOK),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", WORKBOOK),
@@ -79,19 +80,15 @@ const MAGIC: [(&[u8], &str); 29] = [
     (b"\x89HDF", NUMBERS),
     (b"PAR1", NUMBERS),
     (b"ARROW1", NUMBERS),
-    (b"MATLAB 5.0", NUMBERS),
+    (b"MATLAB5.0", NUMBERS),
     (
-        b"SQLite format 3",
+        b"SQLiteformat3",
         "a database; save the table as CSV and open that",
     ),
-    (
-        b"<!DOCTYPE",
-        "a web page; save the table in it as CSV and open that",
-    ),
-    (
-        b"<html",
-        "a web page; save the table in it as CSV and open that",
-    ),
+    (b"<!DOCTYPE", PAGE),
+    (b"<html", PAGE),
+    (b"<?xml", PAGE),
+    (b"<table", PAGE),
 ];
 
 /// How bytes are to be read.
@@ -99,8 +96,11 @@ const MAGIC: [(&[u8], &str); 29] = [
 /// # Errors
 /// One sentence, if they are no text.
 pub fn encoding(bytes: &[u8]) -> Result<Encoding, String> {
+    let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let is_black = |b: &&u8| !b.is_ascii_whitespace();
+    let start: Vec<u8> = unmarked.iter().take(64).filter(is_black).copied().collect();
     // Names of elements are written in any case; a column may be called par1.
-    let begins = |magic: &[u8]| match bytes.get(..magic.len()) {
+    let begins = |magic: &[u8]| match start.get(..magic.len()) {
         Some(head) if magic.starts_with(b"<") => head.eq_ignore_ascii_case(magic),
         head => head == Some(magic),
     };
@@ -112,6 +112,9 @@ pub fn encoding(bytes: &[u8]) -> Result<Encoding, String> {
     let known = MAGIC.iter().find(|(magic, _)| begins(magic));
     if let Some(what) = known.map(|(_, what)| *what).or(boxed.then_some(PICTURE)) {
         return Err(format!("this is {what}"));
+    }
+    if bytes.starts_with(b"\xff\xfe\0\0") {
+        return Err("this is UTF-32; save it as UTF-8 and open that".to_owned());
     }
     if begins(b"\xff\xfe") {
         return Ok(Encoding::Utf16Le);
@@ -180,7 +183,15 @@ mod tests {
             (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "this is a picture"),
             (b"%PDF-1.7", "this is a PDF"),
             (b"<!doctype html>", "this is a web page"),
+            (b"\n  <html>", "this is a web page"),
+            (
+                b"\xef\xbb\xbf<?xml version=\"1.0\"?>",
+                "this is a web page (or XML)",
+            ),
             (b"[{\"x\":1}]", "this is JSON"),
+            (b"[\n {\"x\":1}]", "this is JSON"),
+            (b"SQLite format 3\0", "this is a database"),
+            (b"\xff\xfe\0\0x\0\0\0", "this is UTF-32"),
             (b"\x01\x02\x03\x04", "this is no text"),
         ] {
             let error = encoding(bytes).unwrap_err();

@@ -61,6 +61,11 @@ pub(super) fn entity(text: &str) -> Option<(char, &str)> {
 }
 
 fn simple_entity(text: &str) -> Option<(char, &str)> {
+    // Browsers read it without its end, too.
+    let bare = text.strip_prefix("amp");
+    if let Some(rest) = bare.filter(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase())) {
+        return Some(('&', rest));
+    }
     let end = text.bytes().take(12).position(|b| b == b';')?;
     let name = text[..end].to_ascii_lowercase();
     let c = match name.as_str() {

@@ -14,6 +14,7 @@ use crate::lab::config::{Change, Config, EACH, MAX_RUNS, Row, RunConfig, SHARED,
 use crate::lab::history;
 use crate::lab::start::Start;
 use crate::lab::table::{self, Answers, Table};
+use crate::lab::words::{cut, short};
 use crate::steps::Rule;
 
 impl Session {
@@ -525,7 +526,7 @@ fn explain_table(name: &str, table: &Table, points: &Dataset) -> String {
     } else {
         let named = table.labels.iter().enumerate();
         let names: Vec<String> = named
-            .map(|(i, label)| format!("{} = {label}", i + 1))
+            .map(|(i, label)| format!("{} = {}", i + 1, cut(label)))
             .collect();
         let counts: Vec<String> = table.counts.iter().map(usize::to_string).collect();
         format!(
@@ -548,7 +549,8 @@ fn explain_table(name: &str, table: &Table, points: &Dataset) -> String {
         .scaled
         .as_ref()
         .map_or("Nothing is scaled.".to_owned(), |ranges| {
-            let ranges = ranges.iter().map(|(low, high)| format!("{low} … {high}"));
+            let range = |&(low, high): &(f64, f64)| format!("{} … {}", short(low), short(high));
+            let ranges = ranges.iter().map(range);
             let ranges: Vec<String> = ranges.collect();
             format!(
                 "Its columns are scaled to −1 … 1, from {}.",

@@ -1,10 +1,11 @@
 //! What the columns of a table are: whether the first row names them, which is an index or empty, which hold x, y and the
 //! label. Knows no points.
 
+use std::collections::BTreeSet;
+
 use super::grid::{Grid, MOST_ROWS, Row};
 use super::number::{missing, spreadsheet_error, written};
 use crate::lab::words::{cut, quoted};
-use std::collections::HashSet;
 
 /// What people call a column of labels.
 const LABELS: [&str; 11] = [
@@ -54,11 +55,6 @@ impl Sheet {
         let grid = Grid::read(text)?;
         let (mut body, separator) = (grid.rows, grid.separator);
         let mut remarks = Vec::new();
-        match grid.notes {
-            0 => {}
-            1 => remarks.push("One line is a note and was passed over.".to_owned()),
-            notes => remarks.push(format!("{notes} lines are notes and were passed over.")),
-        }
         let Some(first) = body.first() else {
             return Err(
                 "there is no row of numbers; allowed: two columns and a label, or x and y"
@@ -68,9 +64,16 @@ impl Sheet {
         let (first_line, width) = (first.line, first.cells.len());
         // R leaves out the name of the column that names the rows.
         let longer = |row: &Row| row.cells.len() == width + 1 && !row.cell(width).is_empty();
-        let shifted =
-            body.len() > 1 && body[1..].iter().all(longer) && !first.cells.iter().any(written);
-        let width = width + usize::from(shifted);
+        let shifted = body.len() > 1
+            && body[1..].iter().all(longer)
+            && !first.cells.iter().any(written)
+            && !(separator == b',' && is_cut_in_two(&body[1..]));
+        let mut width = width + usize::from(shifted);
+        // Spreadsheets have the rows end where they are empty, and the names not.
+        let ends = |at: usize| first.cell(at).is_empty() && is_shorter(&body[1..], at);
+        while width > 1 && ends(width - 1) {
+            width -= 1;
+        }
         let header = shifted || has_names(&body, width)?;
         let mut names = vec![String::new(); width];
         if header {
@@ -84,6 +87,32 @@ impl Sheet {
                 .iter_mut()
                 .zip(given)
                 .for_each(|(name, given)| *name = given);
+        }
+        if header && is_second_line_of_names(&body, width) {
+            let row = body.remove(0);
+            remarks.push(format!(
+                "Line {} names the columns or their units once more.",
+                row.line
+            ));
+            // What stands alone is a title.
+            if names.iter().filter(|name| !name.is_empty()).count() == 1 {
+                names.fill(String::new());
+            }
+            for (name, more) in names.iter_mut().zip(&row.cells) {
+                let both = [name.as_str(), more].join(" ");
+                both.trim().clone_into(name);
+            }
+        }
+        let name = |cell: &str| !written(cell) && !missing(cell);
+        let noted = !header && grid.above.len() == width && grid.above.iter().all(name);
+        if noted {
+            names = grid.above.iter().map(str::to_owned).collect();
+            remarks.push("A note names the columns.".to_owned());
+        }
+        match grid.notes - usize::from(noted) {
+            0 => {}
+            1 => remarks.push("One line is a note and was passed over.".to_owned()),
+            notes => remarks.push(format!("{notes} lines are notes and were passed over.")),
         }
         for row in &body {
             let beyond = row.cells.iter().skip(width).all(str::is_empty);
@@ -128,38 +157,49 @@ impl Sheet {
                 .remarks
                 .push(format!("{empty} empty columns are left out.")),
         }
-        let Some((&first, rest)) = self.kept.split_first() else {
-            return;
-        };
-        let whole = |row: &Row| row.cell(first).parse::<u64>().ok();
-        let numbers: Option<Vec<u64>> = self.body.iter().map(whole).collect();
-        let Some(numbers) = numbers.filter(|numbers| numbers.len() > 1) else {
-            return;
-        };
-        let counts = numbers[0] <= 1 && numbers.windows(2).all(|two| two[1] == two[0] + 1);
-        let distinct = || {
-            let mut seen = HashSet::new();
-            numbers.iter().all(|number| seen.insert(number))
-        };
-        let named = rest.iter().all(|&j| !self.names[j].is_empty());
-        let name = self.names[first].to_ascii_lowercase();
-        // pandas calls a column without a name so.
-        let nameless = name.is_empty() || name == "unnamed: 0";
-        let is_index = if self.header && nameless {
-            named && (counts || distinct())
-        } else if self.header {
-            counts && INDICES.contains(&name.as_str())
-        } else {
-            counts && self.kept.len() == 4
-        };
-        if is_index && self.kept.len() > 2 {
-            let column = self.title(first);
+        while let Some(what) = self.index() {
+            let column = self.title(self.kept[0]);
             self.remarks.push(format!(
-                "C{} only numbers the rows and is left out.",
+                "C{} only {what} the rows and is left out.",
                 &column[1..]
             ));
             self.kept.remove(0);
         }
+    }
+
+    /// What the first column does if it is an index: it numbers the rows, or names them.
+    fn index(&self) -> Option<&'static str> {
+        let (&first, rest) = self.kept.split_first()?;
+        let cells = || self.body.iter().map(|row| row.cell(first));
+        if rest.len() < 2 || self.body.len() < 2 || cells().any(str::is_empty) {
+            return None;
+        }
+        // pandas has whole numbers with a point where there was a hole.
+        let whole = |cell: &str| cell.parse().ok().filter(|n: &f64| n.fract() == 0.0);
+        let numbers: Option<Vec<f64>> = cells().map(whole).collect();
+        let counts = numbers.as_ref().is_some_and(|numbers| {
+            [0.0, 1.0].contains(&numbers[0]) && numbers.windows(2).all(|two| two[1] == two[0] + 1.0)
+        });
+        let distinct = || cells().collect::<BTreeSet<&str>>().len() == self.body.len();
+        let name = self.names[first].to_ascii_lowercase();
+        // pandas calls a column without a name so.
+        let nameless = name.is_empty() || name.starts_with("unnamed: 0");
+        let named = || rest.iter().all(|&j| !self.names[j].is_empty());
+        let is_index = if self.header && nameless {
+            let words = rest.len() > 2 && !cells().any(written);
+            named() && (counts || ((numbers.is_some() || words) && distinct()))
+        } else if self.header {
+            let numbers = rest.len() > 2 && numbers.is_some() && distinct();
+            (counts || numbers) && INDICES.contains(&name.as_str())
+        } else {
+            counts && rest.len() == 3
+        };
+        let what = if numbers.is_some() {
+            "numbers"
+        } else {
+            "names"
+        };
+        is_index.then_some(what)
     }
 
     /// A column in words: its number and, where it has one, its name.
@@ -217,12 +257,22 @@ impl Sheet {
 
     /// A column by its name, else by its number; `#3` is always a number.
     fn column(&self, name: &str) -> Result<usize, String> {
-        let mut exactly = self.names.iter();
-        let found = exactly.position(|known| !known.is_empty() && known == name);
-        let mut alike = self.names.iter();
-        let found = found.or_else(|| {
-            alike.position(|known| !known.is_empty() && known.eq_ignore_ascii_case(name))
-        });
+        let only = |is: &dyn Fn(&str) -> bool| {
+            let mut columns = (0..self.names.len()).filter(|&j| is(&self.names[j]));
+            match (columns.next(), columns.next()) {
+                (Some(one), Some(other)) if !name.is_empty() => Err(format!(
+                    "columns: {} names column {} and column {}; allowed: their numbers",
+                    quoted(name),
+                    one + 1,
+                    other + 1
+                )),
+                (one, _) => Ok(one.filter(|_| !name.is_empty())),
+            }
+        };
+        let found = match only(&|known| known == name)? {
+            None => only(&|known| known.eq_ignore_ascii_case(name))?,
+            found => found,
+        };
         let number = || {
             name.trim_start_matches('#')
                 .parse::<usize>()
@@ -380,6 +430,12 @@ fn has_names(rows: &[Row], width: usize) -> Result<bool, String> {
     let counts =
         |cell: (usize, &str)| cell.1.parse() == Ok(cell.0) || cell.1.parse() == Ok(cell.0 + 1);
     let unnamed_first = first.cell(0).is_empty() && numbers.first() == Some(&0);
+    // Years may be names, too.
+    let named = named.or_else(|| {
+        let is_name = |cell: &str| LABELS.contains(&cell.to_ascii_lowercase().as_str());
+        let again = |j: usize| body.iter().any(|row| row.cell(j) == first.cell(j));
+        words.iter().find(|&&j| is_name(first.cell(j)) && !again(j))
+    });
     let rest = first.cells.iter().skip(1).enumerate();
     if unnamed_first && { rest }.all(&counts) {
         // A data frame whose columns have only numbers.
@@ -387,8 +443,13 @@ fn has_names(rows: &[Row], width: usize) -> Result<bool, String> {
     }
     if let Some(&named) = named {
         let (name, number) = (first.cell(named), first.cell(counted));
+        let below = if numbers.contains(&named) {
+            "numbers"
+        } else {
+            "labels"
+        };
         return Err(format!(
-            "line {}: it may name the columns ({} stands above numbers) or be a row ({number:?} is a number like those \
+            "line {}: it may name the columns ({} stands above {below}) or be a row ({number:?} is a number like those \
              below); allowed: names only, or numbers",
             first.line,
             quoted(name)
@@ -407,4 +468,38 @@ fn has_names(rows: &[Row], width: usize) -> Result<bool, String> {
         ));
     }
     Ok(false)
+}
+
+/// Whether all rows end before a column.
+fn is_shorter(rows: &[Row], column: usize) -> bool {
+    !rows.is_empty() && rows.iter().all(|row| row.cells.len() <= column)
+}
+
+/// Whether commas that separate columns may have been decimal ones in the first: whole numbers stand on both sides, and do
+/// not count the rows.
+fn is_cut_in_two(rows: &[Row]) -> bool {
+    let whole = |row: &Row, j: usize| row.cell(j).parse::<u64>().ok();
+    let counts = |two: &[Row]| whole(&two[0], 0).map(|n| n + 1) == whole(&two[1], 0);
+    rows.iter()
+        .all(|row| whole(row, 0).and(whole(row, 1)).is_some())
+        && !rows.windows(2).all(counts)
+}
+
+/// Whether the row below the names holds more of them: words above numbers that are no label of any other row.
+fn is_second_line_of_names(rows: &[Row], width: usize) -> bool {
+    let Some((first, body)) = rows.split_first() else {
+        return false;
+    };
+    let nothing = |cell: &str| missing(cell) || spreadsheet_error(cell);
+    let (numbers, words): (Vec<usize>, Vec<usize>) =
+        (0..width).partition(|&j| mostly_numbers(body, j));
+    let names = numbers.iter().filter(|&&j| !nothing(first.cell(j)));
+    let label = |&j: &usize| {
+        let cell = first.cell(j);
+        !cell.is_empty() && body.iter().any(|row| row.cell(j) == cell)
+    };
+    first.cells.len() <= width
+        && names.clone().count() > 1
+        && !names.clone().any(|&j| written(first.cell(j)))
+        && !words.iter().any(label)
 }

@@ -11,6 +11,10 @@ pub const MOST_ROWS: usize = 100_000;
 const ENOUGH: usize = MOST_ROWS + 2;
 /// Lines that are looked at for the separator.
 const SAMPLE: usize = 50;
+/// What takes up no room, and so parts names that look the same.
+const INVISIBLE: [char; 6] = [
+    '\u{feff}', '\u{ad}', '\u{200b}', '\u{200e}', '\u{200f}', '\u{2060}',
+];
 
 /// A row and the line on which it begins.
 pub(super) struct Row {
@@ -29,6 +33,8 @@ impl Row {
 pub(super) struct Grid {
     pub(super) rows: Vec<Row>,
     pub(super) notes: usize,
+    /// The cells of the last note above the first row: numpy writes the names of columns so.
+    pub(super) above: StringRecord,
     pub(super) separator: u8,
 }
 
@@ -38,7 +44,8 @@ impl Grid {
     /// # Errors
     /// One sentence that names the line.
     pub(super) fn read(text: &str) -> Result<Grid, String> {
-        let text = text.trim_start_matches('\u{feff}');
+        // Old programs end a text with ^Z.
+        let text = text.trim_end_matches('\u{1a}').replace(INVISIBLE, "");
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let mut lines: Vec<&str> = text.split('\n').collect();
         let named = lines.first_mut().and_then(|first| {
@@ -46,18 +53,26 @@ impl Grid {
             *first = "";
             Some(separator)
         });
-        let mut notes = 0;
+        let (mut notes, mut above, mut begun) = (0, "", false);
         for line in &mut lines {
             if is_note(line) {
                 notes += 1;
-                *line = "";
+                let words = std::mem::take(line).trim_start_matches(['#', '%', ' ']);
+                if !begun {
+                    above = words;
+                }
             }
+            begun |= !line.trim().is_empty();
         }
         let separator = named.unwrap_or_else(|| separator(&lines));
         let rows = records(&without_loose_blanks(&lines, separator)?, separator)?;
+        let cells = records(above, separator)
+            .ok()
+            .and_then(|mut rows| rows.pop());
         let mut grid = Grid {
             rows,
             notes,
+            above: cells.map(|row| row.cells).unwrap_or_default(),
             separator,
         };
         grid.part_notes();
@@ -79,15 +94,17 @@ impl Grid {
     }
 }
 
-/// A line that is a note whatever the table is: a mark and a blank, nothing but marks, or what ARFF files say of their
-/// columns.
+/// A line that is a note whatever the table is: a mark and a blank, nothing but marks, a line that is drawn below names,
+/// or what ARFF files say of their columns.
 fn is_note(line: &str) -> bool {
     let words = line.trim_start().strip_prefix('@').unwrap_or_default();
     let word = words.split_whitespace().next().unwrap_or_default();
     let is_arff = ["relation", "attribute", "data"]
         .into_iter()
         .any(|known| word.eq_ignore_ascii_case(known));
+    let drawn = line.contains("--") && line.chars().all(|c| "-+|: ".contains(c));
     is_arff
+        || drawn
         || ["#", "%", "//"].into_iter().any(|mark| {
             let rest = line.trim_start().strip_prefix(mark);
             rest.is_some_and(|rest| {
@@ -122,31 +139,30 @@ fn separator(lines: &[&str]) -> u8 {
     };
     let marks = [b'\t', b';', b',', b'|'];
     let found = marks.into_iter().find(|&mark| steady(mark));
-    if found == Some(b',') && steady(b' ') {
-        // Commas may be decimal ones between blanks.
-        let numbers = |cells: Vec<&str>| {
-            cells
-                .into_iter()
-                .filter(|cell| written(cell.trim()))
-                .count()
-        };
-        let fewest = |cells: fn(&str) -> Vec<&str>| {
-            let body = sample().skip(1);
-            body.map(|line| numbers(cells(line))).min().unwrap_or(2)
-        };
-        let by_commas = fewest(|line| line.split(',').collect());
-        let by_blanks = fewest(|line| line.split_whitespace().collect());
-        if by_commas < 2 && by_blanks >= 2 {
+    let first = || sample().take(1);
+    let named = |mark: &u8| first().any(|line| count(line, *mark) > 0);
+    if found == Some(b',') && steady(b' ') || found.is_none() && !marks.iter().any(named) {
+        // Commas may be decimal ones between blanks, below names without any.
+        let mut body = sample().skip(1).peekable();
+        if body.peek().is_some() && body.all(|line| is_blank_between_numbers(line)) {
             return b' ';
         }
     }
-    let first = || sample().take(1);
-    let there = |s: &u8| first().any(|line| count(line, *s) > 0);
     let anywhere = |s: &u8| sample().any(|line| count(line, *s) > 0);
-    let found = found.or_else(|| marks.into_iter().find(there));
+    let found = found.or_else(|| marks.into_iter().find(named));
     found
         .or_else(|| marks.into_iter().find(anywhere))
         .unwrap_or(b' ')
+}
+
+/// Whether blanks separate at least two numbers on a line, and commas do not.
+fn is_blank_between_numbers(line: &str) -> bool {
+    let is_number = |cell: &str| written(cell) && !cell.ends_with([',', ';']);
+    let by_blanks = line.split_whitespace().filter(|cell| is_number(cell));
+    // Two numbers in a cell are none.
+    let is_one = |cell: &str| written(cell) || !cell.split_whitespace().any(is_number);
+    let mut by_commas = line.split(',').map(str::trim);
+    by_blanks.count() >= 2 && !by_commas.all(is_one)
 }
 
 /// How often a separator stands on a line outside of quotes.

@@ -4,7 +4,7 @@
 use super::elements as dom;
 use crate::data::bytes::{Encoding, encoding};
 use crate::lab::{state, table};
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Array, JsString, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{
     Blob, BlobPropertyBag, CanvasRenderingContext2d, DataTransfer, File, HtmlAnchorElement,
@@ -137,6 +137,11 @@ pub(in crate::web) fn read(file: &File, then: fn(String, Result<(String, Encodin
     };
     let failed = move |why: JsValue| then(name, Err(why.as_string().unwrap_or(lost)));
     dom::when(&bytes, done, failed);
+}
+
+/// A text whose letters and their accents are one character each, where there is one: programs write either.
+pub(in crate::web) fn composed(text: String) -> String {
+    JsString::from(text).normalize("NFC").into()
 }
 
 /// The text that bytes are, by the browser's own decoder.

@@ -246,7 +246,7 @@ impl Page {
         if let Err(error) = check_size(text.len() as f64) {
             return Page::complain(&format!("{name}: {error}"));
         }
-        let command = self.chooser.open(name, text, encoding);
+        let command = self.chooser.open(name, file::composed(text), encoding);
         self.read_table(command);
     }
 

@@ -23,6 +23,8 @@ thread_local! {
     /// The lab at work; whatever happens is put into its inbox, and then it goes on as far as it can.
     static LAB: RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>> = const { RefCell::new(None) };
     static INBOX: RefCell<VecDeque<Heard>> = const { RefCell::new(VecDeque::new()) };
+    /// A look has made way for who wants the state: one of them is not made to wait for it, and yet it comes.
+    static MADE_WAY: Cell<bool> = const { Cell::new(false) };
     /// Work that was left off goes on.
     static GOES_ON: Cell<bool> = const { Cell::new(false) };
 }
@@ -137,13 +139,12 @@ fn waiting<T>(look: impl FnOnce(&Command) -> T) -> Option<T> {
 
 /// Whether a look at the run is of no use any more: what comes next moves the run, or wants to see something else.
 fn is_void() -> bool {
-    let keeps = |command: &Command| {
-        matches!(
-            command,
-            Command::Pause | Command::State | Command::Origin | Command::ForgetGhosts
-        )
+    let void = |command: &Command| match command {
+        Command::State => !MADE_WAY.replace(true),
+        Command::Pause | Command::Origin | Command::ForgetGhosts => false,
+        _ => true,
     };
-    waiting(|command| !keeps(command)) == Some(true)
+    waiting(void) == Some(true)
 }
 
 /// Work that has to be done.
@@ -516,7 +517,10 @@ impl Lab {
 
     fn tell(&mut self, event: Event) {
         match &event {
-            Event::Progress(_) => (self.stale, self.undrawn) = (false, true),
+            Event::Progress(_) => {
+                (self.stale, self.undrawn) = (false, true);
+                MADE_WAY.set(false);
+            }
             Event::Playing(playing) => self.playing = *playing,
             _ => {}
         }
