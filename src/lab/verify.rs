@@ -6,6 +6,7 @@ mod compare;
 mod images;
 mod kind;
 mod state;
+mod wgan_prox;
 
 use serde_json::Value;
 
@@ -25,6 +26,10 @@ static KINDS: &[&Kind] = &[
     &auc::stream::STREAM,
     &auc::metrics::METRICS,
     &auc::operators::OPERATORS,
+    &wgan_prox::gradients::GRADIENTS,
+    &wgan_prox::steps::STEPS,
+    &wgan_prox::measures::MEASURES,
+    &wgan_prox::scale::SCALE,
 ];
 
 /// How a case has come out.

@@ -17,6 +17,8 @@ pub enum Purpose {
     Order = 4,
     /// Which of somebody's own points are held back for validation.
     Split = 5,
+    /// What a generator makes points of.
+    Noise = 6,
 }
 
 /// A seeded stream of numbers (PCG-XSH-RR 64/32).

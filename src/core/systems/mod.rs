@@ -2,3 +2,4 @@
 //! how it is run or drawn.
 
 pub mod auc;
+pub mod wgan_prox;
