@@ -240,18 +240,18 @@ fn what_programs_add_to_a_table_is_told_from_its_rows() {
         // Spreadsheets: a title, names over two lines, units, names without columns.
         (
             "Measured 2020;;\nx;y;k\n0,1;0,2;a\n0,4;0,1;b\n0,3;0,9;a\n",
-            ["column 1 (x)", "column 2 (y)", "column 3 (k)"],
-            "Line 2 names the columns or their units once more.",
+            ["column 1 (Measured 2020 x)", "column 2 (y)", "column 3 (k)"],
+            "Line 2 has more of the columns’ names, or units.",
         ),
         (
             "Body,,Sex\nh,w,\n0.1,0.2,a\n0.4,0.1,b\n0.3,0.9,a\n",
             ["column 1 (Body h)", "column 2 (w)", "column 3 (Sex)"],
-            "Line 2 names",
+            "Line 2 has more",
         ),
         (
             "h\tw\tk\n(cm)\t(kg)\t-\n0.1\t0.2\ta\n0.4\t0.1\tb\n0.3\t0.9\ta\n",
             ["column 1 (h (cm))", "column 2 (w (kg))", "column 3 (k -)"],
-            "Line 2 names",
+            "Line 2 has more",
         ),
         (
             "x,y,k,,\n0.1,0.2,a\n0.4,0.1,b\n0.3,0.9,a\n",
@@ -395,7 +395,7 @@ fn any_columns_are_chosen_by_name_or_number() {
     let error = choose("x,y,k").unwrap_err();
     assert_eq!(
         error,
-        "columns: \"x\" names column 1 and column 3; allowed: their numbers"
+        "columns: several are called \"x\"; allowed: 1 (x), 2 (X), 3 (x), 4 (Y), 5 (y), 6 (k)"
     );
     assert_eq!(
         choose("X,y,K").unwrap().columns,
@@ -602,6 +602,72 @@ fn some_text() -> impl Strategy<Value = String> {
     })
 }
 
+/// How a program writes a table.
+#[derive(Clone, Debug)]
+struct Dialect {
+    separator: &'static str,
+    decimal: &'static str,
+    header: bool,
+    /// The number of the first row, where the rows are numbered.
+    index: Option<usize>,
+    quotes: bool,
+    end: &'static str,
+}
+
+impl Dialect {
+    fn write(&self, rows: &[[String; 3]]) -> String {
+        let cell = |cell: &str| {
+            if self.quotes || cell.contains(self.separator) {
+                format!("\"{cell}\"")
+            } else {
+                cell.to_owned()
+            }
+        };
+        let header = self.header.then(|| {
+            let index = self.index.map(|_| String::new());
+            let names = index.into_iter().chain(["x", "y", "k"].map(str::to_owned));
+            names.map(|name| cell(&name)).collect::<Vec<_>>()
+        });
+        let rows = rows.iter().enumerate().map(|(i, [x, y, label])| {
+            let index = self.index.map(|first| cell(&(first + i).to_string()));
+            let numbers = [x, y].map(|number| cell(&number.replace('.', self.decimal)));
+            index
+                .into_iter()
+                .chain(numbers)
+                .chain([cell(label)])
+                .collect()
+        });
+        let lines = header.into_iter().chain(rows);
+        lines
+            .map(|line| line.join(self.separator) + self.end)
+            .collect()
+    }
+}
+
+fn some_dialect() -> impl Strategy<Value = Dialect> {
+    let separator = prop::sample::select(vec![",", ";", "\t", " ", "|", ", ", "; "]);
+    let decimal = prop::sample::select(vec![".", ","]);
+    let end = prop::sample::select(vec!["\n", "\r\n", "\r"]);
+    let index = prop::option::of(0_usize..2);
+    (separator, decimal, any::<bool>(), index, any::<bool>(), end).prop_map(
+        |(separator, decimal, header, index, quotes, end)| Dialect {
+            separator,
+            decimal,
+            header,
+            index,
+            quotes,
+            end,
+        },
+    )
+}
+
+fn some_rows() -> impl Strategy<Value = Vec<[String; 3]>> {
+    let number = || "-?(0|[1-9][0-9]{0,3})(\\.[0-9]{1,4})?";
+    let label = prop_oneof!["[a-c]", "[0-2]"];
+    let row = (number(), number(), label).prop_map(|(x, y, label)| [x, y, label]);
+    prop::collection::vec(row, 2..6)
+}
+
 /// Whether a table is one, or its refusal a sentence.
 fn check(text: &str) -> Result<(), TestCaseError> {
     let _ = outline(text);
@@ -668,6 +734,17 @@ proptest! {
     #[test]
     fn any_text_is_a_table_or_a_sentence(text in some_text()) {
         check(&text)?;
+    }
+
+    #[test]
+    fn no_program_writes_a_table_that_is_misread_in_silence(rows in some_rows(), dialect in some_dialect()) {
+        let plain = Dialect { separator: ",", decimal: ".", header: true, index: None, quotes: false, end: "\n" };
+        let text = dialect.write(&rows);
+        if let (Ok(meant), Ok(table)) = (read(&plain.write(&rows)), read(&text)) {
+            let told = table.remarks.concat().contains("separates thousands");
+            let same = (&table.points, &table.labels) == (&meant.points, &meant.labels);
+            prop_assert!(same || told, "{}{:?}", text, table);
+        }
     }
 
     #[test]

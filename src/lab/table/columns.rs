@@ -90,14 +90,8 @@ impl Sheet {
         }
         if header && is_second_line_of_names(&body, width) {
             let row = body.remove(0);
-            remarks.push(format!(
-                "Line {} names the columns or their units once more.",
-                row.line
-            ));
-            // What stands alone is a title.
-            if names.iter().filter(|name| !name.is_empty()).count() == 1 {
-                names.fill(String::new());
-            }
+            let line = row.line.to_string();
+            remarks.push(["Line ", &line, " has more of the columns’ names, or units."].concat());
             for (name, more) in names.iter_mut().zip(&row.cells) {
                 let both = [name.as_str(), more].join(" ");
                 both.trim().clone_into(name);
@@ -174,32 +168,32 @@ impl Sheet {
         if rest.len() < 2 || self.body.len() < 2 || cells().any(str::is_empty) {
             return None;
         }
-        // pandas has whole numbers with a point where there was a hole.
-        let whole = |cell: &str| cell.parse().ok().filter(|n: &f64| n.fract() == 0.0);
-        let numbers: Option<Vec<f64>> = cells().map(whole).collect();
-        let counts = numbers.as_ref().is_some_and(|numbers| {
-            [0.0, 1.0].contains(&numbers[0]) && numbers.windows(2).all(|two| two[1] == two[0] + 1.0)
-        });
-        let distinct = || cells().collect::<BTreeSet<&str>>().len() == self.body.len();
+        let (mut counts, mut whole, mut next) = (true, true, None);
+        for cell in cells() {
+            // pandas has whole numbers with a point where there was a hole.
+            let number: f64 = cell.parse().unwrap_or(0.5);
+            whole &= number.fract() == 0.0;
+            counts &= next.map_or(number == 0.0 || number == 1.0, |next| number == next);
+            next = Some(number + 1.0);
+        }
+        let distinct = || {
+            let mut seen = BTreeSet::new();
+            cells().all(|cell| seen.insert((cell.to_owned(), String::new())))
+        };
         let name = self.names[first].to_ascii_lowercase();
         // pandas calls a column without a name so.
         let nameless = name.is_empty() || name.starts_with("unnamed: 0");
-        let named = || rest.iter().all(|&j| !self.names[j].is_empty());
-        let is_index = if self.header && nameless {
-            let words = rest.len() > 2 && !cells().any(written);
-            named() && (counts || ((numbers.is_some() || words) && distinct()))
-        } else if self.header {
-            let numbers = rest.len() > 2 && numbers.is_some() && distinct();
-            (counts || numbers) && INDICES.contains(&name.as_str())
-        } else {
+        let others = rest.len() > 2;
+        let is_index = if !self.header {
             counts && rest.len() == 3
-        };
-        let what = if numbers.is_some() {
-            "numbers"
+        } else if nameless {
+            let named = rest.iter().all(|&j| !self.names[j].is_empty());
+            let words = others && !cells().any(written);
+            named && (counts || ((whole || words) && distinct()))
         } else {
-            "names"
+            INDICES.contains(&name.as_str()) && (counts || (others && whole && distinct()))
         };
-        is_index.then_some(what)
+        is_index.then_some(if whole { "numbers" } else { "names" })
     }
 
     /// A column in words: its number and, where it has one, its name.
@@ -257,36 +251,34 @@ impl Sheet {
 
     /// A column by its name, else by its number; `#3` is always a number.
     fn column(&self, name: &str) -> Result<usize, String> {
-        let only = |is: &dyn Fn(&str) -> bool| {
-            let mut columns = (0..self.names.len()).filter(|&j| is(&self.names[j]));
-            match (columns.next(), columns.next()) {
-                (Some(one), Some(other)) if !name.is_empty() => Err(format!(
-                    "columns: {} names column {} and column {}; allowed: their numbers",
-                    quoted(name),
-                    one + 1,
-                    other + 1
-                )),
-                (one, _) => Ok(one.filter(|_| !name.is_empty())),
-            }
+        let named = |is: fn(&str, &str) -> bool| -> Vec<usize> {
+            let columns = 0..self.names.len();
+            columns
+                .filter(|&j| !name.is_empty() && is(&self.names[j], name))
+                .collect()
         };
-        let found = match only(&|known| known == name)? {
-            None => only(&|known| known.eq_ignore_ascii_case(name))?,
-            found => found,
+        let mut found = named(|known, name| known == name);
+        if found.is_empty() {
+            found = named(str::eq_ignore_ascii_case);
+        }
+        if found.is_empty() {
+            let number = name.trim_start_matches('#').parse::<usize>().ok();
+            let column = number.and_then(|number| number.checked_sub(1));
+            found.extend(column.filter(|j| *j < self.names.len()));
+        }
+        if let [column] = found[..] {
+            return Ok(column);
+        }
+        let what = if found.is_empty() {
+            "there is no column"
+        } else {
+            "several are called"
         };
-        let number = || {
-            name.trim_start_matches('#')
-                .parse::<usize>()
-                .ok()?
-                .checked_sub(1)
-        };
-        let found = found.or_else(|| number().filter(|j| *j < self.names.len()));
-        found.ok_or_else(|| {
-            format!(
-                "columns: there is no column {}; allowed: {}",
-                quoted(name),
-                self.list(0..self.names.len())
-            )
-        })
+        Err(format!(
+            "columns: {what} {}; allowed: {}",
+            quoted(name),
+            self.list(0..self.names.len())
+        ))
     }
 
     fn list(&self, columns: impl ExactSizeIterator<Item = usize>) -> String {
@@ -386,9 +378,18 @@ impl Sheet {
     fn is_words(&self, column: usize) -> bool {
         let mut cells = self.body.iter().map(|row| row.cell(column)).peekable();
         let words = |cell: &str| !written(cell) || missing(cell);
-        let blank = |cell: &str| missing(cell) || spreadsheet_error(cell);
-        cells.clone().all(words) && cells.any(|cell| !blank(cell))
+        cells.clone().all(words) && cells.any(|cell| !nothing(cell))
     }
+}
+
+/// Whether a cell has nothing to say of its column.
+fn nothing(cell: &str) -> bool {
+    missing(cell) || spreadsheet_error(cell)
+}
+
+/// The columns of numbers, and the others.
+fn parted(rows: &[Row], width: usize) -> (Vec<usize>, Vec<usize>) {
+    (0..width).partition(|&j| mostly_numbers(rows, j))
 }
 
 /// Whether most of what a column holds are numbers, if it holds anything.
@@ -413,10 +414,7 @@ fn has_names(rows: &[Row], width: usize) -> Result<bool, String> {
     if body.is_empty() {
         return Ok(!first.cells.iter().any(written));
     }
-    let nothing = |cell: &str| missing(cell) || spreadsheet_error(cell);
-    let columns: Vec<usize> = (0..width).collect();
-    let (numbers, words): (Vec<usize>, Vec<usize>) =
-        columns.into_iter().partition(|&j| mostly_numbers(body, j));
+    let (numbers, words) = parted(body, width);
     let named = numbers
         .iter()
         .find(|&&j| !written(first.cell(j)) && !nothing(first.cell(j)));
@@ -490,9 +488,7 @@ fn is_second_line_of_names(rows: &[Row], width: usize) -> bool {
     let Some((first, body)) = rows.split_first() else {
         return false;
     };
-    let nothing = |cell: &str| missing(cell) || spreadsheet_error(cell);
-    let (numbers, words): (Vec<usize>, Vec<usize>) =
-        (0..width).partition(|&j| mostly_numbers(body, j));
+    let (numbers, words) = parted(body, width);
     let names = numbers.iter().filter(|&&j| !nothing(first.cell(j)));
     let label = |&j: &usize| {
         let cell = first.cell(j);

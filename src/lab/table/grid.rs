@@ -45,7 +45,8 @@ impl Grid {
     /// One sentence that names the line.
     pub(super) fn read(text: &str) -> Result<Grid, String> {
         // Old programs end a text with ^Z.
-        let text = text.trim_end_matches('\u{1a}').replace(INVISIBLE, "");
+        let text = text.trim_end_matches('\u{1a}').chars();
+        let text: String = text.filter(|c| !INVISIBLE.contains(c)).collect();
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let mut lines: Vec<&str> = text.split('\n').collect();
         let named = lines.first_mut().and_then(|first| {

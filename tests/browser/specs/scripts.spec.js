@@ -22,6 +22,18 @@ test.describe('where the lab cannot start', () => {
   });
 });
 
+test('who asks for the state does not wait for pictures, and they come all the same', async ({ lab, page }) => {
+  // Its pictures take many slices of time.
+  await lab.open('v=1&data=moons&n=60&epochs=5&batch=60&hidden=384,384&run=backprop,tau:0.1');
+  const order = await page.evaluate(async () => {
+    const order = [];
+    const calls = ['step', 'state'].map((call) => window.proxprop[call]().then(() => order.push(call)));
+    await Promise.all(calls);
+    return order;
+  });
+  expect(order).toEqual(['state', 'step']);
+});
+
 test('what is no value of a call is refused in a sentence, and nothing happens', async ({ lab, page }) => {
   await lab.open(SHORT);
   await lab.step(3);
