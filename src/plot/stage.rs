@@ -45,6 +45,10 @@ impl LineChart {
                 });
             }
         }
+        // As far as the curves are known: charts side by side have one x axis.
+        let last = points.iter().filter_map(|points| Some(points.last()?.step));
+        let known = last.max().filter(|&step| step > 0);
+        let end = known.unwrap_or(stage.total_steps) as f64;
         for level in stage.levels.iter().filter(|level| level.chart == chart.key) {
             curves.insert(
                 0,
@@ -53,7 +57,7 @@ impl LineChart {
                     line: Line::Solid,
                     name: level.label.clone(),
                     label: labels[chart.measures[0]].to_owned(),
-                    points: vec![[0.0, level.at], [stage.total_steps as f64, level.at]],
+                    points: vec![[0.0, level.at], [end, level.at]],
                     markers: false,
                     ghost: None,
                     diverged: None,

@@ -5,6 +5,7 @@ use super::page;
 use super::parent::VERSION;
 use crate::lab::session::Command;
 use crate::lab::systems::is_system;
+use crate::web::views::related::of_report;
 use crate::web::wire::link::Reply;
 use crate::web::wire::message::Ask;
 use js_sys::{Function, JSON, Object, Promise, Reflect};
@@ -81,7 +82,10 @@ fn load(what: &JsValue) -> Promise {
         return refuse(what, "run", "a query string, or a state as state() gave it");
     };
     if text.trim_start().starts_with('{') {
-        return page::enter(&Command::LoadState { json: text });
+        return match of_report(&text) {
+            Some((query, step)) => page::open_report(&query, step),
+            None => page::enter(&Command::LoadState { json: text }),
+        };
     }
     if is_system(&text) {
         return page::open_system(&text);

@@ -24,6 +24,7 @@ use crate::web::lecture::lecture::Turn;
 use crate::web::lecture::parts;
 use crate::web::views::Tab;
 use crate::web::views::charts;
+use crate::web::views::related::of_report;
 use crate::web::views::share;
 use crate::web::views::view::{Context, View};
 use crate::web::widgets::{help, refusal};
@@ -237,6 +238,9 @@ impl Page {
             return Page::complain(
                 "The address locks the setup (#lock=setup), so no other points are opened",
             );
+        }
+        if let Some((query, step)) = of_report(&text) {
+            return self.enter_report(&query, step, None);
         }
         if text.trim_start().starts_with('{') || file::is_state(&name) {
             let run = Command::LoadState { json: text };

@@ -144,6 +144,13 @@ pub(super) fn open_system(query: &str) -> Promise {
     })
 }
 
+/// Opens the run of a related system's report, where it stood.
+pub(super) fn open_report(query: &str, step: u64) -> Promise {
+    Promise::new(&mut |kept, broken| {
+        with(|page| page.enter_report(query, step, Some([kept, broken])));
+    })
+}
+
 /// The frame now on the screen as a plain object, or the first of a run that is being loaded.
 pub(super) fn frame() -> Promise {
     if let Some(frame) = with(|page| page.view().0.frame()).flatten() {
@@ -360,6 +367,13 @@ impl Page {
         self.load_first();
     }
 
+    /// Opens the run of a related system's report, where it stood.
+    pub(super) fn enter_report(&mut self, query: &str, step: u64, promised: Option<[Function; 2]>) {
+        self.enter_system(query, promised);
+        let (view, mut context) = self.view();
+        view.drive(Drive::Seek(step), &mut context);
+    }
+
     /// Opens a run of a related system by its text; of a script a promise waits for it.
     pub(super) fn enter_system(&mut self, query: &str, promised: Option<[Function; 2]>) {
         self.hold();
@@ -565,6 +579,7 @@ impl Page {
                 self.refuse();
                 Page::complain(&words);
             }
+            News::Notice => self.inform(&words),
             News::Complain => Page::complain(&words),
             News::Say => self.voice.say(words),
             News::Play | News::Pause => self.emit(what.name(), &value),

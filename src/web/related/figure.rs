@@ -46,7 +46,9 @@ impl Figure {
             (Kind::Plane(_), _) => {
                 let place = run.map_or(places.shared, |_| places.runs);
                 let view = BoundaryView::plain(run.unwrap_or(0), place, places.observer, 1);
-                help::add(&view.caption(), places.entry, &picture.key, &picture.title);
+                if run.unwrap_or(0) == 0 {
+                    help::add(&view.caption(), places.entry, &picture.key, &picture.title);
+                }
                 Figure::Plane(Box::new(Panel {
                     view,
                     drawn: Vec::new(),

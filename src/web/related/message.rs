@@ -13,6 +13,8 @@ pub(super) type Request = message::Request<Ask>;
 pub(super) enum Ask {
     /// Open the run of a query string.
     Load(String),
+    /// The same for a link, which may have been damaged on its way; answered with what was repaired.
+    Arrive(String),
     /// Set a parameter, by key and text.
     Set(String, String),
     /// Start over with a run twice; its number, from 1.

@@ -164,8 +164,12 @@ impl View {
 
     /// Opens what an address asks for; of a script a promise waits for it.
     pub(super) fn open(&mut self, query: &str, promised: Option<Promised>) {
-        let opened = Pending::Opened(promised);
-        self.send(Ask::Load(query.to_owned()), Some(opened));
+        let ask = match &promised {
+            // A script learns what is wrong.
+            Some(_) => Ask::Load(query.to_owned()),
+            None => Ask::Arrive(query.to_owned()),
+        };
+        self.send(ask, Some(Pending::Opened(promised)));
     }
 
     /// What a script asks for; the promise is kept when it is there.

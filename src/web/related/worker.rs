@@ -3,6 +3,7 @@
 use super::message::{Answer, Ask, Progress, Request};
 use crate::Error;
 use crate::frame::stage::Picture;
+use crate::lab::repair::Arrived;
 use crate::lab::systems::{self, Ghost, Play, Settings, report};
 use crate::web::wire::due::Due;
 use crate::web::wire::message::unpack;
@@ -125,6 +126,7 @@ impl Worker {
         let result = match ask {
             _ if asks_nobody => Err("there is no system yet".to_owned()),
             Ask::Load(query) => self.load(&query),
+            Ask::Arrive(query) => self.arrive(&query),
             Ask::Set(key, value) => self.change(|system| system.set(&key, &value)),
             Ask::Duplicate(run) => self.change(|system| system.duplicate(run)),
             Ask::Remove(run) => self.change(|system| system.remove(run)),
@@ -185,6 +187,19 @@ impl Worker {
 
     fn step(&self) -> u64 {
         self.system.as_ref().map_or(0, |system| system.step())
+    }
+
+    fn arrive(&mut self, query: &str) -> Result<String, String> {
+        let refused = match self.load(query) {
+            Err(error) => error,
+            there => return there,
+        };
+        let link = Arrived::read_by(&["?", query].concat(), systems::understands);
+        if !systems::understands(&link.query) {
+            return Err(refused);
+        }
+        self.load(&link.query)?;
+        Ok(link.repairs().unwrap_or_default())
     }
 
     fn load(&mut self, query: &str) -> Result<String, String> {

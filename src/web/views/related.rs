@@ -3,6 +3,7 @@
 
 use super::view::{Context, Drive, Means, Picture, Standing, View};
 use crate::lab::session::{Command, Watch};
+use crate::lab::systems::is_system;
 use crate::named::Named;
 use crate::plot::Theme;
 use crate::plot::sheet::Tile;
@@ -11,7 +12,7 @@ use crate::web::wire::link;
 use crate::web::wire::message::{Ask, Request, pack};
 use crate::web::wire::related::Call;
 use crate::web::wire::shown::Shown;
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Function, JSON, Promise, Reflect};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, ResizeObserverEntry};
@@ -30,10 +31,19 @@ pub(in crate::web) struct Related {
     told: Option<String>,
     /// Runs that the module has not been asked for, and what keeps or breaks the promise of a script that waits for one.
     waiting: Vec<(String, Option<[Function; 2]>)>,
-    /// It is to play once it is there.
-    plays: bool,
+    /// What of the transport waits for it: that it plays, or goes to a step.
+    driven: Option<(Call, u64)>,
     /// What scripts ask for before the module is there, and what keeps their promises.
     held: RefCell<Vec<(JsValue, Function)>>,
+}
+
+/// The run of a related system's report, and where it stood.
+pub(in crate::web) fn of_report(text: &str) -> Option<(String, u64)> {
+    let report = JSON::parse(text).ok()?;
+    let of = |object: &JsValue, key: &str| Reflect::get(object, &key.into()).ok();
+    let query = of(&report, "query")?.as_string();
+    let step = of(&of(&report, "frame")?, "step")?.as_f64()?;
+    Some((query.filter(|query| is_system(query))?, step as u64))
 }
 
 impl Related {
@@ -50,7 +60,7 @@ impl Related {
             query: None,
             told: None,
             waiting: Vec::new(),
-            plays: false,
+            driven: None,
             held: RefCell::default(),
         }
     }
@@ -116,8 +126,8 @@ impl Related {
                 }
                 self.ask(Call::Open, &asked);
             }
-            if std::mem::take(&mut self.plays) {
-                self.ask(Call::Play, &JsValue::UNDEFINED);
+            if let Some((what, step)) = self.driven.take() {
+                self.ask(what, &(step as f64).into());
             }
             for (request, keep) in self.held.take() {
                 let kept = keep.call1(&JsValue::UNDEFINED, &self.ask(Call::Command, &request));
@@ -171,8 +181,6 @@ impl View for Related {
     }
 
     fn drive(&mut self, what: Drive, _context: &mut Context) {
-        // What comes to the screen by its address may be about to arrive.
-        self.plays = what == Drive::Play && self.ask.is_none();
         let (what, step) = match what {
             Drive::Play => (Call::Play, 0),
             Drive::Pause => (Call::Pause, 0),
@@ -181,6 +189,10 @@ impl View for Related {
             Drive::Seek(step) => (Call::Seek, step),
             Drive::NewSeed => (Call::NewSeed, 0),
         };
+        // What comes to the screen by its address may be about to arrive.
+        if self.ask.is_none() && matches!(what, Call::Play | Call::Pause | Call::Seek) {
+            self.driven = Some((what, step));
+        }
         self.ask(what, &(step as f64).into());
     }
 

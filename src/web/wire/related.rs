@@ -78,7 +78,9 @@ pub(in crate::web) enum News {
     Stay,
     /// A person's was: the sentence.
     Refuse,
-    /// A sentence for whoever looks.
+    /// What was done to the link, a sentence.
+    Notice,
+    /// What is wrong, a sentence.
     Complain,
     /// Words for who listens.
     Say,
@@ -100,6 +102,7 @@ named!(News {
     Leave = "leave",
     Stay = "stay",
     Refuse = "refuse",
+    Notice = "notice",
     Complain = "complain",
     Say = "say",
     Play = "play",

@@ -103,13 +103,14 @@ test('every preset opens in its view', async ({ lab, page }) => {
     before = await search(page);
     await expect(page.getByTestId('error')).toBeHidden();
     seen.add((await hash(page)).match(/view=([a-z-]+)/)[1]);
-    expect(await search(page)).toMatch(/^\?preset=[a-z-]+$/);
+    // A related system's run is written out.
+    expect(await search(page)).toMatch(/^\?(preset=[a-z-]+$|v=1&system=[a-z-]+&)/);
     // The answer first.
     await page.keyboard.press('PageDown');
     await expect(page.locator('#lecture-answer-text')).toBeVisible();
     if (i < count) await page.keyboard.press('PageDown');
   }
-  expect([...seen].sort()).toEqual(['flow', 'map', 'one-step', 'train']);
+  expect([...seen].sort()).toEqual(['flow', 'map', 'one-step', 'related', 'train']);
   // The last is the last.
   await page.keyboard.press('PageDown');
   await expect(page.locator('#lecture-forward')).toBeDisabled();
@@ -197,7 +198,8 @@ test('the gallery draws every preset and opens one', async ({ lab, page }) => {
   test.setTimeout(100_000);
   await lab.open('preset=circle');
   await page.keyboard.press('g');
-  const cards = page.locator('#preset-list .preset');
+  // Those of related systems have none: their view's module is not fetched for them.
+  const cards = page.locator('#preset-list .preset:has(canvas)');
   expect(await cards.count()).toBeGreaterThanOrEqual(12);
   await expect(page.locator('#preset-list canvas[data-drawn]')).toHaveCount(await cards.count(), { timeout: 60_000 });
   const colours = await page.locator('#preset-list canvas').evaluateAll((all) =>

@@ -48,7 +48,7 @@ test('systems are in the gallery, in lessons, and covered until they are reveale
   await expect(field).toBeVisible();
   await expect(page.locator('#play')).toHaveAttribute('data-playing', 'true');
   await page.keyboard.press('PageDown');
-  await expect(page.locator('#lecture-answer-text')).toContainText('jumps over zero');
+  await expect(page.locator('#lecture-answer-text')).toContainText('jump over zero');
   await page.keyboard.press('PageDown');
   await expect(page.locator('#train')).toBeVisible();
   await lab.addressHas('preset=circle');
@@ -80,7 +80,17 @@ test('an address opens it; what is seen again is what was seen, and its CSV is t
   const download = page.waitForEvent('download');
   await page.locator('#share-csv').click();
   expect(readFileSync(await (await download).path(), 'utf8')).toBe(csv(RUN));
+  // Its numbers open the run again, where it stood.
+  const report = page.waitForEvent('download');
+  await page.locator('#share-state').click();
+  const file = await (await report).path();
   await page.keyboard.press('Escape');
+  await page.evaluate(() => window.proxprop.load('system=auc&run=prox'));
+  await expect(page.locator('#related .boundary')).toHaveCount(1);
+  await page.locator('#share-open').click();
+  await page.locator('#share-file').setInputFiles({ name: 'report.json', mimeType: 'application/json', buffer: readFileSync(file) });
+  await lab.addressHas('change=150,2,eta0:1');
+  await expect.poll(async () => (await lab.frame())?.step).toBe(300);
   await at(20);
   expect(await at(170)).toEqual(before);
   // From here another way; the old one stays as a ghost.
@@ -88,6 +98,21 @@ test('an address opens it; what is seen again is what was seen, and its CSV is t
   await lab.addressHas('change=170,1,eta0:5');
   await page.locator('#play').click();
   await expect(page.locator('#play')).toHaveAttribute('data-playing', 'true');
+});
+
+test('a link that was damaged on its way is repaired, and that is said', async ({ lab, page }) => {
+  await page.goto('./?v=1&system=auc&steps=300&run=prox,l1:0.02&utm_source=mail.');
+  await lab.ready();
+  await expect(page.locator('#related .boundary')).toHaveCount(1);
+  await expect(page.getByTestId('notice')).toContainText('This link was repaired on arrival');
+  await lab.addressHas('steps=300');
+  expect(await lab.address()).not.toContain('utm_source');
+  // A run twice, and without the first.
+  await page.getByRole('button', { name: 'Duplicate prox' }).click();
+  await expect(page.locator('#related .boundary')).toHaveCount(2);
+  await page.getByRole('button', { name: 'Remove prox no. 1' }).click();
+  await expect(page.locator('#related .boundary')).toHaveCount(1);
+  await expect(page.getByRole('button', { name: 'Remove prox' })).toBeDisabled();
 });
 
 test.describe('what is refused', () => {

@@ -10,8 +10,8 @@ const fn help(key: &'static str, text: &'static str) -> Help {
 pub(super) static HELPS: [Help; 12] = [
     help(
         "plane",
-        "The colour is the score: blue where it speaks for the rare class, orange against, white where it is between both classes’ means; the \
-         strongest colour is the largest score of this picture. Points seen so far are drawn, those of the rare class large, the last one with a \
+        "The colour is the score: that of the rare points where it speaks for their class, that of the others where it speaks against, none \
+         where it is in the middle of both classes’ means; the strongest colour is the largest score of this picture. Points seen so far are drawn, those of the rare class large, the last one with a \
          ring. With bumps there is a disc at each bump’s centre: its area is the size of that bump’s weight, and it is a hollow ring where the \
          weight is exactly 0. A line is where a classifier’s answer turns from no to yes; without a line it answers the same everywhere. Arrows \
          are the direction of a linear score and, pale, the best direction there is.",

@@ -83,13 +83,16 @@ impl View {
     fn done(&mut self, id: u32, result: Result<String, String>) {
         match (self.line.done(id), result) {
             (None, Ok(_)) => {}
-            (Some(Pending::Opened(promised)), Ok(_)) => {
+            (Some(Pending::Opened(promised)), Ok(repairs)) => {
                 self.show_parts();
                 let query = self
                     .shown
                     .as_ref()
                     .map(|shown| shown.progress.query.as_str());
                 self.news.push((News::Load, query.into()));
+                if !repairs.is_empty() {
+                    self.news.push((News::Notice, repairs.into()));
+                }
                 if let Some([kept, _]) = promised {
                     self.calls.push((kept, JsValue::UNDEFINED));
                 }
