@@ -3,7 +3,7 @@
 //! What cannot be drawn leaves a gap in a curve; what lies outside a range is cut off at its edge.
 
 use super::Drawn;
-use super::number::{log_ticks, nice_step, steps, tick};
+use super::number::{even, even_ticks, log_ticks, tick};
 use super::theme::Theme;
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters_backend::{BackendCoord, DrawingBackend};
@@ -85,7 +85,7 @@ impl Axes {
             if labelled {
                 theme.text(
                     backend,
-                    &tick(y),
+                    &if self.log { tick(y) } else { even(y) },
                     (self.left - theme.px(5.0), at),
                     (HPos::Right, VPos::Center),
                     theme.muted,
@@ -151,10 +151,8 @@ impl Axes {
     fn y_ticks(&self, theme: &Theme) -> Vec<(f64, bool)> {
         let lines = f64::from(self.bottom - self.top) / f64::from(theme.px(theme.font * 2.2));
         if !self.log {
-            return steps(self.y, nice_step(self.y.1 - self.y.0, lines))
-                .into_iter()
-                .map(|y| (y, true))
-                .collect();
+            let ticks = even_ticks(self.y, lines).into_iter();
+            return ticks.map(|y| (y, true)).collect();
         }
         log_ticks(self.y, lines)
     }
@@ -162,7 +160,7 @@ impl Axes {
     /// Grid lines downwards.
     pub(super) fn x_ticks(&self, theme: &Theme) -> Vec<f64> {
         let labels = f64::from(self.right - self.left) / f64::from(theme.px(theme.font * 6.0));
-        steps(self.x, nice_step(self.x.1 - self.x.0, labels))
+        even_ticks(self.x, labels)
     }
 }
 

@@ -6,8 +6,25 @@ pub(super) fn extent(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     both.reduce(|(low, high), (y, _)| (low.min(y), high.max(y)))
 }
 
-/// Places for grid lines of a logarithmic range that has room for so many labels, and whether each has one.
+/// Places for grid lines of a logarithmic range that has room for so many labels, and whether each has one: two at least
+/// have.
 pub(super) fn log_ticks(range: (f64, f64), labels: f64) -> Vec<(f64, bool)> {
+    let mut ticks = round_ticks(range, labels);
+    if ticks.iter().filter(|(_, labelled)| *labelled).count() > 1 {
+        return ticks;
+    }
+    let Some(last) = ticks.len().checked_sub(1).filter(|last| *last > 0) else {
+        let ticks = even_ticks(range, labels).into_iter();
+        return ticks.map(|y| (y, true)).collect();
+    };
+    for (i, tick) in ticks.iter_mut().enumerate() {
+        tick.1 = i == 0 || i == last;
+    }
+    ticks
+}
+
+/// The same where they are round in the logarithm; in a short range few are, or none.
+pub(super) fn round_ticks(range: (f64, f64), labels: f64) -> Vec<(f64, bool)> {
     let (low, high) = (libm::log10(range.0), libm::log10(range.1));
     let decades = high - low;
     let every = (decades / labels).ceil().max(1.0) as i32;
@@ -26,6 +43,16 @@ pub(super) fn log_ticks(range: (f64, f64), labels: f64) -> Vec<(f64, bool)> {
         }
     }
     ticks
+}
+
+/// Places for labels of a range that has room for so many: two at least.
+pub(super) fn even_ticks(range: (f64, f64), labels: f64) -> Vec<f64> {
+    let length = range.1 - range.0;
+    let ticks = steps(range, nice_step(length, labels));
+    if ticks.len() > 1 {
+        return ticks;
+    }
+    steps(range, round_below(0.5 * length))
 }
 
 /// Multiples of a step inside a range.
@@ -100,7 +127,7 @@ pub fn percent(share: f64, decimals: usize) -> String {
     format!("{rounded:.decimals$} %")
 }
 
-/// A number beside an axis: powers of ten as such.
+/// A number beside a logarithmic axis: powers of ten as such.
 pub(super) fn tick(y: f64) -> String {
     let power = libm::log10(y.abs()).round();
     if y > 0.0 && power.abs() >= 4.0 && (y / libm::exp10(power) - 1.0).abs() < 1e-9 {
@@ -115,6 +142,15 @@ pub(super) fn tick(y: f64) -> String {
     short(y)
 }
 
+/// A number beside an axis of even steps, in the notation of its neighbours and without the dust of its computation.
+pub(super) fn even(y: f64) -> String {
+    if y.abs() < 1e-12 {
+        "0".to_owned()
+    } else {
+        short(y).replace('-', "−")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +162,34 @@ mod tests {
             .map(short)
             .collect();
         assert_eq!(shown, ["0", "1", "0.1235", "12346", "1e6", "2.5e-5", "-3"]);
+    }
+
+    #[test]
+    fn every_axis_has_two_labels() {
+        for range in [
+            (-3.4, 3.1),
+            (-1.4, 1.3),
+            (0.1, 0.9),
+            (17.0, 17.1),
+            (-9e-6, 2e-6),
+        ] {
+            let ticks = even_ticks(range, 1.0);
+            assert!((2..=5).contains(&ticks.len()), "{range:?}: {ticks:?}");
+            assert!(ticks.iter().all(|y| range.0 <= *y && *y <= range.1));
+        }
+        for range in [(1.5e-5, 4e-5), (0.02, 0.09), (0.5, 3e9), (1e-3, 1e7)] {
+            let ticks = log_ticks(range, 1.2);
+            let labelled = ticks.iter().filter(|(_, labelled)| *labelled);
+            assert!((2..=4).contains(&labelled.count()), "{range:?}: {ticks:?}");
+        }
+    }
+
+    #[test]
+    fn an_axis_has_one_notation() {
+        let shown = [-1e-5, 0.0, 1e-5, 2.5e-5].map(even);
+        assert_eq!(shown, ["−1e−5", "0", "1e−5", "2.5e−5"]);
+        assert_eq!([1e4, 2e4].map(even), ["10000", "20000"]);
+        assert_eq!([1e4, 1e-5].map(tick), ["10⁴", "10⁻⁵"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A plane with two axes: where its points lie, lines cut at its edges, ticks. Knows no chart.
 
 use super::Drawn;
-use super::number::{nice_step, steps, tick};
+use super::number::{even, even_ticks};
 use super::theme::{Line, Theme};
 use plotters::style::ShapeStyle;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -178,25 +178,25 @@ impl Plane {
             f64::from(self.right - self.left) / (6.0 * em),
             f64::from(self.bottom - self.top) / (2.5 * em),
         );
-        for x in steps(self.x, nice_step(self.x.1 - self.x.0, across)) {
+        for x in even_ticks(self.x, across) {
             let at = theme.crisp(self.at([x, self.y.0]).0);
             backend.draw_path([(at, self.bottom), (at, self.bottom + mark)], &pen)?;
             let anchor = (HPos::Center, VPos::Top);
             theme.text(
                 backend,
-                &label(x),
+                &even(x),
                 (at, self.bottom + gap),
                 anchor,
                 theme.muted,
             )?;
         }
-        for y in steps(self.y, nice_step(self.y.1 - self.y.0, up)) {
+        for y in even_ticks(self.y, up) {
             let at = theme.crisp(self.at([self.x.0, y]).1);
             backend.draw_path([(self.left - mark, at), (self.left, at)], &pen)?;
             let anchor = (HPos::Right, VPos::Center);
             theme.text(
                 backend,
-                &label(y),
+                &even(y),
                 (self.left - gap, at),
                 anchor,
                 theme.muted,
@@ -228,15 +228,6 @@ impl Plane {
             (left, top),
         ];
         backend.draw_path(edge, &pen)
-    }
-}
-
-/// A tick's number without the dust of its computation.
-fn label(v: f64) -> String {
-    if v.abs() < 1e-12 {
-        "0".to_owned()
-    } else {
-        tick(v).replace('-', "−")
     }
 }
 

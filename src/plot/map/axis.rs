@@ -1,7 +1,7 @@
 //! An axis of a map: where its values lie, and which of them have labels. Knows no place on the lattice.
 
 use crate::frame::map::MapAxis;
-use crate::plot::number::{log_ticks, nice_step, steps, tick};
+use crate::plot::number::{nice_step, round_ticks, steps, tick};
 
 /// Where a value lies between the outer edges of an axis' cells: values are at the middle of theirs.
 pub(super) fn position(axis: &MapAxis, value: f64) -> f64 {
@@ -16,7 +16,7 @@ pub(super) fn position(axis: &MapAxis, value: f64) -> f64 {
 pub(super) fn ticks(axis: &MapAxis, labels: f64) -> Vec<(f64, String)> {
     let (low, high) = (axis.values[0], axis.values[axis.values.len() - 1]);
     if axis.log {
-        let ticks = log_ticks((low, high), labels);
+        let ticks = round_ticks((low, high), labels);
         let labelled = ticks.into_iter().filter(|(_, labelled)| *labelled);
         let labelled: Vec<_> = labelled.map(|(v, _)| (v, tick(v))).collect();
         if labelled.len() > 1 {
