@@ -232,10 +232,14 @@ fn every_sub_step_has_a_hidden_layer_whose_problem_is_shown_beside_it() {
         for (k, sub_step) in step.implicit.sub_steps.iter().enumerate() {
             let shown = step.hidden_layer(k);
             match sub_step.formula {
-                Formula::Forward => assert_eq!(shown, 1),
-                Formula::OutputTheta => assert_eq!(shown, depth),
+                // The first whose Θ moves.
+                Formula::Forward | Formula::OutputTheta => assert_eq!(shown, depth),
                 _ => assert_eq!(shown, sub_step.layer, "{}", sub_step.at),
             }
+            // It moves then, or later.
+            let moves = step.moves(shown).unwrap();
+            assert_eq!(step.explicit.sub_steps[moves].at, format!("theta{shown}"));
+            assert!(moves >= k, "{}", sub_step.at);
         }
         assert_eq!(step.hidden_layer(1), depth);
     }

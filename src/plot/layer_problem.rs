@@ -14,6 +14,8 @@ use plotters_backend::DrawingBackend;
 /// How much of the plane is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
+    /// As near, and nothing has moved yet.
+    Posed,
     /// From where the layer stands to the minimum; the explicit step mostly leaves it.
     Near,
     /// As far as the explicit step goes.
@@ -27,9 +29,10 @@ const ARC: usize = 64;
 
 /// Where everything of a drawing goes; for pointers too.
 pub fn plane(size: (u32, u32), problem: &LayerProblem, view: View, theme: &Theme) -> Plane {
-    let top = legend::height(&title(problem), &entries(problem, theme), size.0, theme);
+    let entries = entries(problem, view, theme);
+    let top = legend::height(&title(problem), &entries, size.0, theme);
     let far = match view {
-        View::Near => [0.0; 2],
+        View::Posed | View::Near => [0.0; 2],
         View::Far => problem.explicit.at,
     };
     // Along the flattest direction the minimum may be a thousand proximal steps away. The picture reaches as far as
@@ -44,7 +47,7 @@ pub fn plane(size: (u32, u32), problem: &LayerProblem, view: View, theme: &Theme
         let room = (margin * (high - low)).max(1e-9);
         (low - room, high + room)
     };
-    let x = range(0, if view == View::Near { 0.7 } else { 0.06 });
+    let x = range(0, if view == View::Far { 0.06 } else { 0.7 });
     let mut plane = Plane::new(size, top, x, range(1, 0.25), false, theme);
     let stretch = stretch_for(problem, plane.stretch());
     plane.widen_to(stretch);
@@ -77,12 +80,12 @@ pub fn draw<B: DrawingBackend>(
     legend::draw(
         backend,
         &title(problem),
-        &entries(problem, theme),
+        &entries(problem, view, theme),
         size.0,
         theme,
     )?;
     // From afar the contours around the minimum are one line.
-    let first = if view == View::Near { -CONTOURS } else { 0 };
+    let first = if view == View::Far { 0 } else { -CONTOURS };
     for k in first..=4 * CONTOURS {
         draw_contour(backend, &plane, problem, k, theme)?;
     }
@@ -95,10 +98,36 @@ pub fn draw<B: DrawingBackend>(
     };
     plane.draw_axes(backend, [&across, "w, flattest direction"], theme)?;
 
+    if view == View::Posed {
+        draw_minimum(backend, &plane, problem, theme)?;
+    } else {
+        draw_steps(backend, &plane, problem, theme)?;
+    }
+    let ring = theme.pen(&theme.ink, 2.0);
+    Marker::Circle.draw(
+        backend,
+        plane.at(NOW),
+        f64::from(theme.px(LARGE)),
+        Some(theme.background.to_rgba()),
+        Some(ring),
+    )
+}
+
+/// Where the layer stands, in its own plane.
+const NOW: [f64; 2] = [0.0, 0.0];
+/// Radius of a mark.
+const LARGE: f64 = 5.5;
+
+/// The explicit step, the proximal point with its path, and conjugate gradients.
+fn draw_steps<B: DrawingBackend>(
+    backend: &mut B,
+    plane: &Plane,
+    problem: &LayerProblem,
+    theme: &Theme,
+) -> Drawn<B> {
     let (explicit, implicit) = (theme.run(0), theme.run(1));
-    let now = [0.0, 0.0];
     let pen = theme.pen(&implicit.mix(0.75), theme.stroke);
-    let mut path = vec![now];
+    let mut path = vec![NOW];
     path.extend(&problem.path);
     if let [Some(u), Some(w)] = problem.minimum {
         path.push([u, w]);
@@ -106,16 +135,16 @@ pub fn draw<B: DrawingBackend>(
     plane.stroke(backend, theme, Line::Solid, &path, pen)?;
 
     let cg = theme.run(3);
-    let mut iterates = vec![now];
+    let mut iterates = vec![NOW];
     iterates.extend(problem.iterates.iter().map(|p| p.at));
     let pen = theme.pen(&cg, 0.8 * theme.stroke);
     plane.stroke(backend, theme, Line::Dotted, &iterates, pen)?;
 
-    draw_explicit(backend, &plane, problem, explicit, theme)?;
+    draw_explicit(backend, plane, problem, explicit, theme)?;
 
     let edge = theme.pen(&theme.background, 1.0);
     let small = f64::from(theme.px(3.2));
-    let mut labelled = plane.at(now);
+    let mut labelled = plane.at(NOW);
     for (k, &at) in iterates.iter().enumerate().skip(1) {
         if plane.holds(at) {
             let place = plane.at(at);
@@ -130,26 +159,26 @@ pub fn draw<B: DrawingBackend>(
             }
         }
     }
-    if let [Some(u), Some(w)] = problem.minimum {
-        cross(backend, &plane, [u, w], theme)?;
-    }
-    let large = f64::from(theme.px(5.5));
-    let proximal = plane.at(problem.proximal.at);
+    draw_minimum(backend, plane, problem, theme)?;
     Marker::of(1).draw(
         backend,
-        proximal,
-        large,
+        plane.at(problem.proximal.at),
+        f64::from(theme.px(LARGE)),
         Some(implicit.to_rgba()),
         Some(edge),
-    )?;
-    let ring = theme.pen(&theme.ink, 2.0);
-    Marker::Circle.draw(
-        backend,
-        plane.at(now),
-        large,
-        Some(theme.background.to_rgba()),
-        Some(ring),
     )
+}
+
+fn draw_minimum<B: DrawingBackend>(
+    backend: &mut B,
+    plane: &Plane,
+    problem: &LayerProblem,
+    theme: &Theme,
+) -> Drawn<B> {
+    match problem.minimum {
+        [Some(u), Some(w)] => cross(backend, plane, [u, w], theme),
+        _ => Ok(()),
+    }
 }
 
 /// The contour on which q is `2ᵏ` times as far above its minimum in the plane as at the current parameters. An
@@ -290,7 +319,7 @@ fn title(problem: &LayerProblem) -> String {
     )
 }
 
-fn entries(problem: &LayerProblem, theme: &Theme) -> Vec<(Swatch, String)> {
+fn entries(problem: &LayerProblem, view: View, theme: &Theme) -> Vec<(Swatch, String)> {
     let entry = |color, line, marker, hollow, words: String| {
         let swatch = Swatch {
             color,
@@ -302,14 +331,13 @@ fn entries(problem: &LayerProblem, theme: &Theme) -> Vec<(Swatch, String)> {
     };
     let tau = format!("proximal point, τθ = {}", short(problem.tau_theta));
     let iterates = format!("CG 1…{}", problem.iterates.len());
+    let now = "now".to_owned();
+    let now = entry(theme.ink, None, Some(Marker::Circle), true, now);
+    if view == View::Posed {
+        return vec![now];
+    }
     vec![
-        entry(
-            theme.ink,
-            None,
-            Some(Marker::Circle),
-            true,
-            "now".to_owned(),
-        ),
+        now,
         entry(
             theme.run(0),
             Some(Line::Solid),

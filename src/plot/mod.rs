@@ -15,6 +15,7 @@ mod lines;
 pub mod map;
 pub mod network;
 pub mod neurons;
+pub mod note;
 pub mod number;
 mod plane;
 pub mod quantity;

@@ -32,7 +32,7 @@ pub struct Source<'a> {
 
 impl Source<'_> {
     /// What has made it.
-    fn made(&self) -> String {
+    pub fn made(&self) -> String {
         let build = env!("CARGO_PKG_VERSION");
         match self.arithmetic {
             Some(arithmetic) => format!("arithmetic: {arithmetic}; build: {build}"),
@@ -51,6 +51,10 @@ const SMALLEST: f64 = 5.0;
 const LETTER: f64 = 0.62;
 /// A caption is so many times smaller than the sheet is wide: 2 mm where that is printed 16 cm wide.
 const READABLE: f64 = 80.0;
+/// A chart alone is drawn as if so many CSS pixels wide, and scaled: its letters can be read in a column of 85 mm. Several
+/// share a page.
+const COLUMN: f64 = 480.0;
+const PAGE: f64 = 840.0;
 /// Lines of a caption are so many ems apart.
 const LINE: f64 = 1.3;
 /// Most of the sheet that a caption takes.
@@ -111,14 +115,22 @@ pub fn sheet(
             escaped(words)
         )
     };
+    let wide = if tiles.len() == 1 { COLUMN } else { PAGE };
+    let scale = (width / wide).max(1.0);
+    // A chart alone that says itself what it is needs no title above it.
+    let told = matches!(tiles, [tile] if tile.title.is_empty());
+    let head = if told { GAP } else { HEAD * scale };
     // As small as it must be to fit on one line.
     let fitted = |words: &str, font: f64, room: f64| {
         font.min(room / (LETTER * words.chars().count().max(1) as f64))
             .max(SMALLEST)
     };
     let room = width - 2.0 * GAP;
-    let font = fitted(title, theme.font * 1.25, room);
-    let mut parts = vec![text(title, [GAP, 0.7 * HEAD], font, &ink, "600")];
+    let mut parts = Vec::new();
+    if !told {
+        let font = fitted(title, theme.font * 1.25 * scale, room);
+        parts.push(text(title, [GAP, 0.7 * head], font, &ink, "600"));
+    }
     let mut caption = Caption::new(source.short, size, room, theme);
     if let Some(code) = source.code.filter(|_| !caption.whole) {
         let side = MOST * height;
@@ -136,19 +148,23 @@ pub fn sheet(
         let y = height - foot + 4.0 + caption.font * (1.0 + LINE * i as f64);
         parts.push(text(line, [GAP, y], caption.font, &muted, "400"));
     }
-    let inner = (width, (height - HEAD - foot).max(1.0));
+    let inner = (width, (height - head - foot).max(1.0));
     for tile in tiles {
         let [left, top, across, down] = tile.place;
-        let row = if tile.title.is_empty() { 0.0 } else { ROW };
-        let (x, y) = (left * inner.0 + GAP / 2.0, HEAD + top * inner.1 + row);
+        let titled = tiles.len() > 1 && !tile.title.is_empty();
+        let row = if titled { ROW * scale } else { 0.0 };
+        let (x, y) = (left * inner.0 + GAP / 2.0, head + top * inner.1 + row);
         let wide = (across * inner.0 - GAP).max(1.0);
         let high = (down * inner.1 - row - GAP / 2.0).max(1.0);
         if row > 0.0 {
-            let font = fitted(&tile.title, theme.font, wide);
-            parts.push(text(&tile.title, [x, y - 0.3 * ROW], font, &ink, "400"));
+            let font = fitted(&tile.title, theme.font * scale, wide);
+            parts.push(text(&tile.title, [x, y - 0.3 * row], font, &ink, "400"));
         }
-        let picture = (tile.draw)((wide.round() as u32, high.round() as u32), theme);
-        parts.push(picture.replacen("<svg ", &format!("<svg x=\"{x:.1}\" y=\"{y:.1}\" "), 1));
+        let drawn = [wide, high].map(|side| (side / scale).round().max(1.0) as u32);
+        let picture = (tile.draw)((drawn[0], drawn[1]), theme);
+        let own = format!("width=\"{}\" height=\"{}\"", drawn[0], drawn[1]);
+        let place = format!("x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide:.0}\" height=\"{high:.0}\"");
+        parts.push(picture.replacen(&own, &place, 1));
     }
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\">\
@@ -242,8 +258,7 @@ mod tests {
         assert!(made.contains("<metadata>arithmetic: portable; build: "));
         // All of it is there, in lines, at 2 mm on 16 cm.
         assert!(fits(&text, size, &Theme::light()));
-        // The title is as large, and first.
-        let lines = whole.split("font-size=\"15.00\"").skip(2);
+        let lines = whole.split("font-size=\"15.00\"").skip(1);
         let lines = lines.map(|line| line.split_once('>').unwrap().1.split_once('<').unwrap().0);
         let lines: Vec<&str> = lines.collect();
         assert!(lines.len() > 1);
@@ -270,6 +285,36 @@ mod tests {
         // Far too small for anything, and still a picture.
         let tiny = sheet((100, 40), "Title", &source, &[], &Theme::light());
         assert!(tiny.ends_with("</svg>\n") && !tiny.contains("NaN"));
+    }
+
+    #[test]
+    fn a_chart_alone_has_letters_for_a_column_and_one_title() {
+        let alone = |title: &str| {
+            let tiles = [tile(title, Tile::WHOLE)];
+            sheet(
+                (1200, 800),
+                "Title",
+                &source("v=1"),
+                &tiles,
+                &Theme::light(),
+            )
+        };
+        // 2.5 times as large as it is drawn, by the viewer.
+        let inner = Box::new(|size: (u32, u32), _: &Theme| {
+            assert_eq!(size.0, 477);
+            format!("<svg width=\"{}\" height=\"{}\"/>", size.0, size.1)
+        });
+        let tiles = [Tile {
+            title: String::new(),
+            place: Tile::WHOLE,
+            draw: inner,
+        }];
+        let whole = sheet((1200, 800), "", &source("v=1"), &tiles, &Theme::light());
+        assert!(whole.contains("width=\"1192\""), "{whole}");
+        // Its own title, or that of the sheet.
+        assert_eq!(alone("").matches(">Title<").count(), 1, "for readers alone");
+        assert_eq!(alone("Own").matches(">Title<").count(), 2);
+        assert!(!alone("Own").contains(">Own<"));
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub(crate) fn figure(
         arithmetic: Some(arithmetic),
     };
     let tile = Tile {
-        title: String::new(),
+        title: title.to_owned(),
         place: Tile::WHOLE,
         draw: Box::new(draw),
     };

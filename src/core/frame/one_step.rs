@@ -22,11 +22,21 @@ pub struct OneStep {
 }
 
 impl OneStep {
-    /// The hidden layer whose own quadratic is looked at beside a sub-step: the one that moves, and where none does, the
-    /// nearest.
+    /// The hidden layer whose own quadratic is looked at beside a sub-step: the one whose Θ moves in it, or as the next.
     pub fn hidden_layer(&self, sub_step: usize) -> usize {
-        let layer = self.explicit.sub_steps[sub_step].layer;
-        layer.clamp(1, self.sizes.len() - 2)
+        let last = self.sizes.len() - 2;
+        match self.explicit.sub_steps[sub_step].layer {
+            0 => last,
+            layer => layer.min(last),
+        }
+    }
+
+    /// The sub-step in which a hidden layer's Θ moves.
+    pub fn moves(&self, layer: usize) -> Option<usize> {
+        let sub_steps = &self.explicit.sub_steps;
+        sub_steps
+            .iter()
+            .position(|s| s.formula == Formula::ThetaExplicit && s.layer == layer)
     }
 }
 

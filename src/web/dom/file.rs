@@ -33,11 +33,14 @@ fn save_blob(name: &str, blob: &Blob, say: Say) {
     say(&format!("{name} is on its way to your downloads."));
 }
 
-/// Offers a picture as a file, as it is or rasterized with one pixel per CSS pixel.
-pub(in crate::web) fn save_picture(name: &str, png: bool, svg: &str, say: Say) {
-    if !png {
+/// Signature and header of a PNG, in bytes.
+const HEAD: f64 = 33.0;
+
+/// Offers a picture as a file: as it is, or with the chunk of a note rasterized with one pixel per CSS pixel.
+pub(in crate::web) fn save_picture(name: &str, note: Option<Vec<u8>>, svg: &str, say: Say) {
+    let Some(note) = note else {
         return save(&format!("{name}.svg"), "image/svg+xml", svg, say);
-    }
+    };
     let image: HtmlImageElement = dom::element("img", "", "");
     let (source, name) = (image.clone(), format!("{name}.png"));
     let loaded = Closure::once_into_js(move || {
@@ -49,7 +52,7 @@ pub(in crate::web) fn save_picture(name: &str, png: bool, svg: &str, say: Say) {
             context.expect("a canvas draws in 2d").unchecked_into();
         let _ = context.draw_image_with_html_image_element(&source, 0.0, 0.0);
         let given = Closure::once_into_js(move |blob: Option<Blob>| match blob {
-            Some(blob) => save_blob(&name, &blob, say),
+            Some(blob) => save_blob(&name, &noted(&blob, &note), say),
             None => say("This browser cannot make so large a picture; take a smaller size."),
         });
         let asked = canvas.to_blob(given.unchecked_ref());
@@ -60,6 +63,17 @@ pub(in crate::web) fn save_picture(name: &str, png: bool, svg: &str, say: Say) {
         "data:image/svg+xml,{}",
         js_sys::encode_uri_component(svg)
     ));
+}
+
+/// A PNG with a chunk behind its header.
+fn noted(png: &Blob, chunk: &[u8]) -> Blob {
+    let cut = |from, to| png.slice_with_f64_and_f64(from, to).expect("blobs are cut");
+    let chunk = Uint8Array::from(chunk);
+    let parts = Array::of3(&cut(0.0, HEAD), &chunk, &cut(HEAD, png.size()));
+    let options = BlobPropertyBag::new();
+    options.set_type(&png.type_());
+    let whole = Blob::new_with_blob_sequence_and_options(&parts, &options);
+    whole.expect("parts make blobs")
 }
 
 /// Copies a field's text, or selects it where that is not allowed.

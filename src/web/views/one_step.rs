@@ -170,7 +170,7 @@ impl OneStepView {
             );
         }
         let proposition = format!(
-            "Proposition 1: after the whole sweep, the largest |swept − stepped| over all parameters, relative to the largest of them or 1, is {} (explicit) and {} (implicit): one sweep is one step.",
+            "In the end one sweep is one step of training (Proposition 1 of the paper): over all parameters they differ by {} at most (explicit) and {} (implicit), relative to the largest parameter or 1.",
             scientific(step.explicit.mismatch),
             scientific(step.implicit.mismatch)
         );
@@ -215,10 +215,29 @@ impl OneStepView {
         let trains = trains.map_or_else(String::new, |(records, member)| {
             training(records.first(), member)
         });
-        dom::write(
-            &dom::by_id("one-problem-said"),
-            &format!("{}{trains}", said(problem)),
-        );
+        let words = match step.moves(problem.layer) {
+            Some(k) if self.zoom(dissection) == Zoom::Posed => format!(
+                "The ring is where Θ{} stands. It moves in sub-step {}, on this quadratic: how far either step takes it is drawn there.",
+                lowered(problem.layer),
+                k + 1
+            ),
+            _ => format!("{}{trains}", said(problem)),
+        };
+        dom::write(&dom::by_id("one-problem-said"), &words);
+    }
+
+    /// How much of the layer's own problem is shown: no step before it is made, but for a person who has chosen the layer
+    /// or a setting of the step.
+    fn zoom(&self, dissection: &Dissection) -> Zoom {
+        let chosen = self.layer.is_some() || self.tau_theta.is_some();
+        let step = &dissection.one_step;
+        if dom::by_id::<HtmlInputElement>("one-far").checked() {
+            Zoom::Far
+        } else if chosen || step.moves(dissection.problem.layer) == Some(self.now) {
+            Zoom::Near
+        } else {
+            Zoom::Posed
+        }
     }
 }
 
@@ -260,7 +279,7 @@ impl View for OneStepView {
                 );
             });
         }
-        let zoom = chosen_zoom();
+        let zoom = self.zoom(dissection);
         self.problem.draw(theme, |ink, size, theme| {
             let _ = layer_problem::draw(ink, size, &dissection.problem, zoom, theme);
         });
@@ -320,14 +339,14 @@ impl View for OneStepView {
     }
 
     fn pictures<'a>(&'a self, _shown: &'a Shown) -> Vec<Picture<'a>> {
-        let Some(Dissection {
+        let Some(dissection) = &self.dissection else {
+            return Vec::new();
+        };
+        let Dissection {
             one_step: step,
             problem,
             ..
-        }) = &self.dissection
-        else {
-            return Vec::new();
-        };
+        } = dissection;
         let now = self.now;
         let picture = |key: &str, title: &str, place, draw| Picture {
             key: key.to_owned(),
@@ -343,7 +362,7 @@ impl View for OneStepView {
             Box::new(move |size, theme| svg::sub_step(step, sub_step, &words, size, theme))
         };
         let (explicit, implicit) = (&step.explicit.sub_steps[now], &step.implicit.sub_steps[now]);
-        let zoom = chosen_zoom();
+        let zoom = self.zoom(dissection);
         vec![
             picture(
                 "staircase",
@@ -365,7 +384,7 @@ impl View for OneStepView {
             ),
             picture(
                 "layer",
-                &format!("{}’s own problem", of_layer("H", problem.layer)),
+                &format!("{}’s own problem q", of_layer("H", problem.layer)),
                 [0.55, 0.0, 0.45, 1.0],
                 Box::new(move |size, theme| svg::layer_problem(problem, zoom, size, theme)),
             ),
@@ -392,15 +411,6 @@ impl View for OneStepView {
 }
 
 type Chart<'a> = Box<dyn Fn((u32, u32), &Theme) -> String + 'a>;
-
-/// How much of the layer's own problem is shown.
-fn chosen_zoom() -> Zoom {
-    if dom::by_id::<HtmlInputElement>("one-far").checked() {
-        Zoom::Far
-    } else {
-        Zoom::Near
-    }
-}
 
 /// The variable that moves.
 fn name(sub_step: &SubStep) -> String {
@@ -500,7 +510,7 @@ fn said(problem: &LayerProblem) -> String {
         "BackProp’s lies within it"
     };
     format!(
-        "λₘₐₓ = {}, so a gradient step on this quadratic overshoots beyond 2/λₘₐₓ = {}. The sweep’s step on it is 1 whatever τ is, for E weighs q by ρ = 1/τ and ρ·τ = 1: {verdict}. q is {} where the layer stands, {} after the explicit step, {} at the proximal point for τθ = {}. The plane shows {} of the squared gradient. 2/λₘₐₓ is the limit of this sub-step, not of training: how much there is to jump falls with τ.",
+        "λₘₐₓ = {}, so a gradient step on q overshoots beyond 2/λₘₐₓ = {}. The sweep’s step on q is 1 whatever τ is, for E weighs q by 1/τ, which cancels the step’s τ: {verdict}. q is {} where the layer stands, {} after the explicit step, {} at the proximal point for τθ = {}. The plane shows {} of the squared gradient. 2/λₘₐₓ is the limit of this sub-step, not of training: how much there is to jump falls with τ.",
         short(problem.lambda_max),
         short(problem.explicit_limit),
         short(problem.value),

@@ -6,6 +6,7 @@ use crate::lab::config::DataSource;
 use crate::lab::scene::drawn_of_all;
 use crate::lab::session::Command;
 use crate::plot::code::code;
+use crate::plot::note::chunk;
 use crate::plot::sheet::{Source, Tile, fits, sheet};
 use crate::web::dom;
 use crate::web::dom::address as bar;
@@ -147,12 +148,13 @@ pub(super) fn save_picture(
     context: &Context,
     say: Say,
 ) {
-    let Some(svg) = drawn(view, key, size, context) else {
+    let Some((svg, note)) = drawn(view, key, size, context) else {
         return say("There is nothing to draw yet: make a step first.");
     };
     let name = format!("proxprop-{key}");
     let short = view.caption(context.shown);
-    file::save_picture(&name, png, &svg, say);
+    let note = png.then(|| chunk(&note));
+    file::save_picture(&name, note, &svg, say);
     if !fits(&short, size, context.theme) {
         file::save(&format!("{name}.txt"), "text/plain", &short, say);
     }
@@ -168,8 +170,14 @@ pub(super) fn save_table(view: &dyn View, shown: &Shown, say: Say) {
     }
 }
 
-/// A chart of a view by its name, or all of them, as SVG text with title and caption; `None` while there is nothing.
-fn drawn(view: &dyn View, key: &str, size: (u32, u32), context: &Context) -> Option<String> {
+/// A chart of a view by its name, or all of them, as SVG text with title and caption, and what is said in it for who reads
+/// no picture; `None` while there is nothing.
+fn drawn(
+    view: &dyn View,
+    key: &str,
+    size: (u32, u32),
+    context: &Context,
+) -> Option<(String, String)> {
     let Context { shown, theme, .. } = context;
     let mut pictures = view.pictures(shown);
     let title = if key == WHOLE {
@@ -178,7 +186,6 @@ fn drawn(view: &dyn View, key: &str, size: (u32, u32), context: &Context) -> Opt
     } else {
         pictures.retain(|p| p.key == key);
         for Picture { tile, .. } in &mut pictures {
-            tile.title = String::new();
             tile.place = Tile::WHOLE;
         }
         pictures.first()?.title.clone()
@@ -203,7 +210,8 @@ fn drawn(view: &dyn View, key: &str, size: (u32, u32), context: &Context) -> Opt
         code: code.as_deref(),
         arithmetic: frame.map(|frame| frame.arithmetic.as_str()),
     };
-    Some(sheet(size, &title, &source, &tiles, theme))
+    let note = [source.whole, "\n", &source.made()].concat();
+    Some((sheet(size, &title, &source, &tiles, theme), note))
 }
 
 /// Says what has become of it, in the dialog.

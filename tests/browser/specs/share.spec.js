@@ -56,6 +56,11 @@ test('curves, state and pictures are saved', async ({ lab, page }) => {
     expect(lines).toContain('run=prox-exact');
     const png = await download(page, () => page.locator('#share-png').click());
     expect([png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)], 'the size chosen, title and caption included').toEqual([640, 400]);
+    // Its first chunk behind the header is a note that holds the query, and browsers read it all the same.
+    const note = png.bytes.subarray(41, 41 + png.bytes.readUInt32BE(33)).toString();
+    expect(png.bytes.subarray(37, 41).toString()).toBe('iTXt');
+    expect(note).toMatch(/^Description\0+\?v=1&data=moons&n=60&[^]*\narithmetic: portable; build: /);
+    expect(await page.evaluate(async (bytes) => (await createImageBitmap(new Blob([new Uint8Array(bytes)]))).width, [...png.bytes])).toBe(640);
   }
 
   await page.locator('#share-width').fill('12');
