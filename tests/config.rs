@@ -644,3 +644,18 @@ fn ranges_of_whole_numbers_are_whole_numbers() {
         }
     }
 }
+
+#[test]
+fn a_batch_of_all_points_takes_in_the_drawn_ones() {
+    let points: Vec<String> = (0..207).map(|i| format!("0.{i:03},0.5")).collect();
+    let points = format!("0:{}", points.join(";"));
+    let batch = |query: &str| {
+        let mut config = Config::parse(query).unwrap();
+        config.set("points", &points).unwrap();
+        config.batch
+    };
+    assert_eq!(batch("n=200&batch=200"), 207);
+    assert_eq!(batch("n=200&batch=500"), 500);
+    // Minibatches stay what they are.
+    assert_eq!(batch("n=200&batch=50"), 50);
+}

@@ -184,7 +184,11 @@ impl Start {
             (drawn, c.valid, c.split, c.seed)
         };
         if new.data != DataSource::State && drawn(new) != drawn(old) {
-            let gone = "the run no longer starts from the file, whose points are not those of these settings";
+            let gone = if new.data == DataSource::Points {
+                "The points are part of the run’s address now, to thousandths, and all of them are trained on."
+            } else {
+                "The run no longer starts from the file, whose points are not those of these settings."
+            };
             return (Start::default(), Some(gone));
         }
         let weights = |c: &Config| {
@@ -202,7 +206,7 @@ impl Start {
             points: self.points.clone(),
             ..Start::default()
         };
-        let gone = "the run starts from fresh weights on the file's points: the file's weights are those of other settings";
+        let gone = "The run starts from fresh weights on the file's points: the file's weights are those of other settings.";
         (fresh, Some(gone))
     }
 }

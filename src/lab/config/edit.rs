@@ -30,7 +30,13 @@ impl Config {
             None => next.write(key, value)?,
         }
         match key {
-            "points" if !next.points.dots.is_empty() => next.data = DataSource::Points,
+            "points" if !next.points.dots.is_empty() => {
+                next.data = DataSource::Points;
+                // A batch that was the whole set stays so.
+                if self.batch >= self.count() {
+                    next.batch = next.batch.max(next.count());
+                }
+            }
             "data" if next.data != DataSource::Points => next.points = Drawn::default(),
             _ => {}
         }

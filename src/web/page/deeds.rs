@@ -141,7 +141,11 @@ impl Page {
             }
             Turn::Play => self.play_anew(),
             Turn::Hold => self.hold(),
-            Turn::End(words) => self.inform(words),
+            Turn::End(words) => {
+                self.inform(words);
+                // Over the page, which stays where it is.
+                dom::set(&dom::by_id("notice"), "data-over", "true");
+            }
             Turn::Stay if self.shown.scene.is_some() => {
                 self.show_query();
             }
@@ -298,8 +302,14 @@ impl Page {
             return true;
         }
         let tag = target.tag_name();
+        // What is dragged or picked takes the keys that have names, and no letters.
         let types = tag == "SELECT"
-            || (tag == "INPUT" && target.get_attribute("type").as_deref() != Some("checkbox"));
+            || (tag == "INPUT"
+                && match target.get_attribute("type").as_deref() {
+                    Some("checkbox") => false,
+                    Some("range" | "radio") => key.len() > 1,
+                    _ => true,
+                });
         // A clicker's keys go to the lecture, whatever has the focus.
         let clicks = matches!(key.as_str(), "PageUp" | "PageDown");
         if (clicks || !types)

@@ -522,7 +522,9 @@ impl Page {
         let words = sentence(words);
         dom::write(&dom::by_id("notice-text"), &words);
         let notice: Element = dom::by_id("notice");
-        notice.remove_attribute("data-link").expect("a valid name");
+        for mark in ["data-link", "data-over"] {
+            notice.remove_attribute(mark).expect("a valid name");
+        }
         dom::show(&notice, true);
         self.emit("notice", &words.into());
     }

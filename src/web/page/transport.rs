@@ -229,8 +229,7 @@ impl Transport {
         } else {
             format!("Paused at step {}", frame.step)
         };
-        // A live region: touched only when the words change, never by the count of steps.
-        dom::write(&dom::by_id("status"), &words);
+        say(&words);
     }
 
     fn show_standing(&mut self, standing: &Standing, hidden: bool) {
@@ -265,7 +264,7 @@ impl Transport {
             format!("Paused at {unit} {at}")
         };
         dom::set(&dom::by_id::<Element>("status"), "title", "");
-        dom::write(&dom::by_id("status"), &words);
+        say(&words);
     }
 
     fn show_timeline(&mut self, shown: &Shown, frame: &Frame) {
@@ -343,6 +342,16 @@ impl Transport {
         }
         rate.shown
     }
+}
+
+/// Says how the run stands. What the button and the timeline tell as well is marked, for screens without room for it.
+fn say(words: &str) {
+    let plain = ["Ready", "Playing", "Paused at", "Finished"];
+    let plain = plain.iter().any(|start| words.starts_with(start));
+    let status: Element = dom::by_id("status");
+    dom::set(&status, "data-plain", if plain { "true" } else { "" });
+    // A live region: touched only when the words change, never by the count of steps.
+    dom::write(&status, words);
 }
 
 /// What is waited for.

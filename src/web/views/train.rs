@@ -125,7 +125,9 @@ impl Train {
         if key.split_once('.').is_some_and(|(_, name)| name == "opt") && shown.step() > 0 {
             // An optimizer cannot change mid-run: it carries a history of its own.
             let mut config = shown.config.clone();
-            if config.set(&key, &value).is_ok() {
+            let asked = std::mem::take(&mut self.asked);
+            let mut moved = asked.into_iter().chain([(key.clone(), value.clone())]);
+            if moved.all(|(key, value)| config.set(&key, &value).is_ok()) {
                 let run = Command::Load {
                     query: config.to_string(),
                 };
@@ -141,6 +143,11 @@ impl Train {
         if over && shown.step() > shown.timeline.0 && !dom::root().has_attribute("data-covered") {
             self.asked.retain(|(other, _)| *other != key);
             return self.asked.push((key, value));
+        }
+        if !self.asked.is_empty() {
+            // All runs start again: with what else was moved.
+            self.asked.push((key, value));
+            return self.answer(0, false, link);
         }
         let field = Pending::Person(Some(key.clone()));
         link.send(Ask::Command(Command::Set { key, value }), field);
@@ -171,7 +178,7 @@ impl Train {
     /// Does with all settings moved of runs that are over what was chosen at a card.
     fn answer(&mut self, run: usize, goes_on: bool, link: &mut Link) {
         let settings = std::mem::take(&mut self.asked);
-        let field = settings.first().map(|(key, _)| key.clone());
+        let field = settings.last().map(|(key, _)| key.clone());
         let command = if goes_on {
             Command::GoOn { run, settings }
         } else {
@@ -361,11 +368,12 @@ impl View for Train {
         let link = &mut *context.link;
         let card = button.closest("[data-index]").ok().flatten();
         let run = card.and_then(|card| dom::get(&card, "data-index")?.parse().ok());
-        match (
-            button.id().as_str(),
-            dom::get(button, "data-do").as_deref(),
-            run,
-        ) {
+        let (id, does) = (button.id(), dom::get(button, "data-do"));
+        let seats = id == "add-run" || matches!(does.as_deref(), Some("duplicate" | "remove"));
+        if seats && !self.asked.is_empty() {
+            self.answer(0, false, link);
+        }
+        match (id.as_str(), does.as_deref(), run) {
             ("add-run", ..) => link.person(Command::AddRun),
             ("clear-changes", ..) => link.person(Command::ClearChanges),
             ("try", ..) => story::go_on(button, link),

@@ -13,13 +13,15 @@ use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 const PER_DECADE: f64 = 100.0;
 /// Even ones have at least so many steps.
 const FEWEST: f64 = 50.0;
+/// Up to here whole numbers have a step each; beyond, a step of the logarithm is longer than that.
+const SINGLY: f64 = 43.0;
 
 /// How a slider's positions become values.
 #[derive(Clone, Copy, PartialEq)]
 enum Scale {
     /// Evenly in the logarithm.
     Log,
-    /// The same, in whole numbers.
+    /// The same in whole numbers, the small ones one by one.
     Whole,
     /// Evenly, in so many steps per unit.
     Even(f64),
@@ -65,22 +67,27 @@ impl Scale {
 
     /// Where the slider of a value stands.
     fn position(self, value: f64) -> f64 {
+        let log = |value: f64| (libm::log10(value) * PER_DECADE).round();
         match self {
             Scale::Even(per_unit) => (value * per_unit).round(),
-            Scale::Log | Scale::Whole => log_position(value),
+            Scale::Log => log(value),
+            Scale::Whole if value <= SINGLY => value,
+            Scale::Whole => SINGLY + log(value / SINGLY),
         }
     }
 
-    /// What a position means.
+    /// What a position means: of logarithmic sliders the roundest number that stands there, so that every position is
+    /// another number.
     fn value(self, position: f64) -> String {
-        match self {
-            Scale::Even(per_unit) => (position / per_unit).to_string(),
-            Scale::Log => slider_value(position),
-            Scale::Whole => {
-                let value = slider_value(position);
-                value.parse().map_or(value, |v: f64| v.round().to_string())
-            }
-        }
+        let value = match self {
+            Scale::Even(per_unit) => return (position / per_unit).to_string(),
+            Scale::Log => libm::exp10(position / PER_DECADE),
+            Scale::Whole if position <= SINGLY => position,
+            Scale::Whole => (SINGLY * libm::exp10((position - SINGLY) / PER_DECADE)).round(),
+        };
+        let rounded = (0..4).map(|digits| format!("{value:.digits$e}").parse().unwrap_or(value));
+        let mut there = rounded.filter(|&round| self.position(round) == position);
+        there.next().unwrap_or(value).to_string()
     }
 }
 
@@ -91,18 +98,6 @@ fn per_unit(length: f64) -> f64 {
         per_unit *= 10.0;
     }
     per_unit
-}
-
-fn log_position(value: f64) -> f64 {
-    (libm::log10(value) * PER_DECADE).round()
-}
-
-/// What a slider's position means: the roundest number that stands there, so that every position is another number.
-fn slider_value(position: f64) -> String {
-    let value = libm::exp10(position / PER_DECADE);
-    let rounded = (0..4).map(|digits| format!("{value:.digits$e}").parse().unwrap_or(value));
-    let mut there = rounded.filter(|&round| log_position(round) == position);
-    there.next().unwrap_or(value).to_string()
 }
 
 /// One parameter's label, help and control. `owner` makes the ids unique.

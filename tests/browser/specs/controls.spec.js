@@ -86,6 +86,19 @@ test('the slider moves the step size', async ({ lab, page }) => {
   }
 });
 
+test('every key press on a slider of whole numbers gives the next one, where they are small', async ({ lab, page }) => {
+  await lab.open('v=1&data=moons&n=14&batch=6');
+  await page.locator('#setup').evaluate((setup) => (setup.open = true));
+  for (const [key, numbers] of [['n', ['13', '12', '11', '10']], ['batch', ['5', '4', '3', '2', '1']]]) {
+    const slider = page.locator(`#setup [data-slider="${key}"]`);
+    await slider.focus();
+    for (const number of numbers) {
+      await slider.press('ArrowLeft');
+      await lab.addressHas(`&${key}=${number}&`);
+    }
+  }
+});
+
 test('runs are added, duplicated and removed', async ({ lab, page }) => {
   await lab.open(SHORT);
   const cards = page.getByTestId('run-card');

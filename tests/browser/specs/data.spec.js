@@ -196,6 +196,7 @@ test('choosing “points” as the data makes those shown one’s own', async ({
   await lab.open(SHORT);
   await lab.change(lab.setup('data'), 'points');
   await lab.addressHas('data=points&points=');
+  await expect(page.getByTestId('notice')).toContainText('The points are part of the run’s address now');
   expect((await points(lab)).length).toBe(60);
   await expect(page.locator('#setup [data-entry=noise]')).toBeHidden();
 });

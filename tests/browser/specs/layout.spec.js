@@ -41,6 +41,37 @@ test('eight layers taken apart, and a card with all that it says, are seen whole
   }
 });
 
+test('diverged, with a curve above the chart, all is seen whole at every width', async ({ lab, page }) => {
+  await lab.open('data=circle&run=backprop,tau:100&run=prox-exact,tau:1');
+  await lab.step(130);
+  await expect(page.getByLabel('Whole range').first()).toBeVisible();
+  const found = {};
+  for (const [width, height] of [...WIDTHS, ...SCREENS]) {
+    await page.setViewportSize({ width, height });
+    const there = await page.evaluate(flaws);
+    if (there.length) found[`${width} × ${height}`] = there;
+  }
+  expect(found).toEqual({});
+});
+
+test('what leads on and plays takes three rows of a narrow screen, and the rest is one tap away', async ({ lab, page }) => {
+  for (const width of [360, 390]) {
+    await page.setViewportSize({ width, height: 740 });
+    await lab.open(SHORT);
+    for (const view of ['train', 'one-step', 'map', 'flow']) {
+      await page.locator(`#tab-${view}`).click();
+      expect(await page.locator('#views').evaluate((views) => views.getBoundingClientRect().top)).toBeLessThan(135);
+    }
+    await expect(page.locator('#share-open')).toBeHidden();
+    await page.locator('#more').click();
+    for (const id of ['presets-open', 'tour-open', 'theme', 'projector', 'help']) await expect(page.locator(`#${id}`)).toBeVisible();
+    expect(await page.evaluate(flaws)).not.toContainEqual(expect.stringMatching(/cut off|hangs/));
+    await page.locator('#share-open').click();
+    await expect(page.locator('#share-link')).toBeVisible();
+    await expect(page.locator('#page')).toBeHidden();
+  }
+});
+
 test('what overlaps, hangs over the side or is cut off is found', async ({ lab, page }) => {
   await lab.open(SHORT);
   const found = await page.evaluate(`(() => {

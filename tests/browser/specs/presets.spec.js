@@ -111,10 +111,13 @@ test('every preset opens in its view', async ({ lab, page }) => {
     if (i < count) await page.keyboard.press('PageDown');
   }
   expect([...seen].sort()).toEqual(['flow', 'map', 'one-step', 'related', 'train']);
-  // The last is the last.
+  // The last is the last, and nothing moves for it.
+  const top = () => page.locator('#views').evaluate((views) => views.getBoundingClientRect().top);
+  const stood = await top();
   await page.keyboard.press('PageDown');
   await expect(page.locator('#lecture-forward')).toBeDisabled();
   await expect(page.getByTestId('notice')).toContainText('This was the last preset.');
+  expect(await top()).toBe(stood);
   await page.keyboard.press('PageUp');
   await expect(page.locator('#lecture-answer-text')).toBeHidden();
   await page.keyboard.press('PageUp');

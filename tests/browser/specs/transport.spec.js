@@ -105,6 +105,12 @@ test('keys do what buttons do', async ({ lab, page }) => {
   await lab.at(1);
   await page.locator('body').press('r');
   await lab.at(0);
+  // A slider keeps the keys that move it, and no letters.
+  const slider = page.getByTestId('run-card').first().getByRole('slider').first();
+  await slider.press('s');
+  await lab.at(1);
+  await slider.press('?');
+  await expect(page.locator('#keys')).toBeVisible();
 });
 
 test('events are told', async ({ lab, page }) => {

@@ -78,6 +78,8 @@ for (const [width, theme] of [
 test('dragging τ_θ moves the proximal point, and the run keeps its own', async ({ lab, page }) => {
   await lab.open('v=1#view=one-step');
   const said = page.locator('#one-problem-said');
+  await page.locator('#one-staircase').focus();
+  await page.keyboard.press('End');
   await expect(said).toContainText('τθ = 1.');
   const address = await lab.address();
   await page.locator('#one-tau-slider').focus();
@@ -91,7 +93,7 @@ test('dragging τ_θ moves the proximal point, and the run keeps its own', async
 test('the layer shown is the sub-step’s, until a person chooses one', async ({ lab, page }) => {
   await lab.open('v=1&hidden=5,4#view=one-step');
   const layer = page.locator('#one-problem-of');
-  await expect(layer).toHaveText('Hidden layer 1');
+  await expect(layer).toHaveText('Hidden layer 2');
   await page.locator('#one-staircase').focus();
   await page.keyboard.press('ArrowRight');
   await expect(layer).toHaveText('Hidden layer 2');
@@ -102,6 +104,23 @@ test('the layer shown is the sub-step’s, until a person chooses one', async ({
   await expect(layer).toHaveText('Hidden layer 2');
   await page.locator('#one-layer').selectOption('the sub-step’s layer');
   await expect(layer).toHaveText('Hidden layer 1');
+});
+
+test('a layer’s step is drawn at the sub-step that makes it', async ({ lab, page }) => {
+  await lab.open('v=1&hidden=5,4#view=one-step');
+  const said = page.locator('#one-problem-said');
+  await page.locator('#one-staircase').focus();
+  for (let k = 1; k <= 8; k += 1) {
+    await expect(page.locator('#one-where')).toContainText(`sub-step ${k} of 8`);
+    const [layer, at] = k <= 5 ? ['₂', 5] : ['₁', 8];
+    await expect(said).toContainText(k === at ? 'after the explicit step' : `where Θ${layer} stands. It moves in sub-step ${at}`);
+    await page.keyboard.press('ArrowRight');
+  }
+  // Whoever chooses a layer, or moves its τ_θ, sees what comes of it.
+  await page.keyboard.press('Home');
+  await expect(said).toContainText('It moves in sub-step 5');
+  await page.locator('#one-layer').selectOption('hidden layer 1');
+  await expect(said).toContainText('after the explicit step');
 });
 
 test('a run whose step is no sweep says so', async ({ lab, page }) => {
@@ -289,6 +308,20 @@ test('a setting of a run that has ended asks before anything is lost', async ({ 
   await lab.addressHas('run=backprop,opt:sgd,tau:0.7');
   await expect(page.getByTestId('notice')).toContainText('No longer part of the run: change=5,1,tau:0.2, change=20,1,tau:0.5');
   await expect(page.locator('#ghosts b')).toHaveText(['1']);
+});
+
+test('what starts all runs again does so with all that was moved', async ({ lab }) => {
+  await lab.open(SHORT);
+  await lab.step(20);
+  await lab.change(lab.run(0, 'tau'), '0.5');
+  await lab.change(lab.run(1, 'opt'), 'adam');
+  await lab.addressHas('run=backprop,opt:sgd,tau:0.5,');
+  await lab.addressHas('run=prox-exact,opt:adam,');
+  await lab.playToTheEnd();
+  await lab.change(lab.run(1, 'tau'), '0.01');
+  await lab.change(lab.setup('noise'), '0.2');
+  await lab.addressHas('noise=0.2&');
+  await lab.addressHas('run=prox-exact,opt:adam,tau:0.01,');
 });
 
 test('charts say what lies outside them and what was where one looks back', async ({ lab, page }) => {
