@@ -264,11 +264,11 @@ fn draw(
     let mut text = String::new();
     let mut backend = SVGBackend::with_string(&mut text, whole);
     let paper = (whole.0.cast_signed(), whole.1.cast_signed());
-    backend
+    let drawn = backend
         .draw_rect((0, 0), paper, &theme.background.filled(), true)
         .and_then(|()| ink(&mut backend, whole))
-        .and_then(|()| backend.present())
-        .expect("writing to a string does not fail");
+        .and_then(|()| backend.present());
+    assert!(drawn.is_ok(), "writing to a string does not fail");
     drop(backend);
     let lattice = format!("width=\"{}\" height=\"{}\"", whole.0, whole.1);
     text.replacen(

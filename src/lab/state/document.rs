@@ -194,7 +194,10 @@ impl Document {
 
     /// The document on one line.
     pub(super) fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("text keys only")
+        let Ok(text) = serde_json::to_string(self) else {
+            unreachable!("text keys only")
+        };
+        text
     }
 }
 

@@ -66,10 +66,8 @@ impl Grid {
             begun |= !line.trim().is_empty();
         }
         let separator = named.unwrap_or_else(|| separator(&lines));
-        let rows = records(&without_loose_blanks(&lines, separator)?, separator)?;
-        let cells = records(above, separator)
-            .ok()
-            .and_then(|mut rows| rows.pop());
+        let rows = records(&without_loose_blanks(&lines, separator)?, separator);
+        let cells = records(above, separator).pop();
         let mut grid = Grid {
             rows,
             notes,
@@ -244,7 +242,7 @@ fn without_loose_blanks(lines: &[&str], separator: u8) -> Result<String, String>
     Ok(clean)
 }
 
-fn records(text: &str, separator: u8) -> Result<Vec<Row>, String> {
+fn records(text: &str, separator: u8) -> Vec<Row> {
     let mut reader = ReaderBuilder::new()
         .delimiter(separator)
         .has_headers(false)
@@ -253,7 +251,8 @@ fn records(text: &str, separator: u8) -> Result<Vec<Row>, String> {
         .from_reader(text.as_bytes());
     let mut rows = Vec::new();
     let mut record = StringRecord::new();
-    while rows.len() < ENOUGH && reader.read_record(&mut record).map_err(|e| e.to_string())? {
+    // Text that is in memory is read, and a record may be of any length.
+    while rows.len() < ENOUGH && reader.read_record(&mut record).unwrap_or(false) {
         let position = record.position();
         let line = position.map_or(0, |position| line_of(text, position));
         let mut cells = record.clone();
@@ -265,7 +264,7 @@ fn records(text: &str, separator: u8) -> Result<Vec<Row>, String> {
             rows.push(Row { line, cells });
         }
     }
-    Ok(rows)
+    rows
 }
 
 /// The line of the record that was looked for from a position on: empty lines in between were passed over.

@@ -138,6 +138,8 @@ impl Shown {
 
 /// Plain data as a plain object.
 pub(in crate::web) fn object(data: &impl Serialize) -> JsValue {
-    let text = serde_json::to_string(data).expect("frames are plain data");
+    let Ok(text) = serde_json::to_string(data) else {
+        unreachable!("frames are plain data")
+    };
     JSON::parse(&text).expect("JSON is JSON")
 }
