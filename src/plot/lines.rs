@@ -123,7 +123,8 @@ impl LineChart {
 }
 
 impl LineChart {
-    /// The numbers of ghosts, each at another place of its curve, so that those with a common end are told apart.
+    /// The numbers of ghosts, each at another place of its curve, so that those with a common end are told apart. One that
+    /// would lie on another wherever it is put is only in their list.
     fn draw_numbers<B: DrawingBackend>(
         &self,
         backend: &mut B,
@@ -131,18 +132,28 @@ impl LineChart {
         theme: &Theme,
     ) -> Drawn<B> {
         let first = |c: &&Curve| c.line == Line::Solid;
+        let mut taken: Vec<BackendCoord> = Vec::new();
         for curve in self.curves.iter().filter(first) {
             let Some(number) = curve.ghost else { continue };
             let inside = axes.pieces(&curve.points).concat();
-            let share = f64::from(number % 5 + 4) / 9.0;
-            let at = (share * inside.len().saturating_sub(1) as f64) as usize;
-            let Some(&(x, y)) = inside.get(at) else {
-                continue;
-            };
             let (words, pad) = (number.to_string(), theme.px(2.0));
             let (width, high) = (theme.width(&words), theme.px(0.6 * theme.font));
-            let paper = theme.background.mix(0.85).filled();
             let half = width / 2 + pad;
+            let place = |turn: u32| {
+                let share = f64::from((number + turn) % 5 + 4) / 9.0;
+                let at = (share * inside.len().saturating_sub(1) as f64) as usize;
+                inside.get(at).copied()
+            };
+            let free = |(x, y): &BackendCoord| {
+                let apart =
+                    |&(a, b): &BackendCoord| (x - a).abs() > 2 * half || (y - b).abs() > 2 * high;
+                taken.iter().all(apart)
+            };
+            let Some((x, y)) = (0..5).filter_map(place).find(free) else {
+                continue;
+            };
+            taken.push((x, y));
+            let paper = theme.background.mix(0.85).filled();
             backend.draw_rect((x - half, y - high), (x + half, y + high), &paper, true)?;
             let anchor = (HPos::Center, VPos::Center);
             theme.text(backend, &words, (x, y), anchor, theme.run(curve.run))?;

@@ -259,6 +259,9 @@ fn change(sub_step: &SubStep) -> String {
         return format!("×{}", short((factor * 100.0).round() / 100.0));
     }
     let percent = 100.0 * (factor - 1.0);
+    if percent.abs() < 0.005 {
+        return "0 %".to_owned();
+    }
     let digits = if percent.abs() < 0.095 { 2 } else { 1 };
     let sign = if percent > 0.0 { "+" } else { "−" };
     format!("{sign}{:.digits$} %", percent.abs())

@@ -171,8 +171,8 @@ impl OneStepView {
         }
         let proposition = format!(
             "In the end one sweep is one step of training (Proposition 1 of the paper): over all parameters they differ by {} at most (explicit) and {} (implicit), relative to the largest parameter or 1.",
-            scientific(step.explicit.mismatch),
-            scientific(step.implicit.mismatch)
+            short(step.explicit.mismatch),
+            short(step.implicit.mismatch)
         );
         dom::write(&dom::by_id("one-proposition"), &proposition);
         dom::set(
@@ -537,8 +537,4 @@ fn training(first: Option<&Record>, member: &MemberFrame) -> String {
 /// A hidden layer by name, with a first letter.
 fn of_layer(first: &str, layer: usize) -> String {
     format!("{first}idden layer {layer}")
-}
-
-fn scientific(value: f64) -> String {
-    format!("{value:.1e}")
 }
