@@ -1,6 +1,6 @@
 // For the beamer: large and light, by button, key and address; and numbers as they are written elsewhere.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from '../site.js';
+import { SHORT, expect, test } from '../site.js';
 
 const theme = (page) => page.locator('html').getAttribute('data-theme');
 
@@ -21,6 +21,19 @@ test('reached by address, key and button, and left again', async ({ lab, page })
   expect(await theme(page)).toBe('projector');
   await page.evaluate(() => (location.hash = 'theme=dark'));
   await expect.poll(() => theme(page)).toBe('dark');
+});
+
+test('what is asked of a run that has ended has room in its card', async ({ lab, page }) => {
+  await lab.open(`${SHORT}#theme=projector&charts=all`);
+  await lab.step(20);
+  await lab.change(lab.run(0, 'rule'), 'prox-point');
+  const again = page.getByRole('button', { name: 'Start again with Rule = prox-point' });
+  for (const width of [1920, 1024, 360]) {
+    await page.setViewportSize({ width, height: 800 });
+    const { right, over } = await again.evaluate((button) => ({ right: button.getBoundingClientRect().right, over: document.documentElement.scrollWidth - innerWidth }));
+    expect(right).toBeLessThanOrEqual(width);
+    expect(over).toBeLessThanOrEqual(0);
+  }
 });
 
 for (const [width, height] of [
