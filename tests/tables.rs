@@ -159,6 +159,10 @@ fn what_has_two_readings_or_a_fault_is_refused_with_its_place() {
             "line 1: it may number the columns or be a row",
         ),
         (
+            "0,1,2\n0.3,0.1,0\n0.2,0.2,1\n",
+            "line 1: it may number the columns or be a row with the label \"2\"",
+        ),
+        (
             "x,y,k\n1,2,a\n#DIV/0!,4,b\n3,1,a\n",
             "line 3: \"#DIV/0!\" is not a number but an error of the spreadsheet, in column 1 (x)",
         ),

@@ -14,7 +14,7 @@ use crate::lab::config::{Change, Config, EACH, MAX_RUNS, Row, RunConfig, SHARED,
 use crate::lab::history;
 use crate::lab::start::Start;
 use crate::lab::table::{self, Answers, Table};
-use crate::lab::words::{cut, short};
+use crate::lab::words::{cut, number, short};
 use crate::steps::Rule;
 
 impl Session {
@@ -549,7 +549,8 @@ fn explain_table(name: &str, table: &Table, points: &Dataset) -> String {
         .scaled
         .as_ref()
         .map_or("Nothing is scaled.".to_owned(), |ranges| {
-            let range = |&(low, high): &(f64, f64)| format!("{} … {}", short(low), short(high));
+            let written = |v: f64| if v.abs() < 1e15 { number(v) } else { short(v) };
+            let range = |&(low, high): &(f64, f64)| written(low) + " … " + &written(high);
             let ranges = ranges.iter().map(range);
             let ranges: Vec<String> = ranges.collect();
             format!(

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::grid::{Grid, MOST_ROWS, Row};
-use super::number::{missing, spreadsheet_error, written};
+use super::number::{missing, plain, spreadsheet_error, written};
 use crate::lab::words::{cut, quoted};
 
 /// What people call a column of labels.
@@ -457,7 +457,12 @@ fn has_names(rows: &[Row], width: usize) -> Result<bool, String> {
     let above_words = words
         .iter()
         .find(|&&j| written(first.cell(j)) && !body.iter().any(|row| written(row.cell(j))));
-    if let (true, Some(&j)) = (numbered, above_words) {
+    // Or whole numbers above others.
+    let broken = |j: &usize| body.iter().any(|row| !plain(row.cell(*j)));
+    let above = above_words.or(numbers
+        .last()
+        .filter(|_| numbers.iter().take(2).all(broken)));
+    if let (true, Some(&j)) = (numbered, above) {
         return Err(format!(
             "line {}: it may number the columns or be a row with the label {:?}; allowed: names in place of numbers, or \
              no such row",
