@@ -13,6 +13,7 @@ use proxprop::steps::{Implicit, L1, Optimizer, Rule, Shrinkage};
 use proxprop::systems::auc::{
     Decay, Features, Learner, Method, Penalty, Sample, Schedule, Toy, features,
 };
+use proxprop::systems::{auc, wgan_prox};
 
 #[test]
 fn a_step_allocates_nothing_after_the_first() {
@@ -93,7 +94,7 @@ fn a_step_of_a_ranker_allocates_nothing() {
     let known = sample.known(&order);
     let groups = features::blocks(6, 2);
     for &method in Method::ALL {
-        let how = proxprop::systems::auc::Settings {
+        let how = auc::Settings {
             method,
             schedule: Schedule {
                 decay: Decay::Sqrt,
@@ -114,5 +115,47 @@ fn a_step_of_a_ranker_allocates_nothing() {
             }
         });
         assert_eq!((learner.t, counted.count_total), (200, 0), "{method:?}");
+    }
+}
+
+#[test]
+fn an_outer_step_of_a_game_allocates_nothing() {
+    use wgan_prox::{Draws, Game, Kind, Loss, Network, Penalty, Target, Work};
+    let mut stream = Stream::weights(1);
+    let networks = [2, 1].map(|outputs| Network::drawn(vec![2, 9, 7, outputs], &mut stream));
+    let size = wgan_prox::StepSize {
+        lr: 0.005,
+        b1: 0.5,
+        b2: 0.999,
+    };
+    for penalty in [Penalty::Rwp, Penalty::Sbe1, Penalty::Sbe2, Penalty::Euclid] {
+        for (loss, kind, fresh) in [(Loss::Ns, Kind::Adam, false), (Loss::Wgan, Kind::Sgd, true)] {
+            let how = wgan_prox::Settings {
+                loss,
+                gp: 0.5,
+                turns: 2,
+                kind,
+                of_generator: size,
+                of_discriminator: size,
+                penalty: Some(penalty),
+                h: 0.1,
+                inner: 4,
+                fresh,
+            };
+            let draws = Draws {
+                seed: 1,
+                target: Target::Moons,
+            };
+            let [generator, discriminator] = networks.clone();
+            let mut work = Work::new(&generator, &discriminator, 20);
+            let mut game = Game::new(generator, discriminator, 4);
+            game.step(&how, &draws, &mut work);
+            let counted = allocation_counter::measure(|| {
+                for _ in 0..5 {
+                    game.step(&how, &draws, &mut work);
+                }
+            });
+            assert_eq!((game.outer, counted.count_total), (6, 0), "{how:?}");
+        }
     }
 }

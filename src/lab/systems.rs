@@ -6,6 +6,7 @@ mod player;
 mod report;
 mod run;
 mod system;
+mod wgan_prox;
 
 use super::config::Parameter;
 use super::query::Pairs;
@@ -29,14 +30,14 @@ macro_rules! systems {
     };
 }
 
-systems![auc::Auc];
+systems![auc::Auc, wgan_prox::WganProx];
 
 /// A system as it is found.
 pub struct Entry {
     /// What is said of it.
     pub about: &'static About,
-    /// What is measured of it.
-    pub measures: &'static Measures,
+    /// What is measured of it, in each of its views.
+    pub measures: &'static [&'static Measures],
     /// What its pictures, charts and numbers show.
     pub helps: &'static [Help],
     /// Opens the run of a query string.

@@ -2,12 +2,12 @@
 //! seen, no system.
 
 use super::curves::{Curve, LineChart};
-use super::legend::Swatch;
+use super::legend::{self, Swatch};
 use super::plane::Plane;
 use super::theme::{Line, Marker, Theme};
 use super::{Drawn, boundary};
 use crate::frame::Scene;
-use crate::frame::stage::{Arrow, Chart, Dot, Point, Scape, Stage};
+use crate::frame::stage::{Arrow, Chart, Dot, Ink, Lines, Point, Scape, Stage, Stroke};
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{Color, RGBColor};
 use plotters_backend::DrawingBackend;
@@ -18,6 +18,23 @@ const LEVEL: usize = 5;
 const DISC: f64 = 0.05;
 /// The radius of a ring where a size is 0, as a share of that.
 const RING: f64 = 0.4;
+
+/// Where a point is on a chart's x axis.
+fn across(chart: &Chart, point: &Point) -> f64 {
+    chart.x.map_or(point.step as f64, |x| point.values[x])
+}
+
+/// Where a chart's x axis ends; by what has been measured so far, where that is not the steps.
+pub fn end(chart: &Chart, stage: &Stage, points: &[&[Point]]) -> f64 {
+    let total = stage.total_steps as f64;
+    let last = points.iter().filter_map(|points| points.last());
+    let last = last.filter(|point| point.step > 0);
+    let ahead = last.map(|point| across(chart, point) * total / point.step as f64);
+    match chart.x {
+        Some(_) => ahead.fold(0.0, f64::max),
+        None => total,
+    }
+}
 
 impl LineChart {
     /// A chart of a system's measures, `points` per run; runs differ by colour and marker, measures by stroke, and lines across are grey.
@@ -31,7 +48,7 @@ impl LineChart {
         for (run, (column, points)) in stage.columns.iter().zip(points).enumerate() {
             // The first measure is drawn on top.
             for (k, &measure) in chart.measures.iter().enumerate().rev() {
-                let at = |point: &Point| [point.step as f64, point.values[measure]];
+                let at = |point: &Point| [across(chart, point), point.values[measure]];
                 curves.push(Curve {
                     run,
                     line: Line::of_layer(k),
@@ -46,9 +63,9 @@ impl LineChart {
             }
         }
         // As far as the curves are known: charts side by side have one x axis.
-        let last = points.iter().filter_map(|points| Some(points.last()?.step));
-        let known = last.max().filter(|&step| step > 0);
-        let end = known.unwrap_or(stage.total_steps) as f64;
+        let last = points.iter().filter_map(|points| points.last());
+        let known = last.filter(|last| last.step > 0).map(|last| across(chart, last));
+        let end = known.reduce(f64::max).unwrap_or(stage.total_steps as f64);
         for level in stage.levels.iter().filter(|level| level.chart == chart.key) {
             curves.insert(
                 0,
@@ -70,16 +87,21 @@ impl LineChart {
         drawn
     }
 
-    /// With a cursor at a step that is looked back to.
+    /// With a cursor at a step that is looked back to; `points` are those that it was made of.
     #[must_use]
-    pub fn at_step(mut self, step: u64) -> LineChart {
-        self.now = Some(step);
-        for curve in self.curves.iter_mut().filter(|curve| curve.ghost.is_none()) {
-            // A run that had diverged by then has no number there.
+    pub fn at_step(mut self, step: u64, chart: &Chart, points: &[&[Point]]) -> LineChart {
+        self.now = chart.x.is_none().then_some(step);
+        let own = self.curves.iter_mut().filter(|curve| curve.ghost.is_none());
+        for curve in own {
+            // A run that had diverged by then has no number there, and a line across the chart is no run's.
             let over = curve.diverged.is_some_and(|diverged| diverged < step);
-            let until = curve
-                .points
-                .partition_point(|point| point[0] <= step as f64);
+            let points = points.get(curve.run).copied().unwrap_or_default();
+            let points = if curve.points.len() == points.len() {
+                points
+            } else {
+                &[]
+            };
+            let until = points.partition_point(|point| point.step <= step);
             curve.now = until.checked_sub(1).filter(|_| !over);
         }
         self
@@ -92,7 +114,7 @@ impl LineChart {
         let measure = chart.measures[0];
         for (number, runs) in ways.iter().rev() {
             for (run, points) in runs.iter().enumerate() {
-                let at = |point: &Point| [point.step as f64, point.values[measure]];
+                let at = |point: &Point| [across(chart, point), point.values[measure]];
                 let curve = Curve {
                     run,
                     line: Line::Solid,
@@ -140,8 +162,48 @@ pub fn draw_scape<B: DrawingBackend>(
         boundary::draw_cells(backend, size, field, &scene(scape), theme)?;
     }
     // What there is much of lies below.
-    draw_dots(backend, size, scape, &scape.dots, theme)?;
+    let (many, few) = layers(scape);
+    draw_dots(backend, size, scape, many, theme)?;
+    draw_ground(backend, size, scape, theme)?;
+    draw_dots(backend, size, scape, few, theme)?;
     draw_marks(backend, size, scape, theme)
+}
+
+/// The points that there are many of, and those that are drawn above them.
+pub fn layers(scape: &Scape) -> (&[Dot], &[Dot]) {
+    let many = scape.dots.partition_point(|dot| !dot.large && !dot.ringed);
+    scape.dots.split_at(many)
+}
+
+/// What lies between the two: heights of the field, and the ways that points have gone.
+///
+/// # Errors
+/// What the backend answers.
+pub fn draw_ground<B: DrawingBackend>(
+    backend: &mut B,
+    size: (u32, u32),
+    scape: &Scape,
+    theme: &Theme,
+) -> Drawn<B> {
+    let plane = whole(size, scape);
+    let thin = theme.pen(&theme.ink.mix(0.3), 0.8);
+    for segment in &scape.contours {
+        plane.stroke(backend, theme, Line::Solid, segment, thin)?;
+    }
+    let moved = theme.pen(&theme.ink.mix(0.25), 0.8);
+    for trail in &scape.trails {
+        plane.stroke(backend, theme, Line::Solid, trail, moved)?;
+    }
+    Ok(())
+}
+
+/// A colour, whosever it is.
+fn color(ink: Ink, theme: &Theme) -> RGBColor {
+    match ink {
+        Ink::Run(run) => theme.run(run),
+        Ink::Class(class) => theme.class(class),
+        Ink::Grey => theme.muted,
+    }
 }
 
 fn whole(size: (u32, u32), scape: &Scape) -> Plane {
@@ -168,7 +230,7 @@ pub fn draw_dots<B: DrawingBackend>(
 ) -> Drawn<B> {
     let plane = whole(size, scape);
     dots.iter()
-        .try_for_each(|dot| draw_dot(backend, &plane, dot, theme))
+        .try_for_each(|dot| draw_dot(backend, &plane, scape, dot, theme))
 }
 
 /// What lies above the points: discs, lines, arrows.
@@ -208,14 +270,20 @@ pub fn draw_marks<B: DrawingBackend>(
 fn draw_dot<B: DrawingBackend>(
     backend: &mut B,
     plane: &Plane,
+    scape: &Scape,
     dot: &Dot,
     theme: &Theme,
 ) -> Drawn<B> {
     if !plane.holds(dot.at) {
         return Ok(());
     }
-    let (color, at) = (theme.class(dot.class), plane.at(dot.at));
-    let (radius, share) = if dot.large { (3.6, 1.0) } else { (1.4, 0.6) };
+    let class = &scape.classes[dot.class];
+    let (color, at) = (color(class.ink, theme), plane.at(dot.at));
+    let (radius, share) = if dot.large {
+        (class.radius, 1.0)
+    } else {
+        (1.4, 0.6)
+    };
     let edge = dot.large.then(|| theme.pen(&theme.background, 0.8));
     Marker::of(dot.class).draw(
         backend,
@@ -279,10 +347,20 @@ pub(super) fn entries(scape: &Scape, theme: &Theme) -> Vec<(Swatch, String)> {
     };
     let mut entries = Vec::new();
     let has = |class: usize| scape.dots.iter().any(|dot| dot.class == class);
-    for (class, words) in ["negative", "positive"].into_iter().enumerate() {
-        if has(class) {
-            entries.push(swatch(theme.class(class), Marker::of(class), false, words));
+    for (place, class) in scape.classes.iter().enumerate() {
+        if has(place) {
+            let color = color(class.ink, theme);
+            entries.push(swatch(color, Marker::of(place), false, &class.name));
         }
+    }
+    if !scape.lines_are.is_empty() {
+        let line = Swatch {
+            color: theme.ink,
+            line: Some(Line::Solid),
+            marker: None,
+            hollow: false,
+        };
+        entries.push((line, scape.lines_are.clone()));
     }
     let sizes = || scape.discs.iter().map(|disc| disc.size);
     if sizes().any(|size| size > 0.0) {
@@ -310,6 +388,48 @@ pub(super) fn entries(scape: &Scape, theme: &Theme) -> Vec<(Swatch, String)> {
         ));
     }
     entries
+}
+
+/// Curves over a range, with axes and a legend, over the whole of a drawing.
+///
+/// # Errors
+/// What the backend answers.
+pub fn draw_lines<B: DrawingBackend>(
+    backend: &mut B,
+    size: (u32, u32),
+    lines: &Lines,
+    theme: &Theme,
+) -> Drawn<B> {
+    let named = lines
+        .strokes
+        .iter()
+        .filter(|stroke| !stroke.name.is_empty());
+    let entry = |stroke: &Stroke| {
+        let swatch = Swatch {
+            color: color(stroke.ink, theme),
+            line: Some(Line::of_layer(stroke.dash)),
+            marker: None,
+            hollow: false,
+        };
+        (swatch, stroke.name.clone())
+    };
+    let entries: Vec<_> = named.map(entry).collect();
+    legend::draw(backend, &lines.axes[1], &entries, size.0, theme)?;
+    let top = legend::height(&lines.axes[1], &entries, size.0, theme);
+    let plane = Plane::new(size, top, lines.x, lines.y, false, theme);
+    plane.draw_axes(backend, [&lines.axes[0], ""], theme)?;
+    for stroke in &lines.strokes {
+        let pen = theme.pen(&color(stroke.ink, theme), theme.stroke);
+        let line = Line::of_layer(stroke.dash);
+        plane.stroke(backend, theme, line, &stroke.points, pen)?;
+        // Where it ends: a curve that goes no further is told from one that stands still.
+        if let Some(&last) = stroke.points.last().filter(|at| plane.holds(**at)) {
+            let color = color(stroke.ink, theme).to_rgba();
+            let radius = 2.5 * theme.unit;
+            Marker::Circle.draw(backend, plane.at(last), radius, Some(color), None)?;
+        }
+    }
+    Ok(())
 }
 
 /// Curves in the unit square with its axes, below a head of so many lattice steps.

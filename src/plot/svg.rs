@@ -117,6 +117,9 @@ pub fn picture(picture: &Picture, names: &[&str], size: (u32, u32), theme: &Them
             let top = legend::height(&axes[1], &entries, whole.0, theme);
             stage::draw_square(backend, whole, top, [&axes[0], ""], curves, *mark, theme)
         }),
+        Kind::Lines(lines) => draw(size, theme, |backend, whole| {
+            stage::draw_lines(backend, whole, lines, theme)
+        }),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What takes long: tables over seeds, sweeps, random walks by the thousand. `cargo xtask test --long` runs it and
 //! nothing else; every other test is among the quick ones.
 
+mod wgan_prox;
+
 use proxprop::lab::session::Session;
 
 /// The answer of the preset `adam`: how often its runs at τ = 1 end high, counted over seeds.

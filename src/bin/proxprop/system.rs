@@ -8,7 +8,7 @@ use proxprop::frame::Status;
 use proxprop::frame::stage::{Chart, Picture, Point, Stage};
 use proxprop::lab::csv;
 use proxprop::lab::systems::{Entry, Measures, Play, report};
-use proxprop::plot::{LineChart, Theme, number::short, svg};
+use proxprop::plot::{LineChart, Theme, number::short, stage::end, svg};
 
 use crate::failure::Refusal;
 use crate::figure::{Told, figure};
@@ -131,7 +131,7 @@ fn drawn(what: Drawn, system: &dyn Play, stage: &Stage, points: &[&[Point]]) -> 
         Drawn::Chart(chart) => {
             let labels = labels(system.measures());
             let lines = LineChart::of_stage(chart, &labels, stage, points);
-            let end = stage.total_steps as f64;
+            let end = end(chart, stage, points);
             let draw = |size, theme: &Theme| svg::lines(&lines, size, end, theme);
             let all = format!("{title}: {}", names.join(", "));
             figure(&all, (720, 540), draw, &told, "portable")

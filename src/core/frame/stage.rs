@@ -14,7 +14,7 @@ pub struct Measure {
     pub label: &'static str,
 }
 
-/// A chart of some measures over the steps.
+/// A chart of some measures over the steps, or over another of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Chart {
     /// Its name, as that of a file.
@@ -25,6 +25,8 @@ pub struct Chart {
     pub x_label: &'static str,
     /// Whether its y axis is logarithmic.
     pub log: bool,
+    /// The measure on its x axis; the steps where there is none.
+    pub x: Option<usize>,
     /// What is on its y axis, where that is known beforehand.
     pub range: Option<(f64, f64)>,
     /// Its measures, by their places among those of the system; the first is drawn solid.
@@ -56,6 +58,8 @@ pub struct Point {
 pub struct Stage {
     /// The system, as in the query string.
     pub system: String,
+    /// Which of its views: whose measures and charts these are.
+    pub view: usize,
     /// Steps made.
     pub step: u64,
     /// Steps after which it is done.
@@ -123,6 +127,45 @@ pub enum Kind {
         /// A line up at this x.
         mark: f64,
     },
+    /// Curves of its own, with axes and names.
+    Lines(Box<Lines>),
+}
+
+/// Curves over a range.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lines {
+    /// What is on the axes: across, up.
+    pub axes: [String; 2],
+    /// From left to right.
+    pub x: (f64, f64),
+    /// From bottom to top.
+    pub y: (f64, f64),
+    /// The curves, the first one lowest.
+    pub strokes: Vec<Stroke>,
+}
+
+/// A curve with its name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stroke {
+    /// What it is; empty for what has its name from another.
+    pub name: String,
+    /// Whose colour it has.
+    pub ink: Ink,
+    /// How it is stroked, by the place among the strokes that there are.
+    pub dash: usize,
+    /// Its points; it ends where it has no more.
+    pub points: Vec<[f64; 2]>,
+}
+
+/// Whose colour something has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ink {
+    /// A run's.
+    Run(usize),
+    /// A class's.
+    Class(usize),
+    /// Nobody's.
+    Grey,
 }
 
 /// A piece of the plane: a field, and what lies on it.
@@ -138,12 +181,42 @@ pub struct Scape {
     pub reach: f64,
     /// Lines, as where a field is 0.
     pub lines: Vec<Vec<[f64; 2]>>,
+    /// What the lines are.
+    pub lines_are: String,
+    /// Thin strokes below the points that move, as the other heights of a field.
+    pub contours: Vec<[[f64; 2]; 2]>,
+    /// Where points have come from and where they are now.
+    pub trails: Vec<[[f64; 2]; 2]>,
+    /// The names of the points' classes, and how they are drawn.
+    pub classes: Vec<Class>,
     /// Points of two classes.
     pub dots: Vec<Dot>,
     /// Discs around places.
     pub discs: Vec<Disc>,
     /// Arrows.
     pub arrows: Vec<Arrow>,
+}
+
+/// Points that belong together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Class {
+    /// What they are.
+    pub name: String,
+    /// Whose colour they have.
+    pub ink: Ink,
+    /// The radius of those that are drawn large.
+    pub radius: f64,
+}
+
+impl Class {
+    /// A class with the colour of its place.
+    pub fn new(place: usize, name: &str) -> Class {
+        Class {
+            name: name.to_owned(),
+            ink: Ink::Class(place),
+            radius: 3.6,
+        }
+    }
 }
 
 /// A point of a class.

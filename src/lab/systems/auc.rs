@@ -74,6 +74,7 @@ static MEASURES: Measures = Measures {
             key: "auc",
             title: "AUC",
             x_label: "points seen",
+            x: None,
             log: false,
             range: Some((0.4, 1.0)),
             measures: &[0, 1],
@@ -82,6 +83,7 @@ static MEASURES: Measures = Measures {
             key: "risk",
             title: "Pair risk R",
             x_label: "points seen",
+            x: None,
             log: true,
             range: None,
             measures: &[2],
@@ -90,6 +92,7 @@ static MEASURES: Measures = Measures {
             key: "nonzeros",
             title: "Weights that are not exactly 0",
             x_label: "points seen",
+            x: None,
             log: false,
             range: None,
             measures: &[3, 4],
@@ -104,7 +107,7 @@ impl System for Auc {
     type Member = Member;
 
     const ABOUT: &'static About = &ABOUT;
-    const MEASURES: &'static Measures = &MEASURES;
+    const MEASURES: &'static [&'static Measures] = &[&MEASURES];
     const HELPS: &'static [Help] = &helps::HELPS;
 
     fn shared() -> &'static [Row<Shared>] {
@@ -115,7 +118,7 @@ impl System for Auc {
         table::EACH
     }
 
-    fn usual() -> Vec<Each> {
+    fn usual(_: &Shared) -> Vec<Each> {
         let sparse = |method| Each {
             method,
             l1: 0.01,
@@ -207,7 +210,7 @@ impl System for Auc {
         ]
     }
 
-    fn name(each: &Each) -> String {
+    fn name(_: &Scene, each: &Each) -> String {
         show::name(each)
     }
 
@@ -215,7 +218,7 @@ impl System for Auc {
         show::column(scene, each, member, column);
     }
 
-    fn together(scene: &Scene, members: &[Member]) -> Vec<Picture> {
+    fn together(scene: &Scene, _: &[Each], members: &[Member]) -> Vec<Picture> {
         vec![show::roc(scene, members)]
     }
 

@@ -8,7 +8,6 @@ use super::system::{About, Measures, System};
 use crate::Error;
 use crate::frame::Status;
 use crate::frame::stage::{Column, Point, Stage};
-use crate::lab::history::stride;
 use crate::lab::query::{run_index, run_key};
 use crate::lab::row::Row;
 use crate::lab::timeline::{Keyframe, Timeline};
@@ -196,7 +195,8 @@ impl<S: System> Player<S> {
 
     /// Records where the runs stand, if that is a point of their curves: every so many steps, and the end.
     fn record(&mut self) {
-        let due = self.step.is_multiple_of(stride(self.total_steps())) || self.finished();
+        let stride = self.total_steps().div_ceil(S::MOST_POINTS).max(1);
+        let due = self.step.is_multiple_of(stride) || self.finished();
         for (i, member) in self.members.iter().enumerate() {
             let diverged = S::diverged(member);
             // What has diverged has no numbers any more.
@@ -267,7 +267,7 @@ impl<S: System> Play for Player<S> {
     }
 
     fn measures(&self) -> &'static Measures {
-        S::MEASURES
+        S::MEASURES[S::view(&self.run.shared)]
     }
 
     fn query(&self) -> String {
@@ -369,16 +369,21 @@ impl<S: System> Play for Player<S> {
     }
 
     fn settings(&self) -> Settings {
-        let each = self.now.iter().map(|each| Setting::all(S::each(), each));
+        let shared = &self.run.shared;
+        let each = |each: &S::Each| {
+            let mut each = each.clone();
+            S::fit(shared, &mut each);
+            Setting::all(S::each(), &each)
+        };
         Settings {
-            shared: Setting::all(S::shared(), &self.run.shared),
-            each: each.collect(),
+            shared: Setting::all(S::shared(), shared),
+            each: self.now.iter().map(each).collect(),
         }
     }
 
     fn stage(&self) -> Stage {
         let done = self.step >= self.total_steps();
-        let names = names::<S>(&self.now);
+        let names = names::<S>(&self.scene, &self.now);
         let members = self.members.iter().zip(&self.now).zip(names);
         let column = |((member, each), name)| {
             let diverged_at = S::diverged(member);
@@ -399,19 +404,20 @@ impl<S: System> Play for Player<S> {
         };
         Stage {
             system: S::ABOUT.name.to_owned(),
+            view: S::view(&self.run.shared),
             step: self.step,
             total_steps: self.total_steps(),
             build: env!("CARGO_PKG_VERSION").to_owned(),
             columns: members.map(column).collect(),
-            pictures: S::together(&self.scene, &self.members),
+            pictures: S::together(&self.scene, &self.now, &self.members),
             levels: S::levels(&self.scene),
         }
     }
 }
 
 /// Names that tell the runs apart.
-fn names<S: System>(each: &[S::Each]) -> Vec<String> {
-    let plain: Vec<String> = each.iter().map(S::name).collect();
+fn names<S: System>(scene: &S::Scene, each: &[S::Each]) -> Vec<String> {
+    let plain: Vec<String> = each.iter().map(|each| S::name(scene, each)).collect();
     let twice = |name: &String| plain.iter().filter(|other| *other == name).count() > 1;
     let name = |(i, name): (usize, &String)| {
         if twice(name) {

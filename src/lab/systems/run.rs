@@ -57,9 +57,10 @@ impl<S: System> PartialEq for Run<S> {
 
 impl<S: System> Default for Run<S> {
     fn default() -> Self {
+        let shared = S::Shared::default();
         Run {
-            shared: S::Shared::default(),
-            each: S::usual(),
+            each: S::usual(&shared),
+            shared,
             changes: Vec::new(),
         }
     }
@@ -207,7 +208,13 @@ impl<S: System> Run<S> {
 
     fn write(&mut self, key: &str, text: &str) -> Result<(), Error> {
         if let Some(row) = Row::find(S::shared(), key) {
-            return write(row, &mut self.shared, text);
+            // Nobody has asked for these runs: they go with what is shared.
+            let usual = self.changes.is_empty() && self.each == S::usual(&self.shared);
+            write(row, &mut self.shared, text)?;
+            if usual {
+                self.each = S::usual(&self.shared);
+            }
+            return Ok(());
         }
         if Row::find(S::each(), key).is_some() {
             let first = S::each()[0].parameter.default;

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 
 use crate::Error;
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
+use crate::lab::history::MOST_RECORDS;
 use crate::lab::presets::Preset;
 use crate::lab::row::Row;
 
@@ -56,8 +57,10 @@ pub(super) trait System: Sized + 'static {
 
     /// What is said of it.
     const ABOUT: &'static About;
-    /// What is measured of it.
-    const MEASURES: &'static Measures;
+    /// What is measured of it, in each of its views.
+    const MEASURES: &'static [&'static Measures];
+    /// A curve has about so many points at most.
+    const MOST_POINTS: u64 = MOST_RECORDS;
     /// What its pictures, charts and numbers show, each by its key.
     const HELPS: &'static [Help] = &[];
 
@@ -66,7 +69,13 @@ pub(super) trait System: Sized + 'static {
     /// The table of a run's own settings; the first is the word that a run begins with.
     fn each() -> &'static [Row<Self::Each>];
     /// The runs where a query names none.
-    fn usual() -> Vec<Self::Each>;
+    fn usual(shared: &Self::Shared) -> Vec<Self::Each>;
+    /// Which of its views the runs are seen in.
+    fn view(_: &Self::Shared) -> usize {
+        0
+    }
+    /// Tells a run's settings what their table has to know of what is shared, to say what does anything.
+    fn fit(_: &Self::Shared, _: &mut Self::Each) {}
     /// What one value alone cannot show: whether settings go together, the runs' as they are at some step.
     fn check(shared: &Self::Shared, each: &[Self::Each]) -> Result<(), Error>;
     /// Steps of a run.
@@ -81,14 +90,15 @@ pub(super) trait System: Sized + 'static {
     fn diverged(member: &Self::Member) -> Option<u64>;
     /// Numbers that it keeps, for the bound of the timeline.
     fn numbers(scene: &Self::Scene) -> usize;
-    /// What is measured where it stands, in the order of [`System::MEASURES`].
+    /// What is measured where it stands, in the order of its view's [`System::MEASURES`].
     fn measure(scene: &Self::Scene, each: &Self::Each, member: &Self::Member) -> Vec<f64>;
     /// What a run is called where nothing else tells it apart.
-    fn name(each: &Self::Each) -> String;
+    fn name(scene: &Self::Scene, each: &Self::Each) -> String;
     /// What is to be seen of a run: all but its name and status.
     fn show(scene: &Self::Scene, each: &Self::Each, member: &Self::Member, column: &mut Column);
     /// What is to be seen of all runs together.
-    fn together(scene: &Self::Scene, members: &[Self::Member]) -> Vec<Picture>;
+    fn together(scene: &Self::Scene, each: &[Self::Each], members: &[Self::Member])
+    -> Vec<Picture>;
     /// The lines across its charts.
     fn levels(scene: &Self::Scene) -> Vec<Level>;
 }

@@ -14,8 +14,8 @@ use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
 pub(super) enum Figure {
     /// A piece of the plane.
     Plane(Box<Panel>),
-    /// Curves in the unit square.
-    Square(Pane),
+    /// Curves in the unit square, or over ranges of their own.
+    Curves(Pane),
 }
 
 /// A piece of the plane on three canvases: its field, the points that there is much of, and what lies on them.
@@ -43,7 +43,7 @@ impl Figure {
     /// A place for a picture, a run's or that of all.
     pub(super) fn new(picture: &Picture, run: Option<usize>, places: &Places) -> Figure {
         match (&picture.kind, run) {
-            (Kind::Plane(_), _) => {
+            (Kind::Plane(_), run) => {
                 let place = run.map_or(places.shared, |_| places.runs);
                 let view = BoundaryView::plain(run.unwrap_or(0), place, places.observer, 1);
                 if run.unwrap_or(0) == 0 {
@@ -55,28 +55,28 @@ impl Figure {
                     over: None,
                 }))
             }
-            (Kind::Square { axes: [_, up], .. }, _) => {
+            (kind, run) => {
+                let place = run.map_or(places.shared, |_| places.runs);
                 let run = run.map_or_else(String::new, |run| format!("-{}", run + 1));
                 let id = format!("related-picture-{}{run}", picture.key);
-                let panel = panel(&picture.title, places.shared);
+                let panel = panel(&picture.title, place);
                 let head: Element = dom::find(&panel, "h3");
                 help::add(&head, places.entry, &picture.key, &picture.title);
-                dom::append(&panel, &dom::element("p", "hint", up));
+                if let Kind::Square { axes: [_, up], .. } = kind {
+                    dom::append(&panel, &dom::element("p", "hint", up));
+                }
                 let chart: Element = dom::element("div", "chart", "");
                 dom::set(&chart, "id", &id);
                 dom::set(&chart, "role", "img");
                 dom::append(&panel, &chart);
-                Figure::Square(Pane::new(&id, places.observer))
+                Figure::Curves(Pane::new(&id, places.observer))
             }
         }
     }
 
     /// Whether it can show this picture.
     pub(super) fn fits(&self, picture: &Picture) -> bool {
-        matches!(
-            (self, &picture.kind),
-            (Figure::Plane(_), Kind::Plane(_)) | (Figure::Square(_), Kind::Square { .. })
-        )
+        matches!(self, Figure::Plane(_)) == matches!(picture.kind, Kind::Plane(_))
     }
 
     /// Takes on what it shows; `name` is whose it is, `figures` stands beside that.
@@ -94,13 +94,19 @@ impl Figure {
                 let words = if diverged { "diverged" } else { "" };
                 panel.view.set_fate(words);
             }
-            (Figure::Square(pane), Kind::Square { axes, curves, mark }) => {
+            (Figure::Curves(pane), kind) => {
                 dom::set(pane.host(), "aria-label", &picture.words);
                 pane.forget();
                 pane.draw(theme, |ink, size, theme| {
-                    let axes = [axes[0].as_str(), ""];
                     // A canvas never refuses.
-                    let _ = stage::draw_square(ink, size, 0, axes, curves, *mark, theme);
+                    let _ = match kind {
+                        Kind::Square { axes, curves, mark } => {
+                            let axes = [axes[0].as_str(), ""];
+                            stage::draw_square(ink, size, 0, axes, curves, *mark, theme)
+                        }
+                        Kind::Lines(lines) => stage::draw_lines(ink, size, lines, theme),
+                        Kind::Plane(_) => Ok(()),
+                    };
                 });
             }
             _ => {}
@@ -111,7 +117,7 @@ impl Figure {
     pub(super) fn forget(&mut self) {
         match self {
             Figure::Plane(panel) => panel.over = None,
-            Figure::Square(pane) => pane.forget(),
+            Figure::Curves(pane) => pane.forget(),
         }
     }
 
@@ -119,7 +125,7 @@ impl Figure {
     pub(super) fn resized(&mut self, entry: &ResizeObserverEntry) {
         match self {
             Figure::Plane(panel) => panel.view.resized(entry),
-            Figure::Square(pane) => pane.resized(entry),
+            Figure::Curves(pane) => pane.resized(entry),
         }
     }
 
@@ -163,8 +169,7 @@ impl Panel {
         let (size, theme) = (stack.size(), theme.on(stack.unit()));
         let over = Some((size, [scape.x, scape.y]));
         // Points come one by one: what is drawn stays, as long as it is what comes first.
-        let many = scape.dots.partition_point(|dot| !dot.large && !dot.ringed);
-        let (many, few) = scape.dots.split_at(many);
+        let (many, few) = stage::layers(scape);
         let goes_on = self.over == over && many.starts_with(&self.drawn);
         let mut ink = if goes_on {
             stack.over(1)
@@ -177,6 +182,7 @@ impl Panel {
         self.drawn.extend_from_slice(&many[self.drawn.len()..]);
         self.over = over;
         let mut ink = stack.wiped(2);
+        let _ = stage::draw_ground(&mut ink, size, scape, &theme);
         let _ = stage::draw_dots(&mut ink, size, scape, few, &theme);
         let _ = stage::draw_marks(&mut ink, size, scape, &theme);
     }

@@ -6,10 +6,10 @@ use super::help;
 use super::message::Progress;
 use crate::frame::Status;
 use crate::frame::stage::{Number, Picture, Point, Stage};
-use crate::lab::systems::{Entry, Ghost, Settings};
+use crate::lab::systems::{Entry, Ghost, Measures, Settings};
 use crate::plot::number::short;
 use crate::plot::theme::Line;
-use crate::plot::{LineChart, Theme, svg};
+use crate::plot::{LineChart, Theme, stage::end, svg};
 use crate::web::dom;
 use crate::web::widgets::chart::{ChartView, sample};
 use web_sys::{Element, HtmlElement, ResizeObserver};
@@ -50,7 +50,7 @@ impl Shown {
             "false"
         };
         dom::set(runs, "data-many", many);
-        let lines = entry.measures.charts.iter().map(|chart| {
+        let lines = entry.measures[stage.view].charts.iter().map(|chart| {
             let place = panel(chart.title, charts);
             help::add(&dom::find(&place, "h3"), entry, chart.key, chart.title);
             let (id, legend) = (
@@ -123,6 +123,7 @@ impl Shown {
         };
         let (shared, own) = self.figures.split_last().expect("there are those of all");
         own.len() == stage.columns.len()
+            && self.progress.stage.view == stage.view
             && fits(shared, &stage.pictures)
             && own
                 .iter()
@@ -138,31 +139,37 @@ impl Shown {
         self.figures.iter_mut().flatten().zip(pictures)
     }
 
-    fn chart(&self, k: usize) -> LineChart {
-        let (stage, measures) = (&self.progress.stage, self.entry.measures);
+    /// What is measured in the view that is seen.
+    pub(super) fn measures(&self) -> &'static Measures {
+        self.entry.measures[self.progress.stage.view]
+    }
+
+    /// A chart, and where its x axis ends.
+    fn chart(&self, k: usize) -> (LineChart, f64) {
+        let (stage, measures) = (&self.progress.stage, self.measures());
         let labels: Vec<&str> = measures.all.iter().map(|measure| measure.label).collect();
         let points: Vec<&[Point]> = self.points.iter().map(Vec::as_slice).collect();
         let chart = &measures.charts[k];
         let mut lines = LineChart::of_stage(chart, &labels, stage, &points);
         if stage.step < self.progress.furthest {
-            lines = lines.at_step(stage.step);
+            lines = lines.at_step(stage.step, chart, &points);
         }
         let ghosts = self.ghosts.iter().zip(1..);
         let ways: Vec<_> = ghosts
             .map(|(ghost, number)| (number, ghost.points.as_slice()))
             .collect();
-        lines.with_other_ways(chart, &ways)
+        let end = end(chart, stage, &points);
+        (lines.with_other_ways(chart, &ways), end)
     }
 
     pub(super) fn draw(&mut self, theme: &Theme) {
-        let end = self.progress.stage.total_steps as f64;
         let charts = if std::mem::take(&mut self.moved) {
             self.charts.len()
         } else {
             0
         };
         for k in 0..charts {
-            let lines = self.chart(k);
+            let (lines, end) = self.chart(k);
             self.charts[k].draw(lines, end, theme);
         }
         let stage = &self.progress.stage;
@@ -257,7 +264,7 @@ impl Shown {
     /// What can be drawn: key and title, and whether it is a run's.
     pub(super) fn drawable(&self) -> Vec<(String, String, bool)> {
         let stage = &self.progress.stage;
-        let charts = self.entry.measures.charts.iter();
+        let charts = self.measures().charts.iter();
         let charts = charts.map(|chart| (chart.key.to_owned(), chart.title.to_owned(), false));
         let shared = stage.pictures.iter();
         let shared = shared.map(|picture| (picture.key.clone(), picture.title.clone(), false));
@@ -272,10 +279,10 @@ impl Shown {
 
     pub(super) fn drawn(&self, key: &str, size: (u32, u32), theme: &Theme) -> Option<String> {
         let stage = &self.progress.stage;
-        let charts = self.entry.measures.charts;
+        let charts = self.measures().charts;
         if let Some(k) = charts.iter().position(|chart| chart.key == key) {
-            let end = stage.total_steps as f64;
-            return Some(svg::lines(&self.chart(k), size, end, theme));
+            let (lines, end) = self.chart(k);
+            return Some(svg::lines(&lines, size, end, theme));
         }
         let names: Vec<&str> = stage
             .columns

@@ -5,7 +5,7 @@ use nalgebra::DVector;
 use super::scene::{CELLS, Member, RATE, Scene};
 use super::settings::Each;
 use crate::Named;
-use crate::frame::stage::{Arrow, Column, Disc, Dot, Kind, Level, Number, Picture, Scape};
+use crate::frame::stage::{Arrow, Class, Column, Disc, Dot, Kind, Level, Number, Picture, Scape};
 use crate::frame::{Field, contour};
 use crate::systems::auc::{Features, Learner, Method, Toy};
 
@@ -100,9 +100,11 @@ fn plane(scene: &Scene, each: &Each, learner: &Learner) -> Picture {
         }),
         reach,
         lines,
+        classes: vec![Class::new(0, "negative"), Class::new(1, "positive")],
         dots: dots(scene, learner),
         discs: discs(scene, w),
         arrows: arrows(scene, w),
+        ..Scape::default()
     };
     let nonzeros = Learner::nonzeros(w);
     let words = format!(

@@ -99,7 +99,7 @@ impl View {
         let points: Vec<&[Point]> = shown.points.iter().map(Vec::as_slice).collect();
         Some(csv::stage(
             &shown.progress.stage,
-            shown.entry.measures.all,
+            shown.measures().all,
             &points,
         ))
     }
