@@ -64,7 +64,9 @@ impl LineChart {
         }
         // As far as the curves are known: charts side by side have one x axis.
         let last = points.iter().filter_map(|points| points.last());
-        let known = last.filter(|last| last.step > 0).map(|last| across(chart, last));
+        let known = last
+            .filter(|last| last.step > 0)
+            .map(|last| across(chart, last));
         let end = known.reduce(f64::max).unwrap_or(stage.total_steps as f64);
         for level in stage.levels.iter().filter(|level| level.chart == chart.key) {
             curves.insert(
