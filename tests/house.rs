@@ -154,6 +154,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
                     "stop",
                     "table",
                     "timeline",
+                    "words",
                 ],
             ),
             ("crew", &["architecture", "config", "course", "session"]),

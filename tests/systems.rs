@@ -484,8 +484,13 @@ fn the_labs_own_runs_refuse_a_system_in_one_sentence() {
 fn every_picture_chart_and_number_has_an_explanation_and_none_is_left_over() {
     for entry in SYSTEMS {
         let mut needed: BTreeSet<String> = BTreeSet::new();
-        let charts = entry.measures.iter().flat_map(|measures| measures.charts);
-        needed.extend(charts.map(|chart| chart.key.to_owned()));
+        needed.extend(
+            entry
+                .measures
+                .iter()
+                .flat_map(|view| view.charts)
+                .map(|chart| chart.key.to_owned()),
+        );
         let own = [format!("v=1&system={}", entry.about.name)];
         let presets = entry.about.presets.iter();
         for query in own.into_iter().chain(presets.map(|p| p.query.to_owned())) {

@@ -7,7 +7,7 @@ const fn help(key: &'static str, text: &'static str) -> Help {
 }
 
 /// All of them.
-pub(super) static HELPS: [Help; 14] = [
+pub(super) static HELPS: [Help; 20] = [
     help(
         "plane",
         "Grey: 512 points of the target. Coloured: what the generator makes of 512 fixed draws of noise, each with the way that it went in the last \
@@ -73,5 +73,29 @@ pub(super) static HELPS: [Help; 14] = [
     help(
         "evals",
         "Gradients computed so far, of discriminator and generator: what a run has cost.",
+    ),
+    help(
+        "outer",
+        "Outer steps made: the discriminator’s steps, then the generator’s.",
+    ),
+    help(
+        "a_id",
+        "The standard deviation a of a generator written a = θ.",
+    ),
+    help(
+        "a_stretch",
+        "The standard deviation a of a generator written a = c θ.",
+    ),
+    help(
+        "a_exp",
+        "The standard deviation a of a generator written a = e^θ.",
+    ),
+    help(
+        "a_square",
+        "The standard deviation a of a generator written a = θ².",
+    ),
+    help(
+        "a_inverse",
+        "The standard deviation a of a generator written a = 1/θ.",
     ),
 ];
