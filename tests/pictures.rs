@@ -172,6 +172,33 @@ fn eight_layers_are_legible_taken_apart() {
 }
 
 #[test]
+fn how_far_the_explicit_step_goes_is_said_inside_the_plane() {
+    let theme = Theme::light();
+    let mut said = 0;
+    for layer in [1, 2] {
+        let problem = snapshot("prox-exact").layer_problem(layer, None).unwrap();
+        for size in [(300, 200), (477, 290), (480, 360), (900, 500)] {
+            let drawn = svg::layer_problem(&problem, View::Near, size, &theme);
+            let unit = theme.px(1.0) as u32;
+            let whole = (size.0 * unit, size.1 * unit);
+            let plane = layer_problem::plane(whole, &problem, View::Near, &theme);
+            let Some((before, _)) = drawn.split_once("× the distance") else {
+                continue;
+            };
+            let (_, at) = before.rsplit_once(" y=\"").unwrap();
+            let y: i32 = at.split('"').next().unwrap().parse().unwrap();
+            assert!(y > plane.top && y < plane.bottom, "{layer}, {size:?}: {y}");
+            said += 1;
+        }
+        // Nothing of it is drawn before the step is made.
+        let posed = svg::layer_problem(&problem, View::Posed, (480, 360), &theme);
+        assert!(!posed.contains("explicit step") && posed.contains("now"));
+        assert!(!posed.contains("× the distance"));
+    }
+    assert!(said > 3);
+}
+
+#[test]
 fn layer_problem_near() {
     let mut problem = snapshot("prox-cg3").layer_problem(2, Some(1)).unwrap();
     problem.path = problem.path.iter().copied().step_by(8).collect();

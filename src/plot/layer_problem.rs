@@ -272,8 +272,11 @@ fn draw_explicit<B: DrawingBackend>(
         let over = |y: i32| (y - middle).abs() <= row / 2 + room;
         marks.iter().any(|&(x, y)| beside(x) && over(y))
     };
-    let places = [-1, 1, -2, 2, -3].map(|rows| tip.1 + rows * row);
-    let middle = places.into_iter().find(|middle| !hides(middle));
+    let places = [-1, 1, -2, 2, -3, 3, -4].map(|rows| tip.1 + rows * row);
+    let mut inside = places
+        .into_iter()
+        .filter(|middle| (plane.top + row / 2..=plane.bottom - row / 2).contains(middle));
+    let middle = inside.find(|middle| !hides(middle));
     let middle = middle.unwrap_or(tip.1 - row);
     let paper = theme.background.mix(0.85).filled();
     backend.draw_rect(

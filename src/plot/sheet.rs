@@ -54,7 +54,7 @@ const READABLE: f64 = 80.0;
 /// A chart alone is drawn as if so many CSS pixels wide, and scaled: its letters can be read in a column of 85 mm. Several
 /// share a page.
 const COLUMN: f64 = 480.0;
-const PAGE: f64 = 840.0;
+const PAGE: f64 = 960.0;
 /// Lines of a caption are so many ems apart.
 const LINE: f64 = 1.3;
 /// Most of the sheet that a caption takes.

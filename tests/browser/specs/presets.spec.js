@@ -161,7 +161,7 @@ for (const way of ['#lesson=circle;valley;' + OWN + '&predict=1', '?preset=circl
     if (count > 3) return;
     // A walk is walked, and the run behind it trains nothing.
     await expect(page.locator('#where')).toHaveText('step 60 of 60');
-    await page.getByTestId('speed').selectOption('5');
+    await page.getByTestId('speed').selectOption('1');
     await press(page, 'PageDown', '2 of 3');
     await expect(page.locator('#where')).toHaveText(/^step \d of 60$/);
     await expect(page.getByTestId('status')).toHaveText('Playing');
@@ -187,7 +187,7 @@ test('a clicker is enough, uncovered: every item plays where the address says so
   await page.goto(`./#lesson=circle;valley;${OWN}&play=1`);
   await lab.ready();
   await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(3);
-  await page.getByTestId('speed').selectOption('5');
+  await page.getByTestId('speed').selectOption('1');
   await press(page, 'PageDown', '1 of 3 answer');
   await press(page, 'PageDown', '2 of 3');
   await expect(page.locator('#where')).toHaveText(/^step \d of 60$/);
