@@ -221,7 +221,7 @@ fn what_has_two_readings_or_a_fault_is_refused_with_its_place() {
         ("My points\n\nx,y,k\n1,2,a\n", "line 1: 1 column"),
         // Decimal commas where commas separate are no names of rows.
         (
-            "x,y,k\n1,5,2,a\n0,5,1,b\n",
+            "x,y,k\n-1,5,2,a\n0,5,1,b\n",
             "line 2: 4 columns where the first row has 3",
         ),
         (

@@ -481,11 +481,11 @@ fn is_shorter(rows: &[Row], column: usize) -> bool {
 /// Whether commas that separate columns may have been decimal ones in the first: whole numbers stand on both sides, and do
 /// not count the rows.
 fn is_cut_in_two(rows: &[Row]) -> bool {
-    let whole = |row: &Row, j: usize| row.cell(j).parse::<u64>().ok();
-    let counts = |two: &[Row]| whole(&two[0], 0).map(|n| n + 1) == whole(&two[1], 0);
-    rows.iter()
-        .all(|row| whole(row, 0).and(whole(row, 1)).is_some())
-        && !rows.windows(2).all(counts)
+    let whole = |row: &Row, j: usize| row.cell(j).parse::<i64>().ok();
+    let sides = |row: &Row| whole(row, 0).and(whole(row, 1)).is_some();
+    let follows = |two: &[Row]| whole(&two[0], 0).map(|n| n + 1) == whole(&two[1], 0);
+    let begins = matches!(whole(&rows[0], 0), Some(0 | 1));
+    rows.iter().all(sides) && !(begins && rows.windows(2).all(follows))
 }
 
 /// Whether the row below the names holds more of them: words above numbers that are no label of any other row.
