@@ -50,7 +50,7 @@ pub(crate) fn table(path: &Path) -> Result<(String, String, Encoding), Refusal> 
     let text: String = decoder.decode(&bytes).0.nfc().collect();
     if text.trim_start().starts_with('{') {
         let error = "this is JSON; save the table in it as CSV and open that";
-        return Err(format!("{name}: {error}").into());
+        return Err(format!("{name}: {error}"));
     }
     Ok((name, text, encoding))
 }
