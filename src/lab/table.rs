@@ -6,8 +6,6 @@ mod columns;
 mod grid;
 mod number;
 
-use std::collections::BTreeSet;
-
 use nalgebra::DMatrix;
 
 use super::words::{self, quoted};
@@ -476,12 +474,16 @@ fn classify(
     remarks: &mut Vec<String>,
 ) -> Result<(Vec<String>, Vec<u32>), String> {
     let mut labels: Vec<String> = Vec::new();
-    let mut others: BTreeSet<(String, String)> = BTreeSet::new();
+    // The first of those that are the same number, by alphabet.
+    let mut same: Option<(String, String)> = None;
     for row in rows {
         let label = row.label.unwrap_or_default();
         match class_of(label, &labels, style) {
             Some(class) if labels[class] != label => {
-                others.insert((labels[class].clone(), label.to_owned()));
+                let pair = (labels[class].clone(), label.to_owned());
+                if same.as_ref().is_none_or(|first| pair < *first) {
+                    same = Some(pair);
+                }
             }
             Some(_) => {}
             None if labels.len() == MOST_LABELS => {
@@ -502,7 +504,7 @@ fn classify(
             *label = words::number(value);
         }
     }
-    if let Some((one, other)) = others.first() {
+    if let Some((one, other)) = &same {
         remarks.push(format!(
             "Labels that are the same number are the same class, as {} and {}.",
             quoted(one),

@@ -70,6 +70,8 @@ pub struct Settings {
     pub shared: Vec<Setting>,
     /// Each run's own.
     pub each: Vec<Vec<Setting>>,
+    /// What changes mid-run: the step, the run (from 0), and what becomes of which setting.
+    pub changes: Vec<(u64, usize, String)>,
 }
 
 /// The value of a parameter.
@@ -378,6 +380,7 @@ impl<S: System> Play for Player<S> {
         Settings {
             shared: Setting::all(S::shared(), shared),
             each: self.now.iter().map(each).collect(),
+            changes: self.run.changes().iter().map(Run::<S>::told).collect(),
         }
     }
 

@@ -190,6 +190,14 @@ impl<S: System> Run<S> {
         &self.changes
     }
 
+    /// When a change acts, in which run, and in words.
+    pub(super) fn told(change: &Change) -> (u64, usize, String) {
+        let &Change { step, run, row, .. } = change;
+        let key = S::each()[row].parameter.key;
+        let words = format!("run {}: {key} {} from step {step}", run + 1, change.value);
+        (step, run, words)
+    }
+
     /// The runs as they are at a step: with all changes up to it.
     pub(super) fn at(&self, step: u64) -> Vec<S::Each> {
         let mut each = self.each.clone();

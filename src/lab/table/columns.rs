@@ -1,7 +1,7 @@
 //! What the columns of a table are: whether the first row names them, which is an index or empty, which hold x, y and the
 //! label. Knows no points.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::grid::{Grid, MOST_ROWS, Row};
 use super::number::{missing, plain, spreadsheet_error, written};
@@ -177,8 +177,8 @@ impl Sheet {
             next = Some(number + 1.0);
         }
         let distinct = || {
-            let mut seen = BTreeSet::new();
-            cells().all(|cell| seen.insert((cell.to_owned(), String::new())))
+            let mut seen = HashSet::new();
+            cells().all(|cell| seen.insert(cell))
         };
         let name = self.names[first].to_ascii_lowercase();
         // pandas calls a column without a name so.

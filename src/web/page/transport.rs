@@ -250,8 +250,7 @@ impl Transport {
             let set = slider.style().set_property(name, &share);
             set.expect("a valid property");
         }
-        self.marks.0.clear();
-        dom::by_id::<Element>("timeline-marks").set_text_content(None);
+        self.mark(standing.marks.clone(), 0, of.max(1));
         let words = if standing.playing && hidden {
             "Paused while hidden".to_owned()
         } else if standing.playing {
@@ -310,7 +309,11 @@ impl Transport {
                     format!("run {} diverged at step {step}", run + 1),
                 ))
             });
-        let marks: Vec<(u64, usize, String)> = changes.chain(divergences).collect();
+        self.mark(changes.chain(divergences).collect(), first, total);
+    }
+
+    /// Puts marks on the timeline.
+    fn mark(&mut self, marks: Vec<(u64, usize, String)>, first: u64, total: u64) {
         let marks = (marks, total);
         if marks == self.marks {
             return;
@@ -322,7 +325,8 @@ impl Transport {
             let mark: HtmlElement = dom::element("span", "mark", "");
             dom::set(&mark, "data-run", &(run % 6).to_string());
             dom::set(&mark, "title", words);
-            let place = format!("{:.3}%", share(*step));
+            let at = (*step).clamp(first, total) - first;
+            let place = format!("{:.3}%", 100.0 * at as f64 / (total - first) as f64);
             mark.style()
                 .set_property("left", &place)
                 .expect("a valid property");

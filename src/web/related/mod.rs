@@ -10,6 +10,7 @@ mod message;
 mod screen;
 mod show;
 mod start;
+mod ways;
 mod worker;
 
 pub use start::start_related;

@@ -4,9 +4,10 @@ use super::figure::{Figure, Places, panel};
 use super::form::Form;
 use super::help;
 use super::message::Progress;
+use super::ways::Ways;
 use crate::frame::Status;
 use crate::frame::stage::{Number, Picture, Point, Stage};
-use crate::lab::systems::{Entry, Ghost, Measures, Settings};
+use crate::lab::systems::{Entry, Measures, Settings};
 use crate::plot::number::short;
 use crate::plot::theme::Line;
 use crate::plot::{LineChart, Theme, stage::end, svg};
@@ -19,7 +20,7 @@ pub(super) struct Shown {
     pub(super) entry: &'static Entry,
     pub(super) progress: Progress,
     pub(super) points: Vec<Vec<Point>>,
-    pub(super) ghosts: Vec<Ghost>,
+    pub(super) ways: Ways,
     /// The curves are others than those on the screen: they have points at few of the steps.
     pub(super) moved: bool,
     pub(super) settings: Settings,
@@ -103,7 +104,7 @@ impl Shown {
             form: Form::new(entry, stage.columns.len(), form),
             entry,
             points: Vec::new(),
-            ghosts: Vec::new(),
+            ways: Ways::new(charts),
             moved: true,
             settings: Settings::default(),
             figures,
@@ -154,9 +155,9 @@ impl Shown {
         if stage.step < self.progress.furthest {
             lines = lines.at_step(stage.step, chart, &points);
         }
-        let ghosts = self.ghosts.iter().zip(1..);
-        let ways: Vec<_> = ghosts
-            .map(|(ghost, number)| (number, ghost.points.as_slice()))
+        let ways = self.ways.drawn();
+        let ways: Vec<_> = ways
+            .map(|(number, ghost)| (number, ghost.points.as_slice()))
             .collect();
         let end = end(chart, stage, &points);
         (lines.with_other_ways(chart, &ways), end)

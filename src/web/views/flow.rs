@@ -262,6 +262,7 @@ impl View for FlowView {
             unit: "step",
             by_steps: true,
             seeded: false,
+            marks: Vec::new(),
         })
     }
 

@@ -169,6 +169,15 @@ impl View for Related {
         let numbers = self.ask(Call::Standing, &JsValue::UNDEFINED);
         let numbers = numbers.dyn_ref::<Array>();
         let number = |k| numbers.map_or(0, |numbers| numbers.get(k).as_f64().unwrap_or(0.0) as u64);
+        let marks = numbers
+            .into_iter()
+            .flat_map(|numbers| numbers.iter().skip(4));
+        let marks = marks.map(|mark| {
+            let mark = mark.unchecked_into::<Array>();
+            let number = |k| mark.get(k).as_f64().unwrap_or(0.0);
+            let words = mark.get(2).as_string().unwrap_or_default();
+            (number(0) as u64, number(1) as usize, words)
+        });
         Some(Standing {
             playing: number(0) == 1,
             at: number(1),
@@ -177,6 +186,7 @@ impl View for Related {
             unit: "step",
             by_steps: true,
             seeded: true,
+            marks: marks.collect(),
         })
     }
 

@@ -86,6 +86,8 @@ pub(in crate::web) struct Standing {
     pub(in crate::web) by_steps: bool,
     /// A new seed is another one of these.
     pub(in crate::web) seeded: bool,
+    /// Where something has happened: the step, the run, and what.
+    pub(in crate::web) marks: Vec<(u64, usize, String)>,
 }
 
 /// One tab's content. What happens elsewhere on the page, or means nothing to the view, is answered by `false`.

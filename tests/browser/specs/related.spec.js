@@ -96,6 +96,9 @@ test('an address opens it; what is seen again is what was seen, and its CSV is t
   // From here another way; the old one stays as a ghost.
   await page.evaluate(() => window.proxprop.set('run1.eta0', '5'));
   await lab.addressHas('change=170,1,eta0:5');
+  // Its name has a switch, and the change its mark on the timeline.
+  await expect(page.locator('#timeline-marks .mark').last()).toHaveAttribute('title', 'run 1: eta0 5 from step 170');
+  await page.getByLabel('before run1.eta0 = 5 at step 170').uncheck();
   await page.locator('#play').click();
   await expect(page.locator('#play')).toHaveAttribute('data-playing', 'true');
 });

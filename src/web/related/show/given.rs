@@ -39,7 +39,8 @@ impl View {
         [shown.entry.about.title, ": ", &names.join(", ")].concat()
     }
 
-    /// Where it stands: whether it plays, the step, the last one, the furthest; `undefined` on the first screen.
+    /// Where it stands: whether it plays, the step, the last one, the furthest, and then the marks of
+    /// its timeline; `undefined` on the first screen.
     pub(in super::super) fn standing(&self) -> JsValue {
         let Some(shown) = &self.shown else {
             return JsValue::UNDEFINED;
@@ -51,12 +52,25 @@ impl View {
             stage.total_steps as f64,
             shown.progress.furthest as f64,
         ];
-        numbers
+        let standing: Array = numbers.iter().copied().map(JsValue::from_f64).collect();
+        let changes = shown.settings.changes.iter().cloned();
+        let divergences = stage
+            .columns
             .iter()
-            .copied()
-            .map(JsValue::from_f64)
-            .collect::<Array>()
-            .into()
+            .enumerate()
+            .filter_map(|(run, column)| {
+                let step = column.diverged_at?;
+                Some((
+                    step,
+                    run,
+                    format!("{} diverged at step {step}", column.name),
+                ))
+            });
+        for (step, run, words) in changes.chain(divergences) {
+            let mark = Array::of3(&(step as f64).into(), &(run as f64).into(), &words.into());
+            standing.push(&mark);
+        }
+        standing.into()
     }
 
     /// What can be saved as a picture: key and title, and left, top, width and height on the sheet of the view.

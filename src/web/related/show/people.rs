@@ -46,6 +46,12 @@ impl View {
 
     /// A form's element has its new value.
     pub(in super::super) fn change(&mut self, target: &Element) {
+        if let Some(shown) = &mut self.shown
+            && shown.ways.switch(target)
+        {
+            (shown.moved, self.stale) = (true, true);
+            return self.news.push((News::Draw, JsValue::UNDEFINED));
+        }
         self.set(target);
     }
 

@@ -211,7 +211,8 @@ impl View {
             shown.settings = settings;
         }
         if let Some(ghosts) = shown.progress.ghosts.take() {
-            (shown.ghosts, shown.moved) = (ghosts, true);
+            shown.ways.take(ghosts);
+            shown.moved = true;
         }
         let curves = std::mem::take(&mut shown.progress.curves);
         shown.points.resize(curves.len(), Vec::new());

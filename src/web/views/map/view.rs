@@ -240,6 +240,7 @@ impl View for MapView {
             unit: "cell",
             by_steps: false,
             seeded: false,
+            marks: Vec::new(),
         })
     }
 
