@@ -113,6 +113,7 @@ test('at 200 % zoom, 640 wide, nothing hangs over the side and nothing is out of
     for (const details of await page.locator('details').all()) await details.evaluate((element) => (element.open = true));
     expect(await page.evaluate(() => document.documentElement.scrollWidth), view).toBeLessThanOrEqual(640);
     for (const dialog of ['share-open', 'help']) {
+      await page.locator('#more').click();
       await page.locator(`#${dialog}`).click();
       const close = page.locator('dialog[open] form button');
       await close.scrollIntoViewIfNeeded();
