@@ -192,7 +192,7 @@ pub fn draw_ground<B: DrawingBackend>(
     for segment in &scape.contours {
         plane.stroke(backend, theme, Line::Solid, segment, thin)?;
     }
-    let moved = theme.pen(&theme.ink.mix(0.25), 0.8);
+    let moved = theme.pen(&theme.ink.mix(0.15), 0.8);
     for trail in &scape.trails {
         plane.stroke(backend, theme, Line::Solid, trail, moved)?;
     }

@@ -96,6 +96,13 @@ impl Figure {
             }
             (Figure::Curves(pane), kind) => {
                 dom::set(pane.host(), "aria-label", &picture.words);
+                // A run's picture says whose it is; behind the words of its head is the help.
+                let panel = pane.host().parent_element();
+                let words =
+                    panel.and_then(|panel| dom::find::<Element>(&panel, "h3").first_child());
+                if let Some(words) = words.filter(|_| name != picture.title) {
+                    words.set_text_content(Some(&[name, ": ", &picture.title].concat()));
+                }
                 pane.forget();
                 pane.draw(theme, |ink, size, theme| {
                     // A canvas never refuses.

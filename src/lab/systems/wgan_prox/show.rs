@@ -123,7 +123,7 @@ fn plane(scene: &Scene, game: &Game, points: &[[f64; 2]], outside: usize) -> Pic
                 ..Class::new(0, "target")
             },
             Class {
-                radius: 2.2,
+                radius: 1.8,
                 ..Class::new(0, "generated, with the way of its last outer step")
             },
         ],
@@ -344,8 +344,10 @@ fn densities(scene: &Scene, path: &[[f64; NAMES]]) -> Picture {
         };
         (0..=SMOOTH).map(at).collect::<Vec<_>>()
     };
-    let of = |k: usize| {
-        stroke(
+    // The names stand beside it, over the steps.
+    let of = |k: usize| Stroke {
+        name: String::new(),
+        ..stroke(
             k,
             if last[k].is_nan() {
                 Vec::new()
