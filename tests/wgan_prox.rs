@@ -238,7 +238,7 @@ proptest! {
     #[test]
     fn the_inner_problem_falls(seed in 0..1000_u32) {
         let toys = toys(seed);
-        let size = StepSize { lr: 0.05, b1: 0.0, b2: 0.0 };
+        let size = StepSize { lr: 0.005, b1: 0.0, b2: 0.0 };
         let how = Settings { kind: Kind::Sgd, of_generator: size, of_discriminator: size, h: 0.2, inner: 40, ..usual() };
         let game = play(&how, &toys, 1, seed);
         let sums: Vec<f64> = game.inner.iter().map(|(value, distance)| value + distance / (2.0 * how.h)).collect();
