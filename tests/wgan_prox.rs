@@ -531,7 +531,7 @@ fn what_is_no_run_is_refused() {
         ),
         (
             "system=wgan-prox&preset=zeros",
-            "preset: \"zeros\" is unknown; known: five-steps, small-steps",
+            "preset: \"zeros\" is unknown; known: five-steps, small-generator-steps",
         ),
         (
             "system=wgan-prox&width=0",

@@ -97,10 +97,10 @@ fn five_steps_ruin_the_game_and_the_term_mends_it() {
     assert!(p < 0.6 * e, "{e} {p}");
 }
 
-/// The preset `small-steps`: the term is no gain there.
+/// The preset `small-generator-steps`: the term is no gain there.
 #[test]
 fn small_explicit_steps_need_no_help() {
-    let runs = seeds("preset=small-steps");
+    let runs = seeds("preset=small-generator-steps");
     let [e, f, p] = [0, 1, 2].map(|run| runs[run].median("energy"));
     assert!(e < 1.1 * p && f > 2.0 * p, "{e} {f} {p}");
     assert!(runs[0].mean("modes") > runs[2].mean("modes") - 0.5);

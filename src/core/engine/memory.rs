@@ -88,7 +88,10 @@ pub fn bytes(
     let values: f64 = layers.iter().map(Shape::values).sum();
     let patches: f64 = layers.iter().map(|layer| layer.patches).sum();
     // Whose largest eigenvalue is looked for, in single and in double precision.
-    let gram = |layer: &Shape| 3.0 * (layer.n * layer.n) as f64;
+    let gram = |layer: &Shape| {
+        let side = layer.rows.min(layer.n as f64);
+        3.0 * side * side
+    };
     let gram = layers.iter().map(gram).fold(0.0, f64::max);
 
     let (mut steady, mut looked_into, mut fields) = (0.0, 0.0_f64, 0.0);

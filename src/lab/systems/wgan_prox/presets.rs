@@ -15,7 +15,7 @@ pub(super) static PRESETS: [Preset; 5] = [
         answer: "They run after a discriminator that stands still: all points gather where it is highest, and round the ring they go. The term charges for leaving the points where the discriminator was trained: a step moves the points by 0.01 to 0.03, and all eight clouds are covered.",
     },
     Preset {
-        name: "small-steps",
+        name: "small-generator-steps",
         title: "Small steps",
         query: "system=wgan-prox&run=explicit,lr:0.001&run=prox,penalty:none,lr:0.001&run=prox,lr:0.001",
         hash: HASH,
