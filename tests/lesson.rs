@@ -163,3 +163,16 @@ proptest! {
         }
     }
 }
+
+/// Points are joined by what joins items.
+#[test]
+fn points_of_a_run_do_not_end_its_item() {
+    for run in [
+        "data=points&points=0:0,0%3B0.5,0/1:1,1&run=backprop",
+        "system=wgan-prox&target=points&points=0:-0.5,0%3B0.5,0",
+    ] {
+        let lesson = Lesson::parse(&format!("circle;?{run};spiral")).unwrap();
+        assert_eq!(lesson.items.len(), 3, "{run}");
+        assert_eq!(Lesson::parse(&lesson.to_string()), Ok(lesson), "{run}");
+    }
+}

@@ -563,3 +563,30 @@ fn runs_are_duplicated_and_removed_as_they_are_now() {
     );
     assert_eq!(system.query().matches("run=").count(), 6);
 }
+
+fn wgan(query: &str) -> Box<dyn Play> {
+    let entry = SYSTEMS.iter().find(|entry| entry.about.name == "wgan-prox");
+    (entry.unwrap().open)(&format!("v=1&system=wgan-prox{query}")).unwrap()
+}
+
+#[test]
+fn another_view_has_no_ghosts_of_other_measures() {
+    let mut system = wgan("");
+    system.advance(20);
+    system.set("seed", "2").unwrap();
+    assert_eq!(system.ghosts().len(), 1);
+    system.set("scene", "scale").unwrap();
+    assert!(system.ghosts().is_empty());
+}
+
+#[test]
+fn points_of_ones_own_go_with_their_target_and_not_unasked() {
+    let mut system = wgan("&target=points&points=0:-0.5,0;0.5,0");
+    system.set("target", "ring").unwrap();
+    assert!(!system.query().contains("points"), "{}", system.query());
+    let refused = system.set("points", "0:-0.5,0;0.5,0").unwrap_err();
+    assert!(
+        refused.to_string().contains("only with target=points"),
+        "{refused}"
+    );
+}

@@ -77,7 +77,7 @@ impl Course {
         for i in 0..self.ensemble.members().len() {
             self.ensemble.step_member(i, look, look != Look::default());
         }
-        self.arrive(1);
+        self.arrive(config, 1);
     }
 
     /// What comes before the members' steps: settings.
@@ -113,8 +113,9 @@ impl Course {
         steps
     }
 
-    /// What comes after the members' steps, so many of the one that made most.
-    pub(super) fn arrive(&mut self, steps: u64) {
+    /// What comes after the members' steps, so many of the one that made most: its last minibatch is the one that is looked back at.
+    pub(super) fn arrive(&mut self, config: &Config, steps: u64) {
+        self.take_minibatch(config, self.step + steps.saturating_sub(1));
         self.step += steps;
         self.behind = None;
         self.freeze_hopeless();

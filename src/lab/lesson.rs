@@ -209,9 +209,13 @@ impl fmt::Display for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Item::Preset(preset) => f.write_str(preset.name),
-            Item::Address { run, hash } if hash.is_empty() => write!(f, "?{}", run.short()),
-            Item::Address { run, hash } => write!(f, "?{}#{hash}", run.short()),
-            Item::System(query) => write!(f, "?{query}"),
+            // A semicolon of the query, as between points, would end the item.
+            Item::Address { run, hash } => {
+                let query = run.short().replace(';', "%3B");
+                let begin = if hash.is_empty() { "" } else { "#" };
+                write!(f, "?{query}{begin}{hash}")
+            }
+            Item::System(query) => write!(f, "?{}", query.replace(';', "%3B")),
         }
     }
 }

@@ -80,9 +80,9 @@ const MAGIC: [(&[u8], &str); 31] = [
     (b"\x89HDF", NUMBERS),
     (b"PAR1", NUMBERS),
     (b"ARROW1", NUMBERS),
-    (b"MATLAB5.0", NUMBERS),
+    (b"MATLAB 5.0", NUMBERS),
     (
-        b"SQLiteformat3",
+        b"SQLite format 3",
         "a database; save the table as CSV and open that",
     ),
     (b"<!DOCTYPE", PAGE),
@@ -99,10 +99,13 @@ pub fn encoding(bytes: &[u8]) -> Result<Encoding, String> {
     let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let is_black = |b: &&u8| !b.is_ascii_whitespace();
     let start: Vec<u8> = unmarked.iter().take(64).filter(is_black).copied().collect();
-    // Names of elements are written in any case; a column may be called par1.
-    let begins = |magic: &[u8]| match start.get(..magic.len()) {
-        Some(head) if magic.starts_with(b"<") => head.eq_ignore_ascii_case(magic),
-        head => head == Some(magic),
+    // Text may have blanks within, and names of elements in any case; a column may be called par1, or PAR 1.
+    let begins = |magic: &[u8]| match magic[0] {
+        b'<' => start
+            .get(..magic.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(magic)),
+        b'[' => start.starts_with(magic),
+        _ => unmarked.trim_ascii_start().starts_with(magic),
     };
     // These two have their name behind a number, whose bytes are no text.
     let boxed = [(&b"WEBP"[..], 8), (b"ftyp", 4)];
@@ -173,6 +176,7 @@ mod tests {
             (b"x;y;k\n1;2;r\xe9al\n".to_vec(), Encoding::Windows1252),
             (b"BMI,y,k\n1,2,a\n".to_vec(), Encoding::Utf8),
             (b"par1,par2,k\n1,2,a\n".to_vec(), Encoding::Utf8),
+            (b"PAR 1,PAR 2,k\n1,2,a\n".to_vec(), Encoding::Utf8),
             (b"x,y,ftyp\n1,2,a\n".to_vec(), Encoding::Utf8),
         ] {
             assert_eq!(encoding(&bytes), Ok(expected), "{bytes:?}");

@@ -103,7 +103,7 @@ impl Session {
                 self.look_into(i, due).await;
             }
         }
-        self.course.arrive(made);
+        self.course.arrive(&self.config, made);
         self.close_steps(opened, due).await;
     }
 

@@ -9,6 +9,7 @@ mod table;
 
 use super::system::{About, Help, Measures, System};
 use crate::Error;
+use crate::data::drawn::Drawn;
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
 use crate::lab::row::Row;
 use crate::lab::words::fail;
@@ -129,6 +130,12 @@ impl System for Auc {
             ..Each::default()
         };
         vec![sparse(Method::Explicit), sparse(Method::Prox), plain]
+    }
+
+    fn settle(shared: &mut Shared, key: &str) {
+        if key == "data" && shared.data != Source::Points {
+            shared.points = Drawn::default();
+        }
     }
 
     fn check(shared: &Shared, _: &[Each]) -> Result<(), Error> {

@@ -210,13 +210,16 @@ impl<S: System> Player<S> {
         }
     }
 
-    /// Starts over with another run; what was computed stays as a ghost.
+    /// Starts over with another run; what was computed stays as a ghost, where it was measured by the same measures.
     fn start_over(&mut self, run: Run<S>, name: String) {
+        let view = S::view(&self.run.shared);
         let mut ghosts = std::mem::take(&mut self.ghosts);
         let points = std::mem::take(&mut self.points);
         *self = Player::new(run);
-        keep(&mut ghosts, Ghost { name, points });
-        self.ghosts = ghosts;
+        if S::view(&self.run.shared) == view {
+            keep(&mut ghosts, Ghost { name, points });
+            self.ghosts = ghosts;
+        }
     }
 
     /// The place of the run with this number, from 1.

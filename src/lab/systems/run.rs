@@ -119,14 +119,14 @@ impl<S: System> Run<S> {
     /// [`Error::Query`]; nothing has changed then.
     pub(super) fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
         let mut next = self.clone();
-        match run_key(key) {
-            Some((number, key)) => {
-                let index = run_index(number, next.each.len())?;
-                let row = row_of_each::<S>(key)
-                    .and_then(|(_, row)| write(row, &mut next.each[index], value));
-                row.map_err(|e| named(&format!("run{number}"), &e))?;
-            }
-            None => next.write(key, value)?,
+        if let Some((number, key)) = run_key(key) {
+            let index = run_index(number, next.each.len())?;
+            let row =
+                row_of_each::<S>(key).and_then(|(_, row)| write(row, &mut next.each[index], value));
+            row.map_err(|e| named(&format!("run{number}"), &e))?;
+        } else {
+            next.write(key, value)?;
+            S::settle(&mut next.shared, key);
         }
         next.check()?;
         *self = next;

@@ -76,6 +76,8 @@ pub(super) trait System: Sized + 'static {
     }
     /// Tells a run's settings what their table has to know of what is shared, to say what does anything.
     fn fit(_: &Self::Shared, _: &mut Self::Each) {}
+    /// After one setting was changed by hand: what is of no use any more goes, as points of one's own do with other data.
+    fn settle(_: &mut Self::Shared, _key: &str) {}
     /// What one value alone cannot show: whether settings go together, the runs' as they are at some step.
     fn check(shared: &Self::Shared, each: &[Self::Each]) -> Result<(), Error>;
     /// Steps of a run.

@@ -10,6 +10,7 @@ mod table;
 use super::system::{About, Help, Measures, System};
 use crate::Error;
 use crate::Named;
+use crate::data::drawn::Drawn;
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
 use crate::lab::row::Row;
 use crate::lab::words::fail;
@@ -25,8 +26,8 @@ pub(super) static ABOUT: About = About {
     title: "Generators in Wasserstein space",
     question: "A generator chases a discriminator that stands still while it is chased. How far may it go before it should look again?",
     relation: "The generator’s step is explicit, or implicit (proximal) in a distance between the points that it makes. Five inner steps with that \
-               term hold what five without it lose, at step sizes of 0.003 and more. It does not always pay: at 0.001, and with the Wasserstein \
-               loss, one explicit step is as good or better, and three times cheaper.",
+               term hold what five without it lose, at step sizes of 0.003 and more. It does not always pay: on the ring at 0.001, and with the \
+               Wasserstein loss, one explicit step is as good or better, and cheaper.",
     citation: "A. T. Lin, W. Li, S. Osher, G. Montúfar: Wasserstein Proximal of GANs, arXiv:2102.06862 (2021). Known here from its abstract and a \
                slide: the inner loop, its noise and Adam’s settings are this lab’s choice, and no number of the paper is reproduced.",
     presets: &presets::PRESETS,
@@ -225,6 +226,12 @@ impl System for WganProx {
 
     fn fit(shared: &Shared, each: &mut Each) {
         each.view = shared.view;
+    }
+
+    fn settle(shared: &mut Shared, key: &str) {
+        if key == "target" && shared.target != Source::Points {
+            shared.points = Drawn::default();
+        }
     }
 
     fn check(shared: &Shared, each: &[Each]) -> Result<(), Error> {

@@ -48,7 +48,7 @@ impl Page {
             return self.open_preset(&name);
         }
         if let Some(query) = dom::get(&button, "data-system") {
-            return self.enter_system(&query, None);
+            return self.enter_system(&query, 0, None);
         }
         let id = button.id();
         if let Some(next) = self.lecture.click(&id) {
@@ -125,7 +125,7 @@ impl Page {
         match next {
             Turn::To(query) if is_system(&query) => {
                 self.hold();
-                self.views.related.open(&query, None);
+                self.views.related.open(&query, 0, None);
                 self.choose_view();
                 self.show_query();
                 if address::plays() && !address::predicts() {
@@ -244,7 +244,7 @@ impl Page {
             );
         }
         if let Some((query, step)) = of_report(&text) {
-            return self.enter_report(&query, step, None);
+            return self.enter_system(&query, step, None);
         }
         if text.trim_start().starts_with('{') || file::is_state(&name) {
             let run = Command::LoadState { json: text };

@@ -140,14 +140,14 @@ pub(super) fn of_view(command: &Command) -> Option<Promise> {
 /// Opens a run of a related system; the promise is kept when it is there.
 pub(super) fn open_system(query: &str) -> Promise {
     Promise::new(&mut |kept, broken| {
-        with(|page| page.enter_system(query, Some([kept, broken])));
+        with(|page| page.enter_system(query, 0, Some([kept, broken])));
     })
 }
 
 /// Opens the run of a related system's report, where it stood.
 pub(super) fn open_report(query: &str, step: u64) -> Promise {
     Promise::new(&mut |kept, broken| {
-        with(|page| page.enter_report(query, step, Some([kept, broken])));
+        with(|page| page.enter_system(query, step, Some([kept, broken])));
     })
 }
 
@@ -351,7 +351,7 @@ impl Page {
         help::install();
         Tour::offer();
         if system {
-            self.views.related.open(&opened, None);
+            self.views.related.open(&opened, 0, None);
             address::set_hash("view", Related::KEY);
         }
         self.choose_view();
@@ -367,18 +367,11 @@ impl Page {
         self.load_first();
     }
 
-    /// Opens the run of a related system's report, where it stood.
-    pub(super) fn enter_report(&mut self, query: &str, step: u64, promised: Option<[Function; 2]>) {
-        self.enter_system(query, promised);
-        let (view, mut context) = self.view();
-        view.drive(Drive::Seek(step), &mut context);
-    }
-
-    /// Opens a run of a related system by its text; of a script a promise waits for it.
-    pub(super) fn enter_system(&mut self, query: &str, promised: Option<[Function; 2]>) {
+    /// Opens a run of a related system by its text, where it stood at a step; of a script a promise waits for it.
+    pub(super) fn enter_system(&mut self, query: &str, step: u64, promised: Option<[Function; 2]>) {
         self.hold();
         self.lecture.meet(query);
-        self.views.related.open(query, promised);
+        self.views.related.open(query, step, promised);
         address::set_hash("view", Related::KEY);
         self.choose_view();
         self.show_query();

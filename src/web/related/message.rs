@@ -11,10 +11,10 @@ pub(super) type Request = message::Request<Ask>;
 /// What the view asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Ask {
-    /// Open the run of a query string.
-    Load(String),
-    /// The same for a link, which may have been damaged on its way; answered with what was repaired.
-    Arrive(String),
+    /// Open the run of a query string, and bring it to a step.
+    Load(String, u64),
+    /// The same for a link, which may have been damaged on its way; answered with what was repaired, at the first step.
+    Arrive(String, u64),
     /// Set a parameter, by key and text.
     Set(String, String),
     /// Start over with a run twice; its number, from 1.

@@ -162,12 +162,12 @@ impl View {
 
     // ---- the page ----
 
-    /// Opens what an address asks for; of a script a promise waits for it.
-    pub(super) fn open(&mut self, query: &str, promised: Option<Promised>) {
+    /// Opens what an address or a report asks for, at a step; of a script a promise waits for it.
+    pub(super) fn open(&mut self, query: &str, step: u64, promised: Option<Promised>) {
         let ask = match &promised {
             // A script learns what is wrong.
-            Some(_) => Ask::Load(query.to_owned()),
-            None => Ask::Arrive(query.to_owned()),
+            Some(_) => Ask::Load(query.to_owned(), step),
+            None => Ask::Arrive(query.to_owned(), step),
         };
         self.send(ask, Some(Pending::Opened(promised)));
     }

@@ -112,12 +112,12 @@ fn answer(view: &mut View, what: Call, value: &JsValue) -> JsValue {
         Call::Seen => view.seen(value.is_truthy()),
         Call::Colours => view.recolour(),
         Call::Open => {
-            let promised = [1, 2].map(|k| values().get(k).dyn_into().ok());
+            let promised = [2, 3].map(|k| values().get(k).dyn_into().ok());
             let promised = match promised {
                 [Some(kept), Some(broken)] => Some([kept, broken]),
                 _ => None,
             };
-            view.open(&text(0), promised);
+            view.open(&text(0), number(1) as u64, promised);
         }
         Call::NewSeed => view.new_seed(),
         Call::Pictures => return view.pictures().into(),

@@ -125,8 +125,14 @@ impl Worker {
             );
         let result = match ask {
             _ if asks_nobody => Err("there is no system yet".to_owned()),
-            Ask::Load(query) => self.load(&query),
-            Ask::Arrive(query) => self.arrive(&query),
+            Ask::Load(query, step) | Ask::Arrive(query, step) if step > 0 => {
+                match self.load(&query) {
+                    Ok(_) => return self.go(id, step),
+                    refused => refused,
+                }
+            }
+            Ask::Load(query, _) => self.load(&query),
+            Ask::Arrive(query, _) => self.arrive(&query),
             Ask::Set(key, value) => self.change(|system| system.set(&key, &value)),
             Ask::Duplicate(run) => self.change(|system| system.duplicate(run)),
             Ask::Remove(run) => self.change(|system| system.remove(run)),

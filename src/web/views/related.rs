@@ -30,11 +30,11 @@ pub(in crate::web) struct Related {
     /// What the module has told of last.
     told: Option<String>,
     /// Runs that the module has not been asked for, and what keeps or breaks the promise of a script that waits for one.
-    waiting: Vec<(String, Option<[Function; 2]>)>,
+    waiting: Vec<Wanted>,
     /// What of the transport waits for it: that it plays, or goes to a step.
     driven: Option<(Call, u64)>,
     /// What scripts ask for before the module is there, and what keeps their promises.
-    held: RefCell<Vec<(JsValue, Function)>>,
+    held: RefCell<Vec<(JsValue, [Function; 2])>>,
 }
 
 /// The run of a related system's report, and where it stood.
@@ -44,6 +44,15 @@ pub(in crate::web) fn of_report(text: &str) -> Option<(String, u64)> {
     let query = of(&report, "query")?.as_string();
     let step = of(&of(&report, "frame")?, "step")?.as_f64()?;
     Some((query.filter(|query| is_system(query))?, step as u64))
+}
+
+/// A run that is to be opened.
+struct Wanted {
+    query: String,
+    /// Where it is to stand.
+    step: u64,
+    /// Of a script, what keeps and what breaks the promise.
+    promised: Option<[Function; 2]>,
 }
 
 impl Related {
@@ -65,10 +74,16 @@ impl Related {
         }
     }
 
-    /// Opens the run of a query string.
-    pub(in crate::web) fn open(&mut self, query: &str, promised: Option<[Function; 2]>) {
+    /// Opens the run of a query string, and brings it to a step.
+    pub(in crate::web) fn open(&mut self, query: &str, step: u64, promised: Option<[Function; 2]>) {
         self.query = Some(query.to_owned());
-        self.waiting.push((query.to_owned(), promised));
+        // Of those that nobody has a promise of the last one counts.
+        self.waiting.retain(|wanted| wanted.promised.is_some());
+        self.waiting.push(Wanted {
+            query: query.to_owned(),
+            step,
+            promised,
+        });
         self.fetch();
     }
 
@@ -100,9 +115,20 @@ impl Related {
         let reload: Element = dom::element("button", "", "Reload");
         dom::listen(&reload, "click", |_: Event| dom::reload());
         dom::append(&words, &reload);
-        let waiting = std::mem::take(&mut self.waiting).into_iter();
-        let promised = waiting.filter_map(|(_, promised)| promised);
-        let broken = promised.map(|[_, broken]| (broken, js_sys::Error::new(why).into()));
+        self.driven = None;
+        // The run that the address names is opened should the module come after all.
+        let waiting = std::mem::take(&mut self.waiting);
+        if let Some(Wanted { query, step, .. }) = waiting.last() {
+            self.waiting.push(Wanted {
+                query: query.clone(),
+                step: *step,
+                promised: None,
+            });
+        }
+        let promised = waiting.into_iter().filter_map(|wanted| wanted.promised);
+        let held = self.held.take().into_iter().map(|(_, promised)| promised);
+        let broken = promised.chain(held);
+        let broken = broken.map(|[_, broken]| (broken, js_sys::Error::new(why).into()));
         broken.collect()
     }
 
@@ -119,9 +145,10 @@ impl Related {
     /// Asks for what has waited for the module.
     fn say(&mut self) {
         if self.ask.is_some() && !self.waiting.is_empty() {
-            for (query, promised) in std::mem::take(&mut self.waiting) {
-                let asked = Array::of1(&query.into());
-                for function in promised.iter().flatten() {
+            for wanted in std::mem::take(&mut self.waiting) {
+                let step = wanted.step as f64;
+                let asked = Array::of2(&wanted.query.into(), &step.into());
+                for function in wanted.promised.iter().flatten() {
                     asked.push(function);
                 }
                 self.ask(Call::Open, &asked);
@@ -129,7 +156,7 @@ impl Related {
             if let Some((what, step)) = self.driven.take() {
                 self.ask(what, &(step as f64).into());
             }
-            for (request, keep) in self.held.take() {
+            for (request, [keep, _]) in self.held.take() {
                 let kept = keep.call1(&JsValue::UNDEFINED, &self.ask(Call::Command, &request));
                 kept.expect("a promise is kept at any time");
             }
@@ -227,8 +254,8 @@ impl View for Related {
         let request: JsValue = pack(&request).into();
         if self.ask.is_none() {
             let mut held = self.held.borrow_mut();
-            return Some(Promise::new(&mut |keep, _| {
-                held.push((request.clone(), keep));
+            return Some(Promise::new(&mut |keep, broken| {
+                held.push((request.clone(), [keep, broken]));
             }));
         }
         self.ask(Call::Command, &request).dyn_into().ok()

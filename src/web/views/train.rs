@@ -144,7 +144,8 @@ impl Train {
             self.asked.retain(|(other, _)| *other != key);
             return self.asked.push((key, value));
         }
-        if !self.asked.is_empty() {
+        let starts_all = !self.asked.is_empty() && form::run_of(&key).is_none();
+        if starts_all && shown.config.clone().set(&key, &value).is_ok() {
             // All runs start again: with what else was moved.
             self.asked.push((key, value));
             return self.answer(0, false, link);

@@ -196,7 +196,6 @@ test('choosing “points” as the data makes those shown one’s own', async ({
   await lab.open(SHORT);
   await lab.change(lab.setup('data'), 'points');
   await lab.addressHas('data=points&points=');
-  await expect(page.getByTestId('notice')).toContainText('The points are part of the run’s address now');
   expect((await points(lab)).length).toBe(60);
   await expect(page.locator('#setup [data-entry=noise]')).toBeHidden();
 });
@@ -317,6 +316,7 @@ test('the points of a table go into the link at once', async ({ lab, page }) => 
   await expect(page.locator('#share-into-link')).toBeHidden();
   await page.keyboard.press('Escape');
   await lab.addressHas('data=points&points=');
+  await expect(page.getByTestId('notice')).toContainText('The points are part of the run’s address now');
   expect((await points(lab)).length).toBe(60);
   await expect(page.locator('#columns')).toBeHidden();
   await lab.step(3);

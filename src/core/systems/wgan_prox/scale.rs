@@ -99,7 +99,7 @@ impl Objective {
     /// `argmin F(a) + (a − a_k)²/(2h)`.
     pub fn prox(self, from: f64, h: f64, t: f64) -> f64 {
         match self {
-            Objective::W2 => (from + h * t) / (1.0 + h),
+            Objective::W2 => (from / h + t) / (1.0 / h + 1.0),
             Objective::Kl => {
                 let p = 1.0 / h + 1.0 / (t * t);
                 (from / h + (from * from / (h * h) + 4.0 * p).sqrt()) / (2.0 * p)
@@ -208,5 +208,18 @@ impl Problem {
             }
         }
         f64::midpoint(low, high)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_go_as_far_as_it_likes_arrives() {
+        for objective in [Objective::W2, Objective::Kl] {
+            let a = objective.prox(3.0, f64::INFINITY, 0.8);
+            assert!((a - 0.8).abs() < 1e-12, "{objective:?}: {a}");
+        }
     }
 }

@@ -23,7 +23,7 @@ pub(super) static HELPS: [Help; 20] = [
     help(
         "energy",
         "Twice the mean distance between generated and target points, less the mean distances within each: 0 where both are distributed alike. 512 \
-         points of the ring come no nearer to 512 others of it than the line across, 0.0043; all points in one cloud give 1.26.",
+         points of the ring are 0.0043 from 512 others of it on average, the line across; all points in one cloud give 1.26.",
     ),
     help(
         "energy_evals",

@@ -36,7 +36,7 @@ pub(super) static PRESETS: [Preset; 5] = [
         query: "system=wgan-prox&run=prox&run=prox,penalty:sbe2&run=prox,penalty:sbe1&run=prox,penalty:euclid",
         hash: HASH,
         question: "All four hold the generator back. What does each one see?",
-        answer: "rwp sees every point, sbe2 mean and second moments, sbe1 the mean alone, euclid the parameters and no point. The more of the motion a distance sees, the better it holds: energy distances rise in about that order.",
+        answer: "rwp sees every point, sbe2 mean and second moments, sbe1 the mean alone, euclid the parameters and no point. The more of the motion a distance sees, the better it holds: rwp best, then sbe2; the other two hold worse.",
     },
     Preset {
         name: "five-names",

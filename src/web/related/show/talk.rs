@@ -51,8 +51,7 @@ impl View {
         (self.stopped, self.pace, self.owed) = (None, 0.0, false);
         if let Some(shown) = &self.shown {
             let (query, step) = (shown.progress.query.clone(), shown.progress.stage.step);
-            self.send(Ask::Load(query), Some(Pending::Opened(None)));
-            self.person(Ask::Seek(step));
+            self.send(Ask::Load(query, step), Some(Pending::Opened(None)));
         }
         self.show_parts();
         self.draw();
