@@ -125,6 +125,39 @@ impl Form {
     }
 }
 
+/// What a form that is made anew would take from a person: the focus, and what was unfolded.
+pub(super) struct Held {
+    focus: Option<String>,
+    unfolded: bool,
+}
+
+impl Held {
+    /// What there is of it.
+    pub(super) fn of(form: &Element) -> Held {
+        let focus = dom::seek::<Element>(form, ":focus").map(|element| {
+            let of_card = deed(&element);
+            of_card.map_or(["#", &element.id()].concat(), |(deed, run)| {
+                format!("[{RUN}='{}'] [data-do={deed}]", run - 1)
+            })
+        });
+        Held {
+            focus,
+            unfolded: dom::seek::<Element>(form, "details[open]").is_some(),
+        }
+    }
+
+    /// Gives it back, as far as it is still there.
+    pub(super) fn give_back(self, form: &Element) {
+        if self.unfolded {
+            dom::set(&dom::find(form, "details"), "open", "");
+        }
+        let focus = self.focus.filter(|place| place != "#");
+        if let Some(element) = focus.and_then(|place| dom::seek::<HtmlElement>(form, &place)) {
+            let _ = element.focus();
+        }
+    }
+}
+
 /// What a button of a card does to its run: `duplicate` or `remove`, and the run's number, from 1.
 pub(super) fn deed(button: &Element) -> Option<(String, usize)> {
     let deed = dom::get(button, "data-do")?;

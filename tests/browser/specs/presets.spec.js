@@ -104,7 +104,7 @@ test('every preset opens in its view', async ({ lab, page }) => {
     await expect(page.getByTestId('error')).toBeHidden();
     seen.add((await hash(page)).match(/view=([a-z-]+)/)[1]);
     // A related system's run is written out.
-    expect(await search(page)).toMatch(/^\?(preset=[a-z-]+$|v=1&system=[a-z-]+&)/);
+    await expect.poll(() => search(page)).toMatch(/^\?(preset=[a-z-]+$|v=1&system=[a-z-]+&)/);
     // The answer first.
     await page.keyboard.press('PageDown');
     await expect(page.locator('#lecture-answer-text')).toBeVisible();

@@ -227,7 +227,10 @@ impl View {
     /// Another system, or other runs of it.
     fn build(&mut self, entry: &'static Entry, progress: Progress) {
         let [_, places @ ..] = &self.places;
+        // The form is made anew under the hands of who has changed it.
+        let held = form::Held::of(&places[2]);
         self.shown = Some(Shown::new(entry, progress, places, &self.observer));
+        held.give_back(&places[2]);
         self.show_parts();
     }
 
