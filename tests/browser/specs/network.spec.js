@@ -88,7 +88,7 @@ test('data sets are chosen by their pictures, and what they are made of by slide
     }, value);
   await slide('noise', 25);
   await lab.addressHas('noise=0.25');
-  await slide('n', 200);
+  await slide('n', 80);
   await lab.addressHas('n=100&');
   // Exact entry beyond the slider's end.
   await lab.change(lab.setup('n'), '3000');

@@ -427,7 +427,7 @@ pub(super) static EACH: &[Row<Each>] = &[
             section: EACH_RUN,
             label: "Reach h",
             unit: "",
-            help: "How far a step goes, where the inner problem is solved: d²/(2h) is added to F. In the game five steps solve it for h from about 0.03 to 0.3. inf: no penalty.",
+            help: "How far a step goes, where the inner problem is solved: d²/(2h) is added to F. In the game five steps solve it for h from about 0.03 to 0.3. A very large one is no penalty.",
             default: "0.1",
             control: Control::LogSlider {
                 min: 1e-3,
