@@ -93,10 +93,13 @@ pub(super) fn round_above(y: f64) -> f64 {
         .unwrap_or(decade * 10.0)
 }
 
-/// A number in four significant digits at most.
+/// A number in four significant digits at most; what has grown beyond every number is `∞`.
 pub fn short(y: f64) -> String {
     let size = y.abs();
-    if y == 0.0 || !y.is_finite() {
+    if size == f64::INFINITY {
+        return if y > 0.0 { "∞" } else { "−∞" }.to_owned();
+    }
+    if y == 0.0 || y.is_nan() {
         return format!("{y}");
     }
     if !(1e-3..1e5).contains(&size) {
@@ -157,11 +160,23 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        let shown: Vec<String> = [0.0, 1.0, 0.123456, 12345.6, 1e6, 2.5e-5, -3.0]
-            .into_iter()
-            .map(short)
-            .collect();
-        assert_eq!(shown, ["0", "1", "0.1235", "12346", "1e6", "2.5e-5", "-3"]);
+        let shown: Vec<String> = [
+            0.0,
+            1.0,
+            0.123456,
+            12345.6,
+            1e6,
+            2.5e-5,
+            -3.0,
+            f64::INFINITY,
+        ]
+        .into_iter()
+        .map(short)
+        .collect();
+        assert_eq!(
+            shown,
+            ["0", "1", "0.1235", "12346", "1e6", "2.5e-5", "-3", "∞"]
+        );
     }
 
     #[test]
