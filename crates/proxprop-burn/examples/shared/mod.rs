@@ -301,7 +301,7 @@ pub(crate) fn draw(path: &Path, title: &str, curves: &[Curve]) -> Result<(), Box
     chart
         .configure_mesh()
         .x_desc("epoch")
-        .y_label_formatter(&|loss| format!("{loss}"))
+        .y_label_formatter(&|loss| format!("{}", *loss as f32))
         .light_line_style(TRANSPARENT)
         .draw()?;
     for (at, curve) in curves.iter().enumerate() {
