@@ -119,6 +119,14 @@ fn a_table_of_points_takes_the_place_of_the_data() {
     fs::write(folder.path().join("bad.csv"), "1,2,a\n3,4\n").unwrap();
     let wrong = "bad.csv: line 2: 2 columns where the first row has 3";
     refused(folder.path(), &["run", SMALL, "--data", "bad.csv"], wrong);
+    fs::write(
+        folder.path().join("wide.csv"),
+        "a,b,c,k\n1,2,3,u\n4,5,6,v\n",
+    )
+    .unwrap();
+    let wide =
+        "choose three of 1 (a), 2 (b), 3 (c), 4 (k) (--columns x,y,label, by name or number)";
+    refused(folder.path(), &["run", SMALL, "--data", "wide.csv"], wide);
     let own = "--data: the query names points of its own (data=…); leave out one of the two";
     let circle = ["run", "data=circle", "--data", "points.csv"];
     refused(folder.path(), &circle, own);

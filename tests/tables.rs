@@ -392,8 +392,11 @@ fn any_columns_are_chosen_by_name_or_number() {
         let error = choose(columns).unwrap_err();
         assert!(error.starts_with(words), "{columns}: {error}");
     }
-    let outline = outline(IRIS).unwrap();
-    assert_eq!((outline.names.len(), outline.guess), (5, Some([0, 1, 4])));
+    let asks = outline(IRIS).unwrap();
+    assert_eq!((asks.names.len(), asks.guess), (5, Some([0, 1, 4])));
+    assert!(!asks.obvious);
+    let obvious = outline("x,y,k\n1,2,a\n3,4,b\n").unwrap();
+    assert!(obvious.obvious);
     let twice = "x,X,x,Y,y,k\n1,2,3,4,5,a\n6,7,8,9,0,b\n";
     let choose = |columns: &str| table::read(twice, Answers::AsTheyLook, Some(columns));
     let error = choose("x,y,k").unwrap_err();

@@ -64,6 +64,8 @@ pub struct Outline {
     pub names: Vec<String>,
     /// The columns of x, y and the label as far as they can be guessed.
     pub guess: Option<[usize; 3]>,
+    /// Whether they are obvious, so that nobody has to choose.
+    pub obvious: bool,
 }
 
 /// A row whose numbers are there.
@@ -106,11 +108,17 @@ pub fn outline(text: &str) -> Option<Outline> {
         text
     };
     let sheet = Sheet::read(head).ok()?;
-    let used = sheet.obvious().ok().filter(|used| used.label.is_some());
+    let obvious = sheet.obvious();
+    let all_there = obvious.is_ok();
+    let used = obvious.ok().filter(|used| used.label.is_some());
     let used = used.or_else(|| sheet.suggested());
     let names = sheet.choices();
     let guess = used.and_then(|used| Some([used.x, used.y, used.label?]));
-    (names.len() > 2).then_some(Outline { names, guess })
+    (names.len() > 2).then_some(Outline {
+        names,
+        guess,
+        obvious: all_there,
+    })
 }
 
 /// Reads a table: columns separated by commas, semicolons, tabs or blanks, with or without a first row of names.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use proxprop::Named;
 use proxprop::frame::{Frame, Network, Peek, Record, Status};
+use proxprop::lab;
 use proxprop::lab::config::{Config, DataSource, EngineChoice};
 use proxprop::lab::csv;
 use proxprop::lab::names::{curve_names, run_names};
@@ -197,15 +198,21 @@ fn own_points(query: &str) -> Result<(), Refusal> {
 /// Puts the points of a CSV file under the runs; what was made of it, in words.
 fn load(session: &mut Session, path: &Path, columns: Option<&str>) -> Result<String, Refusal> {
     let (name, text, encoding) = table(path)?;
+    let chosen = columns.is_some();
     let columns = columns.unwrap_or_default().to_owned();
     let events = session
         .apply(Command::LoadCsv {
             name,
-            text,
+            text: text.clone(),
             encoding,
             columns,
         })
-        .map_err(|e| e.to_string())?;
+        .map_err(|e| match lab::table::outline(&text) {
+            Some(outline) if !chosen && !outline.obvious => {
+                format!("{e} (--columns x,y,label, by name or number)")
+            }
+            _ => e.to_string(),
+        })?;
     let words = events.into_iter().filter_map(|event| match event {
         Event::Notice(words) => Some(words),
         _ => None,

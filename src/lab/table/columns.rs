@@ -347,10 +347,7 @@ impl Sheet {
                 let noun = if count == 1 { "column" } else { "columns" };
                 let choose = match count {
                     0 | 1 => String::new(),
-                    _ => format!(
-                        "; choose three of {} (--columns x,y,label on the command line, by name or number)",
-                        self.list(self.kept.iter().copied())
-                    ),
+                    _ => format!("; choose three of {}", self.list(self.kept.iter().copied())),
                 };
                 Err(format!(
                     "line {}: {count} {noun}; allowed: two columns and a label, or x and y, separated by commas, \

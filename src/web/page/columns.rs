@@ -20,6 +20,8 @@ struct Opened {
 #[derive(Default)]
 pub(super) struct Chooser {
     opened: Option<Opened>,
+    /// Whether somebody has chosen its columns.
+    chosen: bool,
 }
 
 impl Chooser {
@@ -35,11 +37,13 @@ impl Chooser {
             text,
             encoding,
         });
+        self.chosen = false;
         self.command(String::new())
     }
 
     /// What reads the table with the columns that are chosen.
-    pub(super) fn chosen(&self) -> Option<Command> {
+    pub(super) fn chosen(&mut self) -> Option<Command> {
+        self.chosen = true;
         let columns = CHOICES.map(|id| dom::by_id::<HtmlSelectElement>(id).value());
         // Without a label there are x and y alone.
         self.command(columns.join(",").trim_end_matches(',').to_owned())
@@ -59,11 +63,21 @@ impl Chooser {
         })
     }
 
-    /// Shows what there is to choose among, if anything.
-    pub(super) fn show(&self) {
-        let outline = self.opened.as_ref().and_then(|table| outline(&table.text));
+    /// Shows what there is to choose among, if anything; whether somebody has to.
+    pub(super) fn show(&self) -> bool {
+        let opened = self.opened.as_ref();
+        let outline = opened.and_then(|table| Some((&table.name, outline(&table.text)?)));
         dom::show(&dom::by_id::<Element>("columns"), outline.is_some());
-        let Some(outline) = outline else { return };
+        let Some((name, outline)) = outline else {
+            return false;
+        };
+        let asked = if outline.obvious {
+            String::new()
+        } else {
+            let columns = outline.names.len();
+            format!("{name} has {columns} columns. Which are x, y and the label?")
+        };
+        dom::write(&dom::by_id("columns-asked"), &asked);
         for (role, id) in CHOICES.into_iter().enumerate() {
             let select: HtmlSelectElement = dom::by_id(id);
             select.set_text_content(None);
@@ -80,6 +94,7 @@ impl Chooser {
             let guess = outline.guess.map_or(role, |guess| guess[role]);
             select.set_value(&format!("#{}", guess + 1));
         }
+        !outline.obvious && !self.chosen
     }
 
     /// Hides it: another run is on the screen.

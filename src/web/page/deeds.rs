@@ -61,7 +61,10 @@ impl Page {
             "projector" => self.project(),
             "help" => open_help(),
             _ if help::fill(&button) => return,
-            "columns-read" => self.read_table(self.chooser.chosen()),
+            "columns-read" => {
+                let chosen = self.chooser.chosen();
+                self.read_table(chosen);
+            }
             "into-link" | "share-into-link" => self.put_into_link(),
             "refused-open" => open_address(),
             "reset-everything" => {

@@ -168,17 +168,20 @@ impl Page {
                 refusal::note(&words);
                 self.redraw();
             }
-            (Pending::Table, result) => {
-                match result {
-                    Ok(()) => {
-                        refusal::settle(None);
-                        let scene = self.shown.scene.as_ref();
-                        let fits = scene.is_some_and(|scene| drawn_of_all(scene).is_ok());
-                        dom::show(&dom::by_id::<Element>("into-link"), fits);
-                    }
-                    Err(error) => Page::complain(&error),
-                }
+            (Pending::Table, Ok(())) => {
+                refusal::settle(None);
+                let scene = self.shown.scene.as_ref();
+                let fits = scene.is_some_and(|scene| drawn_of_all(scene).is_ok());
+                dom::show(&dom::by_id::<Element>("into-link"), fits);
                 self.chooser.show();
+            }
+            (Pending::Table, Err(error)) => {
+                // Columns that are not obvious are a question, no mistake.
+                if self.chooser.show() {
+                    refusal::settle(None);
+                } else {
+                    Page::complain(&error);
+                }
             }
             (Pending::Drawing, result) => {
                 self.sketch.answered(&mut self.link);
