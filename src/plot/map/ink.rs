@@ -136,14 +136,12 @@ impl MapLayout<'_> {
         let title = format!("Final loss J{seeds}{below}");
         theme.text(backend, &title, (gap, self.row / 2), left_middle, theme.ink)?;
         let (mut at, middle) = (gap, self.row + self.row / 2);
-        let (wide, high) = (theme.px(theme.font * 1.3), theme.px(theme.font));
-        // Where that is too wide, its parts move together.
+        let high = theme.px(theme.font);
+        // Where that is too wide, its boxes are narrower and its parts move together.
         let names = Fate::ALL.map(Fate::name).into_iter().chain(["this run"]);
-        let needed = names
-            .map(|name| wide + gap + theme.width(name))
-            .sum::<i32>()
-            + 2 * gap;
-        let between = ((self.width - needed) / 3).clamp(gap / 2, 2 * gap);
+        let needed = names.map(|name| gap + theme.width(name)).sum::<i32>() + 2 * gap;
+        let wide = ((self.width - needed - 6 * gap) / 4).clamp(high * 3 / 4, high * 13 / 10);
+        let between = ((self.width - needed - 4 * wide) / 3).clamp(gap / 2, 2 * gap);
         for fate in Fate::ALL {
             let corners = ((at, middle - high / 2), (at + wide, middle + high / 2));
             match fate {

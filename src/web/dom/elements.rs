@@ -3,8 +3,8 @@
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    Document, Element, Event, EventTarget, HtmlButtonElement, HtmlElement, HtmlInputElement,
-    HtmlSelectElement, HtmlTemplateElement, Window,
+    Document, Element, Event, EventTarget, HtmlButtonElement, HtmlDialogElement, HtmlElement,
+    HtmlInputElement, HtmlSelectElement, HtmlTemplateElement, Window,
 };
 
 /// The page's window.
@@ -122,6 +122,26 @@ pub(in crate::web) fn show(element: &Element, visible: bool) {
     } else {
         set(element, "hidden", "");
     }
+}
+
+/// Opens a dialog, if it is not open.
+pub(in crate::web) fn open_dialog(id: &str) {
+    let dialog: HtmlDialogElement = by_id(id);
+    if dialog.open() {
+        return;
+    }
+    // A dialog gives focus back to what had it; a menu is hidden by then, the button that opens it is not.
+    let focused = document().active_element();
+    let menu = focused.and_then(|focused| focused.closest(":popover-open").ok().flatten());
+    if let Some(menu) = menu {
+        let opener = format!("[popovertarget={}]", menu.id());
+        let opener = document().query_selector(&opener).ok().flatten();
+        if let Some(opener) = opener.and_then(|opener| opener.dyn_into::<HtmlElement>().ok()) {
+            let _ = opener.focus();
+        }
+    }
+    // Refused only for a dialog that is not in the page.
+    let _ = dialog.show_modal();
 }
 
 /// Writes a text, touching the document only when it changes.

@@ -98,11 +98,7 @@ impl Gallery {
             self.next();
         }
         self.show_lesson();
-        let dialog: HtmlDialogElement = dom::by_id("presets");
-        if !dialog.open() {
-            // Refused only for a dialog that is not in the page.
-            let _ = dialog.show_modal();
-        }
+        dom::open_dialog("presets");
     }
 
     /// Closes the dialog.

@@ -461,9 +461,5 @@ fn open_address() {
 }
 
 fn open_help() {
-    let dialog: HtmlDialogElement = dom::by_id("keys");
-    if !dialog.open() {
-        // Refused only for a dialog that is not in the page.
-        let _ = dialog.show_modal();
-    }
+    dom::open_dialog("keys");
 }

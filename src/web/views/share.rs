@@ -86,11 +86,7 @@ fn open(shown: &Shown, view: &dyn View) {
         pictures.set_selected_index(0);
     }
     say("");
-    let dialog: HtmlDialogElement = dom::by_id("share");
-    if !dialog.open() {
-        // Refused only for a dialog that is not in the page.
-        let _ = dialog.show_modal();
-    }
+    dom::open_dialog("share");
 }
 
 /// The address of the run shown, without what has its usual value.

@@ -69,6 +69,8 @@ test('what leads on and plays takes three rows of a narrow screen, and the rest 
     await page.locator('#share-open').click();
     await expect(page.locator('#share-link')).toBeVisible();
     await expect(page.locator('#page')).toBeHidden();
+    await page.keyboard.press('Escape');
+    await expect(page.locator('#more')).toBeFocused();
   }
 });
 
