@@ -450,7 +450,8 @@ impl View for Train {
             pictures.push(Picture { key, title, tile });
         };
         let nowhere = [0.0; 4];
-        let right = 0.64;
+        let columns = shown.fields.len().div_ceil(3).max(1);
+        let right = if columns == 1 { 0.64 } else { 0.5 };
         if let Some((chart, x_end)) = loss_chart(shown) {
             let title = "Loss and energy".to_owned();
             add(
@@ -487,7 +488,6 @@ impl View for Train {
             add("network".to_owned(), "Network".to_owned(), tile);
         }
         let fields = shown.fields.iter().zip(&shown.names);
-        let columns = shown.fields.len().div_ceil(3).max(1);
         let rows = shown.fields.len().div_ceil(columns).max(2);
         for (run, (field, name)) in fields.enumerate() {
             let (wide, high) = ((1.0 - right) / columns as f64, 1.0 / rows as f64);
