@@ -126,8 +126,8 @@ impl Page {
                         .extend(waits.map(|(wait, _)| (wait, frame.clone())));
                     self.emit("frame", &frame);
                 }
-                if let Some(ready) = self.ready.take() {
-                    self.calls.push((ready, JsValue::UNDEFINED));
+                if !self.views.related.is_awaited() {
+                    self.be_ready();
                 }
             }
             Event::State(state) => self.state = state,

@@ -545,6 +545,13 @@ impl Page {
         address::set_search(&own.unwrap_or_else(run));
     }
 
+    /// The first run is there, or it is known that it will not be.
+    pub(super) fn be_ready(&mut self) {
+        let ready = self.ready.take();
+        self.calls
+            .extend(ready.map(|ready| (ready, JsValue::UNDEFINED)));
+    }
+
     /// What the module of related systems has told.
     fn related_news(&mut self, what: News, value: JsValue) {
         let text = value.as_string();
@@ -586,6 +593,9 @@ impl Page {
                     self.emit("frame", &frame);
                 }
             }
+        }
+        if matches!(what, News::Load | News::Refuse | News::Lost) {
+            self.be_ready();
         }
         if self.tab == Tab::Related {
             if matches!(what, News::Here | News::Load | News::Leave) {

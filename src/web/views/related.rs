@@ -93,6 +93,11 @@ impl Related {
         self.query = query;
     }
 
+    /// Whether a run was opened that the module has not told of yet.
+    pub(in crate::web) fn is_awaited(&self) -> bool {
+        self.query.is_some() && self.told.is_none()
+    }
+
     /// A run was refused: what was there before it is still there.
     pub(in crate::web) fn return_to_told(&mut self) {
         if self.told.is_some() {
