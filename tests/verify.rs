@@ -24,7 +24,7 @@ fn cases(folder: &str) -> Vec<PathBuf> {
 }
 
 fn of_systems() -> Vec<PathBuf> {
-    ["systems/auc", "systems/wasserstein-gan"]
+    ["systems/auc", "systems/vsml", "systems/wasserstein-gan"]
         .into_iter()
         .flat_map(cases)
         .collect()
@@ -91,6 +91,12 @@ fn a_changed_number_is_found() {
         ("systems/auc/auc-operators.json", "/cases/3/implicit/1"),
         ("systems/auc/auc-operators.json", "/gaussian/0/best_auc"),
         ("systems/auc/auc-operators.json", "/block_groups_6_2/1/2"),
+        ("systems/vsml/vsml-rule.json", "/errors_layer1/59/3/1"),
+        ("systems/vsml/vsml-rule.json", "/states_after/2/states/1/8/1/3"),
+        ("systems/vsml/vsml-clone.json", "/adam/final/1/8/1"),
+        ("systems/vsml/vsml-cloning.json", "/steps/3/gradient/b1/3"),
+        ("systems/vsml/vsml-meta.json", "/steps/2/after/W3/7/15"),
+        ("systems/vsml/vsml-streams.json", "/streams/23/normals/3"),
         (
             "systems/wasserstein-gan/wgan-prox-gradients.json",
             "/cases/3/expect/d_grad/1/4/2",

@@ -6,6 +6,7 @@ mod compare;
 mod images;
 mod kind;
 mod state;
+mod vsml;
 mod wgan_prox;
 
 use serde_json::Value;
@@ -26,6 +27,10 @@ static KINDS: &[&Kind] = &[
     &auc::stream::STREAM,
     &auc::metrics::METRICS,
     &auc::operators::OPERATORS,
+    &vsml::run::RUN,
+    &vsml::cloning::CLONING,
+    &vsml::meta::META,
+    &vsml::streams::STREAMS,
     &wgan_prox::gradients::GRADIENTS,
     &wgan_prox::steps::STEPS,
     &wgan_prox::measures::MEASURES,

@@ -19,6 +19,14 @@ pub enum Purpose {
     Split = 5,
     /// What a generator makes points of.
     Noise = 6,
+    /// What a cell is taught to compute.
+    Triples = 20,
+    /// The numbers of a cell before it is taught.
+    CloneInit = 21,
+    /// What a learning rule is taught on.
+    Tasks = 22,
+    /// The numbers of a learning rule before it is taught.
+    MetaInit = 23,
 }
 
 /// A seeded stream of numbers (PCG-XSH-RR 64/32).

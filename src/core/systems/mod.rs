@@ -1,5 +1,9 @@
 //! Related systems: what each of them computes, in double precision. A room per system; none knows another, and none knows
-//! how it is run or drawn.
+//! how it is run or drawn. What several compute with lies beside them.
 
 pub mod auc;
+mod optimizer;
+mod product;
+mod tanh;
+pub mod vsml;
 pub mod wgan_prox;

@@ -5,8 +5,8 @@ use super::draws::Numbers;
 use super::gradient_penalty::{self, Scratch};
 use super::loss::Loss;
 use super::network::{Network, Pass};
-use super::optimizer::{Kind, Optimizer, StepSize};
 use super::penalty::Penalty;
+use crate::systems::optimizer::{Kind, Optimizer, StepSize};
 
 /// A parameter above this has diverged.
 const DIVERGED: f64 = 1e12;

@@ -4,7 +4,7 @@
 //! more down through the pass forward, for the `A_l` in between depend on the parameters too.
 
 use super::network::{Network, Pass};
-use super::product::{add_sum, add_transposed, times, transpose};
+use crate::systems::product::{add_sum, add_transposed, times, transpose};
 
 /// Under the root of `|v|`.
 const SOFT: f64 = 1e-12;

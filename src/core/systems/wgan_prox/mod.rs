@@ -10,15 +10,12 @@ mod gradient_penalty;
 mod loss;
 pub mod measures;
 mod network;
-mod optimizer;
 mod penalty;
-mod product;
 pub mod scale;
-mod tanh;
 
+pub use super::optimizer::{Kind, Optimizer, StepSize};
 pub use draws::{Draws, Numbers, Target};
 pub use game::{Game, Settings, Work};
 pub use loss::Loss;
 pub use network::{Network, Pass};
-pub use optimizer::{Kind, Optimizer, StepSize};
 pub use penalty::Penalty;

@@ -1,8 +1,8 @@
 //! A multilayer perceptron in double precision, forward and backward. Knows no loss.
 
-use super::product::{add_sum, add_transposed, affine, times, transpose};
-use super::tanh::tanh_all;
 use crate::data::rng::Stream;
+use crate::systems::product::{add_sum, add_transposed, affine, times, transpose};
+use crate::systems::tanh::tanh_all;
 
 /// A network where it stands: tanh between its layers, the last one linear.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 /// `out ← out + Σ_s weights(s) rows_s`, term after term, whatever is computed side by side.
 #[inline(always)]
-fn add_rows(out: &mut [f64], rows: &[f64], weights: impl Fn(usize) -> f64) {
+pub(super) fn add_rows(out: &mut [f64], rows: &[f64], weights: impl Fn(usize) -> f64) {
     let m = out.len();
     let mut quads = rows.chunks_exact(4 * m);
     let mut s = 0;
