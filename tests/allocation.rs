@@ -62,6 +62,7 @@ fn a_step_allocates_nothing_after_the_first() {
                         size,
                         l1,
                         implicit,
+                        reach: None,
                     },
                     thetas.iter().map(|t| t.map(|x| x as f32)).collect(),
                 );

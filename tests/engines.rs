@@ -57,12 +57,11 @@ impl Class {
     }
 
     fn starts(&self) -> Vec<(Settings, MemberState<f32>)> {
-        let architecture = self.architecture();
         let start = |(settings, thetas): &(Settings, Vec<DMatrix<f32>>)| {
             let state = MemberState {
                 step: 0,
                 thetas: thetas.clone(),
-                optimizer: OptimizerState::new(settings.optimizer, &architecture),
+                optimizer: OptimizerState::new(settings.optimizer, thetas),
                 first_loss: None,
                 high_steps: 0,
                 divergence: None,
@@ -228,6 +227,7 @@ fn settings(rule: Rule, optimizer: Optimizer, tau: f64) -> Settings {
             cg_tolerance: 0.01,
             cg_epsilon: CG_EPSILON,
         },
+        reach: None,
     }
 }
 

@@ -20,7 +20,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("data", &["error", "named", "packed"]),
     ("steps", &["named", "nn", "packed"]),
     ("flow", &["named", "steps"]),
-    ("systems", &["data", "named"]),
+    ("systems", &["data", "named", "nn", "steps"]),
     (
         "engine",
         &["data", "error", "frame", "named", "nn", "packed", "steps"],
@@ -60,11 +60,13 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("optimizer", &[]),
             // What the gradient is of.
             ("gradient", &["breakdown"]),
+            // Whose losses a layer hears.
+            ("reach", &["breakdown", "gradient"]),
             // What is made of it: layer by layer, or of all layers at once.
             ("cg", &["gradient", "implicit"]),
             ("exact", &["cholesky", "gradient"]),
             ("rule", &["cg", "cholesky", "exact", "gradient", "implicit"]),
-            ("work", &["rule"]),
+            ("work", &["reach", "rule"]),
             ("prox_point", &["breakdown", "cg", "gradient", "implicit"]),
             (
                 "penalty",
@@ -85,6 +87,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
                     "gradient",
                     "implicit",
                     "prox_point",
+                    "reach",
                     "rule",
                     "work",
                 ],

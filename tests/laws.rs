@@ -156,6 +156,7 @@ impl Problem {
         let mut work = Directions::new(
             &self.architecture,
             rule,
+            None,
             self.batch.samples,
             Arithmetic::Portable,
         );
@@ -208,7 +209,7 @@ proptest! {
                 let loss_at = |shift: f64| {
                     let mut thetas = p.thetas.clone();
                     thetas[l].as_mut_slice()[at] += shift;
-                    let mut w = Directions::new(&p.architecture, Rule::Backprop, p.batch.samples, Arithmetic::Portable);
+                    let mut w = Directions::new(&p.architecture, Rule::Backprop, None, p.batch.samples, Arithmetic::Portable);
                     w.compute(&p.architecture, &thetas, &p.batch, EXACT).unwrap()
                 };
                 let difference = (loss_at(h) - loss_at(-h)) / (2.0 * h);
@@ -446,7 +447,13 @@ fn large_networks_are_not_stepped_at_once() {
     let mut next = stream(1);
     let thetas = initialise(&architecture, Init::Xavier, 1.0, |_| next());
     let batch = problem(1, 5, &[4], Activation::Tanh, Loss::CrossEntropy).batch;
-    let mut work = Directions::new(&architecture, Rule::ProxPoint, 5, Arithmetic::Portable);
+    let mut work = Directions::new(
+        &architecture,
+        Rule::ProxPoint,
+        None,
+        5,
+        Arithmetic::Portable,
+    );
     let refused = work.compute(&architecture, &thetas, &batch, EXACT);
     assert_eq!(
         sentence::breakdown(refused.unwrap_err()),

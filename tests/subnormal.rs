@@ -92,6 +92,7 @@ fn engine<T: Precision>(
             cg_tolerance: 0.0,
             cg_epsilon: CG_EPSILON,
         },
+        reach: None,
     };
     ensemble.add(settings, thetas.iter().map(|t| t.map(T::of)).collect());
     ensemble

@@ -93,6 +93,9 @@ pub fn beyond_the_sweep(beyond: Beyond) -> String {
         Beyond::Whole => "The run itself moves all layers at once, by one implicit step (prox-point), which is no sweep. \
                           Shown are the layer-wise steps from where it stands."
             .to_owned(),
+        Beyond::Reach => "In the run itself layers hear the losses of heads of their own (reach). Shown are the steps of the last \
+                          loss from where it stands."
+            .to_owned(),
         Beyond::Update { optimizer, decay, l1 } => {
             let decay = if decay { ", with weight decay" } else { "" };
             let l1 = match l1 {

@@ -134,7 +134,7 @@ impl Start {
             });
             let state = |optimizer| {
                 let thetas = thetas.iter().map(|t| t.map(|x| x as f32));
-                MemberState::new(architecture, optimizer, thetas.collect())
+                MemberState::new(optimizer, thetas.collect())
             };
             let fresh = runs.iter().map(|run| (run.settings(), state(run.opt)));
             return fresh.collect();
@@ -144,7 +144,7 @@ impl Start {
             let mut state = state.clone();
             // The memory of one optimizer is of no use to another.
             if run.opt != *optimizer {
-                state.optimizer = OptimizerState::new(run.opt, architecture);
+                state.optimizer = OptimizerState::new(run.opt, &state.thetas);
             }
             (run.settings(), state)
         });

@@ -5,7 +5,6 @@ mod check;
 pub(super) mod document;
 
 use self::document::{Data, Document, Layer, Member, Memory, Number};
-use super::architecture;
 use super::config::Config;
 use super::sentence;
 use crate::Error;
@@ -108,14 +107,13 @@ impl StateFile {
                 .map(|t| t.map(Real::to_f64))
                 .collect::<Vec<_>>()
         };
-        let architecture = architecture::of_run(config, data);
         let members = members.enumerate().map(|(i, state)| {
             let optimizer = optimizer_at(config, i, state.step);
             // A new optimizer starts with an empty memory, and a frozen member needs none (it may hold what
             // made it diverge).
             let renewed = state.step > 0 && optimizer_at(config, i, state.step - 1) != optimizer;
             let memory = if renewed || state.divergence.is_some() {
-                OptimizerState::new(optimizer, &architecture)
+                OptimizerState::new(optimizer, &widen(&state.thetas))
             } else {
                 let OptimizerState {
                     steps,

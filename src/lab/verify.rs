@@ -4,6 +4,7 @@
 mod auc;
 mod compare;
 mod images;
+mod interlocking;
 mod kind;
 mod state;
 mod vsml;
@@ -31,6 +32,8 @@ static KINDS: &[&Kind] = &[
     &vsml::cloning::CLONING,
     &vsml::meta::META,
     &vsml::streams::STREAMS,
+    &interlocking::training::TRAINING,
+    &interlocking::schedule::SCHEDULE,
     &wgan_prox::gradients::GRADIENTS,
     &wgan_prox::steps::STEPS,
     &wgan_prox::measures::MEASURES,

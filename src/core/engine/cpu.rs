@@ -87,7 +87,7 @@ impl<T: Real> Ensemble<T> {
 
     /// Adds a member at `thetas`, before its first step.
     pub fn add(&mut self, settings: Settings, thetas: Vec<DMatrix<T>>) {
-        let state = MemberState::new(&self.architecture, settings.optimizer, thetas);
+        let state = MemberState::new(settings.optimizer, thetas);
         self.add_at(settings, state);
     }
 

@@ -11,7 +11,8 @@ use crate::steps::gradient::all_finite;
 use crate::steps::optimizer::StepSize;
 use crate::steps::penalty::{Sweep, sweep};
 use crate::steps::{
-    Breakdown, Directions, Implicit, L1, Optimizer, OptimizerState, Rule, Shrinkage, diagnostics,
+    Breakdown, Directions, Implicit, L1, Optimizer, OptimizerState, Reach, Rule, Shrinkage,
+    diagnostics,
 };
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,8 @@ pub struct Settings {
     pub l1: L1,
     /// τ_θ and CG's tolerance.
     pub implicit: Implicit,
+    /// Whose losses a layer hears, where that is not the last head's alone.
+    pub reach: Option<Reach>,
 }
 
 /// Which diagnostics a step is to compute besides itself.
@@ -55,7 +58,7 @@ impl Look {
 pub struct MemberState<T: Real> {
     /// Steps made.
     pub step: u64,
-    /// `Θ_l`, `(inputs+1) × outputs`.
+    /// `Θ_l`, `(inputs+1) × outputs`; behind them those of auxiliary heads.
     #[serde(with = "packed")]
     pub thetas: Vec<DMatrix<T>>,
     /// What the optimizer remembers.
@@ -97,6 +100,8 @@ pub struct Member<T: Real> {
 pub enum Beyond {
     /// It moves all layers at once.
     Whole,
+    /// Its layers hear the losses of other heads than the last.
+    Reach,
     /// It hands its directions to an optimizer with memory, adds weight decay to them, or makes l1's step after it.
     Update {
         /// The optimizer.
@@ -124,9 +129,13 @@ impl Settings {
                 },
             l1,
             implicit: _,
+            reach,
         } = self;
         if rule.is_whole() {
             return Some(Beyond::Whole);
+        }
+        if reach.is_some() {
+            return Some(Beyond::Reach);
         }
         let decay = decay != 0.0;
         let l1 = (l1.factor != 0.0).then_some(l1.shrinkage);
@@ -141,14 +150,24 @@ impl Settings {
 
 impl<T: Real> MemberState<T> {
     /// Before the first step of an optimizer.
-    pub fn new(architecture: &Architecture, optimizer: Optimizer, thetas: Vec<DMatrix<T>>) -> Self {
+    pub fn new(optimizer: Optimizer, thetas: Vec<DMatrix<T>>) -> Self {
         MemberState {
             step: 0,
+            optimizer: OptimizerState::new(optimizer, &thetas),
             thetas,
-            optimizer: OptimizerState::new(optimizer, architecture),
             first_loss: None,
             high_steps: 0,
             divergence: None,
+        }
+    }
+
+    /// Brings it to as many heads as there are to be; new ones and what the optimizer remembers of them are zero.
+    pub fn fit(&mut self, architecture: &Architecture, reach: Option<Reach>) {
+        let OptimizerState { first, second, .. } = &mut self.optimizer;
+        for thetas in [&mut self.thetas, first, second] {
+            if !thetas.is_empty() {
+                Reach::fit(reach, architecture, thetas);
+            }
         }
     }
 
@@ -200,7 +219,13 @@ impl<T: Real> Member<T> {
         state: MemberState<T>,
     ) -> Self {
         Member {
-            work: Directions::new(architecture, settings.rule, capacity, arithmetic),
+            work: Directions::new(
+                architecture,
+                settings.rule,
+                settings.reach,
+                capacity,
+                arithmetic,
+            ),
             before: state.thetas.clone(),
             settings,
             state,
@@ -220,12 +245,17 @@ impl<T: Real> Member<T> {
 
     /// Changes how it learns from the next step on. A new optimizer starts with empty memory.
     pub(super) fn set(&mut self, architecture: &Architecture, capacity: usize, settings: Settings) {
-        if settings.rule != self.settings.rule {
+        let (rule, reach) = (settings.rule, settings.reach);
+        if (rule, reach) != (self.settings.rule, self.settings.reach) {
             let arithmetic = self.work.arithmetic();
-            self.work = Directions::new(architecture, settings.rule, capacity, arithmetic);
+            self.work = Directions::new(architecture, rule, reach, capacity, arithmetic);
+        }
+        if reach != self.settings.reach {
+            self.state.fit(architecture, reach);
+            self.before.clone_from(&self.state.thetas);
         }
         if settings.optimizer != self.settings.optimizer {
-            self.state.optimizer = OptimizerState::new(settings.optimizer, architecture);
+            self.state.optimizer = OptimizerState::new(settings.optimizer, &self.state.thetas);
         }
         self.fresh &= settings == self.settings;
         self.settings = settings;

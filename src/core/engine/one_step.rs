@@ -58,6 +58,7 @@ impl Snapshot {
         let mut work = Directions::new(
             &self.architecture,
             rule,
+            None,
             self.batch.inputs.nrows(),
             Arithmetic::Portable,
         );

@@ -70,6 +70,7 @@ const USUAL: Settings = Settings {
         cg_tolerance: 0.01,
         cg_epsilon: CG_EPSILON,
     },
+    reach: None,
 };
 
 fn learning(

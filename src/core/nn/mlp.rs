@@ -65,6 +65,19 @@ impl Architecture {
         self.layers.last().expect("a layer").outputs()
     }
 
+    /// The hidden layers; the output layer, behind them, is the last head.
+    pub fn trunk(&self) -> &[Layer] {
+        self.layers.split_last().map_or(&[], |(_, trunk)| trunk)
+    }
+
+    /// The auxiliary heads of a trunk that is cut into modules of so many layers: one behind each module but the last, linear, with as
+    /// many outputs as the network. Their parameters stand behind those of the output layer.
+    pub fn auxiliary_heads(&self, per_module: usize) -> impl Iterator<Item = Layer> {
+        let trunk = self.trunk();
+        let tops = (per_module..trunk.len()).step_by(per_module);
+        tops.map(|top| Layer::dense(trunk[top - 1].outputs(), self.outputs(), None))
+    }
+
     /// Parameters, the biases included.
     pub fn parameters(&self) -> usize {
         let shapes = self.layers.iter().map(Layer::theta_shape);
@@ -110,25 +123,50 @@ pub fn initialise(
     scale: f64,
     mut numbers: impl FnMut(Law) -> f64,
 ) -> Vec<DMatrix<f64>> {
-    let mut thetas = architecture.zeros();
-    for (layer, theta) in architecture.layers.iter().zip(&mut thetas) {
-        let (inputs, outputs) = layer.fans();
-        let variance = match init {
-            Init::Xavier => 2.0 / (inputs + outputs) as f64,
-            Init::He => 2.0 / inputs as f64,
-            Init::Uniform => 1.0 / inputs as f64,
-        };
-        let (law, drawn) = match init {
-            Init::Xavier | Init::He => (Law::Normal, inputs),
-            Init::Uniform => (Law::Uniform, inputs + 1),
-        };
-        for j in 0..theta.ncols() {
-            for i in 0..drawn {
-                theta[(i, j)] = scale * variance.sqrt() * numbers(law);
-            }
+    let layers = architecture.layers.iter();
+    layers
+        .map(|layer| initial(layer, init, scale, &mut numbers))
+        .collect()
+}
+
+/// The same for the auxiliary heads of modules of so many layers.
+pub fn initialise_heads(
+    architecture: &Architecture,
+    per_module: usize,
+    init: Init,
+    scale: f64,
+    mut numbers: impl FnMut(Law) -> f64,
+) -> Vec<DMatrix<f64>> {
+    let heads = architecture.auxiliary_heads(per_module);
+    heads
+        .map(|head| initial(&head, init, scale, &mut numbers))
+        .collect()
+}
+
+fn initial(
+    layer: &Layer,
+    init: Init,
+    scale: f64,
+    numbers: &mut impl FnMut(Law) -> f64,
+) -> DMatrix<f64> {
+    let (rows, columns) = layer.theta_shape();
+    let mut theta = DMatrix::zeros(rows, columns);
+    let (inputs, outputs) = layer.fans();
+    let variance = match init {
+        Init::Xavier => 2.0 / (inputs + outputs) as f64,
+        Init::He => 2.0 / inputs as f64,
+        Init::Uniform => 1.0 / inputs as f64,
+    };
+    let (law, drawn) = match init {
+        Init::Xavier | Init::He => (Law::Normal, inputs),
+        Init::Uniform => (Law::Uniform, inputs + 1),
+    };
+    for j in 0..theta.ncols() {
+        for i in 0..drawn {
+            theta[(i, j)] = scale * variance.sqrt() * numbers(law);
         }
     }
-    thetas
+    theta
 }
 
 /// Samples as a network takes them: padded columns, the ones appended.

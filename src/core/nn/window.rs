@@ -23,11 +23,11 @@ impl Planes {
     }
 }
 
-/// What windows need to be there. The page shows no images yet: there are none in WebAssembly, and no code for them.
+/// What windows need to be there, and what else the page's own module does without. The page shows no images yet: there are none in WebAssembly, and no code for them.
 #[cfg(not(target_arch = "wasm32"))]
-type Here = ();
+pub(crate) type Here = ();
 #[cfg(target_arch = "wasm32")]
-type Here = std::convert::Infallible;
+pub(crate) type Here = std::convert::Infallible;
 
 /// A window over every plane of an image at once, at all its places, which are ordered by row, column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,13 +3,15 @@
 
 use super::breakdown::{Breakdown, TooLarge};
 use super::cg::CgReport;
-use super::gradient::{Gradient, all_finite};
+use super::gradient::{Arriving, Gradient, all_finite};
 use super::implicit::Implicit;
 use super::prox_point::ProxPointMemory;
+use super::reach::{Heard, Reach};
 use super::rule::{self, Rule, RuleMemory};
 use super::work;
 use crate::nn::mlp::{Architecture, Batch};
-use crate::nn::{Arithmetic, Layer, Real};
+use crate::nn::product::Packing;
+use crate::nn::{Arithmetic, Real};
 use nalgebra::DMatrix;
 
 /// A step's answer and all memory it needs, for one network and one minibatch size.
@@ -17,11 +19,13 @@ use nalgebra::DMatrix;
 pub struct Directions<T: Real> {
     /// Forward and back at the parameters the directions belong to.
     pub gradient: Gradient<T>,
-    /// `D_l`, the directions.
+    /// `D_l`, the directions; those of auxiliary heads behind the layers'.
     pub directions: Vec<DMatrix<T>>,
     /// How CG went, per layer; for `prox-point` how the one solve for all layers went, in each.
     pub cg: Vec<CgReport>,
     rule: Rule,
+    /// Where layers hear other losses than the last, and what that takes.
+    reach: Option<(Reach, Heard<T>)>,
     /// Most samples of a minibatch.
     capacity: usize,
     memory: Memory<T>,
@@ -38,28 +42,30 @@ enum Memory<T: Real> {
 
 impl<T: Real> Directions<T> {
     /// Memory for minibatches of up to `capacity` samples.
+    ///
+    /// # Panics
+    /// When the network steps as a whole and has a reach.
     pub fn new(
         architecture: &Architecture,
         rule: Rule,
+        reach: Option<Reach>,
         capacity: usize,
         arithmetic: Arithmetic,
     ) -> Self {
         let gradient = Gradient::new(architecture, capacity, arithmetic);
-        let layers = architecture.layers.len();
         let memory = if rule.is_whole() {
+            assert!(reach.is_none(), "reach: the network steps as a whole");
             Memory::Whole(ProxPointMemory::new(architecture, capacity).map(Box::new))
         } else {
-            let of_layer = |l| {
-                let layer: &Layer = &architecture.layers[l];
-                let rows = layer.rows(capacity);
-                RuleMemory::new(rule.of_layer(l, architecture), layer.theta_shape(), rows)
-            };
-            Memory::Layerwise((0..layers).map(of_layer).collect())
+            Memory::Layerwise(rule::memory(rule, architecture, capacity))
         };
+        let mut directions = architecture.zeros();
+        Reach::fit(reach, architecture, &mut directions);
         Directions {
             gradient,
-            directions: architecture.zeros(),
-            cg: vec![CgReport::default(); layers],
+            cg: vec![CgReport::default(); directions.len()],
+            directions,
+            reach: reach.map(|reach| (reach, Heard::new(architecture, reach.hearing(), capacity))),
             rule,
             capacity,
             memory,
@@ -74,7 +80,15 @@ impl<T: Real> Directions<T> {
     /// The matrix-multiplication work of the last step computed, on `samples` samples; see [`work::flops`].
     pub fn flops(&self, architecture: &Architecture, samples: usize) -> u64 {
         let iterations = |l: usize| self.cg[l].iterations;
-        work::flops(architecture, samples, self.capacity, self.rule, iterations)
+        let hearing = self.reach.as_ref().map(|(reach, _)| reach.hearing());
+        work::flops(
+            architecture,
+            samples,
+            self.capacity,
+            self.rule,
+            hearing,
+            iterations,
+        )
     }
 
     /// Fills everything for `thetas` on `batch` and returns J. The batch must have the rows this memory has.
@@ -93,21 +107,24 @@ impl<T: Real> Directions<T> {
             directions,
             cg,
             rule,
+            reach,
             memory,
             ..
         } = self;
         match memory {
             Memory::Layerwise(memory) => {
-                gradient.backward(architecture, thetas, batch, |l, arriving, packing| {
+                let visit = |l: usize, arriving: &Arriving<T>, packing: &mut Packing<T>| {
                     let rule = rule.of_layer(l, architecture);
-                    let d = &mut directions[l];
-                    cg[l] = rule::direction(rule, implicit, arriving, &mut memory[l], packing, d)
-                        .map_err(|failed| Breakdown::Unsolvable {
-                        layer: l,
-                        column: failed.column,
-                    })?;
-                    finite(l, d)
-                })
+                    let (memory, d) = (&mut memory[l], &mut directions[l]);
+                    cg[l] = answer(l, rule, implicit, arriving, memory, packing, d)?;
+                    Ok(())
+                };
+                match reach {
+                    None => gradient.backward(architecture, thetas, batch, visit),
+                    Some((_, heard)) => {
+                        heard.backward(gradient, architecture, thetas, batch, visit)
+                    }
+                }
             }
             Memory::Whole(memory) => {
                 // What the layers give alone is not kept, but a step that has no gradient is none.
@@ -122,6 +139,31 @@ impl<T: Real> Directions<T> {
             }
         }
     }
+}
+
+/// The direction of layer `l` (from 0) by a rule, with CG's report, if it can be stepped along.
+///
+/// # Errors
+/// [`Breakdown`] when it is not finite or a system cannot be solved.
+///
+/// # Panics
+/// When `memory` was made for another rule; see [`rule::direction`].
+pub fn answer<T: Real>(
+    l: usize,
+    rule: Rule,
+    implicit: Implicit,
+    arriving: &Arriving<T>,
+    memory: &mut RuleMemory<T>,
+    packing: &mut Packing<T>,
+    d: &mut DMatrix<T>,
+) -> Result<CgReport, Breakdown> {
+    let report = rule::direction(rule, implicit, arriving, memory, packing, d);
+    let report = report.map_err(|failed| Breakdown::Unsolvable {
+        layer: l,
+        column: failed.column,
+    })?;
+    finite(l, d)?;
+    Ok(report)
 }
 
 /// Whether the direction of layer `l` (from 0) can be stepped along.

@@ -102,8 +102,8 @@ impl<'a, T: Real> Arriving<'a, T> {
 pub struct Gradient<T: Real> {
     /// The forward pass.
     pub activations: Activations<T>,
-    deltas: Vec<DMatrix<T>>,
-    scratch: Scratch<T>,
+    pub(super) deltas: Vec<DMatrix<T>>,
+    pub(super) scratch: Scratch<T>,
 }
 
 impl<T: Real> Gradient<T> {
@@ -154,7 +154,7 @@ impl<T: Real> Gradient<T> {
         batch: &Batch<T>,
         mut visit: impl FnMut(usize, &Arriving<T>, &mut Packing<T>) -> Result<(), Breakdown>,
     ) -> Result<f64, Breakdown> {
-        let last = thetas.len() - 1;
+        let last = architecture.layers.len() - 1;
         self.activations.forward(architecture, thetas, batch);
         let Activations {
             hidden,

@@ -13,6 +13,7 @@ pub mod l1;
 pub mod optimizer;
 pub mod penalty;
 pub mod prox_point;
+pub mod reach;
 pub mod rule;
 pub mod work;
 
@@ -22,4 +23,5 @@ pub use gradient::Gradient;
 pub use implicit::Implicit;
 pub use l1::{L1, Shrinkage};
 pub use optimizer::{Optimizer, OptimizerState};
+pub use reach::Reach;
 pub use rule::{RULES, Rule};

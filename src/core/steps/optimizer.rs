@@ -1,7 +1,6 @@
 //! First-order optimizers in their PyTorch form. They take a direction and do not ask where it came from.
 
 use crate::nn::Real;
-use crate::nn::mlp::Architecture;
 use crate::packed;
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
@@ -79,14 +78,13 @@ pub struct OptimizerState<T: Real> {
 }
 
 impl<T: Real> OptimizerState<T> {
-    /// The state before the first step.
-    pub fn new(optimizer: Optimizer, architecture: &Architecture) -> Self {
+    /// The state before the first step of these parameters.
+    pub fn new(optimizer: Optimizer, thetas: &[DMatrix<T>]) -> Self {
         let zeros = |wanted: bool| {
-            if wanted {
-                architecture.zeros()
-            } else {
-                Vec::new()
-            }
+            let shapes = thetas.iter().filter(|_| wanted);
+            shapes
+                .map(|theta| DMatrix::zeros(theta.nrows(), theta.ncols()))
+                .collect()
         };
         OptimizerState {
             steps: 0,

@@ -6,10 +6,10 @@ use super::cholesky::NotPositiveDefinite;
 use super::exact::{self, ExactMemory};
 use super::gradient::Arriving;
 use super::implicit::Implicit;
-use crate::nn::Real;
 use crate::nn::layer::{Linear, Rows};
 use crate::nn::mlp::Architecture;
 use crate::nn::product::Packing;
+use crate::nn::{Layer, Real};
 use nalgebra::DMatrix;
 use std::fmt;
 
@@ -143,13 +143,13 @@ impl Rule {
         }
     }
 
-    /// What is asked of layer `l` (from 0) by a rule that steps layer by layer: the output layer is explicit.
+    /// What is asked of layer `l` (from 0) by a rule that steps layer by layer: the output layer is explicit, and so are the
+    /// auxiliary heads, which are counted behind it.
     pub fn of_layer(self, l: usize, architecture: &Architecture) -> Rule {
-        let layers = &architecture.layers;
-        match layers[l].linear {
-            _ if l + 1 == layers.len() => Rule::Backprop,
-            Linear::Dense { .. } => self.of_dense_layers(),
-            Linear::Convolution(_) => self,
+        match architecture.trunk().get(l).map(|layer| layer.linear) {
+            None => Rule::Backprop,
+            Some(Linear::Dense { .. }) => self.of_dense_layers(),
+            Some(Linear::Convolution(_)) => self,
         }
     }
 
@@ -194,6 +194,24 @@ impl<T: Real> RuleMemory<T> {
             }
         }
     }
+}
+
+/// Memory of every layer, for minibatches of up to `capacity` samples.
+pub fn memory<T: Real>(
+    rule: Rule,
+    architecture: &Architecture,
+    capacity: usize,
+) -> Vec<RuleMemory<T>> {
+    let of_layer = |(l, layer): (usize, &Layer)| {
+        let rows = layer.rows(capacity);
+        RuleMemory::new(rule.of_layer(l, architecture), layer.theta_shape(), rows)
+    };
+    architecture
+        .layers
+        .iter()
+        .enumerate()
+        .map(of_layer)
+        .collect()
 }
 
 /// The direction `D` of one hidden layer from what arrives there:

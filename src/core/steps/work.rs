@@ -1,5 +1,6 @@
 //! The matrix-multiplication work of a step, counted from shapes and not measured: the same on every machine.
 
+use super::reach::Hearing;
 use super::rule::Rule;
 use crate::nn::Layer;
 use crate::nn::layer::Linear;
@@ -22,6 +23,8 @@ use crate::nn::mlp::Architecture;
 /// | by rows, where a minibatch has fewer rows than `n`: the three with `N` and `n` exchanged | `n N (N+1) + (N³ − N) / 3 + 2 N (N−1) m` |
 /// | `prox-cgK`, hidden layers, per iteration made: `Â P`, then `Âᵀ(Â P)` | `4 N n m` |
 /// | `prox-point`, per inner pass made | forward, gradient and backward again |
+/// | a reach: backward, through a hidden layer | as often as [`Hearing::passes`] says |
+/// | per auxiliary head, of `n` inputs and `m` outputs | `4 N n m`, and `2 N (n−1) m` where a module hears it |
 ///
 /// In the fast arithmetic CG makes fewer where it forms `ÂᵀÂ`; it is counted as if it did not.
 ///
@@ -32,15 +35,20 @@ pub fn flops(
     samples: usize,
     capacity: usize,
     rule: Rule,
+    reach: Option<Hearing>,
     cg_iterations: impl Fn(usize) -> u32,
 ) -> u64 {
+    let hidden = architecture.trunk().len();
     let of_layer = |(l, layer): (usize, &Layer)| {
         let (n, m) = layer.theta_shape();
         let (n, m) = (n as u64, m as u64);
         let [rows, most] = [samples, capacity].map(|samples| (samples * layer.places()) as u64);
         let product = 2 * rows * n * m;
-        let backward = if l > 0 { 2 * rows * (n - 1) * m } else { 0 };
-        let pass = 2 * product + backward;
+        let passes = match reach {
+            Some(hearing) if l < hidden => hearing.passes(l, hidden) as u64,
+            _ => u64::from(l > 0),
+        };
+        let pass = 2 * product + passes * 2 * rows * (n - 1) * m;
         let system = if rule.is_whole() {
             u64::from(cg_iterations(l)) * pass
         } else {
@@ -49,7 +57,25 @@ pub fn flops(
         };
         pass + system
     };
-    architecture.layers.iter().enumerate().map(of_layer).sum()
+    let of_head = |hearing: Hearing| {
+        let modules = hearing.modules(hidden);
+        let of_head = |(k, head): (usize, Layer)| {
+            let (n, m) = head.theta_shape();
+            let back = if hearing.leaves_head(k, modules) {
+                2 * (n - 1) * m
+            } else {
+                0
+            };
+            (samples * (4 * n * m + back)) as u64
+        };
+        architecture
+            .auxiliary_heads(hearing.per_module)
+            .enumerate()
+            .map(of_head)
+            .sum()
+    };
+    let layers = architecture.layers.iter().enumerate().map(of_layer);
+    layers.sum::<u64>() + reach.map_or(0, of_head)
 }
 
 /// About how many numbers a member keeps in memory that trains a network on minibatches of so many points: activations, their
@@ -80,7 +106,7 @@ mod tests {
     fn a_small_network_by_hand() {
         let (inputs, loss) = (Inputs::plain(2), Loss::HalfSquared);
         let architecture = Architecture::dense(inputs, &[3], Activation::Tanh, 1, loss);
-        let count = |rule| flops(&architecture, 5, 5, rule, |_| 2);
+        let count = |rule| flops(&architecture, 5, 5, rule, None, |_| 2);
         // Forward 90 + 40, gradients the same, and 30 back through the output layer's 3 weights.
         let explicit = 2 * (90 + 40) + 30;
         assert_eq!(count(Rule::Backprop), explicit);

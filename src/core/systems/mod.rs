@@ -2,6 +2,7 @@
 //! how it is run or drawn. What several compute with lies beside them.
 
 pub mod auc;
+pub mod interlocking;
 mod optimizer;
 mod product;
 mod tanh;

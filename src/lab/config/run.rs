@@ -277,6 +277,7 @@ impl RunConfig {
                 cg_tolerance: self.cg_tol,
                 cg_epsilon: self.cg_eps,
             },
+            reach: None,
         }
     }
 }

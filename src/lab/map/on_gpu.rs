@@ -257,7 +257,7 @@ impl Training<'_> {
             let mut state = report.state.clone();
             // The memory of one optimizer is of no use to another.
             if before.optimizer != after.optimizer {
-                state.optimizer = OptimizerState::new(after.optimizer, task.architecture());
+                state.optimizer = OptimizerState::new(after.optimizer, &state.thetas);
             }
             (after, state, report.loss)
         });

@@ -6,12 +6,12 @@ use nalgebra::DMatrix;
 use super::document::{Answer, Data, Layer, Member, Memory, Number, Validation};
 use crate::Named;
 use crate::data::{Dataset, Points, Targets};
-use crate::engine::MemberState;
+use crate::engine::{MemberState, Settings};
 use crate::lab::architecture;
 use crate::lab::config::Config;
 use crate::lab::sentence;
 use crate::nn::mlp::Architecture;
-use crate::steps::OptimizerState;
+use crate::steps::{OptimizerState, Reach};
 
 /// Most inputs, outputs and points.
 const MAX_WIDTH: usize = 1024;
@@ -203,8 +203,15 @@ fn read_member(
             architecture.layers.len()
         ));
     }
-    let optimizer = config.runs_at(member.step)[i].opt;
-    let fresh = OptimizerState::new(optimizer, architecture);
+    let Settings {
+        optimizer, reach, ..
+    } = config.runs_at(member.step)[i].settings();
+    // With the auxiliary heads of its reach, if it comes from a run that has them.
+    let mut like = architecture.zeros();
+    if member.layers.len() > like.len() {
+        Reach::fit(reach, architecture, &mut like);
+    }
+    let fresh = OptimizerState::new(optimizer, &like);
     let memory = match &member.optimizer {
         None => fresh,
         Some(Memory { kind, .. }) if kind != optimizer.name() => {
@@ -214,54 +221,42 @@ fn read_member(
             ));
         }
         Some(Memory { t, m, v, .. }) => {
-            let expected = |moments: &[DMatrix<f64>]| {
-                if moments.is_empty() {
-                    0
-                } else {
-                    architecture.layers.len()
-                }
-            };
-            let (first, second) = (expected(&fresh.first), expected(&fresh.second));
             let overflown = |v: Option<Number>| v.map_or(f64::INFINITY, |v| v.0);
             OptimizerState {
                 steps: *t,
-                second: read_layers("optimizer.v", v, overflown, architecture, second)?,
-                first: read_layers("optimizer.m", m, |n| n.0, architecture, first)?,
+                second: read_layers("optimizer.v", v, overflown, &fresh.second)?,
+                first: read_layers("optimizer.m", m, |n| n.0, &fresh.first)?,
             }
         }
     };
-    Ok(MemberState {
+    let mut state = MemberState {
         step: member.step,
-        thetas: read_layers(
-            "layers",
-            &member.layers,
-            |n| n.0,
-            architecture,
-            architecture.layers.len(),
-        )?,
+        thetas: read_layers("layers", &member.layers, |n| n.0, &like)?,
         optimizer: memory,
         first_loss: member.first_loss.map(|n| n.0),
         high_steps: member.high_steps,
         divergence: member.divergence.clone().map(sentence::told),
-    })
+    };
+    state.fit(architecture, reach);
+    Ok(state)
 }
 
 fn read_layers<N: Copy>(
     at: &str,
     layers: &[Layer<N>],
     number: fn(N) -> f64,
-    architecture: &Architecture,
-    expected: usize,
+    like: &[DMatrix<f64>],
 ) -> Result<Vec<DMatrix<f64>>, String> {
-    if layers.len() != expected {
+    if layers.len() != like.len() {
         return Err(format!(
-            "{at}: {} layers where {expected} are expected",
-            layers.len()
+            "{at}: {} layers where {} are expected",
+            layers.len(),
+            like.len()
         ));
     }
     let mut thetas = Vec::new();
     for (l, Layer { weight, bias }) in layers.iter().enumerate() {
-        let (inputs, outputs) = architecture.layers[l].theta_shape();
+        let (inputs, outputs) = like[l].shape();
         let inputs = inputs - 1;
         if weight.len() != outputs {
             return Err(format!(

@@ -126,7 +126,13 @@ fn first<T: engine::Precision>(ensemble: &Ensemble<T>, order: &[u32]) -> Value {
     let settings = member.settings();
     let batch = ensemble.minibatch(order);
     let capacity = ensemble.batch_size();
-    let mut work = Directions::new(architecture, settings.rule, capacity, Arithmetic::Portable);
+    let mut work = Directions::new(
+        architecture,
+        settings.rule,
+        None,
+        capacity,
+        Arithmetic::Portable,
+    );
     // A step that breaks down is told by the trace.
     let _ = work.compute(
         architecture,
@@ -256,6 +262,7 @@ impl Case {
                 cg_tolerance: self.tol,
                 cg_epsilon: self.eps,
             },
+            reach: None,
         })
     }
 

@@ -353,7 +353,7 @@ impl GpuEnsemble {
             let made = samples.iter().take(steps as usize);
             let capacity = self.plan.rows as usize;
             let plain =
-                made.map(|&points| work::flops(architecture, points, capacity, rule, |_| 0));
+                made.map(|&points| work::flops(architecture, points, capacity, rule, None, |_| 0));
             let iterations = status.cg.iter().zip(&architecture.layers);
             let cg = iterations.map(|(&count, layer)| {
                 let (n, m) = layer.theta_shape();

@@ -183,7 +183,7 @@ impl MemberSettings {
         rules::of(self.rule).with_iterations(self.cg_iterations)
     }
 
-    /// As the kernels take it; `None` where its rule has no kernel.
+    /// As the kernels take it; `None` where there is no kernel for its rule, or its reach.
     pub fn of(settings: &Settings) -> Option<MemberSettings> {
         // Named one by one: what is not told here would be ignored in silence.
         let Settings {
@@ -202,7 +202,11 @@ impl MemberSettings {
                     cg_tolerance,
                     cg_epsilon,
                 },
+            reach,
         } = *settings;
+        if reach.is_some() {
+            return None;
+        }
         Some(MemberSettings {
             rule: rules::number(learns)?,
             optimizer: number(optimizer),

@@ -1,0 +1,528 @@
+//! *Interlocking backpropagation*: its laws, which need no reference, and what it shows on the stage. What was measured of it over seeds is
+//! among the long tests.
+
+use std::collections::HashMap;
+
+use nalgebra::DMatrix;
+use proptest::prelude::*;
+use proxprop::Named;
+use proxprop::data::rng::{Purpose, Stream};
+use proxprop::nn::features::Inputs;
+use proxprop::nn::loss::BatchTargets;
+use proxprop::nn::mlp::{Architecture, Batch};
+use proxprop::nn::{Activation, Arithmetic, Loss};
+use proxprop::steps::implicit::CG_EPSILON;
+use proxprop::steps::optimizer::StepSize;
+use proxprop::steps::reach::{Combine, Hearing};
+use proxprop::steps::{Directions, Implicit, Optimizer, OptimizerState, Rule};
+use proxprop::systems::interlocking::{Costs, Event, Learner, Op, Pipeline, Settings, Work};
+
+/// A small network with heads, and points to learn from.
+#[derive(Debug)]
+struct Toy {
+    architecture: Architecture,
+    thetas: Vec<DMatrix<f64>>,
+    batch: Batch<f64>,
+    modules: usize,
+    per_module: usize,
+}
+
+const IMPLICIT: Implicit = Implicit {
+    tau_theta: 1.5,
+    cg_tolerance: 0.0,
+    cg_epsilon: CG_EPSILON,
+};
+
+impl Toy {
+    fn new(modules: usize, per_module: usize, seed: u32) -> Toy {
+        let mut stream = Stream::new(seed, Purpose::Weights, 0);
+        // Another width in every layer: nothing may go by all of them being alike.
+        let hidden: Vec<usize> = (0..modules * per_module)
+            .map(|l| 4 + (l + seed as usize) % 3)
+            .collect();
+        let architecture = Architecture::dense(
+            Inputs::plain(2),
+            &hidden,
+            Activation::Tanh,
+            3,
+            Loss::CrossEntropy,
+        );
+        let mut thetas: Vec<DMatrix<f64>> = architecture.zeros();
+        for head in architecture.auxiliary_heads(per_module) {
+            let (rows, columns) = head.theta_shape();
+            thetas.push(DMatrix::zeros(rows, columns));
+        }
+        for theta in &mut thetas {
+            theta.iter_mut().for_each(|w| *w = 0.6 * stream.normal());
+        }
+        let samples = 7;
+        let mut batch = Batch::with_capacity(samples, 2, 3, Loss::CrossEntropy);
+        batch.samples = samples;
+        for i in 0..samples {
+            batch.inputs[(i, 0)] = stream.normal();
+            batch.inputs[(i, 1)] = stream.normal();
+            batch.inputs[(i, 2)] = 1.0;
+        }
+        batch.targets =
+            BatchTargets::Labels((0..samples as u32).map(|i| (i * 5 + seed) % 3).collect());
+        Toy {
+            architecture,
+            thetas,
+            batch,
+            modules,
+            per_module,
+        }
+    }
+
+    fn hearing(&self, n: usize, combine: Combine) -> Hearing {
+        Hearing {
+            per_module: self.per_module,
+            n,
+            combine,
+        }
+    }
+
+    fn layers(&self) -> usize {
+        self.modules * self.per_module
+    }
+
+    /// Where the parameters of head `k` stand.
+    fn head(&self, k: usize) -> usize {
+        if k + 1 == self.modules {
+            self.layers()
+        } else {
+            self.layers() + 1 + k
+        }
+    }
+
+    /// All losses and directions at some parameters.
+    fn computed(
+        &self,
+        hearing: Hearing,
+        rule: Rule,
+        thetas: &[DMatrix<f64>],
+    ) -> (Vec<f64>, Vec<DMatrix<f64>>) {
+        let mut work = Work::new(&self.architecture, hearing, rule, self.batch.samples);
+        work.compute(&self.architecture, thetas, &self.batch, IMPLICIT)
+            .unwrap();
+        (work.heard.losses.clone(), work.directions)
+    }
+
+    fn gradients(&self, hearing: Hearing) -> Vec<DMatrix<f64>> {
+        self.computed(hearing, Rule::Backprop, &self.thetas).1
+    }
+}
+
+fn settings(rule: Rule, optimizer: Optimizer, tau: f64) -> Settings {
+    let size = StepSize {
+        momentum: 0.9,
+        ..StepSize::plain(tau)
+    };
+    Settings {
+        rule,
+        implicit: IMPLICIT,
+        optimizer,
+        trunk: size,
+        heads: size,
+    }
+}
+
+fn toys() -> impl Strategy<Value = Toy> {
+    let shapes = prop_oneof![
+        Just((3, 2)),
+        Just((4, 1)),
+        Just((2, 3)),
+        Just((1, 2)),
+        Just((5, 1))
+    ];
+    (shapes, 0..1000_u32)
+        .prop_map(|((modules, per_module), seed)| Toy::new(modules, per_module, seed))
+}
+
+fn combines() -> impl Strategy<Value = Combine> {
+    prop::sample::select(Combine::ALL)
+}
+
+fn largest(matrix: &DMatrix<f64>) -> f64 {
+    matrix.iter().fold(0.0, |most: f64, w| most.max(w.abs()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// A module's gradient is that of the losses that it hears, weighted; a head's that of its own alone.
+    #[test]
+    fn gradients_are_those_of_the_losses_heard(toy in toys(), n in 1..6_usize, combine in combines()) {
+        let hearing = toy.hearing(n, combine);
+        let gradients = toy.gradients(hearing);
+        let mut thetas = toy.thetas.clone();
+        for (p, gradient) in gradients.iter().enumerate() {
+            for i in (0..gradient.len()).step_by(3) {
+                let at = thetas[p][i];
+                let mut of = |w: f64| {
+                    thetas[p][i] = w;
+                    toy.computed(hearing, Rule::Backprop, &thetas).0
+                };
+                let (above, below) = (of(at + 1e-5), of(at - 1e-5));
+                of(at);
+                let weight = |j: usize| if p < toy.layers() {
+                    hearing.weight(p / toy.per_module, j, toy.modules)
+                } else {
+                    f64::from(u8::from(p == toy.head(j)))
+                };
+                let slope: f64 = (0..toy.modules).map(|j| weight(j) * (above[j] - below[j]) / 2e-5).sum();
+                prop_assert!((slope - gradient[i]).abs() < 1e-8, "{:?} {} {}: {} {}", hearing, p, i, slope, gradient[i]);
+            }
+        }
+    }
+
+    /// What a module cannot hear does not matter to it, to the last bit: modules beyond, and heads that it does not listen to.
+    #[test]
+    fn a_module_hears_no_further(toy in toys(), n in 1..6_usize, combine in combines(), other in 0..5_usize) {
+        let other = other % toy.modules;
+        let hearing = toy.hearing(n, combine);
+        for rule in [Rule::Backprop, Rule::ProxExact] {
+            let (_, plain) = toy.computed(hearing, rule, &toy.thetas);
+            let mut thetas = toy.thetas.clone();
+            thetas[toy.head(other)].iter_mut().for_each(|w| *w += 1.0);
+            let (_, head_moved) = toy.computed(hearing, rule, &thetas);
+            let mut thetas = toy.thetas.clone();
+            for theta in &mut thetas[other * toy.per_module..(other + 1) * toy.per_module] {
+                theta.iter_mut().for_each(|w| *w += 1.0);
+            }
+            let (_, module_moved) = toy.computed(hearing, rule, &thetas);
+            for k in 0..toy.modules {
+                let heard = hearing.heard(k, toy.modules);
+                for l in k * toy.per_module..(k + 1) * toy.per_module {
+                    if !heard.contains(&other) {
+                        prop_assert_eq!(&plain[l], &head_moved[l], "head {} at module {}", other, k);
+                    }
+                    if other > *heard.end() {
+                        prop_assert_eq!(&plain[l], &module_moved[l], "module {} at module {}", other, k);
+                    }
+                }
+                if k != other {
+                    prop_assert_eq!(&plain[toy.head(k)], &head_moved[toy.head(k)]);
+                }
+            }
+        }
+    }
+
+    /// N = K: trunk and last head train as the plain network, to the last bit, whatever the other heads are.
+    #[test]
+    fn hearing_the_last_loss_alone_is_the_plain_network(toy in toys(), more in 0..3_usize, seed in 0..1000_u32) {
+        for (rule, optimizer) in [
+            (Rule::Backprop, Optimizer::Momentum),
+            (Rule::ProxExact, Optimizer::Adam),
+            (Rule::ProxCg(3), Optimizer::Sgd),
+        ] {
+            let how = settings(rule, optimizer, 0.1);
+            let hearing = toy.hearing(toy.modules + more, Combine::Last);
+            let mut thetas = toy.thetas.clone();
+            let mut stream = Stream::new(seed, Purpose::Weights, 0);
+            for head in &mut thetas[toy.layers() + 1..] {
+                head.iter_mut().for_each(|w| *w = stream.normal());
+            }
+            let mut learner = Learner::new(optimizer, toy.layers(), thetas);
+            let mut work = Work::new(&toy.architecture, hearing, rule, toy.batch.samples);
+            let mut plain = toy.thetas[..=toy.layers()].to_vec();
+            let mut memory = OptimizerState::new(optimizer, &plain);
+            let mut directions = Directions::new(&toy.architecture, rule, None, toy.batch.samples, Arithmetic::Portable);
+            for _ in 0..50 {
+                learner.step(&toy.architecture, &toy.batch, &how, &mut work).unwrap();
+                directions.compute(&toy.architecture, &plain, &toy.batch, IMPLICIT).unwrap();
+                memory.apply(optimizer, how.trunk, &mut plain, &directions.directions);
+            }
+            prop_assert_eq!(&learner.thetas[..=toy.layers()], &plain[..]);
+        }
+    }
+
+    /// Sums are sums, local learning is local however losses are combined, and high modules are as end to end.
+    #[test]
+    fn combinations_agree_where_they_must(toy in toys(), n in 1..6_usize) {
+        let n = n.min(toy.modules);
+        let of = |n, combine| toy.gradients(toy.hearing(n, combine));
+        prop_assert_eq!(of(1, Combine::Sum), of(1, Combine::Last));
+        prop_assert_eq!(of(1, Combine::Mean), of(1, Combine::Last));
+        let (sum, mean, last) = (of(n, Combine::Sum), of(n, Combine::Mean), of(n, Combine::Last));
+        let end = of(toy.modules, Combine::Last);
+        let reaches: Vec<_> = (1..=n).map(|reach| of(reach, Combine::Last)).collect();
+        for l in 0..toy.layers() {
+            let k = l / toy.per_module;
+            let heard = n.min(toy.modules - k);
+            let mut wanted = DMatrix::zeros(sum[l].nrows(), sum[l].ncols());
+            reaches[..heard].iter().for_each(|of_one| wanted += &of_one[l]);
+            prop_assert!(largest(&(&sum[l] - &wanted)) < 1e-14);
+            prop_assert!(largest(&(&mean[l] * heard as f64 - &wanted)) < 1e-14);
+            if k + n >= toy.modules {
+                prop_assert_eq!(&last[l], &end[l]);
+            }
+        }
+    }
+
+    /// The implicit direction of any gradient: it descends, solves its system and becomes the gradient for small τ_θ; heads are explicit.
+    #[test]
+    fn implicit_directions_need_the_layers_own_inputs_alone(toy in toys(), n in 1..6_usize, combine in combines()) {
+        let hearing = toy.hearing(n, combine);
+        let gradients = toy.gradients(hearing);
+        let mut work = Work::new(&toy.architecture, hearing, Rule::ProxExact, toy.batch.samples);
+        work.compute(&toy.architecture, &toy.thetas, &toy.batch, IMPLICIT).unwrap();
+        for (l, (g, d)) in gradients.iter().zip(&work.directions).enumerate() {
+            if l >= toy.layers() {
+                prop_assert_eq!(g, d);
+                continue;
+            }
+            let inputs = work.gradient.activations.hidden.inputs_of(l, &toy.batch);
+            prop_assert!(g.dot(d) > 0.0);
+            let system = inputs.transpose() * (inputs * d) + d / IMPLICIT.tau_theta;
+            prop_assert!(largest(&(system - g)) < 1e-12);
+        }
+        let tiny = Implicit { tau_theta: 1e-9, ..IMPLICIT };
+        work.compute(&toy.architecture, &toy.thetas, &toy.batch, tiny).unwrap();
+        for (g, d) in gradients.iter().zip(&work.directions).take(toy.layers()) {
+            prop_assert!(largest(&(d / 1e-9 - g)) < 1e-6);
+        }
+    }
+
+    /// The pipeline says when, never what: its ops in the order of their times, every device with its own parameters, make the steps that
+    /// are made one after the other.
+    #[test]
+    fn ops_in_the_order_of_their_times_make_the_same_steps(seed in 0..1000_u32, n in 1..5_usize, combine in combines(), split: bool, comm in 0.0..1.0_f64) {
+        let toy = Toy::new(4, 2, seed);
+        let (hearing, how) = (toy.hearing(n, combine), settings(Rule::Backprop, Optimizer::Momentum, 0.05));
+        let costs = Costs { aux: 0.25, comm, split, ..Costs::USUAL };
+        let batches = 6;
+        let mut learner = Learner::new(how.optimizer, toy.layers(), toy.thetas.clone());
+        let mut work = Work::new(&toy.architecture, hearing, how.rule, toy.batch.samples);
+        for _ in 0..batches {
+            learner.step(&toy.architecture, &toy.batch, &how, &mut work).unwrap();
+        }
+        let mut devices = Devices::new(&toy, hearing, how);
+        let mut pipeline = Pipeline::default();
+        let mut events: Vec<(usize, Event)> = Vec::new();
+        for t in 0..batches {
+            pipeline.batch(4, hearing, &costs, |event| events.push((t, event)));
+        }
+        // What ends first is done first; of what ends at once, what began first.
+        events.sort_by(|(_, a), (_, b)| (a.end, a.start).partial_cmp(&(b.end, b.start)).unwrap());
+        for (t, event) in events {
+            devices.make(t, event.device, event.op);
+        }
+        for (made, theta) in devices.thetas.iter().zip(&learner.thetas) {
+            prop_assert!(largest(&(made - theta)) < 1e-12);
+        }
+    }
+
+    /// Costs are units: twice as much of each takes twice as long. No device does two things at once, or begins before its update.
+    #[test]
+    fn a_schedule_is_possible(modules in 1..9_usize, n in 1..9_usize, combine in combines(), split: bool, costs in prop::array::uniform5(0.0..3.0_f64)) {
+        let hearing = Hearing { per_module: 1, n, combine };
+        let [f, x, w, aux, comm] = costs;
+        let costs = Costs { f, x, w, aux, comm, split };
+        let twice = Costs { f: 2.0 * f, x: 2.0 * x, w: 2.0 * w, aux: 2.0 * aux, comm: 2.0 * comm, split };
+        let (mut one, mut two) = (Pipeline::default(), Pipeline::default());
+        let mut free = vec![0.0; modules];
+        for _ in 0..12 {
+            let (before, mut busy) = (free.clone(), 0.0);
+            let mut forward = vec![f64::NAN; modules];
+            one.batch(modules, hearing, &costs, |event| {
+                assert!(event.start >= free[event.device] && event.end >= event.start);
+                if event.op == Op::F {
+                    assert_eq!(free[event.device], before[event.device], "an update comes before the next batch");
+                    forward[event.device] = event.end;
+                }
+                free[event.device] = event.end;
+                busy += event.end - event.start;
+            });
+            prop_assert!(forward.windows(2).all(|two| two[1] >= two[0] + comm + f - 1e-12));
+            two.batch(modules, hearing, &twice, |_| {});
+            prop_assert!((two.complete - 2.0 * one.complete).abs() < 1e-9);
+            prop_assert!(busy <= modules as f64 * one.complete + 1e-9);
+        }
+    }
+}
+
+/// Devices that know their own layers alone, and what was sent to them.
+struct Devices<'a> {
+    toy: &'a Toy,
+    hearing: Hearing,
+    how: Settings,
+    thetas: Vec<DMatrix<f64>>,
+    velocity: Vec<DMatrix<f64>>,
+    /// Per device and batch its activations, the inputs first.
+    activations: HashMap<(usize, usize), Vec<DMatrix<f64>>>,
+    /// Gradients by a device's outputs, per device, loss and batch.
+    messages: HashMap<(usize, usize, usize), DMatrix<f64>>,
+}
+
+impl<'a> Devices<'a> {
+    fn new(toy: &'a Toy, hearing: Hearing, how: Settings) -> Devices<'a> {
+        let thetas = toy.thetas.clone();
+        let velocity = thetas.iter().map(|theta| theta * 0.0).collect();
+        Devices {
+            toy,
+            hearing,
+            how,
+            thetas,
+            velocity,
+            activations: HashMap::new(),
+            messages: HashMap::new(),
+        }
+    }
+
+    fn update(&mut self, p: usize, gradient: DMatrix<f64>) {
+        self.velocity[p] = &self.velocity[p] * 0.9 + gradient;
+        self.thetas[p] -= &self.velocity[p] * self.how.trunk.tau;
+    }
+
+    /// The head's own loss: its message goes into the module below it, and its parameters step.
+    fn hear_own(&mut self, t: usize, k: usize) {
+        let head = self.toy.head(k);
+        let h = with_ones(self.activations[&(k, t)].last().unwrap());
+        let BatchTargets::Labels(labels) = &self.toy.batch.targets else {
+            panic!("classes")
+        };
+        let mut g = &h * &self.thetas[head];
+        for (mut row, &label) in g.row_iter_mut().zip(labels) {
+            let total: f64 = row.iter().map(|z| z.exp()).sum();
+            row.iter_mut().for_each(|z| *z = z.exp() / total);
+            row[label as usize] -= 1.0;
+        }
+        g /= labels.len() as f64;
+        let weights = self.thetas[head]
+            .rows(0, self.thetas[head].nrows() - 1)
+            .transpose();
+        self.messages.insert((k, k, t), &g * weights);
+        self.update(head, h.transpose() * g);
+    }
+
+    fn make(&mut self, t: usize, k: usize, op: Op) {
+        let m = self.toy.per_module;
+        let layers = k * m..(k + 1) * m;
+        match op {
+            Op::F => {
+                let below = if k == 0 {
+                    let samples = self.toy.batch.samples;
+                    self.toy
+                        .batch
+                        .inputs
+                        .view((0, 0), (samples, 2))
+                        .into_owned()
+                } else {
+                    self.activations[&(k - 1, t)].last().unwrap().clone()
+                };
+                let mut a = vec![below];
+                for l in layers {
+                    a.push((with_ones(a.last().unwrap()) * &self.thetas[l]).map(f64::tanh));
+                }
+                self.activations.insert((k, t), a);
+                // A head that costs nothing, and the last one, has no op of its own.
+                let probe = self.hearing.n >= 4 && self.hearing.combine == Combine::Last;
+                if k + 1 == self.toy.modules || probe {
+                    self.hear_own(t, k);
+                }
+            }
+            Op::A => self.hear_own(t, k),
+            Op::X(loss) => {
+                let g = self.messages[&(k, loss, t)].clone();
+                let (g, _) = self.back(t, k, g);
+                self.messages.insert((k - 1, loss, t), g);
+            }
+            Op::B(last) => {
+                let heard = self.hearing.heard(k, self.toy.modules);
+                let parts = heard.map(|j| {
+                    &self.messages[&(k, j, t)] * self.hearing.weight(k, j, self.toy.modules)
+                });
+                let (g, gradients) = self.back(t, k, parts.reduce(|a, b| a + b).unwrap());
+                if k > 0 && self.hearing.is_single(k, self.toy.modules) {
+                    self.messages.insert((k - 1, last, t), g);
+                }
+                for (l, gradient) in layers.zip(gradients) {
+                    self.update(l, gradient);
+                }
+            }
+        }
+    }
+
+    /// Back through a module: the gradient by its inputs, and those of its layers.
+    fn back(&self, t: usize, k: usize, mut g: DMatrix<f64>) -> (DMatrix<f64>, Vec<DMatrix<f64>>) {
+        let a = &self.activations[&(k, t)];
+        let mut gradients = Vec::new();
+        for i in (0..self.toy.per_module).rev() {
+            let theta = &self.thetas[k * self.toy.per_module + i];
+            g.zip_apply(&a[i + 1], |g, a| *g *= 1.0 - a * a);
+            gradients.insert(0, with_ones(&a[i]).transpose() * &g);
+            g *= theta.rows(0, theta.nrows() - 1).transpose();
+        }
+        (g, gradients)
+    }
+}
+
+fn with_ones(a: &DMatrix<f64>) -> DMatrix<f64> {
+    a.clone().insert_column(a.ncols(), 1.0)
+}
+
+/// The specification's formulas for costs of one: the period is 3N, whatever K.
+#[test]
+fn the_period_does_not_know_how_many_modules_there_are() {
+    for modules in 2..=8 {
+        for n in 1..=modules {
+            for split in [false, true] {
+                let hearing = Hearing {
+                    per_module: 1,
+                    n,
+                    combine: Combine::Last,
+                };
+                let costs = Costs {
+                    split,
+                    ..Costs::USUAL
+                };
+                let (first, period) = if split {
+                    (modules + n + 1, 2 * n + 1)
+                } else {
+                    (modules + 2 * n, 3 * n)
+                };
+                let mut pipeline = Pipeline::default();
+                for t in 0..40 {
+                    let mut busy = 0.0;
+                    pipeline.batch(modules, hearing, &costs, |event| {
+                        busy += event.end - event.start
+                    });
+                    assert_eq!(
+                        pipeline.complete,
+                        (first + t * period) as f64,
+                        "K {modules} N {n} {split}"
+                    );
+                    assert_eq!(busy, (3 * modules + (modules - n) * (n - 1)) as f64);
+                }
+            }
+        }
+    }
+    for (n, period, busy) in [
+        (1, 3.0, 12.0),
+        (2, 6.0, 14.0),
+        (3, 8.0, 16.0),
+        (4, 10.0, 17.0),
+    ] {
+        for combine in [Combine::Sum, Combine::Mean] {
+            let hearing = Hearing {
+                per_module: 1,
+                n,
+                combine,
+            };
+            let mut pipeline = Pipeline::default();
+            let (mut before, mut of_batch) = (0.0, 0.0);
+            for _ in 0..60 {
+                (before, of_batch) = (pipeline.complete, 0.0);
+                pipeline.batch(4, hearing, &Costs::USUAL, |event| {
+                    of_batch += event.end - event.start
+                });
+            }
+            assert_eq!(
+                (pipeline.complete - before, of_batch),
+                (period, busy),
+                "{combine:?} {n}"
+            );
+        }
+    }
+}
