@@ -2,6 +2,7 @@
 //! line.
 
 mod auc;
+mod interlocking;
 mod player;
 mod report;
 mod run;
@@ -30,7 +31,7 @@ macro_rules! systems {
     };
 }
 
-systems![auc::Auc, wgan_prox::WganProx];
+systems![auc::Auc, wgan_prox::WganProx, interlocking::Interlocking];
 
 /// A system as it is found.
 pub struct Entry {

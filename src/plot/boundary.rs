@@ -150,6 +150,65 @@ pub fn contour(field: &Field, classes: usize) -> Vec<[[f64; 2]; 2]> {
     segments
 }
 
+/// The answers, the boundary and, if asked for, the training points in a square of a drawing: left, top, side.
+///
+/// # Errors
+/// What the backend answers.
+pub(super) fn draw_inset<B: DrawingBackend>(
+    backend: &mut B,
+    [left, top, side]: [i32; 3],
+    field: &Field,
+    scene: &Scene,
+    points: bool,
+    theme: &Theme,
+) -> Drawn<B> {
+    let edge = |i: usize, n: usize| (i as f64 / n as f64 * f64::from(side)).round() as i32;
+    for row in 0..field.rows {
+        let (above, below) = (
+            top + edge(field.rows - 1 - row, field.rows),
+            top + edge(field.rows - row, field.rows),
+        );
+        // Steps of colour that the eye does not see.
+        let shade = |column| {
+            let RGBColor(r, g, b) = color(cell(field, column, row), scene, theme);
+            RGBColor(r & !3, g & !3, b & !3)
+        };
+        let mut column = 0;
+        while column < field.columns {
+            let fill = shade(column);
+            let from = column;
+            while column < field.columns && shade(column) == fill {
+                column += 1;
+            }
+            let ends = [from, column].map(|column| left + edge(column, field.columns));
+            backend.draw_rect((ends[0], above), (ends[1], below), &fill.filled(), true)?;
+        }
+    }
+    let at = |[x, y]: [f64; 2]| {
+        let along = |share: f64| (share * f64::from(side)).round() as i32;
+        (left + along(x), top + along(y))
+    };
+    let pen = theme.pen(&theme.ink, 1.4);
+    for [from, to] in contour(field, scene.classes) {
+        backend.draw_path([at(from), at(to)], &pen)?;
+    }
+    let radius = (f64::from(side) / 110.0).max(1.2 * theme.unit);
+    for point in scene.training.iter().filter(|_| points) {
+        let share = |v: f64, (low, high): (f64, f64)| (v - low) / (high - low);
+        let place = [
+            share(point.at[0], scene.x),
+            1.0 - share(point.at[1], scene.y),
+        ];
+        if place.iter().all(|share| (0.0..=1.0).contains(share)) {
+            let class = point.target as usize;
+            let color = theme.class(class).to_rgba();
+            Marker::of(class).draw(backend, at(place), radius, Some(color), None)?;
+        }
+    }
+    let frame = theme.pen(&theme.grid, 1.0);
+    backend.draw_rect((left, top), (left + side, top + side), &frame, false)
+}
+
 /// Strokes the boundary, or for one input the answer itself as a curve over the points.
 ///
 /// # Errors

@@ -5,7 +5,8 @@ use super::legend::Swatch;
 use super::plane::Plane;
 use super::theme::{Line, Marker, Theme};
 use super::{
-    LineChart, MapLayout, boundary, flow, layer_problem, legend, network, neurons, stage, staircase,
+    LineChart, MapLayout, bars, boundary, flow, layer_problem, legend, network, neurons, stage,
+    staircase,
 };
 use crate::frame::map::MapFrame;
 use crate::frame::stage::{Kind, Picture};
@@ -119,6 +120,12 @@ pub fn picture(picture: &Picture, names: &[&str], size: (u32, u32), theme: &Them
         }),
         Kind::Lines(lines) => draw(size, theme, |backend, whole| {
             stage::draw_lines(backend, whole, lines, theme)
+        }),
+        Kind::Maps(maps) => draw(size, theme, |backend, whole| {
+            bars::draw_maps(backend, whole, maps, theme)
+        }),
+        Kind::Bars(bars) => draw(size, theme, |backend, whole| {
+            bars::draw_bars(backend, whole, bars, theme)
         }),
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, Status};
+use super::{Field, Scene, Status};
 
 /// A quantity that is recorded along a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +129,62 @@ pub enum Kind {
     },
     /// Curves of its own, with axes and names.
     Lines(Box<Lines>),
+    /// What a network answers in several places, the last one large.
+    Maps(Box<Maps>),
+    /// Bars in rows, over one axis.
+    Bars(Box<Bars>),
+}
+
+/// Answers over the same piece of the plane, and the points there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Maps {
+    /// The plane and the points, which are drawn on the last.
+    pub scene: Scene,
+    /// The answers, each with what stands below it.
+    pub maps: Vec<(String, Field)>,
+}
+
+/// Bars in rows, which belong together in groups.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bars {
+    /// What is counted from left to right.
+    pub axis: String,
+    /// From left to right.
+    pub x: (f64, f64),
+    /// What the bars' kinds are.
+    pub kinds: Vec<String>,
+    /// The groups, from top to bottom.
+    pub groups: Vec<Group>,
+}
+
+/// Rows that belong together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// What they are; empty where there is no other.
+    pub name: String,
+    /// The run whose they are.
+    pub run: usize,
+    /// What each row is, from top to bottom.
+    pub rows: Vec<String>,
+    /// A line down at this x.
+    pub mark: Option<f64>,
+    /// What lies in them.
+    pub bars: Vec<Bar>,
+}
+
+/// A bar.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bar {
+    /// Which row of the group.
+    pub row: usize,
+    /// Where it begins.
+    pub from: f64,
+    /// Where it ends.
+    pub to: f64,
+    /// Of which kind.
+    pub kind: usize,
+    /// What stands in it, where there is room.
+    pub label: String,
 }
 
 /// Curves over a range.

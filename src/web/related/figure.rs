@@ -3,7 +3,7 @@
 use super::help;
 use crate::frame::stage::{Dot, Kind, Picture, Scape};
 use crate::lab::systems::Entry;
-use crate::plot::{Theme, boundary, stage};
+use crate::plot::{Theme, bars, boundary, stage};
 use crate::web::dom;
 use crate::web::dom::pointer::Pointer;
 use crate::web::widgets::boundary::BoundaryView;
@@ -112,6 +112,8 @@ impl Figure {
                             stage::draw_square(ink, size, 0, axes, curves, *mark, theme)
                         }
                         Kind::Lines(lines) => stage::draw_lines(ink, size, lines, theme),
+                        Kind::Maps(maps) => bars::draw_maps(ink, size, maps, theme),
+                        Kind::Bars(bars) => bars::draw_bars(ink, size, bars, theme),
                         Kind::Plane(_) => Ok(()),
                     };
                 });

@@ -1,0 +1,192 @@
+//! Bars in rows over one axis, and answers side by side: what devices do and when, what each head of a network says. Knows no network.
+
+use super::legend::{self, Swatch};
+use super::number::{even, even_ticks};
+use super::plane::Plane;
+use super::theme::{Marker, Theme};
+use super::{Drawn, boundary};
+use crate::frame::stage::{Bars, Group, Maps};
+use plotters::style::text_anchor::{HPos, VPos};
+use plotters::style::{Color, RGBColor};
+use plotters_backend::DrawingBackend;
+
+/// How much of a row its bar takes.
+const THICK: f64 = 0.78;
+/// The colours of classes that kinds of bars have: told apart in grey too.
+const KINDS: [usize; 4] = [3, 2, 1, 0];
+
+fn kind(kind: usize, theme: &Theme) -> RGBColor {
+    theme.class(KINDS[kind % KINDS.len()])
+}
+
+/// Bars over the whole of a drawing.
+///
+/// # Errors
+/// What the backend answers.
+pub fn draw_bars<B: DrawingBackend>(
+    backend: &mut B,
+    size: (u32, u32),
+    bars: &Bars,
+    theme: &Theme,
+) -> Drawn<B> {
+    let entry = |(k, words): (usize, &String)| {
+        let swatch = Swatch {
+            color: kind(k, theme),
+            line: None,
+            marker: Some(Marker::Square),
+            hollow: false,
+        };
+        (swatch, words.clone())
+    };
+    let entries: Vec<_> = bars.kinds.iter().enumerate().map(entry).collect();
+    legend::draw(backend, "", &entries, size.0, theme)?;
+    let top = legend::height("", &entries, size.0, theme);
+    let mut plane = Plane::new(size, top, bars.x, (0.0, 1.0), false, theme);
+    let names = bars.groups.iter().flat_map(|group| &group.rows);
+    let widest = names.map(|name| theme.width(name)).max().unwrap_or(0);
+    plane.left = widest + theme.px(10.0);
+    // A group's name takes the height of a row and a half.
+    let rows: f64 = bars.groups.iter().map(height).sum();
+    let row = f64::from(plane.bottom - plane.top) / rows.max(1.0);
+    let mut y = f64::from(plane.top);
+    for group in &bars.groups {
+        draw_group(backend, &plane, (y, row), group, theme)?;
+        y += row * height(group);
+    }
+    draw_axis(backend, &plane, &bars.axis, theme)
+}
+
+/// Rows that a group takes.
+fn height(group: &Group) -> f64 {
+    let name = if group.name.is_empty() { 0.0 } else { 1.5 };
+    group.rows.len() as f64 + name
+}
+
+fn draw_axis<B: DrawingBackend>(
+    backend: &mut B,
+    plane: &Plane,
+    name: &str,
+    theme: &Theme,
+) -> Drawn<B> {
+    let (gap, mark) = (theme.px(6.0), theme.px(4.0));
+    let pen = theme.pen(&theme.muted, 1.0);
+    let bottom = theme.crisp(plane.bottom);
+    backend.draw_path([(plane.left, bottom), (plane.right, bottom)], &pen)?;
+    let room = f64::from(plane.right - plane.left) / (6.0 * f64::from(theme.px(theme.font)));
+    for x in even_ticks(plane.x, room) {
+        let at = theme.crisp(plane.at([x, 0.0]).0);
+        backend.draw_path([(at, bottom), (at, bottom + mark)], &pen)?;
+        let (place, anchor) = ((at, bottom + gap), (HPos::Center, VPos::Top));
+        theme.text(backend, &even(x), place, anchor, theme.muted)?;
+    }
+    let below = (plane.right, bottom + gap + theme.px(1.2 * theme.font));
+    let anchor = (HPos::Right, VPos::Top);
+    theme.text(backend, name, below, anchor, theme.muted)
+}
+
+fn draw_group<B: DrawingBackend>(
+    backend: &mut B,
+    plane: &Plane,
+    (top, row): (f64, f64),
+    group: &Group,
+    theme: &Theme,
+) -> Drawn<B> {
+    let name = height(group) - group.rows.len() as f64;
+    if name > 0.0 {
+        let middle = (top + 0.62 * name * row) as i32;
+        let color = theme.run(group.run).to_rgba();
+        let at = (theme.px(8.0), middle);
+        Marker::of(group.run).draw(backend, at, 4.5 * theme.unit, Some(color), None)?;
+        let (at, anchor) = ((theme.px(17.0), middle), (HPos::Left, VPos::Center));
+        theme.text(backend, &group.name, at, anchor, theme.ink)?;
+    }
+    let first = top + name * row;
+    let of_row = |k: usize, share: f64| (first + row * (k as f64 + share)).round() as i32;
+    // Where rows are lower than letters, some have no name.
+    let every = (f64::from(theme.px(theme.font)) / row).ceil().max(1.0) as usize;
+    for (k, words) in group.rows.iter().enumerate() {
+        let middle = of_row(k, 0.5);
+        let line = theme.pen(&theme.grid, 1.0);
+        backend.draw_path([(plane.left, middle), (plane.right, middle)], &line)?;
+        if k.is_multiple_of(every) {
+            let at = (plane.left - theme.px(5.0), middle);
+            theme.text(backend, words, at, (HPos::Right, VPos::Center), theme.muted)?;
+        }
+    }
+    let edge = theme.pen(&theme.background, 0.8);
+    for bar in &group.bars {
+        let across = |x: f64| plane.at([x.clamp(plane.x.0, plane.x.1), 0.0]).0;
+        let (left, right) = (across(bar.from), across(bar.to));
+        if left >= right {
+            continue;
+        }
+        let (above, below) = (
+            of_row(bar.row, 0.5 * (1.0 - THICK)),
+            of_row(bar.row, 0.5 * (1.0 + THICK)),
+        );
+        let ends = [(left, above), (right, below)];
+        backend.draw_rect(ends[0], ends[1], &kind(bar.kind, theme).filled(), true)?;
+        backend.draw_rect(ends[0], ends[1], &edge, false)?;
+        let fits = theme.width(&bar.label) < right - left && below - above >= theme.px(theme.font);
+        if fits && !bar.label.is_empty() {
+            let at = (i32::midpoint(left, right), i32::midpoint(above, below));
+            let anchor = (HPos::Center, VPos::Center);
+            theme.text(backend, &bar.label, at, anchor, theme.background)?;
+        }
+    }
+    let Some(mark) = group.mark.filter(|x| (plane.x.0..=plane.x.1).contains(x)) else {
+        return Ok(());
+    };
+    let x = plane.at([mark, 0.0]).0;
+    let pen = theme.pen(&theme.ink, 2.0);
+    let ends = [of_row(0, 0.0), of_row(group.rows.len(), 0.0)];
+    backend.draw_path(ends.map(|y| (x, y)), &pen)
+}
+
+/// Answers over the whole of a drawing: the last one large, the others beside or above it, whichever leaves it larger.
+///
+/// # Errors
+/// What the backend answers.
+pub fn draw_maps<B: DrawingBackend>(
+    backend: &mut B,
+    size: (u32, u32),
+    maps: &Maps,
+    theme: &Theme,
+) -> Drawn<B> {
+    let (width, height) = (size.0.cast_signed(), size.1.cast_signed());
+    let (gap, line) = (theme.px(6.0), theme.px(1.5 * theme.font));
+    let others = maps.maps.len().saturating_sub(1).max(1) as i32;
+    // Beside it from top to bottom, or above it from left to right.
+    let beside = ((height - others * line) / others).min(width / 3).max(1);
+    let above = ((width - (others - 1) * gap) / others)
+        .min(height / 3)
+        .max(1);
+    let words = maps.maps.iter().map(|(words, _)| theme.width(words));
+    let column = beside.max(words.max().unwrap_or(0));
+    let large = [
+        (width - column - gap).min(height - line),
+        width.min(height - 2 * line - above),
+    ];
+    let upright = large[0] >= large[1];
+    let side = large[usize::from(!upright)].max(1);
+    for (k, (words, field)) in maps.maps.iter().enumerate() {
+        let k = k as i32;
+        let last = k + 1 == maps.maps.len() as i32;
+        let (left, top, side) = match (last, upright) {
+            (true, true) => (column + gap, 0, side),
+            (true, false) => ((width - side) / 2, above + line, side),
+            (false, true) => (0, k * (beside + line), beside),
+            (false, false) => (k * (above + gap), 0, above),
+        };
+        boundary::draw_inset(backend, [left, top, side], field, &maps.scene, last, theme)?;
+        let at = (left + side / 2, top + side + theme.px(2.0));
+        let at = if upright && !last { (left, at.1) } else { at };
+        let across = if upright && !last {
+            HPos::Left
+        } else {
+            HPos::Center
+        };
+        theme.text(backend, words, at, (across, VPos::Top), theme.ink)?;
+    }
+    Ok(())
+}
