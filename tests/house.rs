@@ -59,7 +59,8 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("l1", &[]),
             ("optimizer", &[]),
             // What the gradient is of.
-            ("gradient", &["breakdown"]),
+            ("objective", &[]),
+            ("gradient", &["breakdown", "objective"]),
             // Whose losses a layer hears.
             ("reach", &["breakdown", "gradient"]),
             // What is made of it: layer by layer, or of all layers at once.
@@ -86,6 +87,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
                     "cg",
                     "gradient",
                     "implicit",
+                    "objective",
                     "prox_point",
                     "reach",
                     "rule",

@@ -96,6 +96,16 @@ pub fn beyond_the_sweep(beyond: Beyond) -> String {
         Beyond::Reach => "In the run itself layers hear the losses of heads of their own (reach). Shown are the steps of the last \
                           loss from where it stands."
             .to_owned(),
+        Beyond::Objective { penalty, adversarial } => {
+            let what = match (penalty, adversarial) {
+                (true, true) => "how steep it is in its inputs (flat) and losses at adversarial points (adv)",
+                (true, false) => "how steep it is in its inputs (flat)",
+                (false, _) => "losses at adversarial points (adv)",
+            };
+            format!(
+                "The run itself differentiates more than the loss: {what}. Shown are the plain steps of the loss alone from where it stands."
+            )
+        }
         Beyond::Update { optimizer, decay, l1 } => {
             let decay = if decay { ", with weight decay" } else { "" };
             let l1 = match l1 {

@@ -8,6 +8,8 @@ use crate::nn::product::Packing;
 use crate::nn::{Arithmetic, Real};
 use crate::packed;
 use crate::steps::gradient::all_finite;
+use crate::steps::objective::pass::Pass;
+use crate::steps::objective::{Here, Objective};
 use crate::steps::optimizer::StepSize;
 use crate::steps::penalty::{Sweep, sweep};
 use crate::steps::{
@@ -33,6 +35,8 @@ pub struct Settings {
     pub implicit: Implicit,
     /// Whose losses a layer hears, where that is not the last head's alone.
     pub reach: Option<Reach>,
+    /// What is differentiated, where that is not the loss alone.
+    pub objective: Option<(Objective, Here)>,
 }
 
 /// Which diagnostics a step is to compute besides itself.
@@ -89,6 +93,7 @@ pub struct Member<T: Real> {
     /// What its steps have cost.
     pub cost: Cost,
     work: Directions<T>,
+    objective: Option<(Box<Pass<T>>, Here)>,
     /// Parameters before the last step.
     before: Vec<DMatrix<T>>,
     /// `work` and `before` are still those of the last step made, and `settings` too: it can be looked into.
@@ -102,6 +107,13 @@ pub enum Beyond {
     Whole,
     /// Its layers hear the losses of other heads than the last.
     Reach,
+    /// It differentiates more than the loss.
+    Objective {
+        /// Whether how steep the network is counts.
+        penalty: bool,
+        /// Whether losses at adversarial points do.
+        adversarial: bool,
+    },
     /// It hands its directions to an optimizer with memory, adds weight decay to them, or makes l1's step after it.
     Update {
         /// The optimizer.
@@ -130,12 +142,19 @@ impl Settings {
             l1,
             implicit: _,
             reach,
+            objective,
         } = self;
         if rule.is_whole() {
             return Some(Beyond::Whole);
         }
         if reach.is_some() {
             return Some(Beyond::Reach);
+        }
+        if let Some((objective, _)) = objective {
+            return Some(Beyond::Objective {
+                penalty: objective.lambda != 0.0,
+                adversarial: objective.alpha != 0.0,
+            });
         }
         let decay = decay != 0.0;
         let l1 = (l1.factor != 0.0).then_some(l1.shrinkage);
@@ -198,6 +217,18 @@ impl<T: Real> MemberState<T> {
     }
 }
 
+/// Memory for what is differentiated, where that is not the loss alone.
+fn pass_of<T: Real>(
+    architecture: &Architecture,
+    settings: Settings,
+    capacity: usize,
+    arithmetic: Arithmetic,
+) -> Option<(Box<Pass<T>>, Here)> {
+    let (objective, here) = settings.objective?;
+    let pass = Pass::new(architecture, objective, capacity, arithmetic);
+    Some((Box::new(pass), here))
+}
+
 fn copy<T: Real>(to: &mut Vec<DMatrix<T>>, from: &[DMatrix<T>]) {
     to.resize_with(from.len(), || DMatrix::zeros(0, 0));
     for (to, from) in to.iter_mut().zip(from) {
@@ -219,6 +250,7 @@ impl<T: Real> Member<T> {
         state: MemberState<T>,
     ) -> Self {
         Member {
+            objective: pass_of(architecture, settings, capacity, arithmetic),
             work: Directions::new(
                 architecture,
                 settings.rule,
@@ -254,6 +286,10 @@ impl<T: Real> Member<T> {
             self.state.fit(architecture, reach);
             self.before.clone_from(&self.state.thetas);
         }
+        if settings.objective != self.settings.objective {
+            let arithmetic = self.work.arithmetic();
+            self.objective = pass_of(architecture, settings, capacity, arithmetic);
+        }
         if settings.optimizer != self.settings.optimizer {
             self.state.optimizer = OptimizerState::new(settings.optimizer, &self.state.thetas);
         }
@@ -274,7 +310,9 @@ impl<T: Real> Member<T> {
 
     /// Matrix-multiplication work of a step like the last one, on so many samples.
     pub(super) fn flops_per_step(&self, architecture: &Architecture, samples: usize) -> u64 {
-        self.work.flops(architecture, samples)
+        let objective = self.settings.objective;
+        let more = objective.map_or(0, |(objective, _)| objective.flops(architecture, samples));
+        self.work.flops(architecture, samples) + more
     }
 
     /// One step, timed and looked at; what could not be completed leaves the parameters as they were. `looked` says that it is
@@ -336,7 +374,13 @@ impl<T: Real> Member<T> {
             ..
         } = self.settings;
         let thetas = &mut self.state.thetas;
-        self.loss = self.work.compute(architecture, thetas, batch, implicit)?;
+        self.loss = match &mut self.objective {
+            None => self.work.compute(architecture, thetas, batch, implicit)?,
+            Some((objective, _)) => {
+                let work = &mut self.work;
+                work.compute_of(objective, architecture, thetas, batch, implicit)?
+            }
+        };
         let directions = &self.work.directions;
         let state = &mut self.state.optimizer;
         let broken = self.work.arithmetic().vectorised(
@@ -395,7 +439,11 @@ impl<T: Real> Member<T> {
         } = &self.work;
         let packing = &mut Packing::new(self.work.arithmetic());
         self.layers.extend((0..architecture.layers.len()).map(|l| {
-            let (g, d) = (gradient.of_layer(l, batch), &directions[l]);
+            let g = match &self.objective {
+                None => gradient.of_layer(l, batch),
+                Some((objective, _)) => objective.gradient(l).clone(),
+            };
+            let d = &directions[l];
             let inputs = gradient.activations.hidden.inputs_of(l, batch);
             let lambda_max = diagnostics::lambda_max(inputs, packing);
             let update = diagnostics::norm(&(&self.state.thetas[l] - &self.before[l]));

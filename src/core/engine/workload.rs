@@ -71,6 +71,7 @@ const USUAL: Settings = Settings {
         cg_epsilon: CG_EPSILON,
     },
     reach: None,
+    objective: None,
 };
 
 fn learning(

@@ -107,4 +107,28 @@ impl Activation {
             }
         }
     }
+
+    /// `g ← σ''(z) ⊙ g`, from the activations `a = σ(z)`; 0 where a slope jumps.
+    pub fn times_curvature<T: Real>(self, a: &[T], g: &mut [T], arithmetic: Arithmetic) {
+        let (one, two) = (T::one(), T::of(2.0));
+        match self {
+            Activation::Tanh => arithmetic.vectorised(
+                #[inline(always)]
+                || {
+                    let pairs = g.iter_mut().zip(a);
+                    pairs.for_each(|(g, &a)| {
+                        *g = (*g * (-two * a * (one - a * a)).flushed()).flushed();
+                    });
+                },
+            ),
+            Activation::Sigmoid => g.iter_mut().zip(a).for_each(|(g, &a)| {
+                *g = (*g * (a * (one - a) * (one - two * a)).flushed()).flushed();
+            }),
+            Activation::Softplus => g.iter_mut().zip(a).for_each(|(g, &a)| {
+                let rest = (-a).exp_stable();
+                *g = (*g * (rest * -(-a).exp_m1_stable()).flushed()).flushed();
+            }),
+            Activation::Relu | Activation::LeakyRelu => g.fill(T::zero()),
+        }
+    }
 }

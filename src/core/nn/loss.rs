@@ -28,7 +28,11 @@ pub enum BatchTargets<T: Real> {
 }
 
 impl<T: Real> BatchTargets<T> {
-    fn labels(&self) -> &[u32] {
+    /// The classes, where classes are learned.
+    ///
+    /// # Panics
+    /// Where values are.
+    pub fn labels(&self) -> &[u32] {
         match self {
             BatchTargets::Labels(labels) => labels,
             BatchTargets::Values(_) => panic!("loss: values where classes are learned"),

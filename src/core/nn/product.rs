@@ -164,6 +164,29 @@ impl<T: Real> Packing<T> {
 /// # Panics
 /// When shapes do not fit.
 pub fn affine<T: Real>(a: &DMatrix<T>, theta: &DMatrix<T>, z: &mut [T], packing: &mut Packing<T>) {
+    times(a, theta, true, z, packing);
+}
+
+/// `z ← A W`, the same without the bias: what [`affine`] does to a change of `A`.
+///
+/// # Panics
+/// When shapes do not fit.
+pub fn times_weights<T: Real>(
+    a: &DMatrix<T>,
+    theta: &DMatrix<T>,
+    z: &mut [T],
+    packing: &mut Packing<T>,
+) {
+    times(a, theta, false, z, packing);
+}
+
+fn times<T: Real>(
+    a: &DMatrix<T>,
+    theta: &DMatrix<T>,
+    biased: bool,
+    z: &mut [T],
+    packing: &mut Packing<T>,
+) {
     let (terms, stride, m) = (theta.nrows() - 1, theta.nrows(), theta.ncols());
     assert_eq!(a.ncols(), terms + 1, "affine: Â and Θ do not fit");
     assert!(z.len() >= a.nrows() * m, "affine: no room in z");
@@ -173,16 +196,22 @@ pub fn affine<T: Real>(a: &DMatrix<T>, theta: &DMatrix<T>, z: &mut [T], packing:
         let first = Factor::terms_apart(a.as_slice(), rows);
         let second = Factor::outputs_apart(theta, stride);
         packing.pack(processor, second, (terms, m), false);
-        let bias = Start::Columns(&theta[terms..], stride);
-        packing.multiply(processor, (first, rows), bias, false, (z, rows));
+        let start = if biased {
+            Start::Columns(&theta[terms..], stride)
+        } else {
+            Start::Zero
+        };
+        packing.multiply(processor, (first, rows), start, false, (z, rows));
         return;
     }
-    packing.set_weights(
-        terms,
-        m,
-        |c| theta[terms + c * stride],
-        |s, c| theta[s + c * stride],
-    );
+    let start = |c: usize| {
+        if biased {
+            theta[terms + c * stride]
+        } else {
+            T::zero()
+        }
+    };
+    packing.set_weights(terms, m, start, |s, c| theta[s + c * stride]);
     sum_columns(a, terms, m, Part::All, z, packing);
 }
 
@@ -557,6 +586,10 @@ mod tests {
             affine(&a, &theta, z.as_mut_slice(), &mut packing);
             let expected = &a * &theta;
             prop_assert!((z.rows(0, n) - expected.rows(0, n)).amax() < 1e-10);
+
+            let mut z = DMatrix::zeros(rows, m);
+            times_weights(&a, &theta, z.as_mut_slice(), &mut packing);
+            prop_assert!((z - a.columns(0, k) * theta.rows(0, k)).amax() < 1e-10);
 
             let mut back = DMatrix::zeros(rows, k);
             times_weights_transposed(&expected, &theta, 0..k, back.as_mut_slice(), &mut packing);

@@ -3,8 +3,9 @@
 
 use super::breakdown::{Breakdown, TooLarge};
 use super::cg::CgReport;
-use super::gradient::{Arriving, Gradient, all_finite};
+use super::gradient::{Arriving, Gradient, Visit, all_finite};
 use super::implicit::Implicit;
+use super::objective::pass::Pass;
 use super::prox_point::ProxPointMemory;
 use super::reach::{Heard, Reach};
 use super::rule::{self, Rule, RuleMemory};
@@ -138,6 +139,41 @@ impl<T: Real> Directions<T> {
                 Ok(loss)
             }
         }
+    }
+
+    /// The same for an objective that is not the loss alone.
+    ///
+    /// # Errors
+    /// As [`Directions::compute`].
+    ///
+    /// # Panics
+    /// When the rule steps the network as a whole.
+    pub fn compute_of(
+        &mut self,
+        objective: &mut Pass<T>,
+        architecture: &Architecture,
+        thetas: &[DMatrix<T>],
+        batch: &Batch<T>,
+        implicit: Implicit,
+    ) -> Result<f64, Breakdown> {
+        let Directions {
+            gradient,
+            directions,
+            cg,
+            rule,
+            memory,
+            ..
+        } = self;
+        let Memory::Layerwise(memory) = memory else {
+            panic!("directions: {rule} is of the loss alone")
+        };
+        let visit: Visit<T> = &mut |l, arriving, packing| {
+            let rule = rule.of_layer(l, architecture);
+            let (memory, d) = (&mut memory[l], &mut directions[l]);
+            cg[l] = answer(l, rule, implicit, arriving, memory, packing, d)?;
+            Ok(())
+        };
+        gradient.backward_of(objective, architecture, thetas, batch, visit)
     }
 }
 

@@ -2,6 +2,7 @@
 //! It knows one network and one minibatch, and nothing of rules: what is made of a gradient is asked elsewhere.
 
 use super::breakdown::Breakdown;
+use super::objective::pass::Pass;
 use crate::nn::layer::Scratch;
 use crate::nn::mlp::{Activations, Architecture, Batch};
 use crate::nn::product::{Packing, add_scaled, gram, transposed_times};
@@ -97,6 +98,10 @@ impl<'a, T: Real> Arriving<'a, T> {
     }
 }
 
+/// Who is shown what arrives at a layer (from 0).
+pub type Visit<'a, T> =
+    &'a mut dyn FnMut(usize, &Arriving<T>, &mut Packing<T>) -> Result<(), Breakdown>;
+
 /// The forward and the backward pass, and all memory they need, for one network and one minibatch size.
 #[derive(Clone, Debug)]
 pub struct Gradient<T: Real> {
@@ -139,6 +144,44 @@ impl<T: Real> Gradient<T> {
         let packing = &mut Packing::new(self.activations.packing.arithmetic());
         self.arriving(l, batch).gradient(&mut g, packing);
         g
+    }
+
+    /// Differentiates an objective that is not the loss alone at `thetas` on `batch` and returns it; as [`Gradient::backward`]
+    /// otherwise, but there is no [`Gradient::delta`] of it: what arrives at a layer is the whole gradient.
+    ///
+    /// # Errors
+    /// As [`Gradient::backward`].
+    pub fn backward_of(
+        &mut self,
+        objective: &mut Pass<T>,
+        architecture: &Architecture,
+        thetas: &[DMatrix<T>],
+        batch: &Batch<T>,
+        visit: Visit<T>,
+    ) -> Result<f64, Breakdown> {
+        let j = objective.differentiate(architecture, thetas, batch, &mut self.activations);
+        if !j.is_finite() {
+            return Err(Breakdown::of_loss(j));
+        }
+        let Activations {
+            hidden, packing, ..
+        } = &mut self.activations;
+        let weights = objective.objective().loss_weights();
+        for l in (0..thetas.len()).rev() {
+            let own = hidden.inputs_of(l, batch);
+            let other = objective.inputs_of(l);
+            let blocks = [own, other.unwrap_or(own)];
+            let blocks: [Block<T>; 2] = std::array::from_fn(|i| Block {
+                inputs: blocks[i],
+                weight: weights[i],
+            });
+            let arriving = Arriving::Whole {
+                inputs: &blocks[..if other.is_some() { 2 } else { 1 }],
+                gradient: objective.gradient(l),
+            };
+            visit(l, &arriving, packing)?;
+        }
+        Ok(j)
     }
 
     /// Passes `thetas` forward and back on `batch` and returns J. `visit` is shown what arrives at each layer (from 0),

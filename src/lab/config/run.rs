@@ -278,6 +278,7 @@ impl RunConfig {
                 cg_epsilon: self.cg_eps,
             },
             reach: None,
+            objective: None,
         }
     }
 }

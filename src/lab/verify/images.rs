@@ -263,6 +263,7 @@ impl Case {
                 cg_epsilon: self.eps,
             },
             reach: None,
+            objective: None,
         })
     }
 

@@ -400,7 +400,10 @@ impl GpuEnsemble {
 fn learn(members: &[Placed]) -> Result<Vec<MemberSettings>, String> {
     let each = members.iter().map(|(settings, ..)| {
         let rule = settings.rule;
-        MemberSettings::of(settings).ok_or_else(|| format!("{rule} is computed on the CPU only"))
+        MemberSettings::of(settings).ok_or_else(|| match settings.objective {
+            None => format!("{rule} is computed on the CPU only"),
+            Some(_) => "what flat and adv ask for is computed on the CPU only".to_owned(),
+        })
     });
     each.collect()
 }

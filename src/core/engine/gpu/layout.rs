@@ -203,8 +203,9 @@ impl MemberSettings {
                     cg_epsilon,
                 },
             reach,
+            objective,
         } = *settings;
-        if reach.is_some() {
+        if reach.is_some() || objective.is_some() {
             return None;
         }
         Some(MemberSettings {

@@ -50,7 +50,10 @@ pub(super) static HELPS: [Help; 29] = [
         "The cosine of the gradient that module 1 (solid) or 2 (dashed) uses and the end-to-end gradient at the same parameters. A module that cannot \
          hear the last loss moves nearly at a right angle to it, and still helps.",
     ),
-    help("steps", "Steps made, of which each was complete on all devices before it counts."),
+    help(
+        "steps",
+        "Steps made, of which each was complete on all devices before it counts.",
+    ),
     help(
         "time",
         "When the last step was complete on all devices: the pipeline fills first, then it is a period per step.",
