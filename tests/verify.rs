@@ -24,10 +24,15 @@ fn cases(folder: &str) -> Vec<PathBuf> {
 }
 
 fn of_systems() -> Vec<PathBuf> {
-    ["systems/auc", "systems/vsml", "systems/wasserstein-gan"]
-        .into_iter()
-        .flat_map(cases)
-        .collect()
+    [
+        "systems/auc",
+        "systems/flat",
+        "systems/vsml",
+        "systems/wasserstein-gan",
+    ]
+    .into_iter()
+    .flat_map(cases)
+    .collect()
 }
 
 /// Cases of trunks and heads, which are the lab's own in either precision.

@@ -3,6 +3,7 @@
 
 mod auc;
 mod compare;
+mod flat;
 mod images;
 mod interlocking;
 mod kind;
@@ -38,6 +39,7 @@ static KINDS: &[&Kind] = &[
     &wgan_prox::steps::STEPS,
     &wgan_prox::measures::MEASURES,
     &wgan_prox::scale::SCALE,
+    &flat::TRAINING,
 ];
 
 /// How a case has come out.
