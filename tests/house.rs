@@ -137,7 +137,8 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             (
                 "systems",
                 &[
-                    "config", "history", "points", "presets", "query", "row", "timeline", "words",
+                    "config", "history", "map", "points", "presets", "query", "row", "timeline",
+                    "words",
                 ],
             ),
             ("verify", &["state", "trace"]),

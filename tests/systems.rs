@@ -48,6 +48,7 @@ fn what_is_printed_reads_back_as_the_same_run() {
         "system=auc&features=poly&degree=4&weights=average&run=hinge,sched:inv,mu:0.5,lg:0.01",
         "system=auc&side=8&block=4&run=prox,lg:0.003",
         "system=auc&data=points&points=0:0,0;1,0;0,1;1,1/1:2,2;2,3&valid=0&rare=1&steps=100",
+        "system=auc&run=explicit&run=prox&change=5,2,l1:0.1&map=2,eta0:0.1..30*8,p:0.01..0.5*4,seeds:3",
     ] {
         let printed = open(query).query();
         assert_eq!(open(&printed).query(), printed, "{query}");
@@ -72,6 +73,22 @@ fn what_is_no_run_is_refused() {
         (
             "system=auc&hidden=8",
             "\"hidden\": unknown key; known: v, system, preset, data, points",
+        ),
+        (
+            "system=auc&map=1,method:0..1*3",
+            "map: \"method\": not an axis; allowed: rare, valid, steps, p, seed, width, degree, eta0, mu, l1, lg, l2, and seeds",
+        ),
+        (
+            "system=auc&map=1,eta0:3",
+            "map.eta0: \"3\" is not from..to*count, as in eta0:0.01..100*16",
+        ),
+        (
+            "system=auc&map=4,eta0:1..3*4",
+            "map.run: 4 is out of range; allowed: 1 to 3",
+        ),
+        (
+            "system=auc&map=1,eta0:0..3*4",
+            "map.eta0: \"0\" is out of range",
         ),
         (
             "system=auc&p=2",
@@ -444,7 +461,26 @@ fn the_command_line_runs_them() {
         (&["run", small, "--svg", "-"], "--svg: several files"),
         (
             &["map", "system=auc"],
-            "system: related systems have a view of their own on the page",
+            "map: missing; a map is a run and its axes, as in map=1,eta0:0.01..100*16,l1:0..0.1*16,seeds:1",
+        ),
+        (
+            &["map", "system=auc&map=1,mu:0.1..1*3"],
+            "map.mu: does nothing in run 1 (explicit) beside the other settings",
+        ),
+        (
+            &["map", "system=auc&side=8&map=1,steps:100..100000*3"],
+            "steps: 100000 points of 64 features each are too many",
+        ),
+        (
+            &[
+                "map",
+                "system=wgan-prox&scene=scale&map=3,h:0.1..1*3,seeds:2",
+            ],
+            "map.seeds: \"2\" is too many where nothing is drawn by lot",
+        ),
+        (
+            &["map", "system=auc&map=1,eta0:1..3*3", "--engine", "cpu"],
+            "--engine: not for a related system",
         ),
         (&["params", "--system", "tea"], "known: auc"),
     ] {
@@ -462,6 +498,7 @@ fn tables_and_presets_are_listed() {
             let line = format!("  {:<10} {} (default ", parameter.key, parameter.label);
             assert!(table.contains(&line), "{line}");
         }
+        assert!(table.contains("\n  map        empty, or RUN,axis:from..to*count"));
     }
     let presets = succeeds(folder.path(), &["presets", "--answers"]);
     assert!(
@@ -470,7 +507,134 @@ fn tables_and_presets_are_listed() {
     );
 }
 
-/// A map, say, is none of theirs.
+#[test]
+fn every_system_has_a_map_and_says_one() {
+    for entry in SYSTEMS {
+        let allowed = (entry.map_allowed)();
+        let (_, example) = allowed.split_once(" as in ").unwrap();
+        let query = format!("system={}&map={example}", entry.about.name);
+        let plan = (entry.map)(&query).unwrap_or_else(|e| panic!("{query}: {e}"));
+        let frame = plan.frame();
+        let number = frame.number.as_ref().expect("it maps a number of its own");
+        let mut measures = entry.measures.iter().flat_map(|view| view.all);
+        assert!(measures.any(|measure| measure.key == number.key));
+        assert!(
+            plan.here(&query)
+                .is_some_and(|here| here.len() == frame.axes.len())
+        );
+    }
+}
+
+/// A cell is the run that its query asks for, and every seed of it too.
+#[test]
+fn a_cell_of_a_map_ends_as_the_run_of_its_query() {
+    for (query, measure, log) in [
+        (
+            "system=auc&steps=300&run=explicit&run=prox,l1:0.01&change=90,2,l1:0.02&map=2,eta0:0.5..50*3,p:0.1..0.4*2,seeds:2",
+            "auc",
+            false,
+        ),
+        (
+            "system=auc&steps=200&run=prox,sched:const&map=1,eta0:1..100*3",
+            "auc",
+            false,
+        ),
+        (
+            "system=wgan-prox&steps=12&width=8&run=prox&map=1,h:0.1..1*2,batch:16..32*2",
+            "energy",
+            true,
+        ),
+        (
+            "system=wgan-prox&scene=scale&map=1,h:0.1..3*4",
+            "apart",
+            false,
+        ),
+    ] {
+        let plan = (asked_for(query).unwrap().unwrap().map)(query).unwrap();
+        let frame = plan.frame();
+        let number = frame.number.as_ref().unwrap();
+        assert_eq!((number.key.as_str(), number.log), (measure, log));
+        let mut fates = BTreeSet::new();
+        for at in 0..frame.grid.cells() {
+            let cell = plan.train(at, &|| false).unwrap();
+            let text = plan.query(at);
+            let first: u64 = text.split_once("&seed=").map_or(0, |(_, rest)| {
+                rest.split('&').next().unwrap().parse().unwrap()
+            });
+            let mut alone = open(&text);
+            for (seed, value) in (first..).zip(cell.seeds()) {
+                alone.set("seed", &seed.to_string()).unwrap();
+                alone.advance(u64::MAX);
+                let (run, measures) = (plan.run(at), alone.measures().all);
+                let place = measures.iter().position(|m| m.key == measure).unwrap();
+                let stage = alone.stage();
+                let diverged = stage.columns[run].diverged_at;
+                let last = alone.points(run).last().unwrap().values[place];
+                let expected = if diverged.is_some() { f64::NAN } else { last };
+                assert_eq!(value.to_bits(), expected.to_bits(), "{text}");
+                assert!(cell.diverged_at <= diverged.or(cell.diverged_at), "{text}");
+            }
+            fates.insert(cell.fate.name());
+            assert!(plan.train(at, &|| true).is_none());
+        }
+        assert!(fates.contains("ended"), "{query}");
+    }
+}
+
+#[test]
+fn a_map_on_the_command_line_is_a_table_in_shards_and_a_picture() {
+    const MAP: &str =
+        "system=auc&steps=100&run=prox,sched:const&map=1,eta0:0.1..1000*5,p:0.2..0.5*2";
+    let folder = TempDir::new().unwrap();
+    let file = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let summary = succeeds(
+        folder.path(),
+        &["map", MAP, "--csv", "whole.csv", "--svg", "map.svg"],
+    );
+    let rows: Vec<Vec<&str>> = summary
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(
+        rows[0][..4],
+        ["method", "cells", "ended", "diverged"],
+        "{summary}"
+    );
+    assert_eq!(rows[1][..2], ["prox", "10"], "{summary}");
+    let whole = file("whole.csv");
+    assert!(
+        whole.starts_with("cell,run,method,eta0,p,fate,auc,seeds_diverged,diverged_at,query\n")
+    );
+    assert_eq!(whole.lines().count(), 11);
+    assert!(
+        whole.contains(",ended,0.") && whole.contains(",diverged,,1,"),
+        "{whole}"
+    );
+    let picture = file("map.svg");
+    for words in [
+        "AUC on the hold-out at the end",
+        "this run",
+        "&amp;map=1,eta0:0.1..1000*5",
+    ] {
+        assert!(picture.contains(words), "{words}");
+    }
+    assert!(!picture.contains("converged") && !picture.contains("not yet"));
+    for (shard, part) in [("1/2", "a.csv"), ("2/2", "b.csv")] {
+        succeeds(
+            folder.path(),
+            &["map", MAP, "--shard", shard, "--csv", part],
+        );
+    }
+    let join = ["map", "--csv", "-", "--join", "b.csv", "a.csv"];
+    assert_eq!(succeeds(folder.path(), &join), whole);
+    let other = ["map", "system=auc&map=1,eta0:1..2*2", "--join", "a.csv"];
+    refused(
+        folder.path(),
+        &other,
+        "is not the header of this map's table",
+    );
+}
+
 #[test]
 fn the_labs_own_runs_refuse_a_system_in_one_sentence() {
     let why = Config::parse("v=1&system=auc").unwrap_err().to_string();

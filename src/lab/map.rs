@@ -4,6 +4,7 @@
 //! A cell is an ordinary run (see [`MapPlan::config`]): the same data, initial weights and minibatches as a session
 //! gives its query, so that its final J is the session's, bit for bit on the CPU.
 
+mod cells;
 pub mod csv;
 mod deal;
 #[cfg(any(target_arch = "wasm32", feature = "gpu"))]
@@ -18,6 +19,7 @@ use crate::Error;
 use crate::Named;
 use crate::frame::map::{Fate, Grid, MapAxis, MapCell, MapFrame, Place};
 use crate::steps::Rule;
+pub use cells::Cells;
 pub use deal::{AT_ONCE, Dealer};
 #[cfg(any(target_arch = "wasm32", feature = "gpu"))]
 pub use on_gpu::GpuWork;
@@ -26,6 +28,9 @@ use trial::{Outcome, Trial};
 /// A seed counts as converged when its final J is below this share of the best constant answer's (`ln C`, or half
 /// the targets' variance): what ten times as much is for divergence.
 pub const CONVERGED: f64 = 0.1;
+
+/// Steps between two looks whether anybody wants them.
+const PIECE: u64 = 16;
 
 /// All cells of a map.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,6 +137,7 @@ impl MapPlan {
             seeds: self.map.seeds,
             converged_below: constant.map(|loss| CONVERGED * loss),
             engine: None,
+            number: None,
             cells: vec![None; self.grid.cells()],
         }
     }
@@ -195,14 +201,6 @@ impl MapPlan {
             Some(strip) if self.grid.place(cell).strip => strip,
             _ => self.map.run,
         }
-    }
-
-    /// A cell's values on the axes; on the strip only the first.
-    pub fn values(&self, cell: usize) -> Vec<f64> {
-        let Place { strip, column, row } = self.grid.place(cell);
-        let places = [column, row];
-        let values = self.values.iter().zip(places).map(|(v, i)| v[i]);
-        values.take(if strip { 1 } else { 2 }).collect()
     }
 
     /// The steps of a cell's run, about: an axis may change how many a network of another size makes.
@@ -269,6 +267,38 @@ impl MapPlan {
         config.changes.retain(|c| c.run == run);
         config.changes.iter_mut().for_each(|c| c.run = 0);
         config
+    }
+}
+
+impl Cells for MapPlan {
+    fn frame(&self) -> MapFrame {
+        MapPlan::frame(self)
+    }
+
+    fn query(&self, cell: usize) -> String {
+        self.config(cell).to_string()
+    }
+
+    fn run(&self, cell: usize) -> usize {
+        MapPlan::run(self, cell)
+    }
+
+    fn method(&self, cell: usize) -> String {
+        self.base.runs[MapPlan::run(self, cell)].rule.to_string()
+    }
+
+    fn here(&self, query: &str) -> Option<Vec<f64>> {
+        MapPlan::here(self, &Config::parse(query).ok()?)
+    }
+
+    fn train(&self, cell: usize, stopped: &dyn Fn() -> bool) -> Option<MapCell> {
+        let mut work = Work::new(self.clone(), [cell]);
+        while !stopped() {
+            if let Some((_, cell)) = work.advance(PIECE).pop() {
+                return Some(cell);
+            }
+        }
+        None
     }
 }
 

@@ -206,6 +206,14 @@ impl Value {
         *value
     }
 
+    /// A number, whole or not.
+    pub(super) fn as_number(&self) -> f64 {
+        match self {
+            Value::Integer(value) => *value as f64,
+            value => value.number(),
+        }
+    }
+
     pub(super) fn rule(&self) -> Rule {
         let Value::Rule(rule) = self else {
             panic!("not a rule")

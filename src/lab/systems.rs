@@ -2,7 +2,9 @@
 //! line.
 
 mod auc;
+mod axes;
 mod interlocking;
+mod map;
 mod player;
 mod report;
 mod run;
@@ -10,6 +12,7 @@ mod system;
 mod wgan_prox;
 
 use super::config::Parameter;
+use super::map::Cells;
 use super::query::Pairs;
 use super::words::{fail, quoted};
 use crate::Error;
@@ -43,6 +46,10 @@ pub struct Entry {
     pub helps: &'static [Help],
     /// Opens the run of a query string.
     pub open: fn(&str) -> Result<Box<dyn Play>, Error>,
+    /// The map of a query string.
+    pub map: fn(&str) -> Result<Box<dyn Cells>, Error>,
+    /// What may stand there.
+    pub map_allowed: fn() -> String,
     /// Only reads it.
     pub check: fn(&str) -> Result<(), Error>,
     /// Its parameters: whether a parameter belongs to each run, and the parameter.
@@ -55,6 +62,8 @@ const fn entry<S: System>() -> Entry {
         measures: S::MEASURES,
         helps: S::HELPS,
         open: Player::<S>::open,
+        map: map::Plan::<S>::open,
+        map_allowed: || axes::axes::<S>().allowed(),
         check: |query| Run::<S>::parse(query).map(drop),
         parameters: || {
             let shared = S::shared().iter().map(|row| (false, &row.parameter));

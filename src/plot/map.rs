@@ -1,4 +1,4 @@
-//! The step-size map: final J over two settings, BackProp's strip above, or a chart of J over one. Says where everything goes
+//! The map: final J, or another number, over two settings, BackProp's strip above, or a chart of it over one. Says where everything goes
 //! and which cell is where; knows cells, no training, and draws nothing.
 
 mod axis;
@@ -8,7 +8,7 @@ mod row;
 use plotters_backend::BackendCoord;
 
 use self::axis::position;
-use super::number::{round_above, round_below};
+use super::number::{even, even_ticks, log_ticks, nice_step, round_above, round_below, tick};
 use super::theme::{LATTICE, Theme};
 use crate::frame::map::{Fate, MapFrame, Place};
 
@@ -80,6 +80,41 @@ impl<'a> MapLayout<'a> {
         })
     }
 
+    /// Whether its numbers are evenly spaced in the logarithm.
+    fn is_log(&self) -> bool {
+        is_log(self.frame)
+    }
+
+    /// Where a number lies between two.
+    fn share(&self, value: f64, (low, high): (f64, f64)) -> f64 {
+        if self.is_log() {
+            libm::log(value / low) / libm::log(high / low)
+        } else {
+            (value - low) / (high - low)
+        }
+    }
+
+    /// Numbers between two, and the labels of those that have one.
+    fn numbers(&self, range: (f64, f64), lines: f64) -> Vec<(f64, Option<String>)> {
+        if self.is_log() {
+            let ticks = log_ticks(range, lines).into_iter();
+            let label = |(value, labelled): (f64, bool)| (value, labelled.then(|| tick(value)));
+            ticks.map(label).collect()
+        } else {
+            let ticks = even_ticks(range, lines).into_iter();
+            ticks.map(|value| (value, Some(even(value)))).collect()
+        }
+    }
+
+    /// What is mapped, in words.
+    fn what(&self) -> String {
+        let number = self.frame.number.as_ref();
+        number.map_or_else(
+            || "Final loss J".to_owned(),
+            |number| [&number.label, " at the end"].concat(),
+        )
+    }
+
     /// Whether J is not a colour but a height.
     fn is_chart(&self) -> bool {
         self.frame.grid.rows == 1
@@ -147,17 +182,29 @@ fn whole(at: f64) -> i32 {
     (at / f64::from(LATTICE)).round() as i32 * LATTICE
 }
 
+fn is_log(frame: &MapFrame) -> bool {
+    frame.number.as_ref().is_none_or(|number| number.log)
+}
+
 /// The losses of all cells that did not diverge, widened to round numbers so that colours change seldom.
 fn range(frame: &MapFrame) -> (f64, f64) {
+    let log = is_log(frame);
     let losses = frame.cells.iter().flatten();
     let losses = losses
-        .filter(|c| c.fate != Fate::Diverged && c.loss.is_finite() && c.loss > 0.0)
+        .filter(|c| c.fate != Fate::Diverged && c.loss.is_finite() && !(log && c.loss <= 0.0))
         .map(|c| c.loss);
-    let (low, high) = losses.fold((f64::INFINITY, 0.0), |(low, high), loss| {
+    let (low, high) = losses.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), loss| {
         (loss.min(low), loss.max(high))
     });
     if low > high {
-        return (1e-3, 1.0);
+        return (if log { 1e-3 } else { 0.0 }, 1.0);
+    }
+    if !log {
+        let step = nice_step((high - low).max(high.abs() * 1e-9).max(1e-12), 6.0);
+        return (
+            (low / step).floor() * step,
+            ((high / step).floor() + 1.0) * step,
+        );
     }
     (round_below(low.max(high * 1e-12)), round_above(high))
 }
@@ -187,6 +234,7 @@ mod tests {
             seeds: 1,
             converged_below: None,
             engine: None,
+            number: None,
             cells: vec![None; grid.cells()],
         }
     }

@@ -463,6 +463,7 @@ mod tests {
             seeds: 1,
             converged_below: Some(0.07),
             engine: None,
+            number: None,
             cells: (0..grid.cells()).map(cell).collect(),
         }
     }

@@ -8,11 +8,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use proxprop::Error;
 use proxprop::Named;
 use proxprop::frame::map::{Fate, MapCell};
 use proxprop::frame::{EngineInfo, Processor};
 use proxprop::lab::config::{Config, EngineChoice};
-use proxprop::lab::map::{MapPlan, Work, csv};
+use proxprop::lab::map::{Cells, MapPlan, csv};
+use proxprop::lab::systems;
 use proxprop::nn::Arithmetic;
 use proxprop::plot::{Theme, svg};
 
@@ -21,6 +23,7 @@ use crate::engine::{self, query_of};
 use crate::failure::{Failure, Refusal};
 use crate::figure::{Told, figure, query_beside};
 use crate::input::text_of;
+use crate::link::Link;
 use crate::outputs::{Outputs, print, say};
 use crate::place::{is_dash, is_special};
 use crate::progress::bar;
@@ -28,7 +31,8 @@ use crate::table::columns;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The run and its map: 'run=prox-exact&map=1,tau:0.1..100*32,tau_theta:0.01..100*32'.
+    /// The run and its map: 'run=prox-exact&map=1,tau:0.1..100*32,tau_theta:0.01..100*32'; or those of a related system, as in
+    /// 'system=auc&run=prox&map=1,eta0:0.1..100*16'.
     #[arg(required_unless_present = "join")]
     query: Option<String>,
     /// Write the cells as CSV, and first go on from those already there; - is standard output.
@@ -67,20 +71,72 @@ fn shard(text: &str) -> Result<Shard, &'static str> {
 
 /// Set by Ctrl-C and by a batch system's request to end.
 static STOP: AtomicBool = AtomicBool::new(false);
-/// Steps between two looks at [`STOP`].
-const PIECE: u64 = 16;
 /// Between two writings of a table that grows.
 const SAVED_EVERY: Duration = Duration::from_secs(10);
+
+/// A map of the lab's own runs, whose cells a graphics device may train, or of a related system.
+enum Plan {
+    Lab(Box<MapPlan>),
+    System(Box<dyn Cells>),
+}
+
+impl Plan {
+    fn of(query: &str) -> Result<Plan, Error> {
+        Ok(match systems::asked_for(query)? {
+            Some(entry) => Plan::System((entry.map)(query)?),
+            None => Plan::Lab(Box::new(MapPlan::new(&Config::parse(query)?)?)),
+        })
+    }
+
+    fn cells(&self) -> &dyn Cells {
+        match self {
+            Plan::Lab(plan) => &**plan,
+            Plan::System(plan) => &**plan,
+        }
+    }
+
+    /// Which engine is asked for.
+    fn engine(&self) -> EngineChoice {
+        match self {
+            Plan::Lab(plan) => plan.engine(),
+            Plan::System(_) => EngineChoice::Cpu,
+        }
+    }
+
+    /// A query as figures tell it.
+    fn told(&self, query: &str) -> Told {
+        let config = match self {
+            Plan::Lab(_) => Config::parse(query).ok(),
+            Plan::System(_) => None,
+        };
+        config.map_or_else(|| Told::whole(query.to_owned()), |config| Told::of(&config))
+    }
+}
+
+/// The query of a link, of either kind, and its plan.
+fn asked(link: &str, engine: Option<&str>) -> Result<(String, Plan), Refusal> {
+    let read = Link::read(link)?;
+    let query = if systems::is_system(&read.query) {
+        if engine.is_some() {
+            return Err(
+                "--engine: not for a related system, which computes in double precision on the CPU"
+                    .to_owned(),
+            );
+        }
+        read.tell();
+        read.query
+    } else {
+        query_of(link, engine)?
+    };
+    let plan = Plan::of(&query).map_err(|e| e.to_string())?;
+    Ok((query, plan))
+}
 
 /// Trains the cells that are asked for, or joins what has been trained, and prints and writes the map.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let query = arguments.query.as_deref();
-    let query = query.map(|query| query_of(query, arguments.engine.as_deref()));
-    let query = query.transpose()?;
-    let query = query.as_deref().map(Config::parse).transpose();
-    let query = query.map_err(|e| e.to_string())?;
-    let plan = query.as_ref().map(MapPlan::new).transpose();
-    let plan = plan.map_err(|e| e.to_string())?;
+    let asked = query.map(|query| asked(query, arguments.engine.as_deref()));
+    let (query, plan) = asked.transpose()?.unzip();
     let mut outputs = Outputs::default();
     let csv = arguments.csv.as_deref().map(|path| outputs.open(path));
     let csv = csv.transpose()?;
@@ -90,7 +146,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (plan, cells) = match plan {
         Some(plan) if arguments.join.is_empty() => match train(arguments, &plan)? {
             Training::Ended(cells, engine) => {
-                trained_by = Some(engine);
+                trained_by = engine;
                 (plan, cells)
             }
             Training::Interrupted(words) => return Err(Failure::Interrupted(words)),
@@ -98,20 +154,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         plan => join(plan, &arguments.join)?,
     };
     if let Some(output) = csv {
-        outputs.fill(output, csv::write(&plan, &cells));
+        outputs.fill(output, csv::write(plan.cells(), &cells));
     }
     if let Some(output) = svg {
         let frame = proxprop::frame::map::MapFrame {
             cells: cells.clone(),
-            ..plan.frame()
+            ..plan.cells().frame()
         };
-        let high = if plan.grid().rows > 1 { 620 } else { 340 };
-        let here = query.as_ref().and_then(|query| plan.here(query));
+        let high = if frame.grid.rows > 1 { 620 } else { 340 };
+        let here = query.as_ref().and_then(|query| plan.cells().here(query));
         let draw = |size, theme: &Theme| svg::map(&frame, here.as_deref(), size, theme);
-        let source = query.as_ref().map_or(plan.config(0), Config::clone);
-        let told = Told::of(&source);
+        let told = plan.told(&query.unwrap_or_else(|| plan.cells().query(0)));
         let made = made_in(&plan, trained_by.as_ref());
-        let title = format!("Step-size map of {}", frame.rule);
+        let title = match &frame.number {
+            None => format!("Step-size map of {}", frame.rule),
+            Some(number) => format!("Map of {}: {}", frame.rule, number.label),
+        };
         let size = (640, high);
         outputs.fill(output, figure(&title, size, draw, &told, made));
         if let Some(path) = &arguments.svg {
@@ -120,7 +178,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let to_stdout = outputs.on_stdout();
     outputs.write()?;
-    let mut table = summary(&plan, &cells);
+    let mut table = summary(plan.cells(), &cells);
     table += &trained_by.map_or(String::new(), |by| engine::line(plan.engine(), &by));
     if to_stdout {
         say(&table);
@@ -131,7 +189,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// The arithmetic of a map's cells; those of parts that are joined are known by the engine that was asked for.
-fn made_in(plan: &MapPlan, trained_by: Option<&EngineInfo>) -> &'static str {
+fn made_in(plan: &Plan, trained_by: Option<&EngineInfo>) -> &'static str {
     match (trained_by.map(|by| by.processor), plan.engine()) {
         (Some(Processor::Gpu), _) | (None, EngineChoice::Gpu) => Processor::Gpu.name(),
         (Some(Processor::Cpu), _) | (None, EngineChoice::Cpu) => Arithmetic::Portable.name(),
@@ -140,7 +198,8 @@ fn made_in(plan: &MapPlan, trained_by: Option<&EngineInfo>) -> &'static str {
 }
 
 enum Training {
-    Ended(Vec<Option<MapCell>>, EngineInfo),
+    /// The cells, and which engine has trained them where that was a choice.
+    Ended(Vec<Option<MapCell>>, Option<EngineInfo>),
     /// What to say about it.
     Interrupted(String),
 }
@@ -150,8 +209,10 @@ fn stopped() -> bool {
 }
 
 /// Trains the cells of the shard that are not in the table yet.
-fn train(arguments: &Arguments, plan: &MapPlan) -> Result<Training, Refusal> {
-    let mut cells = vec![None; plan.grid().cells()];
+fn train(arguments: &Arguments, asked: &Plan) -> Result<Training, Refusal> {
+    let plan = asked.cells();
+    let grid = plan.frame().grid;
+    let mut cells = vec![None; grid.cells()];
     let table = arguments.csv.as_deref();
     let table = table.filter(|path| !is_dash(path) && !is_special(path));
     if let Some(path) = table.filter(|path| path.exists()) {
@@ -162,7 +223,7 @@ fn train(arguments: &Arguments, plan: &MapPlan) -> Result<Training, Refusal> {
         }
     }
     let Shard { index, count } = arguments.shard.unwrap_or(Shard { index: 1, count: 1 });
-    let order = plan.grid().order();
+    let order = grid.order();
     let mine: Vec<usize> = order.into_iter().skip(index - 1).step_by(count).collect();
     let pending = mine.iter().copied().filter(|&cell| cells[cell].is_none());
     let pending: Vec<usize> = pending.collect();
@@ -186,7 +247,13 @@ fn train(arguments: &Arguments, plan: &MapPlan) -> Result<Training, Refusal> {
             saved = Some(Instant::now());
         }
     };
-    let (engine, left) = engine::train_cells(plan, pending, threads, stopped, &mut done);
+    let (engine, left) = match asked {
+        Plan::Lab(plan) => {
+            let (engine, left) = engine::train_cells(plan, pending, threads, stopped, &mut done);
+            (Some(engine), left)
+        }
+        Plan::System(_) => (None, pending),
+    };
     on_threads(plan, &left, threads, done);
     trouble?;
     bar.finish_and_clear();
@@ -208,7 +275,7 @@ fn train(arguments: &Arguments, plan: &MapPlan) -> Result<Training, Refusal> {
 
 /// Trains cells on threads until all are done or it is time to stop, and hands each over as it ends.
 fn on_threads(
-    plan: &MapPlan,
+    plan: &dyn Cells,
     pending: &[usize],
     threads: usize,
     mut done: impl FnMut(usize, MapCell),
@@ -222,11 +289,9 @@ fn on_threads(
                 while !stopped()
                     && let Some(&cell) = pending.get(next.fetch_add(1, Ordering::Relaxed))
                 {
-                    let mut work = Work::new(plan.clone(), [cell]);
-                    while !work.is_done() && !stopped() {
-                        for ended in work.advance(PIECE) {
-                            sender.send(ended).expect("somebody listens to the end");
-                        }
+                    if let Some(ended) = plan.train(cell, &stopped) {
+                        let ended = (cell, ended);
+                        sender.send(ended).expect("somebody listens to the end");
                     }
                 }
             });
@@ -239,18 +304,17 @@ fn on_threads(
 }
 
 /// The cells of all parts; every cell of the map must be there.
-fn join(
-    plan: Option<MapPlan>,
-    parts: &[PathBuf],
-) -> Result<(MapPlan, Vec<Option<MapCell>>), Refusal> {
-    let plan = match plan {
-        Some(plan) => plan,
-        None => csv::plan_of(&text_of(&parts[0])?)
-            .map_err(|e| format!("{}: {e}", parts[0].display()))?,
+fn join(plan: Option<Plan>, parts: &[PathBuf]) -> Result<(Plan, Vec<Option<MapCell>>), Refusal> {
+    let plan = if let Some(plan) = plan {
+        plan
+    } else {
+        let text = text_of(&parts[0])?;
+        let plan = csv::query_of(&text).and_then(|query| Plan::of(query).ok());
+        plan.ok_or_else(|| format!("{}: {}", parts[0].display(), csv::no_plan()))?
     };
-    let mut cells: Vec<Option<MapCell>> = vec![None; plan.grid().cells()];
+    let mut cells: Vec<Option<MapCell>> = vec![None; plan.cells().frame().grid.cells()];
     for part in parts {
-        for (number, cell) in read(&plan, part)? {
+        for (number, cell) in read(plan.cells(), part)? {
             let same = |old: &MapCell| {
                 (old.loss.to_bits(), old.fate, old.diverged_at, old.diverged)
                     == (
@@ -292,7 +356,7 @@ fn join(
 }
 
 /// The cells of a table; an empty file has none.
-fn read(plan: &MapPlan, path: &Path) -> Result<Vec<(usize, MapCell)>, Refusal> {
+fn read(plan: &dyn Cells, path: &Path) -> Result<Vec<(usize, MapCell)>, Refusal> {
     let text = text_of(path)?;
     if text.is_empty() {
         return Ok(Vec::new());
@@ -308,47 +372,60 @@ fn save(path: &Path, text: String) -> Result<(), Refusal> {
     outputs.write()
 }
 
-/// One row per rule: how many cells ended how, and where J is lowest.
-fn summary(plan: &MapPlan, cells: &[Option<MapCell>]) -> String {
-    let heads = [
-        "rule",
-        "cells",
-        "converged",
-        "not yet",
-        "diverged",
-        "lowest J",
-        "at",
+/// One row per method: how many cells ended how, and where J is lowest, or where another number is lowest and highest.
+fn summary(plan: &dyn Cells, cells: &[Option<MapCell>]) -> String {
+    let frame = plan.frame();
+    let mut heads = vec![
+        if frame.number.is_some() {
+            "method"
+        } else {
+            "rule"
+        }
+        .to_owned(),
     ];
-    let mut rows = vec![heads.map(str::to_owned)];
-    let axes = plan.frame().axes;
+    heads.push("cells".to_owned());
+    heads.extend(frame.fates().iter().map(|fate| fate.name().to_owned()));
+    let (what, both) = match &frame.number {
+        None => ("J", false),
+        Some(number) => (number.key.as_str(), true),
+    };
+    let ends = if both {
+        &["lowest", "highest"][..]
+    } else {
+        &["lowest"]
+    };
+    for end in ends {
+        heads.extend([format!("{end} {what}"), "at".to_owned()]);
+    }
+    let mut rows = vec![heads];
     for strip in [true, false] {
-        let of_rule = |i: &usize| plan.grid().place(*i).strip == strip;
+        let of_rule = |i: &usize| frame.grid.place(*i).strip == strip;
         let numbers = (0..cells.len()).filter(of_rule);
         let known: Vec<(usize, MapCell)> = numbers
             .filter_map(|i| Some((i, cells[i].clone()?)))
             .collect();
-        if known.is_empty() {
+        let Some((first, _)) = known.first() else {
             continue;
-        }
-        let fates = Fate::ALL.map(|fate| known.iter().filter(|(_, c)| c.fate == fate).count());
+        };
+        let mut row = vec![plan.method(*first), known.len().to_string()];
+        let count = |fate: &Fate| known.iter().filter(|(_, c)| c.fate == *fate).count();
+        row.extend(frame.fates().iter().map(|fate| count(fate).to_string()));
         let ended = known.iter().filter(|(_, c)| c.fate != Fate::Diverged);
-        let best = ended.min_by(|a, b| a.1.loss.total_cmp(&b.1.loss));
-        let at = best.map_or("-".to_owned(), |(number, _)| {
-            let values = plan.values(*number);
-            let values = axes.iter().zip(values);
-            let texts: Vec<String> = values.map(|(a, v)| format!("{}:{v}", a.key)).collect();
-            texts.join(",")
-        });
-        let run = plan.run(known[0].0);
-        rows.push([
-            plan.config(0).runs[run].rule.to_string(),
-            known.len().to_string(),
-            fates[0].to_string(),
-            fates[1].to_string(),
-            fates[2].to_string(),
-            best.map_or("-".to_owned(), |(_, c)| format!("{:.4e}", c.loss)),
-            at,
-        ]);
+        // What has no value is neither lowest nor highest.
+        let valued = ended.filter(|(_, c)| !(both && c.loss.is_nan()));
+        let order = |a: &&(usize, MapCell), b: &&(usize, MapCell)| a.1.loss.total_cmp(&b.1.loss);
+        let lowest = valued.clone().min_by(order);
+        let highest = valued.max_by(order).filter(|_| both);
+        for extreme in [lowest, highest].into_iter().take(ends.len()) {
+            let at = extreme.map_or("-".to_owned(), |(number, _)| {
+                let values = frame.axes.iter().zip(frame.values(*number));
+                let texts: Vec<String> = values.map(|(a, v)| format!("{}:{v}", a.key)).collect();
+                texts.join(",")
+            });
+            let value = extreme.map_or("-".to_owned(), |(_, c)| format!("{:.4e}", c.loss));
+            row.extend([value, at]);
+        }
+        rows.push(row);
     }
     columns(&rows)
 }

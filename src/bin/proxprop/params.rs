@@ -46,6 +46,7 @@ fn of_system(entry: &Entry) -> String {
         }
         row(&mut text, parameter);
     }
+    let _ = writeln!(text, "\nmap\n  map        {}", (entry.map_allowed)());
     text
 }
 

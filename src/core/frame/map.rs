@@ -1,4 +1,4 @@
-//! A step-size map as it may be looked at: its axes, its cells so far, their order. Knows no run.
+//! A map as it may be looked at: its axes, its cells so far, their order. Knows no run.
 
 use super::EngineInfo;
 use serde::{Deserialize, Serialize};
@@ -13,11 +13,15 @@ pub enum Fate {
     NotYet,
     /// At least one seed diverged, or ended above ten times the larger of its first loss and the best constant answer's.
     Diverged,
+    /// Every seed came to its end, where that is not judged.
+    Ended,
 }
 
 impl Fate {
-    /// All, in the order in which a legend names them.
+    /// Those of a map of J, in the order in which a legend names them.
     pub const ALL: [Fate; 3] = [Fate::Converged, Fate::NotYet, Fate::Diverged];
+    /// Those of a map of another number.
+    pub const UNJUDGED: [Fate; 2] = [Fate::Ended, Fate::Diverged];
 
     /// In words.
     pub fn name(self) -> &'static str {
@@ -25,6 +29,7 @@ impl Fate {
             Fate::Converged => "converged",
             Fate::NotYet => "not yet",
             Fate::Diverged => "diverged",
+            Fate::Ended => "ended",
         }
     }
 }
@@ -34,8 +39,8 @@ impl Fate {
 pub struct MapCell {
     /// How it ended.
     pub fate: Fate,
-    /// J over the training set at the end, the mean over the seeds; a seed that diverged counts with the J it froze
-    /// at, which may be infinite or NaN.
+    /// J over the training set at the end, or the map's own number there, the mean over the seeds; a seed that diverged counts with
+    /// the J it froze at, which may be infinite or NaN, and has no other number.
     pub loss: f64,
     /// Seeds that diverged.
     pub diverged: u32,
@@ -146,6 +151,17 @@ impl Grid {
     }
 }
 
+/// What a map of a related system shows instead of J.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MapNumber {
+    /// Its name, as the column of a table.
+    pub key: String,
+    /// What a person calls it.
+    pub label: String,
+    /// Are its colours spaced evenly in the logarithm?
+    pub log: bool,
+}
+
 /// A map as far as it is known. `window.proxprop.map()` returns this object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MapFrame {
@@ -161,11 +177,30 @@ pub struct MapFrame {
     pub converged_below: Option<f64>,
     /// Which engine trains the cells, once that is known. Its seconds are those of a step of one cell.
     pub engine: Option<EngineInfo>,
+    /// What is mapped; `None` for J.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<MapNumber>,
     /// By number; `None` for what is not known yet.
     pub cells: Vec<Option<MapCell>>,
 }
 
 impl MapFrame {
+    /// How its cells may end, in the order in which a legend names it.
+    pub fn fates(&self) -> &'static [Fate] {
+        match self.number {
+            None => &Fate::ALL,
+            Some(_) => &Fate::UNJUDGED,
+        }
+    }
+
+    /// A cell's values on the axes; on the strip only the first.
+    pub fn values(&self, cell: usize) -> Vec<f64> {
+        let Place { strip, column, row } = self.grid.place(cell);
+        let values = self.axes.iter().zip([column, row]);
+        let values = values.map(|(axis, i)| axis.values[i]);
+        values.take(if strip { 1 } else { 2 }).collect()
+    }
+
     /// The cell of the map that is nearest to these values on its axes; without them, in its middle.
     pub fn nearest(&self, values: Option<&[f64]>) -> Place {
         let at = |i: usize, of: usize| {
@@ -261,6 +296,7 @@ mod tests {
             seeds: 1,
             converged_below: None,
             engine: None,
+            number: None,
             cells: Vec::new(),
         };
         let at = |values: Option<&[f64]>| {
@@ -288,6 +324,7 @@ mod tests {
             seeds: 1,
             converged_below: None,
             engine: None,
+            number: None,
             cells: vec![None; grid.cells()],
         };
         let order = grid.order();

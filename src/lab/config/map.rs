@@ -1,4 +1,4 @@
-//! The key `map`: which settings of which run a step-size map varies. Knows no settings and trains nothing.
+//! The key `map`: which settings of which run a map varies. Knows no settings and trains nothing.
 //!
 //! `RUN,axis:from..to*count[,axis:from..to*count][,seeds:K]`, the run counted from 1; the first axis goes across,
 //! the second upwards, and each cell is the mean over K seeds.
@@ -7,8 +7,10 @@ mod axis;
 mod text;
 mod zoom;
 
+use crate::lab::row::Parameter;
 use crate::lab::words::number;
 use std::fmt;
+pub(in crate::lab) use text::Axes;
 pub(super) use text::MAP;
 pub use zoom::Part;
 
@@ -29,25 +31,26 @@ pub struct MapConfig {
 }
 
 /// A setting and the values it takes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Axis {
-    key: &'static str,
+    parameter: &'static Parameter,
     from: f64,
     to: f64,
     count: usize,
 }
 
+impl PartialEq for Axis {
+    fn eq(&self, other: &Axis) -> bool {
+        (self.key(), self.range()) == (other.key(), other.range())
+    }
+}
+
 impl fmt::Display for MapConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.run + 1)?;
-        for Axis {
-            key,
-            from,
-            to,
-            count,
-        } in &self.axes
-        {
-            write!(f, ",{key}:{}..{}*{count}", number(*from), number(*to))?;
+        for axis in &self.axes {
+            let (key, (from, to, count)) = (axis.key(), axis.range());
+            write!(f, ",{key}:{}..{}*{count}", number(from), number(to))?;
         }
         write!(f, ",seeds:{}", self.seeds)
     }

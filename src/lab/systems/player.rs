@@ -8,6 +8,7 @@ use super::system::{About, Measures, System};
 use crate::Error;
 use crate::frame::Status;
 use crate::frame::stage::{Column, Point, Stage};
+use crate::lab::config::MapConfig;
 use crate::lab::query::{run_index, run_key};
 use crate::lab::row::Row;
 use crate::lab::timeline::{Keyframe, Timeline};
@@ -323,7 +324,10 @@ impl<S: System> Play for Player<S> {
         let name = format!("before {key} = {value}");
         let Some((number, own)) = run_key(key) else {
             run.set(key, value)?;
-            if run != self.run {
+            if key == MapConfig::KEY {
+                // It changes no step.
+                self.run = run;
+            } else if run != self.run {
                 self.start_over(run, name);
             }
             return Ok(());

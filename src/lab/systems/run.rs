@@ -1,10 +1,12 @@
-//! A run of a related system as text: `v=1&system=NAME&…&run=METHOD,key:value&change=step,run,key:value`. Parsing what was printed
-//! gives the same run. Makes no step.
+//! A run of a related system as text: `v=1&system=NAME&…&run=METHOD,key:value&map=…&change=step,run,key:value`. Parsing what was
+//! printed gives the same run. Makes no step.
 
 use std::fmt;
 
+use super::axes::axes;
 use super::system::System;
 use crate::Error;
+use crate::lab::config::MapConfig;
 use crate::lab::query::{
     MAX_STEP, Pairs, Written, parse, read_change, read_run, run_index, run_key, unknown_key, write,
 };
@@ -24,6 +26,8 @@ pub(super) struct Run<S: System> {
     pub each: Vec<S::Each>,
     /// By step, run and place in the table.
     changes: Vec<Change>,
+    /// Which settings of which run its map varies.
+    pub map: Option<MapConfig>,
 }
 
 /// A setting of one run that moves mid-run.
@@ -45,13 +49,15 @@ impl<S: System> Clone for Run<S> {
             shared: self.shared.clone(),
             each: self.each.clone(),
             changes: self.changes.clone(),
+            map: self.map.clone(),
         }
     }
 }
 
 impl<S: System> PartialEq for Run<S> {
     fn eq(&self, other: &Self) -> bool {
-        (&self.shared, &self.each, &self.changes) == (&other.shared, &other.each, &other.changes)
+        (&self.shared, &self.each, &self.changes, &self.map)
+            == (&other.shared, &other.each, &other.changes, &other.map)
     }
 }
 
@@ -62,6 +68,7 @@ impl<S: System> Default for Run<S> {
             each: S::usual(&shared),
             shared,
             changes: Vec::new(),
+            map: None,
         }
     }
 }
@@ -133,7 +140,7 @@ impl<S: System> Run<S> {
         Ok(())
     }
 
-    /// Other runs side by side, made of what these are at a step; what changes mid-run goes, for it names runs by number.
+    /// Other runs side by side, made of what these are at a step; what changes mid-run and the map go, for they name runs by number.
     ///
     /// # Errors
     /// [`Error::Query`] if there would be none, or too many.
@@ -154,6 +161,7 @@ impl<S: System> Run<S> {
             shared: self.shared.clone(),
             each,
             changes: Vec::new(),
+            map: None,
         };
         run.check()?;
         Ok(run)
@@ -198,6 +206,21 @@ impl<S: System> Run<S> {
         (step, run, words)
     }
 
+    /// One run (from 0) by itself.
+    pub(super) fn alone(&self, run: usize) -> Run<S> {
+        let changes = self.changes.iter().filter(|change| change.run == run);
+        let alone = |change: &Change| Change {
+            run: 0,
+            ..change.clone()
+        };
+        Run {
+            shared: self.shared.clone(),
+            each: vec![self.each[run].clone()],
+            changes: changes.map(alone).collect(),
+            map: None,
+        }
+    }
+
     /// The runs as they are at a step: with all changes up to it.
     pub(super) fn at(&self, step: u64) -> Vec<S::Each> {
         let mut each = self.each.clone();
@@ -207,7 +230,10 @@ impl<S: System> Run<S> {
         each
     }
 
-    fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if let Some(map) = &self.map {
+            run_index(map.run + 1, self.each.len()).map_err(|e| named("map", &e))?;
+        }
         let mut steps: Vec<u64> = self.changes.iter().map(|change| change.step).collect();
         steps.dedup();
         let mut steps = std::iter::once(0).chain(steps);
@@ -215,6 +241,10 @@ impl<S: System> Run<S> {
     }
 
     fn write(&mut self, key: &str, text: &str) -> Result<(), Error> {
+        if key == MapConfig::KEY {
+            self.map = MapConfig::of(text, &axes::<S>()).map_err(Error::Query)?;
+            return Ok(());
+        }
         if let Some(row) = Row::find(S::shared(), key) {
             // Nobody has asked for these runs: they go with what is shared.
             let usual = self.changes.is_empty() && self.each == S::usual(&self.shared);
@@ -232,7 +262,10 @@ impl<S: System> Run<S> {
         }
         let own = S::shared().iter().map(|row| row.parameter.key);
         let known: Vec<&str> = ["v", "system", "preset"].into_iter().chain(own).collect();
-        fail(unknown_key(key, &[&known[..], &["run", "change"]].concat()))
+        fail(unknown_key(
+            key,
+            &[&known[..], &["run", "map", "change"]].concat(),
+        ))
     }
 
     fn put_change(&mut self, step: u64, run: usize, key: &str, value: &str) -> Result<(), Error> {
@@ -305,6 +338,9 @@ impl<S: System> fmt::Display for Run<S> {
             for row in S::each()[1..].iter().filter(|row| row.is_printed(each)) {
                 write!(f, ",{}:{}", row.parameter.key, (row.get)(each))?;
             }
+        }
+        if let Some(map) = &self.map {
+            write!(f, "&map={map}")?;
         }
         for Change {
             step,

@@ -47,9 +47,9 @@ pub struct Measures {
 /// A related system.
 pub(super) trait System: Sized + 'static {
     /// What all runs share; a change of it restarts.
-    type Shared: Clone + Debug + Default + PartialEq;
+    type Shared: Clone + Debug + Default + PartialEq + Send + Sync;
     /// What each run has of its own; most of it may change mid-run.
-    type Each: Clone + Debug + Default + PartialEq;
+    type Each: Clone + Debug + Default + PartialEq + Send + Sync;
     /// Data, and whatever follows from the shared settings.
     type Scene;
     /// A run where it stands. What it takes of memory beside its numbers is of no account.
@@ -72,6 +72,10 @@ pub(super) trait System: Sized + 'static {
     fn usual(shared: &Self::Shared) -> Vec<Self::Each>;
     /// Which of its views the runs are seen in.
     fn view(_: &Self::Shared) -> usize {
+        0
+    }
+    /// The measure that maps of a view show, by its place there.
+    fn mapped(_view: usize) -> usize {
         0
     }
     /// Tells a run's settings what their table has to know of what is shared, to say what does anything.

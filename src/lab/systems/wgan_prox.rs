@@ -35,6 +35,9 @@ pub(super) static ABOUT: About = About {
 
 const OUTER: usize = 0;
 const EVALS: usize = 1;
+const ENERGY: usize = 2;
+/// In the other view.
+const APART: usize = 5;
 
 static GAME: Measures = Measures {
     all: &[
@@ -83,7 +86,7 @@ static GAME: Measures = Measures {
             log: true,
             x: Some(OUTER),
             range: None,
-            measures: &[2],
+            measures: &[ENERGY],
         },
         Chart {
             key: "energy_evals",
@@ -92,7 +95,7 @@ static GAME: Measures = Measures {
             log: true,
             x: Some(EVALS),
             range: None,
-            measures: &[2],
+            measures: &[ENERGY],
         },
         Chart {
             key: "modes",
@@ -154,7 +157,7 @@ static SCALE: Measures = Measures {
             log: false,
             x: None,
             range: None,
-            measures: &[5],
+            measures: &[APART],
         },
         Chart {
             key: "left",
@@ -222,6 +225,10 @@ impl System for WganProx {
 
     fn view(shared: &Shared) -> usize {
         shared.view as usize
+    }
+
+    fn mapped(view: usize) -> usize {
+        [ENERGY, APART][view]
     }
 
     fn fit(shared: &Shared, each: &mut Each) {

@@ -1,7 +1,7 @@
 //! The ink of a map: words, colours, textures. Knows what a cell looks like, not where it lies.
 //!
-//! J is a colour of one perceptual ramp (viridis, dark is low); how a cell ended is also a texture: converged cells
-//! are plain, those not there yet have a dot, diverged ones are hatched and have no colour.
+//! J, or another number, is a colour of one perceptual ramp (viridis, dark is low); how a cell ended is also a texture: converged cells,
+//! and those that are not judged, are plain, those not there yet have a dot, diverged ones are hatched and have no colour.
 
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{Color, RGBColor};
@@ -11,7 +11,7 @@ use super::axis::{position, ticks, words};
 use super::{Corners, MapLayout, whole};
 use crate::frame::map::{Fate, MapCell, Place};
 use crate::plot::Drawn;
-use crate::plot::number::{log_ticks, short, tick};
+use crate::plot::number::short;
 use crate::plot::theme::{Line, Theme};
 
 /// viridis (van der Walt and Smith 2015) at even distances.
@@ -77,7 +77,12 @@ impl MapLayout<'_> {
     ) -> Drawn<B> {
         let place = |column| Place { strip, column, row };
         let columns: Vec<usize> = (0..self.frame.grid.columns).collect();
-        let look = |column: usize| self.frame.seen(place(column)).map(|cell| self.look(cell));
+        // What has no number has no colour: the paper is seen.
+        let seen = |column| {
+            let cell = self.frame.seen(place(column));
+            cell.filter(|cell| cell.fate != Fate::Ended || !cell.loss.is_nan())
+        };
+        let look = |column: usize| seen(column).map(|cell| self.look(cell));
         for alike in columns.chunk_by(|&a, &b| look(a) == look(b)) {
             let Some((fate, color)) = look(alike[0]) else {
                 continue;
@@ -86,7 +91,9 @@ impl MapLayout<'_> {
             let (_, to) = self.corners_of(place(alike[alike.len() - 1]));
             let high = to.1 - from.1;
             match fate {
-                Fate::Converged => backend.draw_rect(from, to, &color.filled(), true)?,
+                Fate::Converged | Fate::Ended => {
+                    backend.draw_rect(from, to, &color.filled(), true)?;
+                }
                 Fate::NotYet => {
                     backend.draw_rect(from, to, &color.filled(), true)?;
                     let side = high.min(first_to.0 - from.0);
@@ -104,9 +111,8 @@ impl MapLayout<'_> {
     }
 
     fn look(&self, cell: &MapCell) -> (Fate, RGBColor) {
-        let (low, high) = self.range;
-        let share = if cell.loss > 0.0 {
-            libm::log(cell.loss / low) / libm::log(high / low)
+        let share = if cell.loss > 0.0 || !self.is_log() {
+            self.share(cell.loss, self.range)
         } else {
             0.0
         };
@@ -133,19 +139,20 @@ impl MapLayout<'_> {
         let below = below.map_or(String::new(), |j| {
             format!(" · converged below {}", short(j))
         });
-        let title = format!("Final loss J{seeds}{below}");
+        let title = format!("{}{seeds}{below}", self.what());
         theme.text(backend, &title, (gap, self.row / 2), left_middle, theme.ink)?;
         let (mut at, middle) = (gap, self.row + self.row / 2);
         let high = theme.px(theme.font);
         // Where that is too wide, its boxes are narrower and its parts move together.
-        let names = Fate::ALL.map(Fate::name).into_iter().chain(["this run"]);
+        let fates = self.frame.fates();
+        let names = fates.iter().map(|fate| fate.name()).chain(["this run"]);
         let needed = names.map(|name| gap + theme.width(name)).sum::<i32>() + 2 * gap;
         let wide = ((self.width - needed - 6 * gap) / 4).clamp(high * 3 / 4, high * 13 / 10);
         let between = ((self.width - needed - 4 * wide) / 3).clamp(gap / 2, 2 * gap);
-        for fate in Fate::ALL {
+        for fate in fates {
             let corners = ((at, middle - high / 2), (at + wide, middle + high / 2));
             match fate {
-                Fate::Converged => {
+                Fate::Converged | Fate::Ended => {
                     backend.draw_rect(corners.0, corners.1, &ramp(0.2).filled(), true)?;
                 }
                 Fate::NotYet => {
@@ -185,17 +192,16 @@ impl MapLayout<'_> {
             let color = ramp((f64::from(step) + 0.5) / f64::from(BAR));
             backend.draw_rect(corners.0, corners.1, &color.filled(), true)?;
         }
-        let (low, high) = self.range;
-        let share = |loss: f64| libm::log(loss / low) / libm::log(high / low);
+        let share = |loss: f64| self.share(loss, self.range);
         let gap = theme.px(theme.font / 3.0);
         let lines = f64::from(bottom - top) / f64::from(theme.px(theme.font * 2.2));
-        for (loss, labelled) in log_ticks(self.range, lines) {
+        for (loss, label) in self.numbers(self.range, lines) {
             let y = theme.crisp(y_at(share(loss)));
-            if labelled {
+            if let Some(label) = label {
                 let pen = theme.pen(&theme.muted, 1.0);
                 backend.draw_path([(right, y), (right + gap / 2, y)], &pen)?;
                 let anchor = (HPos::Left, VPos::Center);
-                theme.text(backend, &tick(loss), (right + gap, y), anchor, theme.muted)?;
+                theme.text(backend, &label, (right + gap, y), anchor, theme.muted)?;
             }
         }
         let below = self.frame.converged_below.map(share);

@@ -1,4 +1,4 @@
-//! A map of one axis as a chart: final J over the axis, seeds as dots, the fates marked. Knows what a point looks like.
+//! A map of one axis as a chart: final J, or another number, over the axis, seeds as dots, the fates marked. Knows what a point looks like.
 
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{Color, RGBColor};
@@ -9,7 +9,7 @@ use super::axis::position;
 use super::ink::draw_cross;
 use crate::frame::map::{Fate, MapCell, Place};
 use crate::plot::Drawn;
-use crate::plot::number::{log_ticks, short, tick};
+use crate::plot::number::short;
 use crate::plot::theme::{Line, Marker, Theme};
 
 /// What diverged may raise the axis by: one power of ten is enough to see it leave.
@@ -22,8 +22,11 @@ impl MapLayout<'_> {
         let ended = cells.clone().filter(|c| c.fate != Fate::Diverged);
         let losses = ended.flat_map(MapCell::seeds).copied();
         let losses = losses.chain(self.frame.converged_below);
-        let losses = losses.filter(|j| j.is_finite() && *j > 0.0);
+        let losses = losses.filter(|j| j.is_finite() && (*j > 0.0 || !self.is_log()));
         let (low, high) = losses.fold(self.range, |(low, high), j| (j.min(low), j.max(high)));
+        if !self.is_log() {
+            return (low, high);
+        }
         let raised = cells.into_iter().any(|c| c.fate == Fate::Diverged);
         let low = low.max(high * 1e-12);
         (low, if raised { HEADROOM * high } else { high })
@@ -49,7 +52,7 @@ impl MapLayout<'_> {
         let ((_, top), (_, bottom)) = self.map;
         let (low, high) = self.heights();
         let loss = if loss.is_nan() { high } else { loss };
-        let share = libm::log(loss.clamp(low, high) / low) / libm::log(high / low);
+        let share = self.share(loss.clamp(low, high), (low, high));
         bottom - (share * f64::from(bottom - top)).round() as i32
     }
 
@@ -73,12 +76,12 @@ impl MapLayout<'_> {
         let (low, high) = self.heights();
         let labels = f64::from(bottom - top) / f64::from(theme.px(theme.font * 2.2));
         let (grid, gap) = (theme.pen(&theme.grid, 1.0), theme.px(theme.font / 3.0));
-        for (loss, labelled) in log_ticks((low, high), labels) {
+        for (loss, label) in self.numbers((low, high), labels) {
             let y = theme.crisp(self.row_of(loss));
             backend.draw_path([(left, y), (right, y)], &grid)?;
-            if labelled {
+            if let Some(label) = label {
                 let anchor = (HPos::Right, VPos::Center);
-                theme.text(backend, &tick(loss), (left - gap, y), anchor, theme.muted)?;
+                theme.text(backend, &label, (left - gap, y), anchor, theme.muted)?;
             }
         }
         if let Some(below) = self.frame.converged_below {
@@ -140,13 +143,16 @@ impl MapLayout<'_> {
             backend.draw_path(path, &theme.pen(&color.mix(0.6), theme.stroke))?;
         }
         for (x, cell) in points {
+            if cell.fate == Fate::Ended && cell.loss.is_nan() {
+                continue;
+            }
             for &loss in &cell.losses {
                 let at = (x, self.row_of(loss));
                 backend.draw_circle(at, theme.px(1.6) as u32, &color.mix(0.7).filled(), true)?;
             }
             let (at, radius) = ((x, self.row_of(cell.loss)), f64::from(theme.px(4.0)));
             match cell.fate {
-                Fate::Converged => {
+                Fate::Converged | Fate::Ended => {
                     let edge = theme.pen(&theme.background, 1.0);
                     marker.draw(backend, at, radius, Some(color.to_rgba()), Some(edge))?;
                 }
@@ -180,8 +186,8 @@ impl MapLayout<'_> {
         let anchor = (HPos::Left, VPos::Center);
         let gap = theme.px(theme.font / 3.0);
         let title = match self.frame.seeds {
-            1 => "Final loss J".to_owned(),
-            seeds => format!("Final loss J: mean and {seeds} seeds"),
+            1 => self.what(),
+            seeds => format!("{}: mean and {seeds} seeds", self.what()),
         };
         theme.text(backend, &title, (gap, self.row / 2), anchor, theme.ink)?;
         let (mut at, middle) = (gap + theme.px(4.0), self.row + self.row / 2);
@@ -204,9 +210,9 @@ impl MapLayout<'_> {
         }
         let row = middle + self.row;
         at = gap + theme.px(4.0);
-        for fate in Fate::ALL {
+        for fate in self.frame.fates() {
             match fate {
-                Fate::Converged => {
+                Fate::Converged | Fate::Ended => {
                     Marker::Circle.draw(
                         backend,
                         (at, row),

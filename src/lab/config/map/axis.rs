@@ -113,7 +113,27 @@ impl Axis {
     pub fn usual(key: &str) -> Option<Axis> {
         let found = AXES.into_iter().find(|axis| axis.0 == key);
         found.map(|(key, from, to, count)| Axis {
-            key,
+            parameter: setting(key).parameter(),
+            from,
+            to,
+            count,
+        })
+    }
+
+    /// So many values of a setting from one end of its slider to the other, or the first ones there are; `None` if it is no number.
+    pub(in crate::lab) fn of(parameter: &'static Parameter, most: usize) -> Option<Axis> {
+        let (from, to) = match parameter.control {
+            Control::LogSlider { min, max, .. }
+            | Control::Slider { min, max, .. }
+            | Control::Number { min, max } => (min, max),
+            Control::Integer { min, max } => (min as f64, max.min(min + most as u64 - 1) as f64),
+            _ => return None,
+        };
+        let whole = parameter.control.is_whole();
+        let values = (to - from) as usize + 1;
+        let count = if whole { most.min(values) } else { most };
+        Some(Axis {
+            parameter,
             from,
             to,
             count,
@@ -122,7 +142,7 @@ impl Axis {
 
     /// The key of the setting.
     pub fn key(&self) -> &'static str {
-        self.key
+        self.parameter.key
     }
 
     /// Whether a run has the setting of this key; what is no setting of a run belongs to all.
@@ -135,21 +155,21 @@ impl Axis {
 
     /// Whether it varies the setting of this key, or a part of it.
     pub fn varies(&self, key: &str) -> bool {
-        let whole = if self.key == WIDTH.parameter.key {
+        let whole = if self.key() == WIDTH.parameter.key {
             "hidden"
         } else {
-            self.key
+            self.key()
         };
         whole == key
     }
 
     /// What a person calls it.
     pub fn label(&self) -> &'static str {
-        setting(self.key).parameter().label
+        self.parameter.label
     }
 
     pub(super) fn control(&self) -> Control {
-        setting(self.key).parameter().control
+        self.parameter.control
     }
 
     /// Whether its values are spaced evenly in the logarithm: where the table has a logarithmic slider.
@@ -181,25 +201,27 @@ impl Axis {
         (0..self.count).map(value).collect()
     }
 
+    /// One of its values, as the setting takes it.
+    pub(in crate::lab) fn value(&self, value: f64) -> Value {
+        if self.control().is_whole() {
+            Value::Integer(value as u64)
+        } else {
+            Value::Number(value)
+        }
+    }
+
     /// Gives a run (from 0), or all of them, the setting.
     pub fn apply(&self, value: f64, config: &mut Config, run: usize) {
-        let value = match self.control() {
-            control if control.is_whole() => Value::Integer(value as u64),
-            _ => Value::Number(value),
-        };
-        setting(self.key).put(config, run, value);
+        setting(self.key()).put(config, run, self.value(value));
     }
 
     /// The value that a run has now.
     pub fn value_in(&self, config: &Config, run: &RunConfig) -> f64 {
-        let value = match setting(self.key) {
+        let value = match setting(self.key()) {
             Setting::Shared(row) => (row.get)(config),
             Setting::Each(row) => (row.get)(run),
         };
-        match value {
-            Value::Integer(value) => value as f64,
-            value => value.number(),
-        }
+        value.as_number()
     }
 }
 

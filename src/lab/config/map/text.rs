@@ -2,7 +2,7 @@
 
 use super::axis::setting;
 use super::{Axis, MAX_COUNT, MAX_SEEDS, MapConfig};
-use crate::lab::row::{Clause, Value};
+use crate::lab::row::{Clause, Parameter, Value};
 use crate::lab::words::{quoted, whole};
 
 /// The key `map`.
@@ -12,8 +12,41 @@ pub(in crate::lab::config) static MAP: Clause = Clause {
     label: "Step-size map",
     help: "Trains one run (from 1) from every cell of a grid of settings; the other settings are those of the run. \
            The first axis goes across, the second upwards; each cell is the mean over K seeds.",
-    allowed,
+    allowed: || usual().allowed(),
 };
+
+/// What may be an axis of a kind of runs.
+pub(in crate::lab) struct Axes {
+    /// The settings.
+    pub(in crate::lab) all: Vec<&'static Parameter>,
+    /// A map of them.
+    pub(in crate::lab) example: String,
+}
+
+/// Those of the lab's own runs.
+fn usual() -> Axes {
+    Axes {
+        all: Axis::KEYS.map(|key| setting(key).parameter()).to_vec(),
+        example: "2,tau:0.1..100*32,tau_theta:0.01..100*32".to_owned(),
+    }
+}
+
+impl Axes {
+    fn keys(&self) -> String {
+        let keys: Vec<&str> = self.all.iter().map(|axis| axis.key).collect();
+        keys.join(", ")
+    }
+
+    /// What is allowed, in words.
+    pub(in crate::lab) fn allowed(&self) -> String {
+        format!(
+            "empty, or RUN,axis:from..to*count with one or two axes from {}, 2 to {MAX_COUNT} values each, and seeds:K \
+             from 1 to {MAX_SEEDS}, as in {}",
+            self.keys(),
+            self.example
+        )
+    }
+}
 
 impl MapConfig {
     /// Its key in a query string.
@@ -24,21 +57,28 @@ impl MapConfig {
     /// # Errors
     /// A message that names key, value and what is allowed.
     pub(in crate::lab::config) fn read(text: &str) -> Result<Option<MapConfig>, String> {
+        MapConfig::of(text, &usual())
+    }
+
+    /// The same with other axes.
+    ///
+    /// # Errors
+    /// A message that names key, value and what is allowed.
+    pub(in crate::lab) fn of(text: &str, axes: &Axes) -> Result<Option<MapConfig>, String> {
         if text.is_empty() {
             return Ok(None);
         }
-        MapConfig::parse(text).map(Some)
+        MapConfig::parse(text, axes).map(Some)
     }
 
-    /// Reads the text of a map; the message names key, value and what is allowed.
-    fn parse(text: &str) -> Result<MapConfig, String> {
+    fn parse(text: &str, axes: &Axes) -> Result<MapConfig, String> {
         let mut parts = text.split(',');
         let run = parts.next().and_then(whole).filter(|&run| run > 0);
         let Some(run) = run else {
             return Err(format!(
                 "map: {} does not begin with the number of a run; allowed: {}",
                 quoted(text),
-                allowed()
+                axes.allowed()
             ));
         };
         let mut map = MapConfig {
@@ -51,7 +91,7 @@ impl MapConfig {
             let Some((key, value)) = part.split_once(':') else {
                 return Err(format!("map: {}: expected key:value", quoted(part)));
             };
-            let given = map.axes.iter().any(|a| a.key == key);
+            let given = map.axes.iter().any(|a| a.key() == key);
             if given || (key == "seeds" && seeds_given) {
                 return Err(format!("map: {}: given twice", quoted(key)));
             }
@@ -72,17 +112,17 @@ impl MapConfig {
                     quoted(key)
                 ));
             } else {
-                map.axes.push(Axis::parse(key, value)?);
+                map.axes.push(Axis::parse(key, value, axes)?);
             }
         }
         if map.axes.is_empty() {
             return Err(format!(
                 "map: {} has no axis; allowed: {}",
                 quoted(text),
-                allowed()
+                axes.allowed()
             ));
         }
-        if map.seeds > 1 && map.axes.iter().any(|a| a.key == "seed") {
+        if map.seeds > 1 && map.axes.iter().any(|a| a.key() == "seed") {
             return Err(format!(
                 "map.seeds: \"{}\" does not fit an axis of seeds; allowed: 1",
                 map.seeds
@@ -94,31 +134,30 @@ impl MapConfig {
 
 impl Axis {
     /// `from..to*count`
-    fn parse(key: &str, text: &str) -> Result<Axis, String> {
-        let Some(&key) = Axis::KEYS.iter().find(|&&axis| axis == key) else {
-            let known = Axis::KEYS.join(", ");
+    fn parse(key: &str, text: &str, axes: &Axes) -> Result<Axis, String> {
+        let Some(&parameter) = axes.all.iter().find(|axis| axis.key == key) else {
             return Err(format!(
-                "map: {}: not an axis; allowed: {known}, and seeds",
-                quoted(key)
+                "map: {}: not an axis; allowed: {}, and seeds",
+                quoted(key),
+                axes.keys()
             ));
         };
         let ends = text
             .rsplit_once('*')
             .and_then(|(range, count)| range.split_once("..").map(|(from, to)| (from, to, count)));
         let Some((from, to, count)) = ends else {
+            let example = axes.example.split(',').nth(1).unwrap_or_default();
             return Err(format!(
-                "map.{key}: {} is not from..to*count, as in tau:0.1..100*32",
+                "map.{key}: {} is not from..to*count, as in {example}",
                 quoted(text)
             ));
         };
-        let parameter = setting(key).parameter();
         let end = |text: &str| match parameter.parse(text).map(Value::unsigned_zero) {
-            Ok(Value::Integer(value)) => Ok(value as f64),
-            Ok(value) => Ok(value.number()),
+            Ok(value) => Ok(value.as_number()),
             Err(fault) => Err(format!("map.{}", parameter.refuse(text, &fault))),
         };
         let axis = Axis {
-            key,
+            parameter,
             from: end(from)?,
             to: end(to)?,
             count: match whole(count) {
@@ -139,13 +178,4 @@ impl Axis {
         }
         Ok(axis)
     }
-}
-
-/// What is allowed, in words.
-fn allowed() -> String {
-    format!(
-        "empty, or RUN,axis:from..to*count with one or two axes from {}, 2 to {MAX_COUNT} values each, and seeds:K \
-         from 1 to {MAX_SEEDS}, as in 2,tau:0.1..100*32,tau_theta:0.01..100*32",
-        Axis::KEYS.join(", ")
-    )
 }

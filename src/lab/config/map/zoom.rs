@@ -92,7 +92,8 @@ impl Axis {
         if cell.is_nan() || cell < closest {
             return Err(Error::Query(format!(
                 "map.{}: {} cells there lie closer than single precision can tell apart; allowed: a larger part",
-                self.key, self.count
+                self.key(),
+                self.count
             )));
         }
         let digits = digits(if self.log() { libm::expm1(cell) } else { cell });

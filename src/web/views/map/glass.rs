@@ -229,7 +229,7 @@ impl Glass {
             return;
         };
         let number = frame.grid.cell(place);
-        let values = plan.values(number).into_iter().zip(&frame.axes);
+        let values = frame.values(number).into_iter().zip(&frame.axes);
         let values = values.map(|(value, axis)| format!("{} {value}", axis.label.replace('_', "")));
         let name = names.get(plan.run(number)).map_or("", String::as_str);
         dom::write(&self.title, name);
@@ -253,7 +253,7 @@ impl Glass {
                 match cell.fate {
                     Fate::Diverged => format!("Diverged{diverged}; J {loss} there{mean}."),
                     Fate::Converged => format!("Converged; final J {loss}{mean}."),
-                    Fate::NotYet => format!("Not converged yet; final J {loss}{mean}."),
+                    _ => format!("Not converged yet; final J {loss}{mean}."),
                 }
             }
         };
