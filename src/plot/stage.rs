@@ -24,12 +24,16 @@ fn across(chart: &Chart, point: &Point) -> f64 {
     chart.x.map_or(point.step as f64, |x| point.values[x])
 }
 
+/// The last point of every run that has made a step.
+fn last<'a>(points: &'a [&[Point]]) -> impl Iterator<Item = &'a Point> {
+    let last = points.iter().filter_map(|points| points.last());
+    last.filter(|point| point.step > 0)
+}
+
 /// Where a chart's x axis ends; by what has been measured so far, where that is not the steps.
 pub fn end(chart: &Chart, stage: &Stage, points: &[&[Point]]) -> f64 {
     let total = stage.total_steps as f64;
-    let last = points.iter().filter_map(|points| points.last());
-    let last = last.filter(|point| point.step > 0);
-    let ahead = last.map(|point| across(chart, point) * total / point.step as f64);
+    let ahead = last(points).map(|point| across(chart, point) * total / point.step as f64);
     match chart.x {
         Some(_) => ahead.fold(0.0, f64::max),
         None => total,
@@ -63,11 +67,8 @@ impl LineChart {
             }
         }
         // As far as the curves are known: charts side by side have one x axis.
-        let last = points.iter().filter_map(|points| points.last());
-        let known = last
-            .filter(|last| last.step > 0)
-            .map(|last| across(chart, last));
-        let end = known.reduce(f64::max).unwrap_or(stage.total_steps as f64);
+        let known = last(points).map(|last| across(chart, last));
+        let known = known.reduce(f64::max).unwrap_or(stage.total_steps as f64);
         for level in stage.levels.iter().filter(|level| level.chart == chart.key) {
             curves.insert(
                 0,
@@ -76,7 +77,7 @@ impl LineChart {
                     line: Line::Solid,
                     name: level.label.clone(),
                     label: labels[chart.measures[0]].to_owned(),
-                    points: vec![[0.0, level.at], [end, level.at]],
+                    points: vec![[0.0, level.at], [known, level.at]],
                     markers: false,
                     ghost: None,
                     diverged: None,

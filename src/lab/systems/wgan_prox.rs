@@ -299,7 +299,7 @@ impl System for WganProx {
 
     fn measure(scene: &Scene, _: &Each, member: &Member) -> Vec<f64> {
         match &member.way {
-            Way::Game(game) => {
+            Way::Game(game, _) => {
                 let measured = scene.measure(&scene.points(&game.generator));
                 let (covered, good) = measured
                     .modes
@@ -316,7 +316,7 @@ impl System for WganProx {
                     game.d_loss,
                 ]
             }
-            Way::Scale(_, path) => {
+            Way::Scale(_, path, _) => {
                 let last = path[path.len() - 1];
                 let more = [show::apart(&last), show::left(&last)];
                 last.into_iter().chain(more).collect()

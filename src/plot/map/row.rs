@@ -32,9 +32,9 @@ impl MapLayout<'_> {
         (low, if raised { HEADROOM * high } else { high })
     }
 
-    /// Whether a J lies above the axis, or is no number.
+    /// Whether a J lies above the axis, or is no number. What diverged has no other number, and the axis holds all there are.
     fn is_beyond(&self, loss: f64) -> bool {
-        loss.is_nan() || loss > self.heights().1
+        self.frame.number.is_none() && (loss.is_nan() || loss > self.heights().1)
     }
 
     /// How far seeds end above the axis, in words; `None` where none does.
@@ -146,7 +146,8 @@ impl MapLayout<'_> {
             if cell.fate == Fate::Ended && cell.loss.is_nan() {
                 continue;
             }
-            for &loss in &cell.losses {
+            let valued = |loss: &&f64| self.frame.number.is_none() || !loss.is_nan();
+            for &loss in cell.losses.iter().filter(valued) {
                 let at = (x, self.row_of(loss));
                 backend.draw_circle(at, theme.px(1.6) as u32, &color.mix(0.7).filled(), true)?;
             }

@@ -42,10 +42,10 @@ pub(in crate::lab::systems) struct Member {
 /// What it plays.
 #[derive(Clone)]
 pub(super) enum Way {
-    /// Two networks.
-    Game(Box<Game>),
-    /// Five generators of one parameter: θ at the end, and their standard deviations after every step.
-    Scale([f64; NAMES], Vec<[f64; NAMES]>),
+    /// Two networks, and the reach of the last outer step where it had one.
+    Game(Box<Game>, Option<f64>),
+    /// Five generators of one parameter: θ at the end, their standard deviations after every step, and the reach of each.
+    Scale([f64; NAMES], Vec<[f64; NAMES]>, Vec<f64>),
 }
 
 /// What is measured of a game.
@@ -111,7 +111,7 @@ impl Scene {
         match self.shared.view {
             // θ, θ_k and two moments; φ and two of them.
             View::Game => 4 * self.start[0].theta.len() + 3 * self.start[1].theta.len(),
-            View::Scale => NAMES * (self.shared.moves as usize + 2),
+            View::Scale => (NAMES + 1) * (self.shared.moves as usize + 2),
         }
     }
 
@@ -169,14 +169,15 @@ impl Member {
             View::Game => {
                 let [generator, discriminator] = scene.start.clone();
                 // As many inner steps as a run may have.
-                Way::Game(Box::new(Game::new(generator, discriminator, 200)))
+                Way::Game(Box::new(Game::new(generator, discriminator, 200)), None)
             }
             View::Scale => {
                 let a0 = scene.shared.a0;
                 let theta = std::array::from_fn(|k| scene.problem(Phi::ALL[k]).theta(a0));
-                let mut path = Vec::with_capacity(scene.shared.moves as usize + 1);
+                let moves = scene.shared.moves as usize;
+                let mut path = Vec::with_capacity(moves + 1);
                 path.push([a0; NAMES]);
-                Way::Scale(theta, path)
+                Way::Scale(theta, path, Vec::with_capacity(moves))
             }
         };
         Member {
@@ -187,16 +188,17 @@ impl Member {
 
     pub(super) fn step(&mut self, scene: &Scene, each: &Each, step: u64) {
         let lost = match &mut self.way {
-            Way::Game(game) => {
+            Way::Game(game, reach) => {
                 let how = each.of_game(&scene.shared);
                 let waits = scene.shared.pace == Pace::Evals
                     && game.evaluations + how.evaluations() > step + 1;
                 if !waits {
                     game.step(&how, &scene.draws, &mut scene.work.borrow_mut());
+                    *reach = how.penalty.map(|_| how.h);
                 }
                 !waits && game.is_lost()
             }
-            Way::Scale(theta, path) => {
+            Way::Scale(theta, path, reaches) => {
                 let how = each.of_scale();
                 let mut a = [0.0; NAMES];
                 for ((theta, a), phi) in theta.iter_mut().zip(&mut a).zip(Phi::ALL) {
@@ -205,6 +207,7 @@ impl Member {
                     *a = problem.a(*theta);
                 }
                 path.push(a);
+                reaches.push(how.h);
                 a.iter().all(|a| a.is_nan())
             }
         };

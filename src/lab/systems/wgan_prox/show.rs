@@ -36,15 +36,16 @@ pub(super) fn name(scene: &Scene, each: &Each) -> String {
 /// Numbers and pictures of a run.
 pub(super) fn column(scene: &Scene, each: &Each, member: &Member, column: &mut Column) {
     match &member.way {
-        Way::Game(game) => {
+        Way::Game(game, _) => {
             let points = scene.points(&game.generator);
             let outside = points.iter().filter(|at| !inside(scene, at)).count();
             column.numbers = of_game(game, &scene.measure(&points), outside);
             column.pictures = vec![plane(scene, game, &points, outside)];
         }
-        Way::Scale(_, path) => {
+        Way::Scale(_, path, reaches) => {
             column.numbers = of_scale(path);
-            column.pictures = vec![path_of(scene, each.h, path), densities(scene, path)];
+            let flow = flow(scene, reaches, each.h);
+            column.pictures = vec![path_of(scene, flow, path), densities(scene, path)];
         }
     }
 }
@@ -170,10 +171,9 @@ pub(super) fn together(scene: &Scene, each: &[Each], members: &[Member]) -> Vec<
     }
     let mut strokes = Vec::new();
     for (run, (member, each)) in members.iter().zip(each).enumerate() {
-        let Way::Game(game) = &member.way else {
+        let Way::Game(game, reach) = &member.way else {
             continue;
         };
-        let held = each.reaches();
         let [(start, _), _, ..] = game.inner[..] else {
             // One step is no way.
             continue;
@@ -191,8 +191,8 @@ pub(super) fn together(scene: &Scene, each: &[Each], members: &[Member]) -> Vec<
             });
         };
         put(": F", 0, curve(&|(value, _)| *value));
-        if held {
-            let sum = |(value, distance): &(f64, f64)| value + 0.5 * distance / each.h;
+        if let Some(h) = reach {
+            let sum = |(value, distance): &(f64, f64)| value + 0.5 * distance / h;
             put(": F + d²/(2h)", 1, curve(&sum));
         }
     }
@@ -265,7 +265,7 @@ fn ceiling(scene: &Scene) -> f64 {
     1.25 * scene.shared.a0.max(scene.shared.t)
 }
 
-fn path_of(scene: &Scene, h: f64, path: &[[f64; NAMES]]) -> Picture {
+fn path_of(scene: &Scene, flow: Stroke, path: &[[f64; NAMES]]) -> Picture {
     let shared = &scene.shared;
     let (end, top) = (shared.moves as f64, ceiling(scene));
     let of = |k: usize| {
@@ -279,7 +279,7 @@ fn path_of(scene: &Scene, h: f64, path: &[[f64; NAMES]]) -> Picture {
         stroke
     };
     let mut strokes: Vec<Stroke> = (0..NAMES).map(of).collect();
-    strokes.insert(0, flow(scene, h));
+    strokes.insert(0, flow);
     Picture {
         key: "path".to_owned(),
         title: "a over the steps".to_owned(),
@@ -293,13 +293,18 @@ fn path_of(scene: &Scene, h: f64, path: &[[f64; NAMES]]) -> Picture {
     }
 }
 
-/// The flow that all methods become where h is small, in the time that these steps take.
-fn flow(scene: &Scene, h: f64) -> Stroke {
+/// The flow that all methods become where h is small, in the time that these steps have taken, and those to come will with this h.
+fn flow(scene: &Scene, reaches: &[f64], h: f64) -> Stroke {
     let shared = &scene.shared;
     let end = shared.moves as f64;
+    let time = |step: f64| {
+        let whole = (step as usize).min(reaches.len());
+        let made: f64 = reaches[..whole].iter().sum();
+        made + (step - whole as f64) * reaches.get(whole).unwrap_or(&h)
+    };
     let at = |i: usize| {
         let step = end * i as f64 / SMOOTH as f64;
-        [step, shared.objective.flow(shared.a0, step * h, shared.t)]
+        [step, shared.objective.flow(shared.a0, time(step), shared.t)]
     };
     Stroke {
         name: "flow".to_owned(),
