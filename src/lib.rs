@@ -21,7 +21,9 @@
 //! rest of the page's wasm is compiled for size. The package `proxprop-page` links it, and `proxprop-related` links what of it the view
 //! of related systems needs: a second module, with its own glue and worker, that is fetched when the view is first opened. The two share
 //! the document and nothing else. The page hands it a function to be told by and gets one to ask by; it knows a system only as a query
-//! string with `system=` in it.
+//! string with `system=` in it. A third module, `proxprop-whole`, has the same workers with the feature `whole`: more of the engine than the
+//! page begins with ([`WHOLE`]; images, convolutions). A worker that is asked for what takes it says so, `main.js` fetches it, and one that has it
+//! takes that worker's place (`web::worker::handover`); a run's text is read and checked by either.
 //!
 //! # One minibatch
 //! 1. [`data::order`] says which points a step learns from; `lab::course` hands them to [`engine::Ensemble::step`].
@@ -77,5 +79,5 @@ pub mod plot;
 pub mod web;
 
 pub use proxprop_core::{
-    Error, Named, data, engine, flow, frame, named, nn, packed, steps, systems,
+    Error, Named, WHOLE, data, engine, flow, frame, named, nn, packed, steps, systems,
 };

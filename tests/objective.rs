@@ -97,7 +97,7 @@ impl Problem {
             cg_tolerance: 0.0,
             cg_epsilon: CG_EPSILON,
         };
-        let mut work = Directions::new(architecture, rule, SAMPLES, Arithmetic::Portable);
+        let mut work = Directions::new(architecture, rule, None, SAMPLES, Arithmetic::Portable);
         match objective {
             None => work.compute(architecture, thetas, batch, implicit),
             Some(objective) => {

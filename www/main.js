@@ -86,6 +86,24 @@
     });
   };
 
+  /** A module that comes later, once somebody asks for it: its glue and its WebAssembly. Its place in the page says where it is. */
+  const later = async (place, name, glue) => {
+    if (carried) return [glue(), await decoded(by(`${name}-wasm`))];
+    const [link, script] = [...by('later').content.children].slice(place);
+    const came = new Promise((done, failed) => {
+      // Where only the module did not come, the script is there already.
+      if (glue()) return done();
+      const element = document.createElement('script');
+      element.src = script.getAttribute('src');
+      const miss = () => failed(new Error('its script did not come'));
+      [element.onload, element.onerror] = [done, miss];
+      setTimeout(miss, PATIENCE);
+      document.head.append(element);
+    });
+    const [module] = await Promise.all([fetched(link.getAttribute('href'), () => {}), came]);
+    return [glue(), module];
+  };
+
   /** Hires workers of a module. They are made of what is held here. Whatever becomes of the server, another can be hired, and it
    * has the content security policy of the page, which one loaded from an address has not. */
   const hirer = (make, module) => {
@@ -107,27 +125,61 @@
     };
   };
 
+  /** Hires workers of the whole engine, once it is there. */
+  let whole;
+  let coming;
+  const engine = () => {
+    coming ??= later(2, 'whole', () => typeof wholeGlue === 'function' && wholeGlue).then(([make, module]) => (whole = hirer(make, module)));
+    coming.catch(() => {
+      coming = undefined;
+      if (!carried) look().catch(() => {});
+    });
+    return coming;
+  };
+
+  /** Hires workers of the part of the engine that the page begins with. One that is asked for more says so; the whole engine is fetched,
+   * and a worker that has it takes its place and all that it was asked, behind a stand-in for both. */
+  const stands = (part) => () => {
+    if (whole) return whole();
+    let worker = part();
+    // What the page says while one leaves and the other starts.
+    let said;
+    const stand = { postMessage: (...what) => (said ? said.push(what) : worker.postMessage(...what)), terminate: () => worker.terminate() };
+    const attach = (hear) => {
+      worker.onmessage = hear;
+      worker.onerror = (event) => stand.onerror(event);
+    };
+    attach((event) => {
+      const { data } = event;
+      if (data === 'whole') {
+        engine().then(
+          () => {
+            said = [];
+            worker.postMessage('');
+          },
+          (error) => worker.postMessage(error.message || `${error}`),
+        );
+      } else if (Array.isArray(data)) {
+        worker.terminate();
+        worker = whole();
+        attach(() => {
+          // It listens.
+          worker.onmessage = (event) => stand.onmessage(event);
+          for (const bytes of data) worker.postMessage(bytes);
+          for (const what of said) worker.postMessage(...what);
+          said = undefined;
+        });
+      } else stand.onmessage(event);
+    });
+    return stand;
+  };
+
   /** The module of related systems, once somebody opens that view: it tells by `tell`, and is asked by what this promises. */
   const related = async (tell) => {
-    let module;
-    if (carried) module = await decoded(by('related-wasm'));
-    else {
-      const [link, script] = by('later').content.children;
-      const came = new Promise((done, failed) => {
-        // Where only the module did not come, the script is there already.
-        if (typeof relatedGlue === 'function') return done();
-        const glue = document.createElement('script');
-        glue.src = script.getAttribute('src');
-        const miss = () => failed(new Error('its script did not come'));
-        [glue.onload, glue.onerror] = [done, miss];
-        setTimeout(miss, PATIENCE);
-        document.head.append(glue);
-      });
-      [module] = await Promise.all([fetched(link.getAttribute('href'), () => {}), came]);
-    }
-    const glue = relatedGlue();
+    const [make, module] = await later(0, 'related', () => typeof relatedGlue === 'function' && relatedGlue);
+    const glue = make();
     await glue({ module_or_path: module });
-    return glue.start_related(hirer(relatedGlue, module), tell);
+    return glue.start_related(hirer(make, module), tell);
   };
   const more = (tell) =>
     related(tell).then(
@@ -143,7 +195,7 @@
     const module = await load();
     const page = proxpropGlue();
     await page({ module_or_path: module });
-    page.start_page(hirer(proxpropGlue, module), proxprop, began, more);
+    page.start_page(stands(hirer(proxpropGlue, module)), proxprop, began, more);
     bar.remove();
   };
 

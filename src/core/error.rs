@@ -14,6 +14,8 @@ pub enum Error {
     Data(String),
     /// A command that the session cannot carry out now.
     Command(String),
+    /// It takes the whole engine, and this is a part of it; see [`crate::WHOLE`].
+    Elsewhere,
 }
 
 impl fmt::Display for Error {
@@ -22,6 +24,7 @@ impl fmt::Display for Error {
             Error::Query(m) | Error::State(m) | Error::Data(m) | Error::Command(m) => {
                 f.write_str(m)
             }
+            Error::Elsewhere => f.write_str("this takes the whole engine, which is not here"),
         }
     }
 }

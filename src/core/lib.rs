@@ -14,5 +14,7 @@ pub mod steps;
 pub mod systems;
 
 mod error;
+mod part;
 pub use error::Error;
 pub use named::Named;
+pub use part::{Here, WHOLE};

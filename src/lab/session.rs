@@ -115,6 +115,7 @@ impl Session {
     }
 
     fn build(config: Config, start: Start, arithmetic: Arithmetic) -> Result<Session, Error> {
+        config.here()?;
         let dataset = start.dataset(&config)?;
         let architecture = architecture::of_run(&config, &dataset);
         let ensemble =
@@ -415,6 +416,29 @@ impl Session {
         let file = StateFile::of(&self.config, &self.dataset, members)
             .with_stop(ended.map(|(_, why)| why.clone()));
         file.to_json()
+    }
+
+    /// The commands that bring another session to the run of this one, or, where it `moves`, to where it stands.
+    pub fn way_here(&self, moves: bool) -> Vec<Command> {
+        let query = self.config.to_string();
+        let first = match self.start.origin(&self.config) {
+            Origin::Query => Command::Load { query },
+            Origin::File(origin) => Command::Resume {
+                origin,
+                query,
+                step: self.start.step(),
+            },
+            Origin::TooLarge => Command::LoadState { json: self.state() },
+        };
+        let mut commands = vec![Command::Watch(self.watch), first];
+        if moves {
+            let places = [self.furthest, self.step()];
+            commands.extend(places.map(|step| Command::Seek { step }));
+        }
+        if self.playing {
+            commands.push(Command::Play);
+        }
+        commands
     }
 
     /// How many numbers the members are where they stand.

@@ -1,5 +1,6 @@
 //! One file to carry: the page with its styles, glue, wasm and worker inside, opened from disk by double click.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 
@@ -15,22 +16,29 @@ use crate::site;
 pub(crate) fn bundle() -> Result<PathBuf> {
     let dist = site::build()?;
     let parts = site::parts(&dist, site::PAGE)?;
-    let later = site::parts(&dist, site::RELATED)?;
     let read = |path: &str| {
         fs::read_to_string(root().join(path)).with_context(|| format!("cannot read {path}"))
     };
     let (mut page, styles, main) = (site::index()?, site::styles()?, read("www/main.js")?);
     let glue = fs::read_to_string(parts.glue)?;
     let wasm = BASE64_STANDARD.encode(fs::read(parts.wasm)?);
-    let later_glue = fs::read_to_string(later.glue)?;
-    let later_wasm = BASE64_STANDARD.encode(fs::read(later.wasm)?);
+    let (mut later_glues, mut later_parts) = (Vec::new(), String::new());
+    for module in site::LATER {
+        let (name, parts) = (module.name(), site::parts(&dist, module)?);
+        let glue = fs::read_to_string(parts.glue)?;
+        let wasm = BASE64_STANDARD.encode(fs::read(parts.wasm)?);
+        write!(
+            later_parts,
+            "<script>{glue}</script><script id=\"{name}-wasm\" type=\"application/wasm;base64\">{wasm}</script>"
+        )?;
+        later_glues.push(glue);
+    }
     let icon = BASE64_STANDARD.encode(read("www/icon.svg")?);
-    for (text, end) in [
-        (&glue, "</script"),
-        (&later_glue, "</script"),
-        (&main, "</script"),
-        (&styles, "</style"),
-    ] {
+    let scripts = || [&glue, &main].into_iter().chain(&later_glues);
+    for (text, end) in scripts()
+        .map(|script| (script, "</script"))
+        .chain([(&styles, "</style")])
+    {
         ensure!(
             !text.to_ascii_lowercase().contains(end) && !text.contains("<!--"),
             "a part would end its own element"
@@ -44,11 +52,12 @@ pub(crate) fn bundle() -> Result<PathBuf> {
         )
     };
     let policy = format!(
-        "default-src 'none'; script-src {} {} {} 'wasm-unsafe-eval'; style-src {}; img-src data:; worker-src blob:; \
+        "default-src 'none'; script-src {} 'wasm-unsafe-eval'; style-src {}; img-src data:; worker-src blob:; \
          base-uri 'none'; form-action 'none'",
-        hash(&glue),
-        hash(&later_glue),
-        hash(&main),
+        scripts()
+            .map(|script| hash(script))
+            .collect::<Vec<_>>()
+            .join(" "),
         hash(&styles)
     );
     let notices = licences::notices()?;
@@ -80,13 +89,7 @@ pub(crate) fn bundle() -> Result<PathBuf> {
             "</script>",
             format!("<script id=\"glue\">{glue}</script>"),
         ),
-        (
-            "<template id=\"later\">",
-            "</template>",
-            format!(
-                "<script>{later_glue}</script><script id=\"related-wasm\" type=\"application/wasm;base64\">{later_wasm}</script>"
-            ),
-        ),
+        ("<template id=\"later\">", "</template>", later_parts),
         // A module waits for the page, as a script that is loaded can.
         (
             "<script defer",

@@ -47,7 +47,20 @@ pub(crate) const RELATED: Module = Module {
     name: "related",
 };
 
+/// What comes when a run first takes more of the engine than the page begins with.
+pub(crate) const WHOLE: Module = Module {
+    package: "proxprop-whole",
+    name: "whole",
+};
+/// Those that come later.
+pub(crate) const LATER: [Module; 2] = [RELATED, WHOLE];
+
 impl Module {
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        self.name
+    }
+
     /// Builds it into a folder.
     fn write(self, folder: &Path) -> Result<()> {
         let name = self.name;
@@ -97,7 +110,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     let next = root().join(".dist-next");
     remove(&next)?;
     let pkg = next.join("pkg");
-    for module in [PAGE, RELATED] {
+    for module in [PAGE].into_iter().chain(LATER) {
         module.write(&pkg)?;
     }
     fs::write(next.join("index.html"), index()?)?;
@@ -114,10 +127,11 @@ pub(crate) fn build() -> Result<PathBuf> {
     fs::rename(&next, &dist)
         .with_context(|| format!("cannot put the site into {}", dist.display()))?;
     let size = size(&dist)?;
-    let [before, view, later] = [size.before, size.view, size.later].map(|bytes| bytes / 1000);
+    let [before, view, whole, later] =
+        [size.before, size.view, size.whole, size.later].map(|bytes| bytes / 1000);
     println!(
         "{}: {} files, {} KB; gzipped, {before} KB of at most {FIRST_LOAD} are loaded before use, {view} KB when somebody \
-         opens the view of related systems, {later} KB later: what keeps the site, and the notices",
+         opens the view of related systems, {whole} KB when a run takes the whole engine, {later} KB later: what keeps the site, and the notices",
         dist.display(),
         size.files,
         size.bytes / 1000,
@@ -401,6 +415,8 @@ struct Size {
     before: u64,
     /// Gzipped, of what comes with a view.
     view: u64,
+    /// Gzipped, of the whole engine.
+    whole: u64,
     /// Gzipped, of what is loaded later, if at all.
     later: u64,
 }
@@ -418,6 +434,7 @@ fn size(folder: &Path) -> Result<Size> {
         sum.bytes += part.bytes;
         sum.before += part.before;
         sum.view += part.view;
+        sum.whole += part.whole;
         sum.later += part.later;
     }
     Ok(sum)
@@ -439,6 +456,8 @@ fn file_size(path: &Path) -> Result<Size> {
         &mut size.later
     } else if name.starts_with(RELATED.name) {
         &mut size.view
+    } else if name.starts_with(WHOLE.name) {
+        &mut size.whole
     } else {
         &mut size.before
     };

@@ -81,6 +81,15 @@ fn test_burn(stages: &mut Stages) -> Result<()> {
         let mut clippy = burn(&["clippy", "--quiet", "--all-targets"]);
         run(clippy.args(["--", "-D", "warnings"]))
     })?;
+    stages.run("clippy, the page's part of the engine", || {
+        clippy(&[
+            "--package",
+            "proxprop-page",
+            "--lib",
+            "--target",
+            "wasm32-unknown-unknown",
+        ])
+    })?;
     stages.run("documentation", || {
         let mut doc = burn(&["doc", "--no-deps", "--quiet"]);
         run(doc.env("RUSTDOCFLAGS", "-D warnings"))

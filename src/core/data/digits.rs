@@ -26,10 +26,10 @@ pub enum Split {
 
 crate::named!(Split { Writers = "writers", Random = "random" });
 
-/// The file; a page has none.
-#[cfg(not(target_arch = "wasm32"))]
+/// The file; a part of the engine has none.
+#[cfg(any(not(target_arch = "wasm32"), feature = "whole"))]
 const FILE: Option<&[u8]> = Some(include_bytes!("digits.bin"));
-#[cfg(target_arch = "wasm32")]
+#[cfg(not(any(not(target_arch = "wasm32"), feature = "whole")))]
 const FILE: Option<&[u8]> = None;
 
 /// The first `n` images for training and all that are held back for validation, pixels between 0 and 1, with so much normal jitter in each.
@@ -41,8 +41,7 @@ const FILE: Option<&[u8]> = None;
 /// Never.
 pub fn digits(n: usize, noise: f64, split: Split, seed: u32) -> Result<Dataset, Error> {
     let Some(file) = FILE else {
-        let why = "data=digits: the page does not have these images; the command line does, as in proxprop run data=digits";
-        return Err(Error::Data(why.to_owned()));
+        return Err(Error::Elsewhere);
     };
     let mut order: Vec<usize> = (0..IMAGES).collect();
     match split {

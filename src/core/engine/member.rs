@@ -2,14 +2,15 @@
 
 use super::cost::Cost;
 use super::divergence::{Cause, Divergence};
+use crate::Here;
 use crate::frame::LayerFrame;
 use crate::nn::mlp::{Architecture, Batch};
 use crate::nn::product::Packing;
 use crate::nn::{Arithmetic, Real};
 use crate::packed;
 use crate::steps::gradient::all_finite;
+use crate::steps::objective::Objective;
 use crate::steps::objective::pass::Pass;
-use crate::steps::objective::{Here, Objective};
 use crate::steps::optimizer::StepSize;
 use crate::steps::penalty::{Sweep, sweep};
 use crate::steps::{

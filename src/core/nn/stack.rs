@@ -68,17 +68,17 @@ pub enum Misfit {
     NoConvolution,
     /// The images there are smaller than its window.
     Small(Planes),
-    /// This program, the page, knows no images.
+    /// This part of the engine knows no images.
     Elsewhere,
 }
 
 impl Misfit {
     /// Why there are no windows over these planes.
     fn of_windows(over: Planes) -> Misfit {
-        if cfg!(target_arch = "wasm32") {
-            Misfit::Elsewhere
-        } else {
+        if crate::WHOLE {
             Misfit::Small(over)
+        } else {
+            Misfit::Elsewhere
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Square windows that slide over the planes of images: where they stand, and what lies under them. Knows no number there.
 
+use crate::Here;
+
 /// The shape of an image: so many planes of so many rows and columns. Its numbers are ordered by plane, row, column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Planes {
@@ -23,12 +25,6 @@ impl Planes {
     }
 }
 
-/// What windows need to be there, and what else the page's own module does without. The page shows no images yet: there are none in WebAssembly, and no code for them.
-#[cfg(not(target_arch = "wasm32"))]
-pub(crate) type Here = ();
-#[cfg(target_arch = "wasm32")]
-pub(crate) type Here = std::convert::Infallible;
-
 /// A window over every plane of an image at once, at all its places, which are ordered by row, column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Windows {
@@ -42,15 +38,8 @@ pub struct Windows {
 }
 
 impl Windows {
-    /// On a page there are none.
-    #[cfg(target_arch = "wasm32")]
-    pub fn new(_: Planes, _: usize, _: usize, _: usize) -> Option<Windows> {
-        None
-    }
-
     /// Windows of `size × size` cells, `stride` apart, over planes with so many rows and columns of zeros around them; `None`
-    /// where not one fits.
-    #[cfg(not(target_arch = "wasm32"))]
+    /// where not one fits, and in a part of the engine.
     pub fn new(over: Planes, size: usize, stride: usize, padding: usize) -> Option<Windows> {
         let along = |length: usize| Some((length + 2 * padding).checked_sub(size)? / stride + 1);
         Some(Windows {
@@ -60,7 +49,7 @@ impl Windows {
             padding,
             rows: along(over.height)?,
             columns: along(over.width)?,
-            here: (),
+            here: Here::get()?,
         })
     }
 

@@ -8,6 +8,7 @@ pub mod cotangent;
 pub mod pass;
 pub mod steepness;
 
+use crate::Here;
 use crate::nn::mlp::Architecture;
 
 /// The scalars `q` of the outputs that are kept flat.
@@ -88,16 +89,6 @@ impl Default for Objective {
     }
 }
 
-/// Whether this program's engine has an objective other than the loss: the page's main module has no room for it.
-pub const HERE: bool = cfg!(not(target_arch = "wasm32"));
-
-/// What an engine's objective needs to be there.
-#[cfg(not(target_arch = "wasm32"))]
-pub type Here = ();
-/// What an engine's objective needs to be there; there is none.
-#[cfg(target_arch = "wasm32")]
-pub type Here = std::convert::Infallible;
-
 impl Objective {
     /// Whether it is the mean loss and nothing else.
     pub fn is_plain(self) -> bool {
@@ -106,10 +97,8 @@ impl Objective {
 
     /// For an engine: nothing where it is the mean loss, or where there is no other.
     pub fn engaged(self) -> Option<(Objective, Here)> {
-        #[cfg(not(target_arch = "wasm32"))]
-        return (!self.is_plain()).then_some((self, ()));
-        #[cfg(target_arch = "wasm32")]
-        return None;
+        let here = Here::get()?;
+        (!self.is_plain()).then_some((self, here))
     }
 
     /// What the losses at the points and at the adversarial ones count.

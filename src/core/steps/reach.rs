@@ -6,10 +6,10 @@
 
 use super::breakdown::Breakdown;
 use super::gradient::{Arriving, Gradient};
+use crate::Here;
 use crate::nn::layer::Scratch;
 use crate::nn::mlp::{Activations, Architecture, Batch};
 use crate::nn::product::{Packing, add_scaled, affine, padded_rows};
-use crate::nn::window::Here;
 use crate::nn::{Layer, Real};
 use nalgebra::DMatrix;
 use std::ops::RangeInclusive;
@@ -96,7 +96,7 @@ impl Hearing {
     }
 }
 
-/// A hearing that the lab's engines have memory for. In the page's own module there is none, and no code for it.
+/// A hearing that the lab's engines have memory for. In a part of the engine there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reach {
     hearing: Hearing,
@@ -104,16 +104,10 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// In the page's own module there is none.
-    #[cfg(target_arch = "wasm32")]
-    pub fn new(_: Hearing) -> Option<Reach> {
-        None
-    }
-
-    /// The engines' own.
-    #[cfg(not(target_arch = "wasm32"))]
+    /// The engines' own; none in a part of the engine.
     pub fn new(hearing: Hearing) -> Option<Reach> {
-        Some(Reach { hearing, here: () })
+        let here = Here::get()?;
+        Some(Reach { hearing, here })
     }
 
     /// Who hears whom.

@@ -15,7 +15,7 @@ use crate::nn::mlp::Architecture;
 use crate::nn::stack::{Misfit, stack};
 use crate::nn::window::Planes;
 use crate::steps::{Rule, prox_point, work};
-use crate::{Error, Named};
+use crate::{Error, Named, WHOLE};
 
 /// Numbers that all runs may keep in memory: a gigabyte in single precision.
 const MOST_NUMBERS: usize = 250_000_000;
@@ -78,10 +78,26 @@ impl Config {
         self.fits_l1()?;
         match (self.coordinates(), self.classes()) {
             (Some(coordinates), Some(classes)) => {
-                self.fits(coordinates, classes.max(1), self.count())
+                match self.fits(coordinates, classes.max(1), self.count()) {
+                    // Whoever trains it checks it.
+                    Err(Error::Elsewhere) => Ok(()),
+                    checked => checked,
+                }
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether what trains here is enough of the engine for this run.
+    ///
+    /// # Errors
+    /// [`Error::Elsewhere`] if it is not.
+    pub fn here(&self) -> Result<(), Error> {
+        let images = self.data.images().is_some_and(|images| !images.in_files);
+        if images && !WHOLE {
+            return Err(Error::Elsewhere);
+        }
+        Ok(())
     }
 
     /// Whether the runs can be trained on `n` points: they fit into memory, and networks are small enough for their
@@ -168,9 +184,7 @@ impl Config {
                     "hidden: \"{piece}\" is larger than the images below it, which have {} × {} pixels",
                     planes.height, planes.width
                 ),
-                Misfit::Elsewhere => format!(
-                    "hidden: \"{piece}\": the page does not have convolutions yet; the command line does, as in proxprop run"
-                ),
+                Misfit::Elsewhere => return Err(Error::Elsewhere),
             })
         })?;
         Ok(Architecture {

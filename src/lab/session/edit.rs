@@ -353,6 +353,7 @@ impl Session {
     ) -> Result<Vec<Event>, Error> {
         let mut config = self.config.clone();
         config.change(step, run, key, value)?;
+        config.here()?;
         let (before, after) = (
             shown(&self.config.runs_at(step)[run], key),
             shown(&config.runs_at(step)[run], key),

@@ -196,7 +196,7 @@ fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
     let how = read.settings.read()?;
     let architecture = read.architecture()?;
     let batch = read.batch()?;
-    let mut learner = Learner::new(&architecture, how.optimizer, read.start(&architecture)?);
+    let mut learner = Learner::new(how.optimizer, read.start(&architecture)?);
     let mut work = Work::new(&architecture, &how, read.x.len());
     let mut replayed = Vec::new();
     for step in 0..read.steps {

@@ -31,6 +31,11 @@ impl Due {
         (self.pace, self.owed) = (pace, 0.0);
     }
 
+    /// Steps per second.
+    pub(in crate::web) fn pace(&self) -> f64 {
+        self.pace
+    }
+
     /// Somebody looks from now on, or nobody.
     pub(in crate::web) fn hide(&mut self, hidden: bool) {
         (self.hidden, self.before) = (hidden, now());

@@ -45,6 +45,8 @@ pub(in crate::web) enum Ask {
     },
     /// Steps of members of a session that another worker has.
     Make(Box<Load>),
+    /// Be where the worker stood that this one takes the place of.
+    Succeed(Vec<Command>),
     /// How fast the graphics device trains these cells, and one core of the CPU.
     Race {
         /// The map's query string.

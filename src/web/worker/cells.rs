@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use crate::Error;
 use crate::frame::map::MapCell;
 use crate::lab::config::Config;
 use crate::lab::map::{MapPlan, Work};
@@ -51,6 +52,12 @@ pub(super) fn take(map: u32, query: &str, cells: Vec<usize>) {
         }
         slot.iter_mut().for_each(Cells::schedule);
     });
+}
+
+/// Whether a map's cells take the whole engine, and this worker has a part of it.
+pub(super) fn are_elsewhere(query: &str) -> bool {
+    let here = Config::parse(query).and_then(|config| config.here());
+    here == Err(Error::Elsewhere)
 }
 
 fn work(query: &str, cells: Vec<usize>) -> Work {

@@ -3,13 +3,14 @@
 
 use super::crew::{self, Crew, Said};
 use super::hands::{self, Hands, Landed, Landing, Site};
-use super::{cells, device};
+use super::{cells, device, handover};
 use crate::lab::budget::{Bill, Budget};
 use crate::lab::engine::Graphics;
 use crate::lab::session::{Command, Event, FIELD_CELLS, Session};
 use crate::web::wire::due::Due;
 use crate::web::wire::message::{Answer, Ask, Request, unpack};
 use crate::web::wire::post::{Alarm, Slice, now, post, scope};
+use crate::{Error, WHOLE};
 use js_sys::Function;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -45,6 +46,8 @@ enum Heard {
     Said(Said),
     /// Nobody waits for ever.
     Watch,
+    /// The whole engine is not waited for any more.
+    Whole,
 }
 
 /// Listens to the page from now on; `hire` answers with another worker like this one.
@@ -59,23 +62,11 @@ pub fn start_worker(hire: Function) {
         go_on();
     });
     let listen = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
-        let request: Request = unpack(&event.data());
-        match request.ask {
-            Ask::Cells {
-                map,
-                query,
-                cells,
-                on_gpu,
-            } => {
-                if on_gpu {
-                    device::take(map, query, cells);
-                } else {
-                    cells::take(map, &query, cells);
-                }
-            }
-            Ask::Race { query, cells } => device::race(query, cells),
-            Ask::Make(load) => crew::carry_out(*load),
-            _ => hear(Heard::Request(request)),
+        let data = event.data();
+        if let (false, Some(why)) = (WHOLE, data.as_string()) {
+            hear_of_whole(&why);
+        } else if let Some(request) = handover::pass(unpack(&data)) {
+            take(request);
         }
     });
     scope().set_onmessage(Some(listen.into_js_value().unchecked_ref()));
@@ -84,6 +75,7 @@ pub fn start_worker(hire: Function) {
             .expect("the default run is valid")
             .with_clock(|| now() / 1000.0),
         in_sight: true,
+        entered: false,
         budget: Budget::default(),
         playing: false,
         stale: false,
@@ -99,6 +91,32 @@ pub fn start_worker(hire: Function) {
     };
     post(&Answer::Started);
     LAB.with_borrow_mut(|slot| *slot = Some(Box::pin(lab.live())));
+}
+
+/// Takes what the page wants.
+fn take(request: Request) {
+    match request.ask {
+        Ask::Cells { ref query, .. } | Ask::Race { ref query, .. }
+            if !WHOLE && cells::are_elsewhere(query) =>
+        {
+            handover::wait(vec![request]);
+        }
+        Ask::Cells {
+            map,
+            query,
+            cells,
+            on_gpu,
+        } => {
+            if on_gpu {
+                device::take(map, query, cells);
+            } else {
+                cells::take(map, &query, cells);
+            }
+        }
+        Ask::Race { query, cells } => device::race(query, cells),
+        Ask::Make(load) => crew::carry_out(*load),
+        _ => hear(Heard::Request(request)),
+    }
 }
 
 fn hear(heard: Heard) {
@@ -201,6 +219,8 @@ struct Lab {
     session: Session,
     /// Of a run that moves, fields are shown.
     in_sight: bool,
+    /// The page has the run that stands here, and not another of its own.
+    entered: bool,
     /// What looks may take.
     budget: Budget,
     /// What the page was last told.
@@ -265,6 +285,7 @@ impl Lab {
                     self.train(&slice).await;
                 }
                 Heard::Watch => self.crew.watch(&mut self.session),
+                Heard::Whole => {}
             }
             self.arrive().await;
             self.schedule();
@@ -291,7 +312,8 @@ impl Lab {
                 self.undrawn = false;
                 return;
             }
-            Ask::Cells { .. } | Ask::Race { .. } | Ask::Make(_) => {
+            Ask::Succeed(commands) if WHOLE => return self.succeed(commands),
+            Ask::Succeed(_) | Ask::Cells { .. } | Ask::Race { .. } | Ask::Make(_) => {
                 unreachable!("another worker's work is done elsewhere")
             }
         };
@@ -315,9 +337,11 @@ impl Lab {
                 | Command::LoadState { .. }
                 | Command::LoadCsv { .. }
         );
-        let events = match self.session.begin(command) {
-            Ok(events) => events,
-            Err(error) => return done(id, Err(error.to_string())),
+        let asked = (!WHOLE).then(|| command.clone());
+        let events = match (self.session.begin(command), asked) {
+            (Ok(events), _) => events,
+            (Err(Error::Elsewhere), Some(command)) => return self.hand_over(id, command),
+            (Err(error), _) => return done(id, Err(error.to_string())),
         };
         if !goes_on {
             let jobs = self.jobs.drain(..).map(|job| job.id);
@@ -328,6 +352,7 @@ impl Lab {
             self.due.begin();
         }
         if enters {
+            self.entered = true;
             post(&Answer::Entered { id });
         }
         for event in events {
@@ -346,6 +371,50 @@ impl Lab {
             self.pursue(slice, until, 1).await;
         }
         self.jobs.push_back(Job { id, until });
+    }
+
+    /// Has the whole engine fetched, for a command that takes it, and the run that stands here brought to it.
+    fn hand_over(&self, id: u32, command: Command) {
+        // What starts anew needs no past.
+        let moves = match &command {
+            Command::Set { key, .. } => key.contains('.'),
+            Command::SetAll { .. } | Command::GoOn { .. } => true,
+            _ => false,
+        };
+        let mut asks = vec![
+            Ask::Pace(self.due.pace()),
+            Ask::Hidden(self.due.hidden()),
+            Ask::InSight(self.in_sight),
+        ];
+        if self.entered {
+            asks.push(Ask::Succeed(self.session.way_here(moves)));
+        }
+        let asks = asks.into_iter().map(|ask| Request { id: 0, ask });
+        let last = Request {
+            id,
+            ask: Ask::Command(command),
+        };
+        handover::wait(asks.chain([last]).collect());
+        let words =
+            "This run takes more than the page begins with: the whole engine is being fetched.";
+        post(&Answer::Event(Event::Notice(words.to_owned())));
+    }
+
+    /// Stands where another worker has stood.
+    fn succeed(&mut self, commands: Vec<Command>) {
+        for command in commands {
+            // It was possible there.
+            let _ = self.session.apply(command);
+        }
+        self.entered = true;
+        self.playing = self.session.playing();
+        self.due.begin();
+        // Its records are made again.
+        self.tell(Event::Branched {
+            query: self.session.config().to_string(),
+            step: 0,
+        });
+        self.stale = true;
     }
 
     fn has_reached(&self, step: u64) -> bool {
@@ -541,6 +610,10 @@ impl Lab {
                 hear(Heard::Grace);
             });
         }
+        // It stands still until another worker has its place.
+        if !WHOLE && handover::is_awaited() {
+            return;
+        }
         let plays = self.session.playing() && !self.due.hidden();
         // Who is waited for wakes us.
         let away = match self.hands.site(&mut self.session) {
@@ -560,6 +633,25 @@ impl Lab {
             self.wake.set();
         }
     }
+}
+
+/// Goes on without the whole engine where there is none.
+fn hear_of_whole(why: &str) {
+    let waited = handover::answered(why);
+    // Those before the command that takes it were for the other worker.
+    let mut waited = waited
+        .into_iter()
+        .skip_while(|request| !matches!(request.ask, Ask::Command(_)));
+    if let Some(request) = waited.next() {
+        let words = [
+            "This run takes the whole engine, which could not be fetched: ",
+            why,
+            ". Choose it again to try once more",
+        ];
+        done(request.id, Err(words.concat()));
+    }
+    waited.for_each(take);
+    hear(Heard::Whole);
 }
 
 /// Says that a request is carried out, or why not.

@@ -5,5 +5,6 @@ mod bench;
 mod cells;
 mod crew;
 mod device;
+mod handover;
 mod hands;
 pub(super) mod lab;

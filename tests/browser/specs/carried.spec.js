@@ -76,6 +76,10 @@ test('one file from disk does everything', async ({ browser }) => {
   await page.getByLabel('Speed').selectOption({ label: 'as fast as possible' });
   await page.evaluate(() => window.proxprop.play());
   await expect.poll(async () => (await lab.frame()).engine.reason).toContain('2 workers train the runs side by side.');
+  // It carries the whole engine too.
+  await page.evaluate(() => window.proxprop.load('v=1&data=digits&n=100&epochs=2&hidden=c3x4,max2&run=prox-exact,tau:1'));
+  await page.evaluate(() => window.proxprop.step(2));
+  await lab.at(2);
   expect(complaints).toEqual([]);
   await context.close();
 });
@@ -100,6 +104,8 @@ test.describe('after the first visit', () => {
     }
     await page.locator('#tab-one-step').click();
     await expect(page.locator('#one-where')).toContainText('sub-step');
+    await lab.set('data', 'digits');
+    await lab.addressHas('data=digits');
     await context.setOffline(false);
   });
 });

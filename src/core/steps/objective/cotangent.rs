@@ -22,6 +22,9 @@ pub fn is_linear(target: Target) -> bool {
 }
 
 /// The strongest wrong class of a row of outputs, the first of equals.
+///
+/// # Panics
+/// When there is no class beside the label.
 pub fn rival<T: Real>(z: &DMatrix<T>, row: usize, label: usize) -> usize {
     let others = (0..z.ncols()).filter(|&k| k != label);
     others

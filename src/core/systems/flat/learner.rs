@@ -42,7 +42,7 @@ impl<T: Real> Work<T> {
         let arithmetic = Arithmetic::Portable;
         Work {
             rule: how.rule,
-            directions: Directions::new(architecture, how.rule, capacity, arithmetic),
+            directions: Directions::new(architecture, how.rule, None, capacity, arithmetic),
             pass: Pass::new(architecture, how.objective, capacity, arithmetic),
         }
     }
@@ -80,10 +80,10 @@ impl<T: Real> Clone for Learner<T> {
 
 impl<T: Real> Learner<T> {
     /// Before its first step.
-    pub fn new(architecture: &Architecture, optimizer: Optimizer, thetas: Vec<DMatrix<T>>) -> Self {
+    pub fn new(optimizer: Optimizer, thetas: Vec<DMatrix<T>>) -> Self {
         Learner {
+            optimizer: OptimizerState::new(optimizer, &thetas),
             thetas,
-            optimizer: OptimizerState::new(optimizer, architecture),
             j: f64::NAN,
             parts: Parts {
                 loss: f64::NAN,
