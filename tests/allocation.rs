@@ -63,6 +63,7 @@ fn a_step_allocates_nothing_after_the_first() {
                         l1,
                         implicit,
                         reach: None,
+                        objective: None,
                     },
                     thetas.iter().map(|t| t.map(|x| x as f32)).collect(),
                 );

@@ -11,31 +11,35 @@ use std::path::{Path, PathBuf};
 use imports::{Arrows, Modules, circles};
 
 /// Each room and the rooms it may know.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("error", &[]),
     ("frame", &["named"]),
     ("named", &[]),
+    ("part", &[]),
     ("packed", &[]),
-    ("nn", &["named"]),
+    ("nn", &["named", "part"]),
     ("data", &["error", "named", "packed"]),
-    ("steps", &["named", "nn", "packed"]),
+    ("steps", &["named", "nn", "packed", "part"]),
     ("flow", &["named", "steps"]),
     ("systems", &["data", "named", "nn", "steps"]),
     (
         "engine",
-        &["data", "error", "frame", "named", "nn", "packed", "steps"],
+        &[
+            "data", "error", "frame", "named", "nn", "packed", "part", "steps",
+        ],
     ),
     (
         "lab",
         &[
-            "data", "engine", "error", "flow", "frame", "named", "nn", "steps", "systems",
+            "data", "engine", "error", "flow", "frame", "named", "nn", "part", "steps", "systems",
         ],
     ),
     ("plot", &["frame", "named"]),
     (
         "web",
         &[
-            "data", "engine", "error", "flow", "frame", "lab", "named", "nn", "plot", "steps",
+            "data", "engine", "error", "flow", "frame", "lab", "named", "nn", "part", "plot",
+            "steps",
         ],
     ),
     // The command line.
