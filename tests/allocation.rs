@@ -9,7 +9,8 @@ use proxprop::nn::mlp::{Init, initialise};
 use proxprop::nn::{Activation, Arithmetic, Loss};
 use proxprop::steps::implicit::CG_EPSILON;
 use proxprop::steps::optimizer::StepSize;
-use proxprop::steps::{Implicit, L1, Optimizer, Rule, Shrinkage};
+use proxprop::steps::reach::{Combine, Hearing};
+use proxprop::steps::{Implicit, L1, Optimizer, Reach, Rule, Shrinkage};
 use proxprop::systems::auc::{
     Decay, Features, Learner, Method, Penalty, Sample, Schedule, Toy, features,
 };
@@ -25,12 +26,21 @@ fn a_step_allocates_nothing_after_the_first() {
         (Arithmetic::fastest(), 20),
         (Arithmetic::fastest(), 90),
     ] {
-        for rule in [
-            Rule::Backprop,
-            Rule::ProxExact,
-            Rule::ProxCg(4),
-            Rule::ProxPoint,
+        for (rule, reach) in [
+            (Rule::Backprop, None),
+            (Rule::ProxExact, None),
+            (Rule::ProxCg(4), None),
+            (Rule::ProxPoint, None),
+            (Rule::Backprop, Some((1, Combine::Last))),
+            (Rule::ProxExact, Some((2, Combine::Mean))),
         ] {
+            let reach = reach.and_then(|(n, combine)| {
+                Reach::new(Hearing {
+                    per_module: 1,
+                    n,
+                    combine,
+                })
+            });
             for optimizer in [
                 Optimizer::Sgd,
                 Optimizer::Momentum,
@@ -38,7 +48,8 @@ fn a_step_allocates_nothing_after_the_first() {
                 Optimizer::Adam,
             ] {
                 let mut stream = Stream::new(1, Purpose::Weights, 0);
-                let thetas = initialise(&architecture, Init::He, 1.0, |_| stream.normal());
+                let mut thetas = initialise(&architecture, Init::He, 1.0, |_| stream.normal());
+                Reach::fit(reach, &architecture, &mut thetas);
                 let mut ensemble = Ensemble::<f32>::new(architecture.clone(), &data, batch)
                     .with_arithmetic(arithmetic);
                 let size = StepSize {
@@ -62,8 +73,8 @@ fn a_step_allocates_nothing_after_the_first() {
                         size,
                         l1,
                         implicit,
-                        reach: None,
                         objective: None,
+                        reach,
                     },
                     thetas.iter().map(|t| t.map(|x| x as f32)).collect(),
                 );

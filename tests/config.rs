@@ -60,19 +60,23 @@ fn a_run() -> impl Strategy<Value = RunConfig> {
         prop_oneof![Just(0.0), 1e-300..1.0],
         prop_oneof![Just(0.0), 1e-300..1.0],
         one_of::<Shrinkage>(),
+        0..=8_u64,
     )
         .prop_map(
-            |(rule, opt, tau, tau_theta, momentum, cg_tol, cg_eps, decay, l1, l1_step)| RunConfig {
-                rule,
-                opt,
-                tau,
-                tau_theta,
-                momentum,
-                cg_tol,
-                cg_eps,
-                decay,
-                l1,
-                l1_step,
+            |(rule, opt, tau, tau_theta, momentum, cg_tol, cg_eps, decay, l1, l1_step, reach)| {
+                RunConfig {
+                    rule,
+                    opt,
+                    tau,
+                    tau_theta,
+                    momentum,
+                    cg_tol,
+                    cg_eps,
+                    decay,
+                    l1,
+                    l1_step,
+                    reach,
+                }
             },
         )
 }
@@ -151,11 +155,11 @@ prop_compose! {
             }
             config.n = config.n.min(500);
         }
-        // What is stepped as a whole does not shrink.
+        // What is stepped as a whole does not shrink, and has no reach.
         let mut changes = changes;
         if whole {
             let all = config.runs.iter_mut().chain(changes.iter_mut().map(|c| &mut c.2));
-            all.for_each(|run| run.l1 = 0.0);
+            all.for_each(|run| (run.l1, run.reach) = (0.0, 0));
         }
         if let Some((run, text)) = map {
             config.set("map", &format!("{}{text}", run % config.runs.len() + 1)).unwrap();

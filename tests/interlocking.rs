@@ -7,6 +7,10 @@ use nalgebra::DMatrix;
 use proptest::prelude::*;
 use proxprop::Named;
 use proxprop::data::rng::{Purpose, Stream};
+use proxprop::frame::stage::{Kind as Seen, Stage};
+use proxprop::lab::command::Command;
+use proxprop::lab::session::Session;
+use proxprop::lab::systems::{Play, asked_for};
 use proxprop::nn::features::Inputs;
 use proxprop::nn::loss::BatchTargets;
 use proxprop::nn::mlp::{Architecture, Batch};
@@ -525,4 +529,222 @@ fn the_period_does_not_know_how_many_modules_there_are() {
             );
         }
     }
+}
+
+fn open(query: &str) -> Box<dyn Play> {
+    let entry = asked_for(query).unwrap().expect("a system");
+    (entry.open)(query).unwrap()
+}
+
+fn refusal(query: &str) -> String {
+    let entry = asked_for(query).unwrap().expect("a system");
+    (entry.open)(query).err().expect("a refusal").to_string()
+}
+
+fn number(stage: &Stage, run: usize, key: &str) -> f64 {
+    let numbers = &stage.columns[run].numbers;
+    let found = numbers.iter().find(|number| number.key == key);
+    found.unwrap_or_else(|| panic!("{key}")).value
+}
+
+/// A few points, so that a step costs little.
+const SMALL: &str = "system=interlocking&n=40&width=5&steps=60";
+
+#[test]
+fn the_usual_columns_are_local_to_end_to_end() {
+    let mut system = open(SMALL);
+    let names = |system: &dyn Play| {
+        let columns = system.stage().columns;
+        columns
+            .into_iter()
+            .map(|column| column.name)
+            .collect::<Vec<String>>()
+    };
+    assert_eq!(names(&*system), ["local", "2-wise", "3-wise", "end-to-end"]);
+    system.set("modules", "2").unwrap();
+    assert_eq!(names(&*system), ["local", "end-to-end"]);
+    system.set("modules", "8").unwrap();
+    system.set("run2.combine", "mean").unwrap();
+    assert_eq!(
+        names(&*system),
+        ["local", "2-wise mean", "3-wise", "end-to-end"]
+    );
+    for (query, why) in [
+        (
+            "&modules=8&layers=2",
+            "modules × layers: 8 × 2 are more than 8 layers",
+        ),
+        ("&f=0&x=0&w=0", "f, x, w: nothing takes any time"),
+        (
+            "&run=prox-point",
+            "run1.rule: \"prox-point\" steps the network as a whole",
+        ),
+        (
+            "&run=backprop,n:9",
+            "run1.n: \"9\" is out of range; allowed: 1 to 8",
+        ),
+    ] {
+        let said = refusal(&format!("{SMALL}{query}"));
+        assert!(said.starts_with(why), "{said:?} should begin {why:?}");
+    }
+}
+
+/// Trunk and last head are those of the lab's own run of the same seed: hearing the last loss alone is that run.
+#[test]
+fn end_to_end_is_the_labs_own_run() {
+    let mut system = open("system=interlocking&seed=3&noise=0.1&steps=40&run=prox-exact,n:4");
+    let run = "run=prox-exact,opt:adam,tau:0.01,tau_theta:0.1";
+    let lab =
+        format!("data=checkerboard&n=200&noise=0.1&valid=2&seed=3&hidden=8,8,8,8&epochs=40&{run}");
+    let mut session = Session::new(&lab).unwrap();
+    for _ in 0..2 {
+        system.advance(20);
+        session.advance(20);
+        let (loss, member) = (
+            number(&system.stage(), 0, "loss"),
+            &session.frame().members[0],
+        );
+        assert!((loss - member.loss).abs() < 2e-3, "{loss} {}", member.loss);
+    }
+}
+
+#[test]
+fn at_the_pace_of_time_who_waits_makes_fewer_steps() {
+    let mut system = open(&format!("{SMALL}&pace=time"));
+    system.advance(60);
+    let stage = system.stage();
+    let steps = |run| number(&stage, run, "steps");
+    // A device's own work is 3; complete(t) = K + 2N + 3N (t − 1).
+    for (run, n) in [1.0, 2.0, 3.0, 4.0].into_iter().enumerate() {
+        let made = ((180.0 - 4.0 - 2.0 * n) / (3.0 * n) as f64).floor() + 1.0;
+        assert_eq!(steps(run), made, "{n}");
+        assert_eq!(
+            number(&stage, run, "time"),
+            4.0 + 2.0 * n + 3.0 * n * (made - 1.0)
+        );
+        assert_eq!(number(&stage, run, "period"), 3.0 * n);
+    }
+    // The same steps as at the other pace.
+    let mut other = open(SMALL);
+    other.advance(steps(2) as u64);
+    assert_eq!(number(&other.stage(), 2, "loss"), number(&stage, 2, "loss"));
+    let Seen::Bars(bars) = &stage.pictures[0].kind else {
+        panic!("bars")
+    };
+    assert_eq!((bars.groups.len(), bars.x), (4, (144.0, 180.0)));
+    for group in &bars.groups {
+        assert_eq!(group.rows.len(), 4);
+        // What a device does it does alone.
+        for row in 0..4 {
+            let mut own: Vec<_> = group.bars.iter().filter(|bar| bar.row == row).collect();
+            own.sort_by(|a, b| a.from.total_cmp(&b.from));
+            assert!(!own.is_empty() && own.windows(2).all(|two| two[0].to <= two[1].from + 1e-9));
+        }
+    }
+    // No messages that nobody wants.
+    let kinds = |group: usize| {
+        let mut kinds: Vec<usize> = bars.groups[group].bars.iter().map(|bar| bar.kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    };
+    assert_eq!(
+        [kinds(0), kinds(1), kinds(3)],
+        [vec![0, 3], vec![0, 2, 3], vec![0, 3]]
+    );
+    let Seen::Bars(hears) = &stage.pictures[1].kind else {
+        panic!("bars")
+    };
+    let heard = |run: usize| {
+        let bars = hears.groups[run].bars.iter();
+        bars.map(|bar| (bar.row + 1, bar.from.midpoint(bar.to).round() as usize))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(heard(1), [(1, 2), (2, 3), (3, 4), (4, 4)]);
+    let Seen::Maps(maps) = &stage.columns[0].pictures[0].kind else {
+        panic!("maps")
+    };
+    assert_eq!((maps.maps.len(), maps.scene.training.len()), (4, 40));
+}
+
+#[test]
+fn the_cosine_of_what_hears_the_last_loss_alone_is_one() {
+    let mut system = open(SMALL);
+    system.advance(7);
+    let stage = system.stage();
+    for (run, n) in [1, 2, 3, 4].into_iter().enumerate() {
+        for k in 1..=4 {
+            let cosine = number(&stage, run, &format!("cosine_{k}"));
+            assert_eq!((cosine - 1.0).abs() < 1e-12, k + n > 4, "{n} {k}: {cosine}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+
+    /// Wherever the timeline was looked at, the same step is the same step, bit for bit, and so are the curves.
+    #[test]
+    fn a_look_back_reaches_what_playing_reached(stops in prop::collection::vec(0..60_u64, 1..6), last in 1..60_u64, pace in prop_oneof![Just("steps"), Just("time")]) {
+        let query = format!("{SMALL}&pace={pace}&layers=2&run=prox-exact&run=backprop,n:2,combine:sum,opt:momentum&run=prox-cg3,n:4&change=20,1,n:3&change=21,2,rule:prox-exact&change=40,3,opt:sgd");
+        let mut played = open(&query);
+        played.advance(last);
+        let mut sought = open(&query);
+        for stop in stops {
+            sought.seek(stop);
+            prop_assert_eq!(sought.step(), stop);
+        }
+        sought.seek(last);
+        prop_assert_eq!(format!("{:?}", sought.stage()), format!("{:?}", played.stage()));
+        for run in 0..3 {
+            let upto = |play: &dyn Play| {
+                let points = play.points(run).iter().filter(|point| point.step <= last);
+                points.map(|point| format!("{point:?}")).collect::<Vec<String>>()
+            };
+            prop_assert_eq!(upto(&*sought), upto(&*played));
+        }
+    }
+
+    /// The lab's own runs: hearing as far as there are layers is a run without a reach, to the last bit; and a look back is what was.
+    #[test]
+    fn a_run_with_a_reach_is_a_run(seed in 0..1000_u32, rule in prop_oneof![Just("backprop"), Just("prox-exact"), Just("prox-cg3")], opt in prop_oneof![Just("sgd"), Just("adam"), Just("nesterov")], back in 0..30_u64) {
+        let own = format!("opt:{opt},tau:0.05");
+        let query = format!("data=arms3&n=60&batch=20&hidden=6,5,4&epochs=10&seed={seed}&run={rule},{own}&run={rule},{own},reach:3&run={rule},{own},reach:1&change=15,3,reach:2&change=22,3,reach:0");
+        let mut session = Session::new(&query).unwrap();
+        session.advance(30);
+        let members = session.frame().members;
+        prop_assert_eq!(members[0].loss, members[1].loss);
+        prop_assert_eq!(members[0].accuracy, members[1].accuracy);
+        prop_assert!(members[2].loss != members[0].loss);
+        let state = session.state();
+        session.apply(Command::Seek { step: back }).unwrap();
+        session.apply(Command::Seek { step: 30 }).unwrap();
+        prop_assert_eq!(session.state(), state);
+    }
+}
+
+/// What a reach does not go with is said; and a state file goes on where it was, heads and all.
+#[test]
+fn a_reach_is_refused_where_there_is_none_and_kept_in_a_file() {
+    let said = Session::new("run=prox-point,reach:1")
+        .err()
+        .expect("a refusal")
+        .to_string();
+    assert!(
+        said.contains("run1.reach: 1 does not go with prox-point"),
+        "{said}"
+    );
+    let query = "data=moons&hidden=6,6,6&epochs=20&run=backprop,opt:adam,tau:0.01,reach:1";
+    let mut whole = Session::new(query).unwrap();
+    whole.advance(20);
+    let mut first = Session::new(query).unwrap();
+    first.advance(8);
+    let file = first.state();
+    let mut second = Session::new("").unwrap();
+    second.apply(Command::LoadState { json: file }).unwrap();
+    second.advance(12);
+    assert_eq!(
+        second.frame().members[0].loss,
+        whole.frame().members[0].loss
+    );
 }

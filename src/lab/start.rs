@@ -10,8 +10,9 @@ use crate::data::digits::digits;
 use crate::data::rng::{Purpose, Stream};
 use crate::data::{self, DataSource, Dataset, Targets};
 use crate::engine::{MemberState, Settings};
-use crate::nn::mlp::{Architecture, Law, initialise};
-use crate::steps::{Optimizer, OptimizerState};
+use crate::nn::mlp::{Architecture, Law, initialise, initialise_heads};
+use crate::steps::{Optimizer, OptimizerState, Reach};
+use nalgebra::DMatrix;
 
 /// Most numbers that are written into an origin: points of the largest tables, weights of nets up to some 200 wide.
 const MOST_NUMBERS: usize = 300_000;
@@ -132,12 +133,15 @@ impl Start {
                 Law::Normal => stream.normal(),
                 Law::Uniform => stream.between(-1.0, 1.0),
             });
-            let state = |optimizer| {
-                let thetas = thetas.iter().map(|t| t.map(|x| x as f32));
-                MemberState::new(optimizer, thetas.collect())
+            let state = |settings: Settings| {
+                let heads = heads(config, architecture, settings.reach);
+                let thetas = thetas.iter().chain(&heads).map(|t| t.map(|x| x as f32));
+                (
+                    settings,
+                    MemberState::new(settings.optimizer, thetas.collect()),
+                )
             };
-            let fresh = runs.iter().map(|run| (run.settings(), state(run.opt)));
-            return fresh.collect();
+            return runs.iter().map(|run| state(run.settings())).collect();
         }
         let saved = runs.iter().zip(&self.states);
         let members = saved.map(|(run, (optimizer, state))| {
@@ -146,7 +150,9 @@ impl Start {
             if run.opt != *optimizer {
                 state.optimizer = OptimizerState::new(run.opt, &state.thetas);
             }
-            (run.settings(), state)
+            let settings = run.settings();
+            state.fit(architecture, settings.reach);
+            (settings, state)
         });
         members.collect()
     }
@@ -209,4 +215,18 @@ impl Start {
         let gone = "The run starts from fresh weights on the file's points: the file's weights are those of other settings.";
         (fresh, Some(gone))
     }
+}
+
+/// The first parameters of a run's auxiliary heads, from a stream of their own: the other layers are those of a run without them.
+fn heads(config: &Config, architecture: &Architecture, reach: Option<Reach>) -> Vec<DMatrix<f64>> {
+    let Some(reach) = reach else {
+        return Vec::new();
+    };
+    let mut stream = Stream::new(config.seed, Purpose::Weights, 1);
+    let numbers = |law| match law {
+        Law::Normal => stream.normal(),
+        Law::Uniform => stream.between(-1.0, 1.0),
+    };
+    let per_module = reach.hearing().per_module;
+    initialise_heads(architecture, per_module, config.init, config.scale, numbers)
 }

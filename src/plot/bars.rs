@@ -10,6 +10,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{Color, RGBColor};
 use plotters_backend::DrawingBackend;
 
+/// Rows that a group's name takes.
+const NAME: f64 = 1.4;
 /// How much of a row its bar takes.
 const THICK: f64 = 0.78;
 /// The colours of classes that kinds of bars have: told apart in grey too.
@@ -41,25 +43,55 @@ pub fn draw_bars<B: DrawingBackend>(
     let entries: Vec<_> = bars.kinds.iter().enumerate().map(entry).collect();
     legend::draw(backend, "", &entries, size.0, theme)?;
     let top = legend::height("", &entries, size.0, theme);
-    let mut plane = Plane::new(size, top, bars.x, (0.0, 1.0), false, theme);
-    let names = bars.groups.iter().flat_map(|group| &group.rows);
-    let widest = names.map(|name| theme.width(name)).max().unwrap_or(0);
-    plane.left = widest + theme.px(10.0);
-    // A group's name takes the height of a row and a half.
-    let rows: f64 = bars.groups.iter().map(height).sum();
-    let row = f64::from(plane.bottom - plane.top) / rows.max(1.0);
-    let mut y = f64::from(plane.top);
-    for group in &bars.groups {
-        draw_group(backend, &plane, (y, row), group, theme)?;
-        y += row * height(group);
+    let names = bars.groups.iter().map(|group| row_names(group, theme));
+    let names = names.max().unwrap_or(0);
+    let side = if bars.beside {
+        bars.groups.len().max(1)
+    } else {
+        1
+    };
+    let width = size.0 / side as u32;
+    let plane = |place: usize| {
+        let mut plane = Plane::new((width, size.1), top, bars.x, (0.0, 1.0), false, theme);
+        let left = (place as u32 * width).cast_signed();
+        plane.left = left + names;
+        plane.right += left;
+        plane
+    };
+    let heights = bars.groups.iter().map(height);
+    let rows: f64 = if bars.beside {
+        heights.fold(1.0, f64::max)
+    } else {
+        heights.sum()
+    };
+    let whole = plane(0);
+    let row = f64::from(whole.bottom - whole.top) / rows.max(1.0);
+    let mut y = f64::from(whole.top);
+    for (place, group) in bars.groups.iter().enumerate() {
+        if bars.beside {
+            let plane = plane(place);
+            draw_group(backend, &plane, (y, row), group, theme)?;
+            draw_axis(backend, &plane, &bars.axis, theme)?;
+        } else {
+            draw_group(backend, &whole, (y, row), group, theme)?;
+            y += row * height(group);
+        }
     }
-    draw_axis(backend, &plane, &bars.axis, theme)
+    if bars.beside {
+        return Ok(());
+    }
+    draw_axis(backend, &whole, &bars.axis, theme)
 }
 
-/// Rows that a group takes.
+/// Rows that a group takes, with its name.
 fn height(group: &Group) -> f64 {
-    let name = if group.name.is_empty() { 0.0 } else { 1.5 };
-    group.rows.len() as f64 + name
+    group.rows.len() as f64 + NAME
+}
+
+/// How wide what stands in front of a group's rows is.
+fn row_names(group: &Group, theme: &Theme) -> i32 {
+    let widths = group.rows.iter().map(|name| theme.width(name));
+    widths.max().unwrap_or(0) + theme.px(10.0)
 }
 
 fn draw_axis<B: DrawingBackend>(
@@ -91,16 +123,14 @@ fn draw_group<B: DrawingBackend>(
     group: &Group,
     theme: &Theme,
 ) -> Drawn<B> {
-    let name = height(group) - group.rows.len() as f64;
-    if name > 0.0 {
-        let middle = (top + 0.62 * name * row) as i32;
-        let color = theme.run(group.run).to_rgba();
-        let at = (theme.px(8.0), middle);
-        Marker::of(group.run).draw(backend, at, 4.5 * theme.unit, Some(color), None)?;
-        let (at, anchor) = ((theme.px(17.0), middle), (HPos::Left, VPos::Center));
-        theme.text(backend, &group.name, at, anchor, theme.ink)?;
-    }
-    let first = top + name * row;
+    let start = plane.left - row_names(group, theme);
+    let middle = (top + 0.6 * NAME * row) as i32;
+    let color = theme.run(group.run).to_rgba();
+    let at = (start + theme.px(8.0), middle);
+    Marker::of(group.run).draw(backend, at, 4.5 * theme.unit, Some(color), None)?;
+    let (at, anchor) = ((start + theme.px(17.0), middle), (HPos::Left, VPos::Center));
+    theme.text(backend, &group.name, at, anchor, theme.ink)?;
+    let first = top + NAME * row;
     let of_row = |k: usize, share: f64| (first + row * (k as f64 + share)).round() as i32;
     // Where rows are lower than letters, some have no name.
     let every = (f64::from(theme.px(theme.font)) / row).ceil().max(1.0) as usize;

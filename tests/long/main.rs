@@ -1,6 +1,7 @@
 //! What takes long: tables over seeds, sweeps, random walks by the thousand. `cargo xtask test --long` runs it and
 //! nothing else; every other test is among the quick ones.
 
+mod interlocking;
 mod wgan_prox;
 
 use proxprop::lab::session::Session;

@@ -345,6 +345,8 @@ impl<T: Real> Member<T> {
             Ok(())
         };
         if let Err(breakdown) = seen.and(made) {
+            // Auxiliary heads are told as what they are: outputs.
+            let breakdown = breakdown.within(architecture.layers.len());
             std::mem::swap(&mut self.before, &mut self.state.thetas);
             self.state.divergence = Some(Divergence {
                 step: self.state.step,

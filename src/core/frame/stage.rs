@@ -153,14 +153,16 @@ pub struct Bars {
     pub x: (f64, f64),
     /// What the bars' kinds are.
     pub kinds: Vec<String>,
-    /// The groups, from top to bottom.
+    /// Whether groups stand side by side, each with the axis, and not one below the other over one axis.
+    pub beside: bool,
+    /// The groups, from top to bottom or from left to right.
     pub groups: Vec<Group>,
 }
 
 /// Rows that belong together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Group {
-    /// What they are; empty where there is no other.
+    /// What they are.
     pub name: String,
     /// The run whose they are.
     pub run: usize,

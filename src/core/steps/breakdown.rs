@@ -60,6 +60,18 @@ impl Breakdown {
         Breakdown::Loss(loss.classify())
     }
 
+    /// The same, in the last of so many layers where it was beyond them.
+    #[must_use]
+    pub fn within(mut self, layers: usize) -> Breakdown {
+        if let Breakdown::Unsolvable { layer, .. }
+        | Breakdown::Direction { layer }
+        | Breakdown::Weights { layer } = &mut self
+        {
+            *layer = (*layer).min(layers - 1);
+        }
+        self
+    }
+
     /// The layer (from 0); `None` where it is J or the network as a whole.
     pub fn layer(self) -> Option<usize> {
         match self {

@@ -60,6 +60,8 @@ impl<T: Real> Directions<T> {
         } else {
             Memory::Layerwise(rule::memory(rule, architecture, capacity))
         };
+        // Without a hidden layer nobody hears anything.
+        let reach = reach.filter(|_| !architecture.trunk().is_empty());
         let mut directions = architecture.zeros();
         Reach::fit(reach, architecture, &mut directions);
         Directions {

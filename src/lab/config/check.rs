@@ -75,7 +75,7 @@ impl Config {
         if let Some(map) = &self.map {
             self.run_index(map.run + 1).map_err(|e| named("map", &e))?;
         }
-        self.fits_l1()?;
+        self.fits_steps()?;
         match (self.coordinates(), self.classes()) {
             (Some(coordinates), Some(classes)) => {
                 match self.fits(coordinates, classes.max(1), self.count()) {
@@ -94,7 +94,14 @@ impl Config {
     /// [`Error::Elsewhere`] if it is not.
     pub fn here(&self) -> Result<(), Error> {
         let images = self.data.images().is_some_and(|images| !images.in_files);
-        if images && !WHOLE {
+        let reaches = |step| self.runs_at(step).iter().any(|run| run.reach > 0);
+        let mut steps = self.changes.iter().map(|c| c.step);
+        let varied = self
+            .map
+            .as_ref()
+            .is_some_and(|map| map.axes.iter().any(|axis| axis.varies("reach")));
+        let reach = varied || reaches(0) || steps.any(reaches);
+        if (images || reach) && !WHOLE {
             return Err(Error::Elsewhere);
         }
         Ok(())
@@ -233,17 +240,19 @@ impl Config {
         })
     }
 
-    /// Whether no run ever steps as a whole and shrinks its weights besides.
-    pub(super) fn fits_l1(&self) -> Result<(), Error> {
+    /// Whether no run ever steps as a whole and shrinks its weights besides, or has a reach.
+    pub(super) fn fits_steps(&self) -> Result<(), Error> {
         let mut steps: Vec<u64> = self.changes.iter().map(|c| c.step).collect();
         steps.dedup();
         std::iter::once(0).chain(steps).try_for_each(|step| {
             let runs = self.runs_at(step);
-            let both = runs.iter().position(|r| r.rule.is_whole() && r.l1 > 0.0);
+            let both = |r: &RunConfig| r.rule.is_whole() && (r.l1 > 0.0 || r.reach > 0);
+            let both = runs.iter().position(both);
             both.map_or(Ok(()), |run| {
-                let RunConfig { rule, l1, .. } = &runs[run];
+                let RunConfig { rule, l1, reach, .. } = &runs[run];
+                let (key, value) = if *l1 > 0.0 { ("l1", *l1) } else { ("reach", *reach as f64) };
                 fail(format!(
-                    "run{}.l1: {l1} does not go with {rule}, which moves all parameters by one implicit step of the loss; \
+                    "run{}.{key}: {value} does not go with {rule}, which moves all parameters by one implicit step of the loss; \
                      allowed: 0, or layer-wise rules",
                     run + 1
                 ))

@@ -86,7 +86,7 @@ impl Config {
         }
         let mut next = self.clone();
         next.put_change(step, run, key, value)?;
-        next.fits_l1()?;
+        next.fits_steps()?;
         *self = next;
         Ok(())
     }

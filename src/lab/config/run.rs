@@ -13,7 +13,8 @@ use crate::nn::stack::{Piece, depth};
 use crate::nn::{Activation, Loss};
 use crate::steps::implicit::CG_EPSILON;
 use crate::steps::optimizer::StepSize;
-use crate::steps::{Implicit, L1, Optimizer, Rule, Shrinkage};
+use crate::steps::reach::{Combine, Hearing};
+use crate::steps::{Implicit, L1, Optimizer, Reach, Rule, Shrinkage};
 
 /// What the network is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +108,8 @@ pub struct RunConfig {
     pub l1: f64,
     /// Key `l1_step`.
     pub l1_step: Shrinkage,
+    /// Key `reach`; 0 where there is none.
+    pub reach: u64,
 }
 
 /// A setting moved mid-run.
@@ -135,6 +138,7 @@ impl Default for RunConfig {
             decay: 0.0,
             l1: 0.0,
             l1_step: Shrinkage::default(),
+            reach: 0,
         }
     }
 }
@@ -254,6 +258,15 @@ impl Config {
 }
 
 impl RunConfig {
+    /// Who hears whom, if not all hear the last loss alone: every hidden layer is a module.
+    pub fn hearing(&self) -> Option<Hearing> {
+        (self.reach > 0).then_some(Hearing {
+            per_module: 1,
+            n: self.reach as usize,
+            combine: Combine::Last,
+        })
+    }
+
     /// As an engine takes it.
     pub fn settings(&self) -> Settings {
         Settings {
@@ -277,7 +290,7 @@ impl RunConfig {
                 cg_tolerance: self.cg_tol,
                 cg_epsilon: self.cg_eps,
             },
-            reach: None,
+            reach: self.hearing().and_then(Reach::new),
             objective: None,
         }
     }

@@ -508,6 +508,22 @@ pub static EACH: &[Row<RunConfig>] = &[
         get: |r| Value::of(r.l1_step),
         set: |r, v| r.l1_step = v.member(),
     },
+    Row {
+        parameter: Parameter {
+            key: "reach",
+            section: EACH_RUN,
+            label: "Reach",
+            unit: "layers",
+            help: "How many hidden layers a loss flows back through: 1 is local learning, each layer with a linear head and a loss of its own; as many as there are is end to end. 0: there is one head and one loss, as usual.",
+            default: "0",
+            control: Control::Integer { min: 0, max: 8 },
+        },
+        quiet: true,
+        of_cells: true,
+        acts: |r| !r.rule.is_whole(),
+        get: |r| r.reach.into(),
+        set: |r, v| r.reach = v.integer(),
+    },
 ];
 
 /// A row of either table.

@@ -60,6 +60,9 @@ impl Figure {
                 let run = run.map_or_else(String::new, |run| format!("-{}", run + 1));
                 let id = format!("related-picture-{}{run}", picture.key);
                 let panel = panel(&picture.title, place);
+                if let Kind::Bars(_) = kind {
+                    dom::set(&panel, "class", "panel across");
+                }
                 let head: Element = dom::find(&panel, "h3");
                 help::add(&head, places.entry, &picture.key, &picture.title);
                 if let Kind::Square { axes: [_, up], .. } = kind {
@@ -96,6 +99,7 @@ impl Figure {
             }
             (Figure::Curves(pane), kind) => {
                 dom::set(pane.host(), "aria-label", &picture.words);
+                dom::set(pane.host(), "class", class(kind));
                 // A run's picture says whose it is; behind the words of its head is the help.
                 let panel = pane.host().parent_element();
                 let words =
@@ -194,6 +198,16 @@ impl Panel {
         let _ = stage::draw_ground(&mut ink, size, scape, &theme);
         let _ = stage::draw_dots(&mut ink, size, scape, few, &theme);
         let _ = stage::draw_marks(&mut ink, size, scape, &theme);
+    }
+}
+
+/// By how much there is from top to bottom.
+fn class(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Maps(maps) if maps.maps.len() > 5 => "chart tall",
+        Kind::Bars(bars) if bars.beside => "chart low",
+        Kind::Bars(_) => "chart tall",
+        Kind::Plane(_) | Kind::Square { .. } | Kind::Lines(_) | Kind::Maps(_) => "chart",
     }
 }
 

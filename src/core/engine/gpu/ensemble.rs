@@ -399,10 +399,10 @@ impl GpuEnsemble {
 /// How members learn, as the kernels take it.
 fn learn(members: &[Placed]) -> Result<Vec<MemberSettings>, String> {
     let each = members.iter().map(|(settings, ..)| {
-        let rule = settings.rule;
-        MemberSettings::of(settings).ok_or_else(|| match settings.objective {
-            None => format!("{rule} is computed on the CPU only"),
-            Some(_) => "what flat and adv ask for is computed on the CPU only".to_owned(),
+        MemberSettings::of(settings).ok_or_else(|| match (settings.reach, settings.objective) {
+            (Some(_), _) => "a reach is computed on the CPU only".to_owned(),
+            (None, Some(_)) => "what flat and adv ask for is computed on the CPU only".to_owned(),
+            (None, None) => format!("{} is computed on the CPU only", settings.rule),
         })
     });
     each.collect()

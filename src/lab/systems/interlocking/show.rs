@@ -61,7 +61,7 @@ pub(super) fn column(scene: &Scene, each: &Each, member: &Member, column: &mut C
         numbers.push(number(&key, &label, cosine));
     }
     column.numbers = numbers;
-    column.pictures = vec![heads(scene, member, &measured.right), hears(scene, each)];
+    column.pictures = vec![heads(scene, member, &measured.right)];
 }
 
 fn number(key: &str, label: &str, value: f64) -> Number {
@@ -96,51 +96,62 @@ fn heads(scene: &Scene, member: &Member, right: &[f64]) -> Picture {
     }
 }
 
-/// Whose losses move which module.
-fn hears(scene: &Scene, each: &Each) -> Picture {
-    let (modules, hearing) = (scene.shared.modules, each.hearing(&scene.shared));
-    let mut bars = Vec::new();
+/// Whose losses move which module, of all runs.
+fn hears(scene: &Scene, each: &[Each]) -> Picture {
+    let modules = scene.shared.modules;
     let mut told = Vec::new();
-    for row in 0..modules {
-        for loss in hearing.heard(row, modules) {
-            let (at, weight) = ((loss + 1) as f64, hearing.weight(row, loss, modules));
-            bars.push(Bar {
-                row,
-                from: at - 0.3,
-                to: at + 0.3,
-                kind: 3,
-                label: if weight == 1.0 {
-                    "1".to_owned()
-                } else {
-                    format!("{weight:.2}")
-                },
+    let mut groups = Vec::new();
+    for (run, each) in each.iter().enumerate() {
+        let (name, hearing) = (name(scene, each), each.hearing(&scene.shared));
+        let mut bars = Vec::new();
+        let mut words = Vec::new();
+        for row in 0..modules {
+            let heard = hearing.heard(row, modules);
+            let (first, last) = (heard.start() + 1, heard.end() + 1);
+            words.push(if first == last {
+                format!("module {} hears loss {last}", row + 1)
+            } else {
+                format!("module {} hears losses {first} to {last}", row + 1)
             });
+            for loss in heard {
+                let (at, weight) = ((loss + 1) as f64, hearing.weight(row, loss, modules));
+                bars.push(Bar {
+                    row,
+                    from: at - 0.4,
+                    to: at + 0.4,
+                    kind: 3,
+                    label: short(weight),
+                });
+            }
         }
-        let heard = hearing.heard(row, modules);
-        let (first, last) = (heard.start() + 1, heard.end() + 1);
-        let losses = if first == last {
-            format!("loss {last}")
-        } else {
-            format!("losses {first} to {last}")
-        };
-        told.push(format!("module {} hears {losses}", row + 1));
+        told.push([&name, ": ", &words.join(", ")].concat());
+        groups.push(Group {
+            name,
+            run,
+            rows: (1..=modules).map(|k| k.to_string()).collect(),
+            mark: None,
+            bars,
+        });
     }
     Picture {
         key: "hears".to_owned(),
-        title: "Who listens to whom".to_owned(),
-        words: [&told.join(", "), "."].concat(),
+        title: "Which module (row) hears the loss of which head".to_owned(),
+        words: [&told.join("; "), "."].concat(),
         kind: Kind::Bars(Box::new(Bars {
-            axis: "loss of head".to_owned(),
+            axis: "head".to_owned(),
             x: (0.5, modules as f64 + 0.5),
             kinds: Vec::new(),
-            groups: vec![Group {
-                name: String::new(),
-                run: 0,
-                rows: (1..=modules).map(|k| format!("module {k}")).collect(),
-                mark: None,
-                bars,
-            }],
+            beside: true,
+            groups,
         })),
+    }
+}
+
+/// A weight, as short as fits into a square.
+fn short(weight: f64) -> String {
+    match 1.0 / weight {
+        1.0 => "1".to_owned(),
+        parts => format!("1/{parts:.0}"),
     }
 }
 
@@ -183,7 +194,7 @@ pub(super) fn together(scene: &Scene, each: &[Each], members: &[Member]) -> Vec<
         "gradient passed on",
         "backward and update",
     ];
-    vec![Picture {
+    let schedule = Picture {
         key: "schedule".to_owned(),
         title: "What the devices do".to_owned(),
         words: [&told.join("; "), "."].concat(),
@@ -191,9 +202,11 @@ pub(super) fn together(scene: &Scene, each: &[Each], members: &[Member]) -> Vec<
             axis: "idealised time".to_owned(),
             x: window,
             kinds: kinds.map(str::to_owned).to_vec(),
+            beside: false,
             groups,
         })),
-    }]
+    };
+    vec![schedule, hears(scene, each)]
 }
 
 /// The ops of a run that lie in a window of time.
