@@ -183,6 +183,8 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("views", &["dom", "widgets", "wire"]),
             // A module of its own: the page knows it by what `views::related` asks.
             ("related", &["dom", "views", "widgets", "wire"]),
+            // The same of `views::images`.
+            ("images", &["dom", "widgets", "wire"]),
             ("lecture", &["dom", "views", "widgets", "wire"]),
             ("page", &["dom", "lecture", "views", "widgets", "wire"]),
         ],

@@ -129,7 +129,10 @@
   let whole;
   let coming;
   const engine = () => {
-    coming ??= later(2, 'whole', () => typeof wholeGlue === 'function' && wholeGlue).then(([make, module]) => (whole = hirer(make, module)));
+    coming ??= later(2, 'whole', () => typeof wholeGlue === 'function' && wholeGlue).then((parts) => {
+      whole = hirer(...parts);
+      return parts;
+    });
     coming.catch(() => {
       coming = undefined;
       if (!carried) look().catch(() => {});
@@ -181,8 +184,15 @@
     await glue({ module_or_path: module });
     return glue.start_related(hirer(make, module), tell);
   };
-  const more = (tell) =>
-    related(tell).then(
+  /** What of the whole engine is on the page: where a run on images is, it is there. */
+  const images = async (tell) => {
+    const [make, module] = await engine();
+    const glue = make();
+    await glue({ module_or_path: module });
+    return glue.start_images(tell);
+  };
+  const more = (tell, what) =>
+    (what === 'images' ? images : related)(tell).then(
       (ask) => tell('here', ask),
       (error) => {
         tell('lost', error.message ?? `${error}`);

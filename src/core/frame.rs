@@ -3,6 +3,7 @@
 
 pub mod contour;
 mod flow;
+pub mod images;
 mod layer_problem;
 pub mod map;
 mod network;

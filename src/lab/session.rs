@@ -5,6 +5,7 @@ mod dissect;
 mod edit;
 mod errand;
 mod explain;
+mod images;
 mod play;
 mod point;
 mod show;

@@ -10,6 +10,7 @@ pub mod boundary;
 pub mod code;
 pub mod curves;
 pub mod flow;
+pub mod images;
 pub mod layer_problem;
 mod legend;
 mod lines;

@@ -262,7 +262,7 @@ pub fn map(frame: &MapFrame, here: Option<&[f64]>, size: (u32, u32), theme: &The
 }
 
 /// Draws on the lattice and lets the viewer scale it down to pixels.
-fn draw(
+pub(super) fn draw(
     size: (u32, u32),
     theme: &Theme,
     ink: impl FnOnce(&mut SVGBackend, (u32, u32)) -> Result<(), DrawingErrorKind<std::io::Error>>,

@@ -8,6 +8,7 @@
 //! - `lecture` leads from run to run: presets and lessons, their gallery, the tour, and what of the page they hide or lock.
 //! - `views` are what stands behind the tabs, each handed what it asks by, and what of them can be saved.
 //! - `related` is the view of related systems, with a worker of its own: a module of WebAssembly that is fetched when the view is opened.
+//! - `images` is what stands on the page of a run on images, from the module of the whole engine.
 //! - `widgets` are what views are made of: forms, charts, panels, pictures, help.
 //! - `worker` is the other side: it trains a run, or cells of a map, on the CPU or a graphics device, and sees no document.
 //! - `dom` says shortly what the document can do: elements, the address, pointers, files, canvases, colours.
@@ -17,6 +18,7 @@
 //! page has said that the last one is on the screen, so neither ever queues up work for the other.
 
 mod dom;
+mod images;
 mod lecture;
 mod page;
 mod related;
@@ -25,6 +27,7 @@ mod widgets;
 mod wire;
 mod worker;
 
+pub use images::start_images;
 pub use page::start::start_page;
 pub use related::{start_related, start_related_worker};
 pub use worker::lab::start_worker;

@@ -250,6 +250,34 @@ impl<T: Real> Evaluator<T> {
         }
     }
 
+    pub(super) fn answer_generic(
+        &mut self,
+        thetas: &[DMatrix<T>],
+        points: &Batch<T>,
+        first: usize,
+        to: &mut Vec<f32>,
+    ) {
+        let last = (first + self.most).min(points.samples);
+        self.order.clear();
+        self.order.extend(first as u32..last as u32);
+        let Room {
+            chunk,
+            activations,
+            answers,
+        } = self.rooms.of(&self.architecture, self.order.len());
+        chunk.gather(points, &self.order);
+        activations.forward(&self.architecture, thetas, chunk);
+        let answers = if self.architecture.loss.classifies() {
+            softmax(&activations.output, answers);
+            answers
+        } else {
+            &activations.output
+        };
+        for i in 0..last - first {
+            to.extend(answers.row(i).iter().map(|a| a.to_f64() as f32));
+        }
+    }
+
     /// What an evaluation has come to, all samples taken; `None` without any.
     pub fn evaluation(&self, points: &Batch<T>, tally: Tally) -> Option<Evaluation> {
         let n = points.samples as f64;

@@ -28,6 +28,14 @@ pub trait Precision: Real {
         points: &Batch<Self>,
         tally: &mut Tally,
     );
+    /// See [`Evaluator::answer_more`].
+    fn answer(
+        evaluator: &mut Evaluator<Self>,
+        thetas: &[DMatrix<Self>],
+        points: &Batch<Self>,
+        first: usize,
+        to: &mut Vec<f32>,
+    );
     /// See [`Evaluator::paint`].
     fn paint(evaluator: &mut Evaluator<Self>, thetas: &[DMatrix<Self>], painting: &mut Painting);
 }
@@ -82,6 +90,22 @@ impl<T: Precision> Evaluator<T> {
             T::evaluate_more(self, thetas, points, tally);
         }
         tally.lacks(points)
+    }
+
+    /// Appends what the network answers to a few samples more, class by class as probabilities; whether there are others. `to` holds the
+    /// answers to those before them.
+    pub fn answer_more(
+        &mut self,
+        thetas: &[DMatrix<T>],
+        points: &Batch<T>,
+        to: &mut Vec<f32>,
+    ) -> bool {
+        let outputs = thetas.last().map_or(1, DMatrix::ncols);
+        let known = to.len() / outputs;
+        if known < points.samples {
+            T::answer(self, thetas, points, known, to);
+        }
+        to.len() / outputs < points.samples
     }
 
     /// The network's answers on a grid over `x × y` (`columns × rows` cell centres; one row for one input).
@@ -149,6 +173,17 @@ macro_rules! compile_for {
                 tally: &mut Tally,
             ) {
                 evaluator.evaluate_more_generic(thetas, points, tally);
+            }
+
+            #[inline(never)]
+            fn answer(
+                evaluator: &mut Evaluator<Self>,
+                thetas: &[DMatrix<Self>],
+                points: &Batch<Self>,
+                first: usize,
+                to: &mut Vec<f32>,
+            ) {
+                evaluator.answer_generic(thetas, points, first, to);
             }
 
             #[inline(never)]

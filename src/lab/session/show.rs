@@ -125,7 +125,8 @@ impl Session {
         cells: usize,
         due: Due<'_>,
     ) -> (Vec<Field>, Vec<Network>) {
-        if !self.watch.fields {
+        // Images lie in no plane.
+        if !self.watch.fields || self.config.data.images().is_some() {
             return (Vec::new(), Vec::new());
         }
         let ranges = [self.scene.x, self.scene.y];

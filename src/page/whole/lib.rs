@@ -12,4 +12,10 @@ pub mod whole {
     pub fn start_worker(hire: Function) {
         proxprop::web::start_worker(hire);
     }
+
+    /// See [`proxprop::web::start_images`].
+    #[wasm_bindgen]
+    pub fn start_images(tell: Function) -> Function {
+        proxprop::web::start_images(tell)
+    }
 }

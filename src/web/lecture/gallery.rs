@@ -176,6 +176,7 @@ impl Gallery {
             Answer::Event(Event::Dissected(found)) => self.dissection = Some(*found),
             Answer::Event(_)
             | Answer::Entered { .. }
+            | Answer::Images(_)
             | Answer::Made(_)
             | Answer::Raced(_)
             | Answer::Refused(_) => {}

@@ -29,6 +29,7 @@ impl Page {
         match answer {
             Answer::Started => self.link.start(),
             Answer::Event(event) => self.event(event),
+            Answer::Images(bytes) => self.views.train.images.take(&bytes),
             Answer::Entered { id } => self.entered = self.link.entered(id),
             Answer::Done { id, result } => self.done(id, result),
             Answer::Cells { .. } | Answer::Made(_) | Answer::Raced(_) | Answer::Refused(_) => {

@@ -28,11 +28,12 @@ use crate::web::views::share;
 use crate::web::views::view::{Context, Drive, Means, View};
 use crate::web::views::{Tab, Views};
 use crate::web::widgets::{help, refusal};
+use crate::web::wire::images;
 use crate::web::wire::link::{Call, Entry, Link, Pending, Reply, stopped};
 use crate::web::wire::message::Ask;
 use crate::web::wire::related::News;
 use crate::web::wire::shown::{self, Shown};
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Function, Promise, Uint8Array};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::{
@@ -283,6 +284,12 @@ impl Page {
                 in_turn(move || {
                     let what = News::of_name(&what.as_string().unwrap_or_default());
                     with(|page| what.map(|what| page.related_news(what, value)));
+                });
+            },
+            tell_images: |what, value| {
+                in_turn(move || {
+                    let what = images::News::of_name(&what.as_string().unwrap_or_default());
+                    with(|page| what.map(|what| page.images_news(what, value)));
                 });
             },
         };
@@ -603,6 +610,19 @@ impl Page {
                 self.look();
             }
             self.redraw();
+        }
+    }
+
+    /// What the view of images has told.
+    fn images_news(&mut self, what: images::News, value: JsValue) {
+        match what {
+            images::News::Here => self.views.train.images.arrive(value),
+            images::News::Lost => self.views.train.images.miss(),
+            images::News::Drawn => {
+                let pixels = value.unchecked_into::<Uint8Array>().to_vec();
+                self.link.send(Ask::Images(pixels), Pending::Nobody);
+            }
+            images::News::Fault => (self.fault)(),
         }
     }
 

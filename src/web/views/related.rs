@@ -1,12 +1,10 @@
 //! The *Related systems* view as the page knows it: a tab, an address, and the function of a module that is fetched when the view is first
 //! opened (`web::related`). Knows no system.
 
-use super::view::{Context, Drive, Means, Picture, Standing, View};
+use super::view::{Context, Drive, Means, Picture, Standing, View, drawn_elsewhere};
 use crate::lab::session::{Command, Watch};
 use crate::lab::systems::is_system;
 use crate::named::Named;
-use crate::plot::Theme;
-use crate::plot::sheet::Tile;
 use crate::web::dom;
 use crate::web::wire::link;
 use crate::web::wire::message::{Ask, Request, pack};
@@ -285,32 +283,7 @@ impl View for Related {
 
     fn pictures<'a>(&'a self, _shown: &'a Shown) -> Vec<Picture<'a>> {
         let pictures = self.ask(Call::Pictures, &JsValue::UNDEFINED);
-        let Some(pictures) = pictures.dyn_ref::<Array>() else {
-            return Vec::new();
-        };
-        let picture = |picture: JsValue| {
-            let picture = picture.unchecked_into::<Array>();
-            let text = |k| picture.get(k).as_string().unwrap_or_default();
-            let number = |k| picture.get(k).as_f64().unwrap_or(0.0);
-            let (key, title) = (text(0), text(1));
-            let asked = JsValue::from_str(&key);
-            let draw = move |size: (u32, u32), _: &Theme| {
-                let asked = Array::of3(&asked, &size.0.into(), &size.1.into());
-                self.ask(Call::Picture, &asked)
-                    .as_string()
-                    .unwrap_or_default()
-            };
-            Picture {
-                key,
-                title: title.clone(),
-                tile: Tile {
-                    title,
-                    place: [number(2), number(3), number(4), number(5)],
-                    draw: Box::new(draw),
-                },
-            }
-        };
-        pictures.iter().map(picture).collect()
+        drawn_elsewhere(&pictures, |asked| self.ask(Call::Picture, asked))
     }
 
     fn table(&self, _shown: &Shown) -> Option<(&'static str, String)> {

@@ -3,6 +3,7 @@
 
 use super::charts;
 use super::draw::Place;
+use super::images::Images;
 use super::story;
 use super::view::{Context, Means, Picture, View};
 use crate::Named;
@@ -40,6 +41,8 @@ pub(in crate::web) struct Train {
     boundaries: Vec<BoundaryView>,
     /// The networks themselves.
     pub(in crate::web) network: NetworkView,
+    /// What of a run on images stands in place of the boundaries.
+    pub(in crate::web) images: Images,
     cards: Vec<Card>,
     setup: Setup,
     /// Settings being dragged, not yet sent.
@@ -70,6 +73,7 @@ impl Train {
             steps: ChartView::new("chart-steps", "legend-steps", &means.observer),
             boundaries: Vec::new(),
             network: NetworkView::new(&means.observer),
+            images: Images::new(means),
             cards: Vec::new(),
             setup: Setup::new(),
             dragged: Vec::new(),
@@ -321,6 +325,7 @@ impl View for Train {
     fn run_changed(&mut self, context: &mut Context) {
         charts::apply();
         let config = &context.shown.config;
+        dom::mark("data-images", config.data.images().map(|_| ""));
         self.setup.show(config);
         let count = config.changes.len();
         dom::show(&dom::by_id::<Element>("changes"), count > 0);
@@ -338,6 +343,7 @@ impl View for Train {
         self.loss.forget_axes();
         self.steps.forget_axes();
         self.network.forget();
+        self.images.forget();
         self.setup.forget();
         self.boundaries
             .iter_mut()
@@ -486,6 +492,10 @@ impl View for Train {
                 draw: Box::new(move |size, theme| self.network.svg(shown, size, theme)),
             };
             add("network".to_owned(), "Network".to_owned(), tile);
+        }
+        if shown.config.data.images().is_some() {
+            pictures.extend(self.images.pictures());
+            return pictures;
         }
         let fields = shown.fields.iter().zip(&shown.names);
         let rows = shown.fields.len().div_ceil(columns).max(2);

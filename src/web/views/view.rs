@@ -8,8 +8,8 @@ use crate::web::dom;
 use crate::web::dom::pointer::Pointer;
 use crate::web::wire::link::Link;
 use crate::web::wire::shown::Shown;
-use js_sys::{Function, Promise};
-use wasm_bindgen::JsValue;
+use js_sys::{Array, Function, Promise};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlSelectElement, ResizeObserver, ResizeObserverEntry};
 
 /// What views are made with.
@@ -24,6 +24,8 @@ pub(in crate::web) struct Means {
     pub(in crate::web) more: Function,
     /// Brings news of it to the page: a name, and what belongs to it.
     pub(in crate::web) tell_related: fn(JsValue, JsValue),
+    /// The same of the view of images.
+    pub(in crate::web) tell_images: fn(JsValue, JsValue),
 }
 
 /// What a view is given to do its duties with.
@@ -44,6 +46,37 @@ pub(in crate::web) struct Picture<'a> {
     pub(in crate::web) title: String,
     /// The chart; one without a width is not on the sheet of the whole view.
     pub(in crate::web) tile: Tile<'a>,
+}
+
+/// Charts that another module draws: as it lists them, each by name, title and place; `ask` has one drawn, of a name and a size, as SVG text.
+pub(in crate::web) fn drawn_elsewhere<'a>(
+    list: &JsValue,
+    ask: impl Fn(&JsValue) -> JsValue + Copy + 'a,
+) -> Vec<Picture<'a>> {
+    let Some(list) = list.dyn_ref::<Array>() else {
+        return Vec::new();
+    };
+    let picture = |picture: JsValue| {
+        let picture = picture.unchecked_into::<Array>();
+        let text = |k| picture.get(k).as_string().unwrap_or_default();
+        let number = |k| picture.get(k).as_f64().unwrap_or(0.0);
+        let (key, title) = (text(0), text(1));
+        let asked = JsValue::from_str(&key);
+        let draw = move |size: (u32, u32), _: &Theme| {
+            let asked = Array::of3(&asked, &size.0.into(), &size.1.into());
+            ask(&asked).as_string().unwrap_or_default()
+        };
+        Picture {
+            key,
+            title: title.clone(),
+            tile: Tile {
+                title,
+                place: [number(2), number(3), number(4), number(5)],
+                draw: Box::new(draw),
+            },
+        }
+    };
+    list.iter().map(picture).collect()
 }
 
 /// What the transport asks of a view that plays something of its own.

@@ -45,8 +45,10 @@ pub(in crate::web) enum Ask {
     },
     /// Steps of members of a session that another worker has.
     Make(Box<Load>),
-    /// Be where the worker stood that this one takes the place of.
-    Succeed(Vec<Command>),
+    /// What is drawn for the networks to read, a byte per pixel.
+    Images(Vec<u8>),
+    /// Be where the worker stood that this one takes the place of, by packed commands.
+    Succeed(Vec<u8>),
     /// How fast the graphics device trains these cells, and one core of the CPU.
     Race {
         /// The map's query string.
@@ -63,6 +65,8 @@ pub(in crate::web) enum Answer {
     Started,
     /// What the session says.
     Event(Event),
+    /// What the runs have made of their images, packed; the page carries it to where it is unpacked.
+    Images(Vec<u8>),
     /// The run that a request asks for comes next.
     Entered {
         /// The request's.
@@ -92,17 +96,26 @@ pub(in crate::web) enum Answer {
 
 /// Packs a message into bytes of its own, to be transferred.
 pub(in crate::web) fn pack(message: &impl Serialize) -> Uint8Array {
+    Uint8Array::from(packed(message).as_slice())
+}
+
+/// Packs what goes on as part of a message.
+pub(in crate::web) fn packed(message: &impl Serialize) -> Vec<u8> {
     let Ok(bytes) = postcard::to_stdvec(message) else {
         unreachable!("messages are plain data")
     };
-    Uint8Array::from(bytes.as_slice())
+    bytes
 }
 
 /// Unpacks what [`pack`] made on the other side; both sides are the same build.
 pub(in crate::web) fn unpack<T: DeserializeOwned>(data: &JsValue) -> T {
-    let bytes = data.unchecked_ref::<Uint8Array>().to_vec();
+    of_packed(&data.unchecked_ref::<Uint8Array>().to_vec())
+}
+
+/// Unpacks what [`packed`] made.
+pub(in crate::web) fn of_packed<T: DeserializeOwned>(bytes: &[u8]) -> T {
     // Told without the reason, whose words nobody would read: they are not loaded.
-    let Ok(message) = postcard::from_bytes(&bytes) else {
+    let Ok(message) = postcard::from_bytes(bytes) else {
         unreachable!("both sides are the same build")
     };
     message

@@ -8,7 +8,7 @@ use crate::lab::budget::{Bill, Budget};
 use crate::lab::engine::Graphics;
 use crate::lab::session::{Command, Event, FIELD_CELLS, Session};
 use crate::web::wire::due::Due;
-use crate::web::wire::message::{Answer, Ask, Request, unpack};
+use crate::web::wire::message::{self, Answer, Ask, Request, unpack};
 use crate::web::wire::post::{Alarm, Slice, now, post, scope};
 use crate::{Error, WHOLE};
 use js_sys::Function;
@@ -76,6 +76,7 @@ pub fn start_worker(hire: Function) {
             .with_clock(|| now() / 1000.0),
         in_sight: true,
         entered: false,
+        drawn: Vec::new(),
         budget: Budget::default(),
         playing: false,
         stale: false,
@@ -221,6 +222,8 @@ struct Lab {
     in_sight: bool,
     /// The page has the run that stands here, and not another of its own.
     entered: bool,
+    /// What is drawn for the networks to read.
+    drawn: Vec<f32>,
     /// What looks may take.
     budget: Budget,
     /// What the page was last told.
@@ -312,8 +315,19 @@ impl Lab {
                 self.undrawn = false;
                 return;
             }
-            Ask::Succeed(commands) if WHOLE => return self.succeed(commands),
-            Ask::Succeed(_) | Ask::Cells { .. } | Ask::Race { .. } | Ask::Make(_) => {
+            Ask::Succeed(commands) if WHOLE => {
+                return self.succeed(message::of_packed(&commands));
+            }
+            Ask::Images(pixels) if WHOLE => {
+                self.drawn = pixels.iter().map(|&p| f32::from(p) / 16.0).collect();
+                self.stale = true;
+                return;
+            }
+            Ask::Images(_)
+            | Ask::Succeed(_)
+            | Ask::Cells { .. }
+            | Ask::Race { .. }
+            | Ask::Make(_) => {
                 unreachable!("another worker's work is done elsewhere")
             }
         };
@@ -387,7 +401,7 @@ impl Lab {
             Ask::InSight(self.in_sight),
         ];
         if self.entered {
-            asks.push(Ask::Succeed(self.session.way_here(moves)));
+            asks.push(Ask::Succeed(message::packed(&self.session.way_here(moves))));
         }
         let asks = asks.into_iter().map(|ask| Request { id: 0, ask });
         let last = Request {
@@ -545,6 +559,8 @@ impl Lab {
         let slice = Slice::new();
         let due = || slice.is_long();
         let (session, mut looked) = (&mut self.session, None);
+        #[cfg(feature = "whole")]
+        let mut images = None;
         let look = async {
             if all {
                 session.look_back(&due).await;
@@ -555,6 +571,11 @@ impl Lab {
             } else {
                 Default::default()
             };
+            #[cfg(feature = "whole")]
+            if side > 0 {
+                let seen = session.images_in_pieces(&self.drawn, &due).await;
+                images = seen.map(|images| message::packed(&images));
+            }
             let painted = now();
             // Records are handed out once, so they come last.
             let mut progress = session.glance_in_pieces(&due).await;
@@ -566,6 +587,10 @@ impl Lab {
         let Some((progress, looked_back, painted)) = looked else {
             return false;
         };
+        #[cfg(feature = "whole")]
+        if let Some(images) = images {
+            post(&Answer::Images(images));
+        }
         self.tell(Event::Progress(Box::new(progress)));
         let end = now();
         let bill = Bill {

@@ -1,0 +1,161 @@
+//! What a session shows of a run on images. Changes nothing.
+
+use super::Session;
+use crate::data::{Points, Targets};
+use crate::engine::evaluate::batch_of;
+use crate::frame::images::{Images, Kernel, MOST_WRONG, Seen, Wrong};
+use crate::lab::names::run_names;
+use crate::lab::pieces::{Due, NEVER, at_once, piece};
+use crate::nn::layer::Linear;
+use crate::nn::loss::BatchTargets;
+use crate::nn::mlp::Batch;
+use nalgebra::DMatrix;
+
+/// Most images of a minibatch whose kernel is shown.
+const KERNEL: usize = 100;
+
+impl Session {
+    /// What the runs have made of their images, and of one that is drawn (its numbers, between 0 and 1); `None` where they are points.
+    pub fn images(&mut self, drawn: &[f32]) -> Option<Images> {
+        at_once(self.images_in_pieces(drawn, NEVER))
+    }
+
+    /// The same, left off whenever that is `due`.
+    pub async fn images_in_pieces(&mut self, drawn: &[f32], due: Due<'_>) -> Option<Images> {
+        let shape = self.config.data.images()?.shape;
+        if !self.watch.fields {
+            return None;
+        }
+        let kernel = kernel(&self.course.next_minibatch(&self.config));
+        let architecture = self.course.ensemble.architecture().clone();
+        let classes = architecture.outputs();
+        let drawn = (drawn.len() == shape.iter().product::<usize>()).then(|| {
+            let inputs = drawn.iter().map(|&x| f64::from(x));
+            let point = Points {
+                inputs: DMatrix::from_row_iterator(1, drawn.len(), inputs),
+                targets: Targets::Classes {
+                    labels: vec![0],
+                    classes,
+                },
+            };
+            batch_of::<f32>(&point, &architecture)
+        });
+        let held_back = self.course.ensemble.validation();
+        let BatchTargets::Labels(labels) = &held_back.targets else {
+            return None;
+        };
+        let names = run_names(&self.config.runs_at(self.course.step()));
+        let mut runs = Vec::with_capacity(names.len());
+        for (name, member) in names.into_iter().zip(self.course.ensemble.members()) {
+            let thetas = &member.state.thetas;
+            let mut answers = Vec::with_capacity(held_back.samples * classes);
+            while self.evaluator.answer_more(thetas, held_back, &mut answers) {
+                piece(due).await;
+            }
+            let mut reading = Vec::new();
+            if let Some(drawn) = &drawn {
+                self.evaluator.answer_more(thetas, drawn, &mut reading);
+            }
+            let (wrong, confusion) = judged(&answers, labels, held_back, shape);
+            let (filters, filter) = filters(&thetas[0], &architecture.layers[0].linear, shape);
+            runs.push(Seen {
+                name,
+                wrong,
+                confusion,
+                filters,
+                filter,
+                reading,
+            });
+            piece(due).await;
+        }
+        Some(Images {
+            step: self.course.step(),
+            shape,
+            held_back: held_back.samples,
+            kernel,
+            runs,
+        })
+    }
+}
+
+/// The answer that is most likely; a network whose numbers have left the ground gives none.
+fn best(answers: &[f32]) -> Option<(usize, f32)> {
+    let answers = answers.iter().copied().enumerate();
+    let best = answers.reduce(|best, other| if other.1 > best.1 { other } else { best });
+    best.filter(|(_, confidence)| confidence.is_finite())
+}
+
+/// The wrong answers, the most confident first, and how often each class got which.
+fn judged(
+    answers: &[f32],
+    labels: &[u32],
+    images: &Batch<f32>,
+    shape: [usize; 3],
+) -> (Vec<Wrong>, Vec<Vec<u32>>) {
+    let classes = answers.len() / labels.len().max(1);
+    let mut confusion = vec![vec![0; classes]; classes];
+    let mut wrong = Vec::new();
+    for (i, (answers, &label)) in answers.chunks(classes.max(1)).zip(labels).enumerate() {
+        let right = label as usize;
+        let Some((given, confidence)) = best(answers) else {
+            continue;
+        };
+        confusion[right][given] += 1;
+        if given != right {
+            wrong.push((i, given, right, confidence));
+        }
+    }
+    wrong.sort_by(|a, b| b.3.total_cmp(&a.3));
+    wrong.truncate(MOST_WRONG);
+    let area = shape[1] * shape[2];
+    let wrong = wrong
+        .into_iter()
+        .map(|(i, given, right, confidence)| Wrong {
+            pixels: (0..area).map(|k| images.inputs[(i, k)]).collect(),
+            given,
+            right,
+            confidence,
+        });
+    (wrong.collect(), confusion)
+}
+
+/// What each neuron or channel of the first layer looks for, and its rows and columns.
+fn filters(
+    theta: &DMatrix<f32>,
+    linear: &Linear,
+    [planes, height, width]: [usize; 3],
+) -> (Vec<Vec<f32>>, [usize; 2]) {
+    let filter = match linear {
+        Linear::Dense { .. } => [height, width],
+        Linear::Convolution(convolution) => {
+            let side = (convolution.windows.cells() as f64).sqrt() as usize;
+            [side; 2]
+        }
+    };
+    let area = filter[0] * filter[1];
+    let mean = |column: usize, at: usize| {
+        let weights = (0..planes).map(|plane| theta[(plane * area + at, column)]);
+        weights.sum::<f32>() / planes as f32
+    };
+    let filters = (0..theta.ncols()).map(|column| (0..area).map(|at| mean(column, at)).collect());
+    (filters.collect(), filter)
+}
+
+/// `ÂÂᵀ` of a minibatch's first images, sorted by class.
+fn kernel(minibatch: &Batch<f32>) -> Kernel {
+    let BatchTargets::Labels(labels) = &minibatch.targets else {
+        return Kernel {
+            labels: Vec::new(),
+            values: Vec::new(),
+        };
+    };
+    let mut order: Vec<usize> = (0..minibatch.samples.min(KERNEL)).collect();
+    order.sort_by_key(|&i| labels[i]);
+    let rows = minibatch.inputs.select_rows(&order);
+    let products = &rows * rows.transpose();
+    let most = products.max().max(f32::MIN_POSITIVE);
+    Kernel {
+        labels: order.iter().map(|&i| labels[i]).collect(),
+        values: products.iter().map(|product| product / most).collect(),
+    }
+}

@@ -1,0 +1,605 @@
+//! What networks make of images: wrong answers, confusion matrix, filters, the kernel of a minibatch, what is read from a drawn image.
+//! Knows what is to be seen, no network.
+
+use super::number::percent;
+use super::theme::Theme;
+use super::{Drawn, svg};
+use crate::frame::images::{Images, Kernel, Seen, Wrong};
+use plotters::style::text_anchor::{HPos, VPos};
+use plotters::style::{Color, RGBColor};
+use plotters_backend::DrawingBackend;
+
+/// A picture of images, of a run (from 0) or of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Wrong answers.
+    Wrong(usize),
+    /// The confusion matrix.
+    Confusion(usize),
+    /// The first layer's weights.
+    Filters(usize),
+    /// The minibatch's kernel.
+    Kernel,
+    /// What is read from a drawn image.
+    Reading,
+}
+
+impl View {
+    /// All that there are of so many runs.
+    pub fn all(runs: usize) -> Vec<View> {
+        let each = [View::Wrong, View::Confusion, View::Filters];
+        let each = each.into_iter().flat_map(|view| (0..runs).map(view));
+        each.chain([View::Kernel, View::Reading]).collect()
+    }
+
+    /// Its name, as that of a file.
+    pub fn key(self) -> String {
+        match self {
+            View::Wrong(run) => ["wrong-", &(run + 1).to_string()].concat(),
+            View::Confusion(run) => ["confusion-", &(run + 1).to_string()].concat(),
+            View::Filters(run) => ["filters-", &(run + 1).to_string()].concat(),
+            View::Kernel => "kernel".to_owned(),
+            View::Reading => "reading".to_owned(),
+        }
+    }
+
+    /// What stands above it.
+    pub fn title(self, images: &Images) -> String {
+        let of = |run: usize, what: &str| {
+            let name = images.runs.get(run).map_or("", |seen| seen.name.as_str());
+            [what, name].concat()
+        };
+        match self {
+            View::Wrong(run) => of(run, "Wrong answers of "),
+            View::Confusion(run) => of(run, "Answers by class, "),
+            View::Filters(run) => of(run, "First layer of "),
+            View::Kernel => "Kernel of the minibatch".to_owned(),
+            View::Reading => "What is read".to_owned(),
+        }
+    }
+
+    /// What it shows, for those who do not see it.
+    pub fn words(self, images: &Images) -> String {
+        let seen = |run: usize| images.runs.get(run);
+        match self {
+            View::Wrong(run) => seen(run).map_or_else(String::new, |seen| {
+                let shown = seen.wrong.iter().map(told);
+                let shown: Vec<String> = shown.collect();
+                format!(
+                    "{} of {} images held back have a wrong answer. {}",
+                    seen.errors(),
+                    images.held_back,
+                    shown.join("; ")
+                )
+            }),
+            View::Confusion(run) => seen(run).map_or_else(String::new, |seen| {
+                let rows = seen.confusion.iter().enumerate();
+                let rows = rows.map(|(right, row)| {
+                    let of: u32 = row.iter().sum();
+                    format!("{right}: {} of {of} right", row[right])
+                });
+                rows.collect::<Vec<_>>().join(", ")
+            }),
+            View::Filters(run) => seen(run).map_or_else(String::new, |seen| {
+                let [rows, columns] = seen.filter;
+                let (filters, most) = (seen.filters.len(), scale(images));
+                format!(
+                    "{filters} filters of {rows} × {columns} weights; the largest of all runs is {most:.2}"
+                )
+            }),
+            View::Kernel => {
+                let (within, between) = likeness(&images.kernel);
+                format!(
+                    "Inner products of {} images, sorted by class, as shares of the largest: {within:.2} on average within a class, \
+                     {between:.2} between classes",
+                    images.kernel.labels.len()
+                )
+            }
+            View::Reading => {
+                let read = images.runs.iter().map(|seen| match seen.read() {
+                    Some((class, likely)) => {
+                        format!("{}: {class} ({})", seen.name, percent(f64::from(likely), 0))
+                    }
+                    None => format!("{}: nothing is drawn", seen.name),
+                });
+                read.collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
+
+    /// Draws it over the whole of a drawing.
+    ///
+    /// # Errors
+    /// What the backend answers.
+    pub fn draw<B: DrawingBackend>(
+        self,
+        backend: &mut B,
+        size: (u32, u32),
+        images: &Images,
+        theme: &Theme,
+    ) -> Drawn<B> {
+        let size = (size.0.cast_signed(), size.1.cast_signed());
+        let seen = |run: usize| images.runs.get(run);
+        match self {
+            View::Wrong(run) => match seen(run) {
+                Some(seen) => draw_wrong(backend, size, seen, images.shape, theme),
+                None => Ok(()),
+            },
+            View::Confusion(run) => match seen(run) {
+                Some(seen) => draw_confusion(backend, size, &seen.confusion, theme.run(run), theme),
+                None => Ok(()),
+            },
+            View::Filters(run) => match seen(run) {
+                Some(seen) => draw_filters(backend, size, seen, scale(images), theme),
+                None => Ok(()),
+            },
+            View::Kernel => draw_kernel(backend, size, &images.kernel, theme),
+            View::Reading => draw_reading(backend, size, &images.runs, theme),
+        }
+    }
+
+    /// The same as SVG text; `size` in CSS pixels.
+    pub fn svg(self, images: &Images, size: (u32, u32), theme: &Theme) -> String {
+        svg::draw(size, theme, |backend, whole| {
+            self.draw(backend, whole, images, theme)
+        })
+    }
+}
+
+/// A wrong answer in words.
+fn told(wrong: &Wrong) -> String {
+    let sure = percent(f64::from(wrong.confidence), 0);
+    format!("{} taken for {} ({sure})", wrong.right, wrong.given)
+}
+
+/// The largest weight of all runs' filters: what all of them are drawn by.
+fn scale(images: &Images) -> f32 {
+    let weights = images
+        .runs
+        .iter()
+        .flat_map(|seen| seen.filters.iter().flatten());
+    let weights = weights.map(|weight| weight.abs());
+    weights
+        .filter(|w| w.is_finite())
+        .fold(f32::MIN_POSITIVE, f32::max)
+}
+
+/// The mean of a kernel's entries within a class, and between classes.
+fn likeness(kernel: &Kernel) -> (f32, f32) {
+    let n = kernel.labels.len();
+    let mut sums = [[0.0; 2]; 2];
+    for (at, value) in kernel.values.iter().enumerate() {
+        let (i, j) = (at / n, at % n);
+        if i != j {
+            let sum = &mut sums[usize::from(kernel.labels[i] == kernel.labels[j])];
+            *sum = [sum[0] + value, sum[1] + 1.0];
+        }
+    }
+    let mean = |[sum, count]: [f32; 2]| sum / count.max(1.0);
+    (mean(sums[1]), mean(sums[0]))
+}
+
+/// A colour so far on the way to another.
+fn mixed(from: RGBColor, to: RGBColor, share: f32) -> RGBColor {
+    let share = share.clamp(0.0, 1.0);
+    let part = |from: u8, to: u8| (f32::from(from) * (1.0 - share) + f32::from(to) * share) as u8;
+    RGBColor(part(from.0, to.0), part(from.1, to.1), part(from.2, to.2))
+}
+
+/// Cells of a grid with so many columns, each in the colour of its number, into a square or what of it there is.
+fn draw_cells<B: DrawingBackend>(
+    backend: &mut B,
+    [left, top, width, height]: [i32; 4],
+    [columns, rows]: [usize; 2],
+    color: impl Fn(usize) -> RGBColor,
+) -> Drawn<B> {
+    let edge = |from: i32, length: i32, i: usize, of: usize| from + length * i as i32 / of as i32;
+    for i in 0..rows {
+        for j in 0..columns {
+            let from = (edge(left, width, j, columns), edge(top, height, i, rows));
+            let to = (
+                edge(left, width, j + 1, columns),
+                edge(top, height, i + 1, rows),
+            );
+            backend.draw_rect(from, to, &color(i * columns + j).filled(), true)?;
+        }
+    }
+    Ok(())
+}
+
+/// How many columns lay so many tiles, `high` times as high as wide, out largest; and how wide a tile is.
+fn laid_out((width, height): (i32, i32), tiles: usize, high: f64) -> (usize, i32) {
+    let fits = |columns: usize| {
+        let rows = tiles.div_ceil(columns);
+        let wide = f64::from(width) / columns as f64;
+        wide.min(f64::from(height) / rows as f64 / high) as i32
+    };
+    let columns = (1..=tiles.max(1)).map(|columns| (columns, fits(columns)));
+    columns.fold(
+        (1, 0),
+        |best, other| if other.1 > best.1 { other } else { best },
+    )
+}
+
+fn draw_wrong<B: DrawingBackend>(
+    backend: &mut B,
+    size: (i32, i32),
+    seen: &Seen,
+    [_, rows, columns]: [usize; 3],
+    theme: &Theme,
+) -> Drawn<B> {
+    if seen.wrong.is_empty() {
+        let words = if seen.errors() == 0 && seen.confusion.iter().flatten().any(|&n| n > 0) {
+            "every answer is right"
+        } else {
+            "no answers: the numbers left the ground"
+        };
+        let middle = (size.0 / 2, size.1 / 2);
+        return theme.text(
+            backend,
+            words,
+            middle,
+            (HPos::Center, VPos::Center),
+            theme.muted,
+        );
+    }
+    // Below an image: right and given, and how sure.
+    let line = theme.px(theme.font * 1.15);
+    let high = 1.0 + f64::from(2 * line) / f64::from(theme.px(46.0));
+    let (across, tile) = laid_out(size, seen.wrong.len(), high);
+    let down = seen.wrong.len().div_ceil(across);
+    let (wide, tall) = (size.0 / across as i32, size.1 / down as i32);
+    let side = (tile * 9 / 10).min(tall - 2 * line).max(1);
+    for (k, wrong) in seen.wrong.iter().enumerate() {
+        let (row, column) = ((k / across) as i32, (k % across) as i32);
+        let middle = column * wide + wide / 2;
+        let top = row * tall;
+        let place = [middle - side / 2, top, side, side];
+        draw_cells(backend, place, [columns, rows], |at| {
+            mixed(theme.background, theme.ink, wrong.pixels[at])
+        })?;
+        backend.draw_rect(
+            (place[0], top),
+            (place[0] + side, top + side),
+            &theme.pen(&theme.grid, 1.0),
+            false,
+        )?;
+        let below = (HPos::Center, VPos::Top);
+        let answer = format!("{} → {}", wrong.right, wrong.given);
+        theme.text(backend, &answer, (middle, top + side), below, theme.ink)?;
+        let sure = percent(f64::from(wrong.confidence), 0);
+        theme.text(
+            backend,
+            &sure,
+            (middle, top + side + line),
+            below,
+            theme.muted,
+        )?;
+    }
+    Ok(())
+}
+
+fn draw_confusion<B: DrawingBackend>(
+    backend: &mut B,
+    (width, height): (i32, i32),
+    confusion: &[Vec<u32>],
+    color: RGBColor,
+    theme: &Theme,
+) -> Drawn<B> {
+    let classes = confusion.len().max(1);
+    let margin = theme.px(theme.font * 1.6);
+    let cell = (width - margin).min(height - 2 * margin) / classes as i32;
+    let side = cell * classes as i32;
+    let (left, top) = (margin.max((width - side) / 2), margin);
+    let of: Vec<u32> = confusion
+        .iter()
+        .map(|row| row.iter().sum::<u32>().max(1))
+        .collect();
+    let share = |at: usize| confusion[at / classes][at % classes] as f32 / of[at / classes] as f32;
+    // Where a class goes astray is seen as well as where it does not.
+    let shade = |at: usize| mixed(theme.background, color, share(at).sqrt());
+    draw_cells(backend, [left, top, side, side], [classes; 2], shade)?;
+    let whole = ((left, top), (left + side, top + side));
+    backend.draw_rect(whole.0, whole.1, &theme.pen(&theme.muted, 1.0), false)?;
+    for k in 0..classes {
+        let at = k as i32 * cell + cell / 2;
+        let name = k.to_string();
+        let (beside, above) = (
+            (left - theme.px(4.0), top + at),
+            (left + at, top - theme.px(3.0)),
+        );
+        theme.text(
+            backend,
+            &name,
+            beside,
+            (HPos::Right, VPos::Center),
+            theme.muted,
+        )?;
+        theme.text(
+            backend,
+            &name,
+            above,
+            (HPos::Center, VPos::Bottom),
+            theme.muted,
+        )?;
+    }
+    let below = (left + side / 2, top + side + theme.px(3.0));
+    theme.text(
+        backend,
+        "rows: right, columns: given",
+        below,
+        (HPos::Center, VPos::Top),
+        theme.muted,
+    )?;
+    // Only where a number has room.
+    if cell < theme.px(theme.font * 1.5) {
+        return Ok(());
+    }
+    for at in 0..classes * classes {
+        let (row, column) = (at / classes, at % classes);
+        let count = confusion[row][column];
+        if count == 0 {
+            continue;
+        }
+        let ink = if share(at).sqrt() > 0.55 {
+            theme.background
+        } else {
+            theme.ink
+        };
+        let middle = (
+            left + column as i32 * cell + cell / 2,
+            top + row as i32 * cell + cell / 2,
+        );
+        theme.text(
+            backend,
+            &count.to_string(),
+            middle,
+            (HPos::Center, VPos::Center),
+            ink,
+        )?;
+    }
+    Ok(())
+}
+
+fn draw_filters<B: DrawingBackend>(
+    backend: &mut B,
+    size: (i32, i32),
+    seen: &Seen,
+    scale: f32,
+    theme: &Theme,
+) -> Drawn<B> {
+    let below = theme.px(theme.font * 1.5);
+    let inside = (size.0, size.1 - below);
+    let [rows, columns] = seen.filter;
+    let (across, tile) = laid_out(inside, seen.filters.len(), 1.0);
+    // One of a few is not blown up to the size of all.
+    let tile = tile.min(theme.px(92.0));
+    let side = tile * 9 / 10;
+    let left = (size.0 - tile * across as i32) / 2;
+    for (k, filter) in seen.filters.iter().enumerate() {
+        let (row, column) = ((k / across) as i32, (k % across) as i32);
+        let (x, y) = (left + column * tile + (tile - side) / 2, row * tile);
+        draw_cells(backend, [x, y, side, side], [columns, rows], |at| {
+            let weight = filter[at] / scale;
+            mixed(
+                theme.background,
+                theme.class(usize::from(weight > 0.0)),
+                weight.abs(),
+            )
+        })?;
+        backend.draw_rect(
+            (x, y),
+            (x + side, y + side),
+            &theme.pen(&theme.muted, 1.0),
+            false,
+        )?;
+    }
+    // What the colours stand for.
+    let label = theme.px(theme.font);
+    let y = size.1 - below / 2;
+    let (middle, half) = (size.0 / 2, label / 2);
+    let least = format!("−{scale:.2}");
+    let most = format!("{scale:.2}");
+    let steps = 9;
+    let bar = theme.px(90.0);
+    draw_cells(
+        backend,
+        [middle - bar / 2, y - half, bar, label],
+        [steps, 1],
+        |at| {
+            let share = at as f32 / (steps - 1) as f32 * 2.0 - 1.0;
+            mixed(
+                theme.background,
+                theme.class(usize::from(share > 0.0)),
+                share.abs(),
+            )
+        },
+    )?;
+    let gap = bar / 2 + theme.px(5.0);
+    theme.text(
+        backend,
+        &least,
+        (middle - gap, y),
+        (HPos::Right, VPos::Center),
+        theme.muted,
+    )?;
+    theme.text(
+        backend,
+        &most,
+        (middle + gap, y),
+        (HPos::Left, VPos::Center),
+        theme.muted,
+    )
+}
+
+/// Most rows and columns that are drawn: each is the mean of neighbours where there are more.
+const FINE: usize = 50;
+
+fn draw_kernel<B: DrawingBackend>(
+    backend: &mut B,
+    (width, height): (i32, i32),
+    kernel: &Kernel,
+    theme: &Theme,
+) -> Drawn<B> {
+    let n = kernel.labels.len();
+    if n == 0 {
+        return Ok(());
+    }
+    let margin = theme.px(theme.font * 1.6);
+    let side = (width - margin).min(height - margin).max(1);
+    let (left, top) = (margin.max((width - side) / 2), margin);
+    let cells = n.min(FINE);
+    let edge = |i: usize| i * n / cells;
+    let mean = |at: usize| {
+        let (row, column) = (at / cells, at % cells);
+        let (rows, columns) = (edge(row)..edge(row + 1), edge(column)..edge(column + 1));
+        let count = (rows.len() * columns.len()) as f32;
+        let values = rows.flat_map(|i| columns.clone().map(move |j| kernel.values[i * n + j]));
+        values.sum::<f32>() / count
+    };
+    draw_cells(backend, [left, top, side, side], [cells; 2], |at| {
+        mixed(theme.background, theme.ink, mean(at))
+    })?;
+    let pen = theme.pen(&theme.run(0), 1.0);
+    let place = |i: usize| side * i as i32 / n as i32;
+    let mut first = 0;
+    for class in kernel.labels.chunk_by(|a, b| a == b) {
+        let last = first + class.len();
+        let (from, to) = (place(first), place(last));
+        backend.draw_rect(
+            (left + from, top + from),
+            (left + to, top + to),
+            &pen,
+            false,
+        )?;
+        let (middle, name) = ((from + to) / 2, class[0].to_string());
+        let (beside, above) = (
+            (left - theme.px(4.0), top + middle),
+            (left + middle, top - theme.px(3.0)),
+        );
+        theme.text(
+            backend,
+            &name,
+            beside,
+            (HPos::Right, VPos::Center),
+            theme.muted,
+        )?;
+        theme.text(
+            backend,
+            &name,
+            above,
+            (HPos::Center, VPos::Bottom),
+            theme.muted,
+        )?;
+        first = last;
+    }
+    Ok(())
+}
+
+fn draw_reading<B: DrawingBackend>(
+    backend: &mut B,
+    (width, height): (i32, i32),
+    runs: &[Seen],
+    theme: &Theme,
+) -> Drawn<B> {
+    let classes = runs
+        .iter()
+        .map(|seen| seen.confusion.len())
+        .max()
+        .unwrap_or(0)
+        .max(1);
+    let below = theme.px(theme.font * 1.5);
+    let (floor, wide) = (height - below, width / classes as i32);
+    let bar = (wide * 4 / 5 / runs.len().max(1) as i32).max(1);
+    for class in 0..classes {
+        let begin = class as i32 * wide + wide / 10;
+        for (run, seen) in runs.iter().enumerate() {
+            let likely = seen.reading.get(class).copied().filter(|p| p.is_finite());
+            let high = (likely.unwrap_or(0.0) * floor as f32) as i32;
+            let x = begin + run as i32 * bar;
+            backend.draw_rect(
+                (x, floor - high),
+                (x + bar, floor),
+                &theme.run(run).filled(),
+                true,
+            )?;
+        }
+        let at = (begin + wide * 2 / 5, floor + theme.px(3.0));
+        theme.text(
+            backend,
+            &class.to_string(),
+            at,
+            (HPos::Center, VPos::Top),
+            theme.ink,
+        )?;
+    }
+    backend.draw_line((0, floor), (width, floor), &theme.pen(&theme.muted, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn images() -> Images {
+        let seen = |name: &str, weight: f32| Seen {
+            name: name.to_owned(),
+            wrong: vec![Wrong {
+                pixels: vec![0.0, 0.5, 1.0, 0.0],
+                given: 1,
+                right: 0,
+                confidence: 0.9,
+            }],
+            confusion: vec![vec![3, 1], vec![0, 4]],
+            filters: vec![vec![weight, -0.5, 0.0, 0.25]; 3],
+            filter: [2, 2],
+            reading: vec![0.2, 0.8],
+        };
+        Images {
+            step: 7,
+            shape: [1, 2, 2],
+            held_back: 8,
+            kernel: Kernel {
+                labels: vec![0, 0, 1],
+                values: vec![1.0, 0.8, 0.1, 0.8, 1.0, 0.3, 0.1, 0.3, 0.5],
+            },
+            runs: vec![seen("BackProp", 2.0), seen("ProxProp", 0.5)],
+        }
+    }
+
+    #[test]
+    fn every_picture_has_words_and_is_drawn_within_its_frame() {
+        let images = images();
+        let words = View::all(2).into_iter().map(|view| view.words(&images));
+        let words: Vec<String> = words.collect();
+        assert!(
+            words[0].starts_with("1 of 8 images held back have a wrong answer. 0 taken for 1 (90"),
+            "{}",
+            words[0]
+        );
+        assert_eq!(words[2], "0: 3 of 4 right, 1: 4 of 4 right");
+        // One scale for all runs.
+        assert!(
+            words[5].contains("the largest of all runs is 2.00"),
+            "{}",
+            words[5]
+        );
+        assert!(
+            words[6].contains("0.80 on average within a class, 0.20 between"),
+            "{}",
+            words[6]
+        );
+        assert!(words[7].contains("ProxProp: 1 (80"), "{}", words[7]);
+        for view in View::all(2) {
+            let text = view.svg(&images, (240, 200), &Theme::light());
+            assert!(
+                text.starts_with("<svg width=\"240\" height=\"200\""),
+                "{text}"
+            );
+            assert!(
+                !text.contains("NaN") && !text.contains("=\"-"),
+                "{:?}: {text}",
+                view.key()
+            );
+        }
+    }
+}

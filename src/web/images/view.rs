@@ -1,0 +1,257 @@
+//! The pictures and the field on the page. Knows what is to be seen, and how it is drawn from [`crate::plot::images`].
+
+use super::field::Field;
+use crate::frame::images::Images;
+use crate::plot::Theme;
+use crate::plot::images::View as Shown;
+use crate::web::dom;
+use crate::web::dom::pointer::{Gesture, Pointer};
+use crate::web::dom::theme;
+use crate::web::widgets::pane::Pane;
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+use web_sys::{Element, HtmlElement, ResizeObserver, ResizeObserverEntry};
+
+/// What stands below the pictures.
+const SOURCE: &str = "Digits: Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, UCI Machine Learning Repository 1998, \
+                      doi 10.24432/C50P49, CC BY 4.0 (laid out anew). Networks of images are not drawn as graphs: what a neuron answers has \
+                      no plane to be drawn over, and the first layer’s filters stand in their place.";
+/// What the kernel's picture shows.
+const KERNEL: &str = "ÂÂᵀ of the next minibatch’s images, sorted by class: how alike they are, and so how much their error signals say the \
+                      same. An implicit step of a layer on these inputs takes that apart.";
+
+/// The view.
+pub(super) struct View {
+    theme: Theme,
+    observer: ResizeObserver,
+    images: Option<Images>,
+    figures: Vec<Figure>,
+    field: Field,
+    pad: Pane,
+}
+
+/// A picture in the page.
+struct Figure {
+    shown: Shown,
+    whole: Element,
+    title: Element,
+    pane: Pane,
+}
+
+impl View {
+    pub(super) fn new(observer: ResizeObserver) -> View {
+        let left: Element = dom::element("div", "boundaries", "");
+        dom::set(&left, "id", "images");
+        dom::append(&dom::by_id("boundaries"), &left);
+        let panel: Element = dom::element("section", "panel", "");
+        dom::set(&panel, "id", "images-more");
+        dom::append(&panel, &dom::element("h3", "", "Draw a digit"));
+        let told = "Draw one as large as the field, with a pointer or a finger. By keys: arrows move, the space bar inks a square, Delete \
+                    clears. All runs read it as they learn.";
+        dom::append(&panel, &dom::element("p", "hint", told));
+        let row: Element = dom::element("div", "images-drawing", "");
+        let pad: Element = dom::element("div", "field", "");
+        for (name, value) in [
+            ("id", "images-field"),
+            ("tabindex", "0"),
+            ("role", "application"),
+            ("aria-label", "Field to draw a digit on"),
+        ] {
+            dom::set(&pad, name, value);
+        }
+        dom::append(&row, &pad);
+        let read: Element = dom::element("div", "images-read", "");
+        dom::set(&read, "id", "images-read");
+        let said: Element = dom::element("p", "images-said", "");
+        dom::set(&said, "id", "images-said");
+        dom::set(&said, "role", "status");
+        let clear: Element = dom::element("button", "", "Clear");
+        dom::set(&clear, "type", "button");
+        dom::set(&clear, "id", "images-clear");
+        for child in [&said, &clear] {
+            dom::append(&read, child);
+        }
+        dom::append(&row, &read);
+        dom::append(&panel, &row);
+        let pictures: Element = dom::element("div", "images-pictures", "");
+        dom::set(&pictures, "id", "images-pictures");
+        dom::append(&panel, &pictures);
+        dom::append(&panel, &dom::element("p", "hint", SOURCE));
+        let loss: Element = dom::by_id("loss-panel");
+        let placed = loss.after_with_node_1(&panel);
+        placed.expect("a tree");
+        View {
+            theme: theme::of_root(),
+            pad: Pane::new("images-field", &observer),
+            observer,
+            images: None,
+            figures: Vec::new(),
+            field: Field::new(),
+        }
+    }
+
+    /// Shows these.
+    pub(super) fn take(&mut self, images: Images) {
+        self.seat(images.runs.len());
+        for figure in &mut self.figures {
+            dom::write(&figure.title, &figure.shown.title(&images));
+            dom::set(
+                figure.pane.host(),
+                "aria-label",
+                &figure.shown.words(&images),
+            );
+            figure.pane.forget();
+        }
+        let drawn = images.runs.iter().any(|seen| !seen.reading.is_empty());
+        let words = if drawn {
+            Shown::Reading.words(&images)
+        } else {
+            "Nothing is drawn yet.".to_owned()
+        };
+        dom::write(&dom::by_id("images-said"), &words);
+        self.images = Some(images);
+        self.draw();
+    }
+
+    /// A figure for every picture of so many runs.
+    fn seat(&mut self, runs: usize) {
+        let all = Shown::all(runs);
+        if self
+            .figures
+            .iter()
+            .map(|figure| figure.shown)
+            .eq(all.iter().copied())
+        {
+            return;
+        }
+        for figure in self.figures.drain(..) {
+            self.observer.unobserve(figure.pane.host());
+            figure.whole.remove();
+        }
+        for shown in all {
+            let (place, run) = match shown {
+                Shown::Wrong(run) => ("images", Some(run)),
+                Shown::Confusion(run) | Shown::Filters(run) => ("images-pictures", Some(run)),
+                Shown::Kernel => ("images-pictures", None),
+                Shown::Reading => ("images-read", None),
+            };
+            let whole: Element = dom::element("figure", "images-figure", "");
+            if let Some(run) = run {
+                dom::set(&whole, "data-run", &(run % 6).to_string());
+            }
+            let title: Element = dom::element("figcaption", "", "");
+            dom::append(&whole, &title);
+            let host: HtmlElement = dom::element("div", "chart", "");
+            let id = format!("images-{}", shown.key());
+            for (name, value) in [("id", id.as_str()), ("role", "img")] {
+                dom::set(&host, name, value);
+            }
+            dom::append(&whole, &host);
+            if shown == Shown::Kernel {
+                dom::append(&whole, &dom::element("p", "hint", KERNEL));
+            }
+            dom::append(&dom::by_id(place), &whole);
+            self.figures.push(Figure {
+                shown,
+                whole,
+                title,
+                pane: Pane::new(&id, &self.observer),
+            });
+        }
+    }
+
+    /// Draws what is out of date.
+    pub(super) fn draw(&mut self) {
+        self.field.draw(&mut self.pad, &self.theme);
+        let Some(images) = &self.images else { return };
+        for figure in &mut self.figures {
+            let shown = figure.shown;
+            figure.pane.draw(&self.theme, |ink, size, theme| {
+                // A canvas never refuses.
+                let _ = shown.draw(ink, size, images, theme);
+            });
+        }
+    }
+
+    /// Draws in the colours that hold now.
+    pub(super) fn recolour(&mut self) {
+        self.theme = theme::of_root();
+        self.pad.forget();
+        self.figures
+            .iter_mut()
+            .for_each(|figure| figure.pane.forget());
+        self.draw();
+    }
+
+    /// An element watched has another size.
+    pub(super) fn resized(&mut self, entry: &ResizeObserverEntry) {
+        self.pad.resized(entry);
+        for figure in &mut self.figures {
+            figure.pane.resized(entry);
+        }
+    }
+
+    /// What is drawn, where a pointer has changed it.
+    pub(super) fn point(&mut self, pointer: &Pointer) -> Option<Vec<u8>> {
+        let host = self.pad.host();
+        if pointer.gesture == Gesture::Down {
+            pointer.hold(host);
+        }
+        let shares = pointer.over(host).map(|(_, shares)| shares);
+        self.field.follow(pointer, shares).then(|| self.drawn())
+    }
+
+    /// What is drawn, where a key means something here.
+    pub(super) fn key(&mut self, key: &str) -> Option<Vec<u8>> {
+        self.field.key(key).then(|| {
+            let words = ["Field to draw a digit on; ", &self.field.place()].concat();
+            dom::set(self.pad.host(), "aria-label", &words);
+            self.drawn()
+        })
+    }
+
+    /// Nothing is drawn any more.
+    pub(super) fn clear(&mut self) -> Vec<u8> {
+        self.field.clear();
+        self.drawn()
+    }
+
+    /// The field's pixels, which it shows.
+    fn drawn(&mut self) -> Vec<u8> {
+        self.pad.forget();
+        self.field.draw(&mut self.pad, &self.theme);
+        self.field.pixels()
+    }
+
+    /// What can be saved as a picture: name, title, and the place on the sheet of the whole view.
+    pub(super) fn pictures(&self) -> Array {
+        let Some(images) = &self.images else {
+            return Array::new();
+        };
+        let runs = images.runs.len();
+        let high = 1.0 / runs as f64;
+        let entries = Shown::all(runs).into_iter().map(|shown| {
+            let place = match shown {
+                Shown::Wrong(run) => [0.0, run as f64 * high, 0.36, high],
+                _ => [0.0; 4],
+            };
+            let words = [shown.key(), shown.title(images)];
+            let words = words.into_iter().map(JsValue::from);
+            words.chain(place.map(JsValue::from)).collect::<Array>()
+        });
+        entries.collect()
+    }
+
+    /// One of them as SVG text.
+    pub(super) fn picture(&self, key: &str, size: (u32, u32)) -> String {
+        let Some(images) = &self.images else {
+            return String::new();
+        };
+        let all = Shown::all(images.runs.len());
+        let shown = all.into_iter().find(|shown| shown.key() == key);
+        // On paper the colours of the page are another theme's.
+        shown.map_or_else(String::new, |shown| {
+            shown.svg(images, size, &theme::of_root())
+        })
+    }
+}
