@@ -1,13 +1,17 @@
 //! µs per step of the CPU engine, natively, on the workloads that the browser bench runs too.
 
+use std::thread;
+
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use proxprop::engine::Look;
 use proxprop::engine::evaluate::Evaluator;
 use proxprop::engine::workload::{
     FEW_ROWS, NETS, TIMED, ensemble, few_rows, follow, minibatches, states,
 };
+use proxprop::lab::systems::{MetaTraining, What};
 use proxprop::nn::{Arithmetic, Real};
 use proxprop::steps::Rule;
+use proxprop::systems::vsml::{Episode, Learner, META, PHASES, Scratch, gradient};
 
 fn steps(c: &mut Criterion) {
     let mut group = c.benchmark_group("step");
@@ -54,5 +58,38 @@ fn steps(c: &mut Criterion) {
     c.bench_function("1000 tanh", |b| b.iter(|| f32::tanh_all(&mut x)));
 }
 
-criterion_group!(benches, steps);
+/// Cells that learn, and what it takes to train them: a whole cloning, an iteration of each phase of a meta-training on all cores.
+fn cells(c: &mut Criterion) {
+    let mut group = c.benchmark_group("vsml");
+    group.sample_size(10);
+    group.bench_function("clone, 20000 iterations", |b| {
+        b.iter(|| {
+            let mut training = MetaTraining::new(What::Clone, 2, 1);
+            (0..What::Clone.iterations()).for_each(|_| training.step());
+            training.loss()
+        });
+    });
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let rule = META.start(1);
+    for phase in PHASES {
+        let tasks: Vec<_> = (0..phase.tasks as u64)
+            .map(|b| META.task(1, b, phase.samples))
+            .collect();
+        let room = |_| Episode::new(&META.grid(), phase.samples);
+        let mut rooms: Vec<_> = (0..cores.min(phase.tasks)).map(room).collect();
+        let id = format!("rule, iteration of {} samples", phase.samples);
+        group.bench_function(id, |b| {
+            b.iter(|| gradient(&META, &rule, &tasks, &mut rooms))
+        });
+    }
+    let (grid, task) = (META.grid(), META.task(1, 0, 1));
+    let mut learner = Learner::new(&grid, &task.weights);
+    let mut scratch = Scratch::new(&grid);
+    group.bench_function("rule, a sample of 2-8-2", |b| {
+        b.iter(|| learner.learn(&grid, &rule, &META.how(), (&task.x[0], 0), &mut scratch));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, steps, cells);
 criterion_main!(benches);

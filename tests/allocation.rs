@@ -14,7 +14,7 @@ use proxprop::steps::{Implicit, L1, Optimizer, Reach, Rule, Shrinkage};
 use proxprop::systems::auc::{
     Decay, Features, Learner, Method, Penalty, Sample, Schedule, Toy, features,
 };
-use proxprop::systems::{auc, wgan_prox};
+use proxprop::systems::{auc, vsml, wgan_prox};
 
 #[test]
 fn a_step_allocates_nothing_after_the_first() {
@@ -171,4 +171,21 @@ fn an_outer_step_of_a_game_allocates_nothing() {
             assert_eq!((game.outer, counted.count_total), (6, 0), "{how:?}");
         }
     }
+}
+
+#[test]
+fn a_sample_learned_by_cells_or_by_backpropagation_allocates_nothing() {
+    use vsml::{Kind, Learner, META, Network, Scratch};
+    let (grid, cell, task) = (META.grid(), META.start(1), META.task(1, 0, 20));
+    let mut learner = Learner::new(&grid, &task.weights);
+    let mut network = Network::new(&grid, task.weights.clone());
+    let mut scratch = Scratch::new(&grid);
+    let counted = allocation_counter::measure(|| {
+        for (x, y) in task.x.iter().zip(&task.y) {
+            learner.learn(&grid, &cell, &META.how(), (x, *y), &mut scratch);
+            network.learn((x, *y), Kind::Adam, 0.03);
+        }
+    });
+    assert_eq!(counted.count_total, 0);
+    assert!(learner.loss.is_finite() && network.loss.is_finite());
 }

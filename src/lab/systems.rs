@@ -9,6 +9,7 @@ mod player;
 mod report;
 mod run;
 mod system;
+mod vsml;
 mod wgan_prox;
 
 use super::config::Parameter;
@@ -23,6 +24,7 @@ pub use run::MAX_RUNS;
 use run::Run;
 use system::System;
 pub use system::{About, Help, Measures};
+pub use vsml::training::{MetaTraining, What};
 
 /// Makes the list of all, and that of what is said of them, which alone is small.
 macro_rules! systems {
@@ -34,7 +36,12 @@ macro_rules! systems {
     };
 }
 
-systems![auc::Auc, wgan_prox::WganProx, interlocking::Interlocking];
+systems![
+    auc::Auc,
+    wgan_prox::WganProx,
+    interlocking::Interlocking,
+    vsml::Vsml
+];
 
 /// A system as it is found.
 pub struct Entry {

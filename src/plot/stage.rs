@@ -21,7 +21,16 @@ const RING: f64 = 0.4;
 
 /// Where a point is on a chart's x axis.
 fn across(chart: &Chart, point: &Point) -> f64 {
-    chart.x.map_or(point.step as f64, |x| point.values[x])
+    match chart.x {
+        None => point.step as f64,
+        Some(Chart::LOG_STEPS) => log_step(point.step),
+        Some(x) => point.values[x],
+    }
+}
+
+/// Where a number of steps is on a logarithmic axis: none is where one is.
+fn log_step(step: u64) -> f64 {
+    libm::log10(step.max(1) as f64)
 }
 
 /// The last point of every run that has made a step.
@@ -35,6 +44,7 @@ pub fn end(chart: &Chart, stage: &Stage, points: &[&[Point]]) -> f64 {
     let total = stage.total_steps as f64;
     let ahead = last(points).map(|point| across(chart, point) * total / point.step as f64);
     match chart.x {
+        Some(Chart::LOG_STEPS) => log_step(stage.total_steps),
         Some(_) => ahead.fold(0.0, f64::max),
         None => total,
     }

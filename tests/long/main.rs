@@ -2,6 +2,7 @@
 //! nothing else; every other test is among the quick ones.
 
 mod interlocking;
+mod vsml;
 mod wgan_prox;
 
 use proxprop::lab::session::Session;

@@ -12,6 +12,7 @@ mod images;
 mod input;
 mod link;
 mod map;
+mod meta_train;
 mod outputs;
 mod params;
 mod place;
@@ -45,6 +46,8 @@ enum Command {
     Run(run::Arguments),
     /// Train a run from every cell of a grid of settings.
     Map(map::Arguments),
+    /// Train the cells of system=vsml: a clone of backpropagation, or a learning rule.
+    MetaTrain(meta_train::Arguments),
     /// Make steps from a state file and write every number of each as JSON.
     Trace(trace::Arguments),
     /// Replay reference cases and say how far the lab is from what they expect.
@@ -60,6 +63,7 @@ impl Command {
         match self {
             Command::Run(arguments) => run::run(arguments)?,
             Command::Map(arguments) => map::run(arguments)?,
+            Command::MetaTrain(arguments) => meta_train::run(arguments)?,
             Command::Trace(arguments) => trace::run(arguments)?,
             Command::Verify(arguments) => verify::run(arguments)?,
             Command::Params(arguments) => params::run(arguments)?,

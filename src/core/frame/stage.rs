@@ -25,12 +25,17 @@ pub struct Chart {
     pub x_label: &'static str,
     /// Whether its y axis is logarithmic.
     pub log: bool,
-    /// The measure on its x axis; the steps where there is none.
+    /// The measure on its x axis, or [`Chart::LOG_STEPS`]; the steps where there is none.
     pub x: Option<usize>,
     /// What is on its y axis, where that is known beforehand.
     pub range: Option<(f64, f64)>,
     /// Its measures, by their places among those of the system; the first is drawn solid.
     pub measures: &'static [usize],
+}
+
+impl Chart {
+    /// In place of a measure: the steps, on a logarithmic axis.
+    pub const LOG_STEPS: usize = usize::MAX;
 }
 
 /// A line across a chart.

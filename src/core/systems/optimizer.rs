@@ -44,6 +44,20 @@ impl Optimizer {
         }
     }
 
+    /// One that has made so many steps, with these moments.
+    ///
+    /// # Panics
+    /// If there are not as many of each.
+    pub fn resumed(t: u64, [m, v]: [Vec<f64>; 2]) -> Optimizer {
+        assert_eq!(m.len(), v.len(), "moments of an optimizer");
+        Optimizer { t, m, v }
+    }
+
+    /// The first and second moments.
+    pub fn moments(&self) -> [&[f64]; 2] {
+        [&self.m, &self.v]
+    }
+
     /// Makes a step.
     pub fn step(&mut self, kind: Kind, size: StepSize, gradient: &[f64], theta: &mut [f64]) {
         let StepSize { lr, b1, b2 } = size;

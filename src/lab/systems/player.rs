@@ -324,10 +324,16 @@ impl<S: System> Play for Player<S> {
         let name = format!("before {key} = {value}");
         let Some((number, own)) = run_key(key) else {
             run.set(key, value)?;
+            if run == self.run {
+                return Ok(());
+            }
             if key == MapConfig::KEY {
                 // It changes no step.
                 self.run = run;
-            } else if run != self.run {
+            } else if S::only_looks(key) {
+                self.scene = S::scene(&run.shared);
+                self.run = run;
+            } else {
                 self.start_over(run, name);
             }
             return Ok(());

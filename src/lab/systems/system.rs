@@ -82,6 +82,10 @@ pub(super) trait System: Sized + 'static {
     fn fit(_: &Self::Shared, _: &mut Self::Each) {}
     /// After one setting was changed by hand: what is of no use any more goes, as points of one's own do with other data.
     fn settle(_: &mut Self::Shared, _key: &str) {}
+    /// Whether a shared setting says only what is looked at: the runs go on then.
+    fn only_looks(_key: &str) -> bool {
+        false
+    }
     /// What one value alone cannot show: whether settings go together, the runs' as they are at some step.
     fn check(shared: &Self::Shared, each: &[Self::Each]) -> Result<(), Error>;
     /// Steps of a run.

@@ -1,5 +1,5 @@
 //! Meta-training: what learning rule the shared numbers are is itself learned, on tasks that are drawn anew in every iteration. Knows
-//! no thread: whoever trains says how its tasks are dealt out.
+//! no file and no clock.
 
 use super::cell::{Cell, Size};
 use super::cloning::ALPHA;
@@ -218,22 +218,47 @@ impl Training {
     }
 }
 
-/// The mean online cost of tasks, and its gradient, in the order of the tasks.
+/// The mean online cost of tasks, and its gradient. A thread works in each room; sums are in the order of the tasks, so that the numbers
+/// do not depend on how many there are.
+///
+/// # Panics
+/// If there is no room.
 pub fn gradient(
     meta: &Meta,
     cell: &Cell,
     tasks: &[Task],
-    episode: &mut Episode,
+    rooms: &mut [Episode],
 ) -> (f64, Vec<f64>) {
     let samples: usize = tasks.iter().map(|task| task.x.len()).sum();
-    let share = 1.0 / samples as f64;
-    let mut sum = vec![0.0; cell.theta.len()];
-    let mut cost = 0.0;
-    for task in tasks {
-        cost += episode.run(cell, &meta.how(), task, share);
-        sum.iter_mut()
-            .zip(&episode.gradient)
-            .for_each(|(sum, g)| *sum += g);
+    let (share, hands) = (1.0 / samples as f64, rooms.len());
+    assert!(hands > 0, "no room for an episode");
+    let work = |hand: usize, room: &mut Episode| {
+        let run = |task: &Task| {
+            (
+                room.run(cell, &meta.how(), task, share),
+                room.gradient.clone(),
+            )
+        };
+        let mine = tasks.iter().skip(hand).step_by(hands);
+        mine.map(run).collect::<Vec<(f64, Vec<f64>)>>()
+    };
+    let done = if let [room] = rooms {
+        vec![work(0, room)]
+    } else {
+        std::thread::scope(|scope| {
+            let start = |(hand, room)| scope.spawn(move || work(hand, room));
+            let hands: Vec<_> = rooms.iter_mut().enumerate().map(start).collect();
+            let join = |hand: std::thread::ScopedJoinHandle<'_, _>| {
+                hand.join().expect("an episode does not fail")
+            };
+            hands.into_iter().map(join).collect()
+        })
+    };
+    let (mut cost, mut sum) = (0.0, vec![0.0; cell.theta.len()]);
+    for b in 0..tasks.len() {
+        let (own, gradient) = &done[b % hands][b / hands];
+        cost += own;
+        sum.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g);
     }
     (share * cost, sum)
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Rows, Written, fits, weights, written};
 use crate::lab::trace::Precision;
 use crate::lab::verify::kind::{Kind, Mark, Replayed, usual};
-use crate::systems::vsml::{Episode, Grid, Meta, Size, Task, Training};
+use crate::systems::vsml::{Episode, Grid, Meta, Size, Task, Training, gradient};
 
 pub(in crate::lab::verify) static META: Kind = Kind {
     name: "vsml meta",
@@ -102,15 +102,15 @@ fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
         let tasks = step.tasks(&grid)?;
         let samples = tasks.iter().map(|task| task.x.len()).max().unwrap_or(0);
         let mut episode = Episode::new(&grid, samples);
-        let share = 1.0 / tasks.iter().map(|task| task.x.len()).sum::<usize>() as f64;
-        let (mut cost, mut gradient) = (0.0, vec![0.0; size.count()]);
-        let mut logits = Vec::new();
-        for task in &tasks {
-            cost += episode.run(&training.cell, &meta.how(), task, share);
-            let sums = gradient.iter_mut().zip(&episode.gradient);
-            sums.for_each(|(sum, g)| *sum += g);
-            logits.push(episode.logits[..task.x.len()].to_vec());
-        }
+        let logits: Vec<Rows> = tasks
+            .iter()
+            .map(|task| {
+                episode.run(&training.cell, &meta.how(), task, 1.0);
+                episode.logits[..task.x.len()].to_vec()
+            })
+            .collect();
+        let rooms = std::slice::from_mut(&mut episode);
+        let (loss, mut gradient) = gradient(&meta, &training.cell, &tasks, rooms);
         let of = written(size, &gradient);
         let norm = training.step(&meta, &mut gradient);
         let got = json!({
@@ -118,7 +118,7 @@ fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
             "X": step.X,
             "Y": step.Y,
             "logits": logits,
-            "loss": share * cost,
+            "loss": loss,
             "gradient": of,
             "norm": norm,
             "rate": meta.rate(training.made),

@@ -1,0 +1,122 @@
+//! `proxprop meta-train`: cells that are trained to learn, on all cores, from a checkpoint where there is one. Knows files, threads
+//! and signals, no mathematics.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use proxprop::Named;
+use proxprop::lab::systems::{MetaTraining, What};
+use proxprop::plot::number::short;
+
+use crate::cores;
+use crate::failure::{Failure, Refusal};
+use crate::input::text_of;
+use crate::outputs::{Outputs, say};
+use crate::place::is_dash;
+use crate::progress::bar;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// What is trained: a clone of backpropagation (seconds), or a learning rule (minutes).
+    #[arg(value_parser = What::NAMES.to_vec())]
+    what: String,
+    /// Decides where it begins and what it is trained on.
+    #[arg(long, default_value_t = 1)]
+    seed: u32,
+    /// Write the trained numbers here, as JSON that the page opens. What is interrupted is kept beside it, in FILE.checkpoint, and
+    /// gone on with.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Stop after so many iterations; all of them without it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    limit: Option<u64>,
+    /// Threads, which change no number; all cores without it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+/// Set by Ctrl-C and by a batch system's request to end.
+static STOP: AtomicBool = AtomicBool::new(false);
+/// Between two checkpoints.
+const SAVED_EVERY: Duration = Duration::from_secs(10);
+
+/// Trains, and writes what has come of it.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let what = What::of_name(&arguments.what).expect("clap has checked it");
+    let total = arguments.limit.unwrap_or(u64::MAX).min(what.iterations());
+    let mut outputs = Outputs::default();
+    let out = outputs.open(&arguments.out)?;
+    let threads = cores::threads(arguments.threads);
+    let mut training = MetaTraining::new(what, arguments.seed, threads);
+    let checkpoint = (!is_dash(&arguments.out)).then(|| beside(&arguments.out));
+    let found = checkpoint.as_deref().filter(|path| path.exists());
+    if let Some(path) = found {
+        let named = |why| format!("{}: {why}", path.display());
+        training.go_on(&text_of(path)?).map_err(named)?;
+        if training.made() > total {
+            let made = training.made();
+            return Err(named(format!(
+                "{made} iterations are made; allowed: --limit {made} at least"
+            ))
+            .into());
+        }
+        say(&format!("going on after {} iterations\n", training.made()));
+    }
+    ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed)).map_err(|e| e.to_string())?;
+    let bar = bar(total, "iterations");
+    bar.set_position(training.made());
+    bar.reset_eta();
+    let mut saved = Instant::now();
+    while training.made() < total && !STOP.load(Ordering::Relaxed) {
+        training.step();
+        bar.set_position(training.made());
+        if !bar.is_hidden() {
+            bar.set_message(format!(", loss {}", short(training.loss())));
+        }
+        if let Some(path) = checkpoint
+            .as_deref()
+            .filter(|_| saved.elapsed() > SAVED_EVERY)
+        {
+            save(path, training.checkpoint())?;
+            saved = Instant::now();
+        }
+    }
+    bar.finish_and_clear();
+    let (made, loss) = (training.made(), short(training.loss()));
+    if made < total {
+        let stopped = format!("stopped after {made} of {total} iterations");
+        return Err(Failure::Interrupted(match &checkpoint {
+            Some(path) => {
+                save(path, training.checkpoint())?;
+                let path = path.display();
+                format!("{stopped}; {path} holds them, and the same command goes on from there")
+            }
+            None => format!("{stopped}; with --out FILE they would have been kept"),
+        }));
+    }
+    outputs.fill(out, training.file());
+    outputs.write()?;
+    if let Some(path) = checkpoint.filter(|path| path.exists()) {
+        fs::remove_file(&path)
+            .map_err(|e| format!("{}: cannot be removed: {e}", path.display()))?;
+    }
+    say(&format!("{made} iterations, loss {loss}\n"));
+    Ok(())
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".checkpoint");
+    name.into()
+}
+
+/// Replaces a file at once.
+fn save(path: &Path, text: String) -> Result<(), Refusal> {
+    let mut outputs = Outputs::default();
+    let output = outputs.open(path)?;
+    outputs.fill(output, text);
+    outputs.write()
+}

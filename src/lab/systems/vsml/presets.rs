@@ -1,0 +1,57 @@
+//! Runs worth a question. Data only; what the answers claim is tested on the runs themselves.
+
+use crate::lab::presets::Preset;
+
+const HASH: &str = "view=related";
+
+/// In the order in which a lecture might take them.
+pub(super) static PRESETS: [Preset; 6] = [
+    Preset {
+        name: "nobody-differentiates",
+        title: "Nobody computes a gradient",
+        query: "system=vsml&data=xor&samples=1000&run=sgd&run=vsml,cell:clone",
+        hash: HASH,
+        question: "Nobody computes a gradient on the right. Why do both boundaries agree?",
+        answer: "The cells’ 47 shared numbers were taught, on random numbers, the three products that backpropagation makes: w tanh x upwards, w e tanh’x downwards, e tanh x for the update. Run through the network, they are backpropagation; what is learned is in the states, and the 47 numbers stay as they are.",
+    },
+    Preset {
+        name: "no-derivative",
+        title: "Without tanh’",
+        query: "system=vsml&data=xor&samples=1000&run=vsml,cell:clone,checkpoint:1000&run=vsml,cell:clone",
+        hash: HASH,
+        question: "After 1000 of 20,000 iterations, messages upwards and updates are right to a percent. Why does it not learn xor?",
+        answer: "What comes down is not: it lacks tanh’(x), and is about w e times a constant. So the hidden layer is taught as if it were linear, and xor has nothing linear to learn.",
+    },
+    Preset {
+        name: "fifty-points",
+        title: "Who needs fewer points?",
+        query: "system=vsml&scene=rule&data=circle&samples=2000&run=sgd,eta:0.2,gain:2&run=vsml,cell:rule",
+        hash: HASH,
+        question: "Both have seen 50 points. Who uses them better, and who wins at 2000?",
+        answer: "The rule: it has never seen a ring, but has been meta-trained to associate a place with its label at once. It then stays about where it is, while backpropagation goes on learning and draws level.",
+    },
+    Preset {
+        name: "two-layers",
+        title: "One layer more",
+        query: "system=vsml&scene=rule&data=moons&hidden=8,8&run=sgd,eta:0.2&run=vsml,cell:rule&run=vsml,cell:clone,eta:0.2",
+        hash: HASH,
+        question: "The rule was meta-trained with one hidden layer. What happens with two? And with the clone?",
+        answer: "The rule fails: its messages mean nothing to a layer that it was never trained with. The clone does not notice: backpropagation is the same in every layer.",
+    },
+    Preset {
+        name: "checkerboard-rule",
+        title: "Where association does not help",
+        query: "system=vsml&scene=rule&data=checkerboard&run=sgd,eta:0.2&run=vsml,cell:rule",
+        hash: HASH,
+        question: "Where does fast association not help?",
+        answer: "On the checkerboard neighbours are of different classes, and its sixteen fields are more than the blobs that the rule was meta-trained on: both stay near chance.",
+    },
+    Preset {
+        name: "another-rule",
+        title: "Four rules",
+        query: "system=vsml&scene=rule&data=xor&run=vsml,cell:rule&run=vsml,cell:rule,rule:2&run=vsml,cell:rule,rule:3&run=vsml,cell:rule,rule:4",
+        hash: HASH,
+        question: "Four meta-trainings that differ only in their seed. Are they one rule?",
+        answer: "No: each has likings of its own, which no loss on blobs has chosen between. What one learns at once another may learn slowly, on these data or on others.",
+    },
+];

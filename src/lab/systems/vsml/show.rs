@@ -1,0 +1,535 @@
+//! What is to be seen of the runs. Measures nothing that is not shown.
+
+use super::scene::{CELLS, Member, Scene, WINDOW, Way, answer};
+use super::settings::{Each, Method, OnePoint, Pace, View, Which};
+use crate::Named;
+use crate::frame::stage::{
+    Class, Column, Dot, Ink, Kind, Level, Lines, Number, Picture, Scape, Stroke,
+};
+use crate::frame::{Field, contour};
+use crate::systems::vsml::{Grid, Kind as Optimizer, Learner, Network, Scratch, cross_entropy};
+
+/// How far from a point it is looked at what that has changed.
+const NEAR: [f64; 4] = [0.1, 0.2, 0.4, 0.8];
+
+/// What a run is called.
+pub(super) fn name(scene: &Scene, each: &Each) -> String {
+    let mut name = match (each.method, each.which) {
+        (Method::Sgd, _) => "backprop".to_owned(),
+        (Method::Adam, _) => "backprop, Adam".to_owned(),
+        (Method::Vsml, Which::Constructed) => "constructed cells".to_owned(),
+        (Method::Vsml, Which::Clone) => "cloned cells".to_owned(),
+        (Method::Vsml, Which::Rule) => ["rule ", each.rule.name()].concat(),
+        (Method::Vsml, Which::Own) => "own cells".to_owned(),
+    };
+    let usual = match scene.shared.view {
+        View::Copy => 0.3,
+        View::Rule => 0.2,
+    };
+    if each.has_eta() && each.eta != usual {
+        name = format!("{name}, η {}", each.eta);
+    }
+    if each.has_checkpoints() && each.runs_cells() && each.checkpoint.name() != "end" {
+        name = [&name, " after ", each.checkpoint.name()].concat();
+    }
+    name
+}
+
+fn number(key: &str, label: &str, value: f64) -> Number {
+    Number {
+        key: key.to_owned(),
+        label: label.to_owned(),
+        value,
+    }
+}
+
+/// Numbers and pictures of a run.
+pub(super) fn column(scene: &Scene, each: &Each, member: &Member, column: &mut Column) {
+    let seen = &member.seen;
+    column.numbers = vec![
+        number("accuracy", "online accuracy, last 20", seen.accuracy.mean()),
+        number("loss", "online loss, last 20", seen.loss.mean()),
+        number("first", "mean online loss, first 100", seen.first()),
+        number("all", "mean online loss, all", seen.all()),
+    ];
+    if let (Some(twin), Way::Cells(learner)) = (&member.twin, &member.ways[0]) {
+        let apart = seen.apart_sum / seen.samples as f64;
+        column.numbers.extend([
+            number("apart", "|Δp| from backprop, mean", apart),
+            number("corr", "correlation of errors", seen.errors.correlation()),
+            number(
+                "wrel",
+                "difference of updates",
+                difference(scene, each, member, learner, twin),
+            ),
+            number("agree", "same answers as backprop", agreement(member, twin)),
+        ]);
+    }
+    if let (Some(best), Method::Sgd) = (scene.best, each.method) {
+        column.numbers.extend([
+            number("best_eta", "best η for the first 100", best.eta),
+            number("best_gain", "with gain", best.gain),
+            number("best_loss", "and mean loss", best.loss),
+        ]);
+    }
+    column.pictures = vec![plane(scene, member)];
+    if let Some(one) = scene.shared.one {
+        let (picture, near) = association(scene, each, member, one);
+        column.pictures.push(picture);
+        column.numbers.extend(near);
+    }
+}
+
+/// `‖Δw − Δw'‖ / ‖Δw'‖` with the way that backpropagation's weights have gone.
+fn difference(
+    scene: &Scene,
+    each: &Each,
+    member: &Member,
+    learner: &Learner,
+    twin: &Network,
+) -> f64 {
+    let first = scene.first(each.gain);
+    let (mut apart, mut way) = (0.0, 0.0);
+    for ((w, real), first) in weights(&member.grid, learner).zip(&twin.theta).zip(first) {
+        apart += (w - real) * (w - real);
+        way += (real - first) * (real - first);
+    }
+    (apart / way).sqrt()
+}
+
+/// The first numbers of all states.
+fn weights<'a>(grid: &'a Grid, learner: &'a Learner) -> impl Iterator<Item = f64> + 'a {
+    (0..grid.layers()).flat_map(|l| {
+        let place = grid.place(l);
+        learner.states[place][..grid.cells(l)].iter().copied()
+    })
+}
+
+/// The share of a grid of places where both answer the same.
+fn agreement(member: &Member, twin: &Network) -> f64 {
+    let all = || (0..CELLS * CELLS).map(|i| Scene::place([(i % CELLS) as f64, (i / CELLS) as f64]));
+    let own = member.ways[0].answers(&member.grid, &member.trained, all());
+    let mut twin = twin.clone();
+    let same = all()
+        .zip(own)
+        .filter(|(x, p)| answer(twin.answer(x)) == answer(p));
+    same.count() as f64 / (CELLS * CELLS) as f64
+}
+
+/// What a member answers on a grid over the window, row by row from below.
+fn answers(member: &Member) -> Vec<Vec<f64>> {
+    let places = (0..CELLS * CELLS).map(|i| Scene::place([(i % CELLS) as f64, (i / CELLS) as f64]));
+    member.ways[0].answers(&member.grid, &member.trained, places)
+}
+
+fn field(values: impl Iterator<Item = f64>, columns: usize, rows: usize) -> Field {
+    Field {
+        columns,
+        rows,
+        channels: 1,
+        values: values.map(|v| v as f32).collect(),
+    }
+}
+
+/// Samples made so far, and whether one is under way.
+fn made(scene: &Scene, member: &Member) -> (usize, bool) {
+    let samples = member.seen.samples as usize;
+    (samples, scene.shared.pace == Pace::Layer)
+}
+
+fn plane(scene: &Scene, member: &Member) -> Picture {
+    let answers = answers(member);
+    let classes = scene.shared.classes();
+    let mut lines = Vec::new();
+    for c in 0..classes.max(2) - usize::from(classes == 2) {
+        let ahead = |p: &Vec<f64>| {
+            let others = p.iter().enumerate().filter(|(other, _)| *other != c);
+            p[c] - others.map(|(_, p)| *p).fold(0.0, f64::max)
+        };
+        let heights: Vec<f64> = answers.iter().map(ahead).collect();
+        let around = contour::lines(CELLS, &heights).into_iter();
+        lines.extend(around.map(|line| line.into_iter().map(Scene::place).collect()));
+    }
+    let course = &scene.courses[0];
+    let (samples, under_way) = made(scene, member);
+    let now = if under_way {
+        samples
+    } else {
+        samples.wrapping_sub(1)
+    };
+    let dot = |(at, class): &([f64; 2], usize), large, ringed| Dot {
+        at: *at,
+        class: *class,
+        large,
+        ringed,
+    };
+    let small = scene.points.iter().map(|point| dot(point, false, false));
+    let known = course.samples[..samples.min(course.samples.len())].iter();
+    let recent = known.skip(samples.saturating_sub(scene.points.len()));
+    let seen = recent.map(|point| dot(point, true, false));
+    let current = course.samples.get(now).map(|point| dot(point, true, true));
+    let scape = Scape {
+        x: WINDOW,
+        y: WINDOW,
+        reach: 1.0,
+        field: Some(field(answers.iter().map(|p| p[1] - p[0]), CELLS, CELLS)),
+        lines,
+        lines_are: "where the answer changes".to_owned(),
+        classes: (0..classes)
+            .map(|c| Class {
+                radius: 2.4,
+                ..Class::new(c, &format!("class {c}"))
+            })
+            .collect(),
+        dots: small.chain(seen).chain(current).collect(),
+        ..Scape::default()
+    };
+    Picture {
+        key: "plane".to_owned(),
+        title: "Answers".to_owned(),
+        words: format!(
+            "The answers over the plane after {samples} samples; the points that have come are large, the last one has a ring."
+        ),
+        kind: Kind::Plane(Box::new(scape)),
+    }
+}
+
+/// How all answers change where a point is learned once; and how much so at some distances from it.
+fn association(
+    scene: &Scene,
+    each: &Each,
+    member: &Member,
+    one: OnePoint,
+) -> (Picture, Vec<Number>) {
+    let label = one.label.min(scene.shared.classes() - 1);
+    let mut after = member.clone();
+    match &mut after.ways[0] {
+        Way::Real(network) => {
+            let kind = if each.method == Method::Adam {
+                Optimizer::Adam
+            } else {
+                Optimizer::Sgd
+            };
+            network.learn((&one.at, label), kind, each.eta);
+        }
+        Way::Cells(learner) => {
+            let (grid, cell) = (&member.grid, &member.trained.cell);
+            let how = each.how(&member.trained);
+            learner.learn(grid, cell, &how, (&one.at, label), &mut Scratch::new(grid));
+        }
+    }
+    let before = answers(member);
+    let change = answers(&after);
+    let change = before.iter().zip(change).map(|(p, q)| q[label] - p[label]);
+    let around = |distance: f64| {
+        let place = |i: usize| {
+            let turn = std::f64::consts::TAU * i as f64 / 8.0;
+            [
+                one.at[0] + distance * libm::cos(turn),
+                one.at[1] + distance * libm::sin(turn),
+            ]
+        };
+        let mean = |member: &Member| {
+            let p = member.ways[0].answers(&member.grid, &member.trained, (0..8).map(place));
+            p.iter().map(|p| p[label]).sum::<f64>() / 8.0
+        };
+        mean(&after) - mean(member)
+    };
+    let near = [
+        ("near_1", "p of its class, 0.1 away"),
+        ("near_2", "0.2 away"),
+        ("near_4", "0.4 away"),
+        ("near_8", "0.8 away"),
+    ];
+    let numbers = near
+        .iter()
+        .zip(NEAR)
+        .map(|((key, label), distance)| number(key, label, around(distance)));
+    let numbers: Vec<Number> = numbers.collect();
+    // Its class’s colour is where its class gains.
+    let sign = if label == 0 { -1.0 } else { 1.0 };
+    let scape = Scape {
+        x: WINDOW,
+        y: WINDOW,
+        reach: 0.5,
+        field: Some(field(change.map(|d| sign * d), CELLS, CELLS)),
+        classes: (0..scene.shared.classes())
+            .map(|c| Class::new(c, &format!("one more point of class {c}")))
+            .collect(),
+        dots: vec![Dot {
+            at: one.at,
+            class: label,
+            large: true,
+            ringed: true,
+        }],
+        ..Scape::default()
+    };
+    let picture = Picture {
+        key: "one".to_owned(),
+        title: "One more point".to_owned(),
+        words: format!(
+            "By how much the probability of class {label} would change if this point were learned now: {:.3} at a distance of 0.1, {:.3} at 0.8.",
+            numbers[0].value, numbers[3].value
+        ),
+        kind: Kind::Plane(Box::new(scape)),
+    };
+    (picture, numbers)
+}
+
+fn stroke(name: &str, ink: Ink, dash: usize, points: Vec<[f64; 2]>) -> Stroke {
+    Stroke {
+        name: name.to_owned(),
+        ink,
+        dash,
+        points,
+    }
+}
+
+/// Pairs over the diagonal, backpropagation's numbers across.
+fn scatter(key: &str, title: &str, pairs: &[(usize, String, Vec<[f64; 2]>)]) -> Picture {
+    let all = pairs.iter().flat_map(|(_, _, pairs)| pairs.as_flattened());
+    let reach = all.fold(1e-3, |most: f64, v| {
+        if v.is_finite() {
+            most.max(v.abs())
+        } else {
+            most
+        }
+    });
+    let reach = 1.1 * reach;
+    let mut strokes = vec![stroke(
+        "the same",
+        Ink::Grey,
+        2,
+        vec![[-reach, -reach], [reach, reach]],
+    )];
+    for (run, name, pairs) in pairs {
+        for (i, at) in pairs.iter().enumerate() {
+            let name = if i == 0 { name } else { "" };
+            strokes.push(stroke(name, Ink::Run(*run), 0, vec![*at]));
+        }
+    }
+    Picture {
+        key: key.to_owned(),
+        title: title.to_owned(),
+        words: format!(
+            "{title}: those of the cells over those of backpropagation; on the diagonal they are the same."
+        ),
+        kind: Kind::Lines(Box::new(Lines {
+            axes: ["backprop".to_owned(), "cells".to_owned()],
+            x: (-reach, reach),
+            y: (-reach, reach),
+            strokes,
+        })),
+    }
+}
+
+/// What all runs show together: how cells and backpropagation agree, a sample on its way, one cell's numbers and the states.
+pub(super) fn together(scene: &Scene, each: &[Each], members: &[Member]) -> Vec<Picture> {
+    let cells = members
+        .iter()
+        .zip(each)
+        .enumerate()
+        .filter_map(|(run, (member, each))| {
+            let Way::Cells(learner) = &member.ways[0] else {
+                return None;
+            };
+            Some((run, member, each, learner))
+        });
+    let cells: Vec<_> = cells.collect();
+    let mut pictures = Vec::new();
+    if scene.shared.view == View::Copy {
+        let [mut activations, mut errors, mut implied] = [(); 3].map(|()| Vec::new());
+        for &(run, member, each, learner) in &cells {
+            let Some(twin) = &member.twin else { continue };
+            let (name, grid) = (name(scene, each), &member.grid);
+            let layers = grid.layers();
+            let mut pairs = Vec::new();
+            for l in 1..=layers {
+                let own = &learner.up[l][..grid.sizes[l]];
+                let real = twin.up[l][..grid.sizes[l]].iter();
+                // A hidden unit's message is what tanh is taken of in the next layer.
+                pairs.extend(real.zip(own).map(|(real, own)| {
+                    let own = if l < layers { libm::tanh(*own) } else { *own };
+                    [*real, own]
+                }));
+            }
+            activations.push((run, name.clone(), pairs));
+            let scale = each.how(&member.trained).scale;
+            let pairs = twin.down[1].iter().zip(learner.errors());
+            errors.push((
+                run,
+                name.clone(),
+                pairs.map(|(real, e)| [*real, e / scale]).collect(),
+            ));
+            let pairs = twin.theta.iter().zip(weights(grid, learner));
+            implied.push((run, name, pairs.map(|(real, w)| [*real, w]).collect()));
+        }
+        pictures.extend([
+            scatter("activations", "Activations of this sample", &activations),
+            scatter("errors", "Its errors entering layer 1", &errors),
+            scatter("weights", "Weights and states", &implied),
+        ]);
+    }
+    pictures.push(sweep(scene, each, members));
+    if let Some((_, member, _, learner)) = cells.first() {
+        pictures.push(shared_numbers(member));
+        pictures.push(states(member, learner));
+    }
+    pictures
+}
+
+/// The messages of the sample at hand: what came up in each unit, and what came down.
+fn sweep(scene: &Scene, each: &[Each], members: &[Member]) -> Picture {
+    let layers = scene.shared.hidden.len() + 1;
+    let mut strokes = Vec::new();
+    let (mut reach, mut units) = (1e-3_f64, 0);
+    for (run, (member, each)) in members.iter().zip(each).enumerate() {
+        let sizes = &member.grid.sizes;
+        let (mut up, mut down) = (Vec::new(), Vec::new());
+        let mut at = 0;
+        for l in 1..=layers {
+            for b in 0..sizes[l] {
+                let (f, e) = match &member.ways[0] {
+                    Way::Real(network) => (network.up[l][b], network.down[l][b]),
+                    Way::Cells(learner) => {
+                        let f = learner.up[l][b];
+                        let scale = if each.is(Which::Rule) {
+                            1.0
+                        } else {
+                            each.how(&member.trained).scale
+                        };
+                        (
+                            if l < layers { libm::tanh(f) } else { f },
+                            learner.down[l][b] / scale,
+                        )
+                    }
+                };
+                up.push([f64::from(at), f]);
+                down.push([f64::from(at), e]);
+                at += 1;
+            }
+        }
+        let all = up.iter().chain(&down).map(|at| at[1].abs());
+        reach = all.filter(|v| v.is_finite()).fold(reach, f64::max);
+        units = at;
+        let name = name(scene, each);
+        strokes.push(stroke(&[&name, ": up"].concat(), Ink::Run(run), 0, up));
+        strokes.push(stroke(&[&name, ": down"].concat(), Ink::Run(run), 1, down));
+    }
+    let hidden: usize = scene.shared.hidden.iter().sum();
+    let end = f64::from(units.max(2) - 1);
+    Picture {
+        key: "sweep".to_owned(),
+        title: "The sample’s messages".to_owned(),
+        words: format!(
+            "What came up to each of {hidden} hidden units and to the logits behind them, and the error that came down to each, of this sample."
+        ),
+        kind: Kind::Lines(Box::new(Lines {
+            axes: [
+                "unit: hidden, then logits".to_owned(),
+                "activation, error".to_owned(),
+            ],
+            x: (0.0, end),
+            y: (-1.05 * reach, 1.05 * reach),
+            strokes,
+        })),
+    }
+}
+
+/// Rows of numbers, those of a part below those before it, as a picture of squares.
+fn mosaic(key: &str, title: &str, words: String, rows: &[Vec<f64>]) -> Picture {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(1).max(1);
+    let reach = rows.iter().flatten().fold(1e-9, |most: f64, v| {
+        if v.is_finite() {
+            most.max(v.abs())
+        } else {
+            most
+        }
+    });
+    // Row 0 of a field is the lowest.
+    let cells = rows.iter().rev().flat_map(|row| {
+        let rest = std::iter::repeat_n(0.0, columns - row.len());
+        row.iter().copied().chain(rest)
+    });
+    Picture {
+        key: key.to_owned(),
+        title: title.to_owned(),
+        words,
+        kind: Kind::Plane(Box::new(Scape {
+            x: (0.0, columns as f64),
+            y: (0.0, rows.len() as f64),
+            reach,
+            field: Some(field(cells, columns, rows.len().max(1))),
+            ..Scape::default()
+        })),
+    }
+}
+
+fn shared_numbers(member: &Member) -> Picture {
+    let cell = &member.trained.cell;
+    let mut rows = Vec::new();
+    for part in [0, 1, 2, 3] {
+        let columns = cell.size.shape(part).1;
+        let own = cell.theta[cell.size.place(part)].chunks(columns);
+        rows.extend(own.map(<[f64]>::to_vec));
+        if part % 2 == 1 {
+            rows.push(Vec::new());
+        }
+    }
+    let (w2, b2) = (
+        &cell.theta[cell.size.place(4)],
+        &cell.theta[cell.size.place(5)],
+    );
+    let q = cell.size.inputs();
+    for (i, b) in b2.iter().enumerate() {
+        let mut row: Vec<f64> = w2.iter().skip(i).step_by(q).copied().collect();
+        row.push(*b);
+        rows.push(row);
+    }
+    let count = cell.theta.len();
+    let title = format!("The {count} shared numbers: they do not change");
+    let words = format!(
+        "The {count} numbers that all cells share, a column per unit: W1 and b1, W3 and b3, W2 with b2 beside it. They do not change while the network learns."
+    );
+    mosaic("cell", &title, words, &rows)
+}
+
+fn states(member: &Member, learner: &Learner) -> Picture {
+    let grid = &member.grid;
+    let mut rows = Vec::new();
+    for i in 0..grid.cell.n {
+        for l in 0..grid.layers() {
+            let ((_, outs), cells) = (grid.ends(l), grid.cells(l));
+            let own = &learner.states[grid.place(l)][i * cells..][..cells];
+            if l + 1 < grid.layers() {
+                rows.extend(own.chunks(outs).map(<[f64]>::to_vec));
+            } else {
+                // The last layer lies down: a row per class.
+                rows.extend((0..outs).map(|b| own.iter().skip(b).step_by(outs).copied().collect()));
+            }
+            rows.push(Vec::new());
+        }
+    }
+    rows.pop();
+    mosaic(
+        "states",
+        "The states: what is learned",
+        "The states of all cells, number by number and layer by layer; the last layer has a row per class. They are all that changes.".to_owned(),
+        &rows,
+    )
+}
+
+/// What chance costs, and what backpropagation would have with the best of step sizes.
+pub(super) fn levels(scene: &Scene) -> Vec<Level> {
+    let level = |at: f64, label: &str| Level {
+        chart: "loss".to_owned(),
+        at,
+        label: label.to_owned(),
+    };
+    let classes = scene.shared.classes();
+    let mut levels = vec![level(cross_entropy(&vec![0.0; classes], 0), "chance")];
+    if let Some(best) = scene.best {
+        levels.push(level(best.loss, "best backprop, first 100"));
+    }
+    levels
+}

@@ -1,0 +1,130 @@
+//! *A learning rule inside a recurrent network*: what was measured over seeds, the answers of its presets, and its training from the start.
+
+use std::fs;
+use std::path::Path;
+
+use proxprop::frame::stage::Stage;
+use proxprop::lab::systems::{MetaTraining, What, asked_for};
+use proxprop::systems::vsml::{Cell, Episode, META, Task};
+
+/// The end of a query's runs, for the seeds 1 to `seeds`.
+fn ends(query: &str, seeds: u32, samples: u64) -> Vec<Stage> {
+    let end = |seed| {
+        let query = format!("system=vsml&{query}&seeds=1&samples={samples}&seed={seed}");
+        let entry = asked_for(&query).unwrap().expect("a system");
+        let mut system = (entry.open)(&query).unwrap();
+        system.advance(u64::MAX);
+        system.stage()
+    };
+    (1..=seeds).map(end).collect()
+}
+
+/// A number of a run, per seed.
+fn of(stages: &[Stage], run: usize, key: &str) -> Vec<f64> {
+    let number = |stage: &Stage| {
+        let numbers = &stage.columns[run].numbers;
+        let found = numbers.iter().find(|number| number.key == key);
+        found.expect("a number").value
+    };
+    stages.iter().map(number).collect()
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// How often the first is smaller.
+fn wins(a: &[f64], b: &[f64]) -> usize {
+    a.iter().zip(b).filter(|(a, b)| a < b).count()
+}
+
+/// The presets `nobody-differentiates` and `no-derivative`.
+#[test]
+fn the_clone_is_backpropagation_and_without_the_derivative_it_does_not_learn_xor() {
+    let stages = ends("preset=nobody-differentiates", 8, 1000);
+    assert!(mean(&of(&stages, 1, "agree")) >= 0.97);
+    assert!(mean(&of(&stages, 1, "corr")) > 0.99);
+    let [real, clone] = [0, 1].map(|run| mean(&of(&stages, run, "accuracy")));
+    assert!(real > 0.95 && (real - clone).abs() < 0.03, "{real} {clone}");
+    let stages = ends("preset=no-derivative", 8, 1000);
+    let [early, late] = [0, 1].map(|run| mean(&of(&stages, run, "accuracy")));
+    assert!(early < 0.65 && late > 0.95, "{early} {late}");
+}
+
+/// The preset `fifty-points`, and the same on other data.
+#[test]
+fn the_rule_needs_fewer_samples_than_the_best_of_step_sizes() {
+    for (data, least) in [("circle", 14), ("moons", 11), ("spiral", 11)] {
+        let query = format!("scene=rule&data={data}&run=sgd,eta:0.3&run=vsml,cell:rule");
+        let stages = ends(&query, 16, 100);
+        let rule = of(&stages, 1, "first");
+        assert!(
+            wins(&rule, &of(&stages, 0, "first")) >= least,
+            "{data}: {rule:?}"
+        );
+        let best = of(&stages, 0, "best_loss");
+        assert!(
+            mean(&rule) < mean(&best),
+            "{data}: {} {}",
+            mean(&rule),
+            mean(&best)
+        );
+    }
+}
+
+/// The presets `two-layers` and `checkerboard-rule`.
+#[test]
+fn the_rule_fails_with_two_hidden_layers_and_on_the_checkerboard() {
+    let stages = ends("preset=two-layers", 8, 500);
+    let [real, rule, clone] = [0, 1, 2].map(|run| mean(&of(&stages, run, "first")));
+    assert!(
+        rule > 1.2 * real && (clone - real).abs() < 0.05,
+        "{real} {rule} {clone}"
+    );
+    let stages = ends("preset=checkerboard-rule", 8, 500);
+    for run in 0..2 {
+        assert!(mean(&of(&stages, run, "all")) > 0.6);
+    }
+}
+
+/// The mean online cost of the first 100 samples on tasks that no meta-training has seen.
+fn on_new_tasks(cell: &Cell) -> f64 {
+    let tasks: Vec<Task> = (0..64).map(|b| META.task(99_999, b, 100)).collect();
+    let mut episode = Episode::new(&META.grid(), 100);
+    let costs = tasks
+        .iter()
+        .map(|task| episode.run(cell, &META.how(), task, 0.0));
+    costs.sum::<f64>() / 6400.0
+}
+
+/// Trained anew, whole: to the last bit what is part of this project, and good on what it has not seen.
+#[test]
+fn the_first_rule_is_what_its_command_makes() {
+    let mut training = MetaTraining::new(What::Rule, 1, 2);
+    for _ in 0..200 {
+        training.step();
+    }
+    assert!(training.loss() < 0.47, "{}", training.loss());
+    while training.made() < What::Rule.iterations() {
+        training.step();
+    }
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lab/systems/vsml/shipped/rule-1.json");
+    assert!(
+        training.file() == fs::read_to_string(path).unwrap(),
+        "the file is another"
+    );
+}
+
+#[test]
+fn every_rule_is_good_on_tasks_that_it_has_not_seen() {
+    for seed in 1..=4 {
+        let path = format!("src/lab/systems/vsml/shipped/rule-{seed}.json");
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+        let file: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let numbers = file["numbers"].as_array().unwrap();
+        let theta = numbers.iter().map(|w| w.as_f64().unwrap()).collect();
+        let loss = on_new_tasks(&Cell::new(META.size, theta));
+        assert!(loss < 0.36, "{seed}: {loss}");
+    }
+}

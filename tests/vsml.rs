@@ -1,0 +1,504 @@
+//! *A learning rule inside a recurrent network*: its laws, which need no reference, its training, and what it shows on the stage. What was
+//! measured over seeds is among the long tests.
+
+mod common;
+
+use std::fs;
+
+use common::{proxprop, refused, succeeds};
+use proptest::prelude::*;
+use proxprop::data::rng::Stream;
+use proxprop::frame::Status;
+use proxprop::frame::stage::{Kind as Seen, Stage};
+use proxprop::lab::systems::{MetaTraining, Play, What, asked_for};
+use proxprop::systems::vsml::{
+    CLONE, Cell, Cloning, Episode, Grid, How, Kind, Learner, Look, META, Meta, Network, Scratch,
+    Size, Task, Teaching, first_weights, gradient,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const PLAIN: How = How {
+    bound: None,
+    feed: false,
+    scale: 1.0,
+    down: true,
+};
+
+fn grid(sizes: &[usize], cell: &Cell) -> Grid {
+    Grid {
+        sizes: sizes.to_vec(),
+        cell: cell.size,
+    }
+}
+
+/// Points of the plane with classes.
+fn samples(seed: u32, classes: usize, count: usize) -> Vec<([f64; 2], usize)> {
+    let mut stream = Stream::new(seed, proxprop::data::rng::Purpose::Training, 7);
+    let sample = |_| {
+        let x = [stream.between(-1.2, 1.2), stream.between(-1.2, 1.2)];
+        (x, stream.below(classes as u32) as usize)
+    };
+    (0..count).map(sample).collect()
+}
+
+/// Whatever shared numbers.
+fn any_cell(seed: u32, n: usize, k: usize, units: usize) -> Cell {
+    let size = Size { n, k, units };
+    let mut cell = Cell::random(size, 0.7, &mut Stream::weights(seed + 500));
+    let mut stream = Stream::weights(seed + 900);
+    cell.theta
+        .iter_mut()
+        .for_each(|w| *w += 0.1 * stream.normal());
+    cell
+}
+
+fn run(
+    grid: &Grid,
+    cell: &Cell,
+    how: &How,
+    weights: &[f64],
+    samples: &[([f64; 2], usize)],
+) -> (Learner, Vec<Vec<f64>>) {
+    let mut learner = Learner::new(grid, weights);
+    let mut scratch = Scratch::new(grid);
+    let mut logits = Vec::new();
+    for (x, label) in samples {
+        learner.learn(grid, cell, how, (x, *label), &mut scratch);
+        logits.push(learner.logits(grid).to_vec());
+    }
+    (learner, logits)
+}
+
+fn apart(a: &[Vec<f64>], b: &[Vec<f64>]) -> f64 {
+    let pairs = a.iter().flatten().zip(b.iter().flatten());
+    pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+}
+
+/// The largest difference of a gradient from central differences, relative to its largest entry.
+fn off(theta: &[f64], gradient: &[f64], step: f64, mut f: impl FnMut(&[f64]) -> f64) -> f64 {
+    let mut theta = theta.to_vec();
+    let mut worst = 0.0_f64;
+    for i in 0..theta.len() {
+        let at = theta[i];
+        theta[i] = at + step;
+        let above = f(&theta);
+        theta[i] = at - step;
+        let below = f(&theta);
+        theta[i] = at;
+        worst = worst.max(((above - below) / (2.0 * step) - gradient[i]).abs());
+    }
+    worst / gradient.iter().fold(0.0_f64, |most, g| most.max(g.abs()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// Logits and the last layer's update are backpropagation's; what comes to layer 1 is off by ε², and so four times less for half of it.
+    #[test]
+    fn the_constructed_cell_is_backpropagation(seed in 0..1000_u32, hidden in 2..9_usize) {
+        let sizes = [2, hidden, 2];
+        let weights = first_weights(&sizes, &mut Stream::weights(seed));
+        let sample = samples(seed, 2, 1);
+        let gap = |eps: f64| {
+            let cell = Cell::constructed(Size { n: 1, k: 1, units: 4 }, 0.3, eps);
+            let grid = grid(&sizes, &cell);
+            let (learner, logits) = run(&grid, &cell, &PLAIN, &weights, &sample);
+            let mut network = Network::new(&grid, weights.clone());
+            network.learn((&sample[0].0, sample[0].1), Kind::Sgd, 0.3);
+            for (a, b) in logits[0].iter().zip(network.logits()) {
+                assert!((a - b).abs() < 1e-13, "{a} {b}");
+            }
+            assert!((learner.loss - network.loss).abs() < 1e-13);
+            let top = grid.place(1);
+            for (a, b) in learner.states[top.clone()].iter().zip(&network.theta[top]) {
+                assert!((a - b).abs() < 1e-13, "{a} {b}");
+            }
+            let errors = learner.errors().iter().zip(&network.down[1]);
+            errors.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+        };
+        let ratio = (gap(0.1) / gap(0.05)).log2();
+        prop_assert!((ratio - 2.0).abs() < 0.1, "{}", ratio);
+    }
+
+    /// No name of a hidden unit, an input or a class means anything, whatever the shared numbers.
+    #[test]
+    fn units_inputs_and_classes_may_change_places(seed in 0..1000_u32, n in 1..4_usize, k in 1..3_usize, bounded: bool) {
+        let (sizes, order) = ([2, 4, 3], [2, 0, 3, 1]);
+        let cell = any_cell(seed, n, k, 5);
+        let grid = grid(&sizes, &cell);
+        let how = How { bound: bounded.then_some(3.0), feed: true, scale: 0.7, down: true };
+        let weights = first_weights(&sizes, &mut Stream::weights(seed));
+        let stream = samples(seed, 3, 12);
+        let (_, logits) = run(&grid, &cell, &how, &weights, &stream);
+        prop_assume!(logits.iter().flatten().all(|z| z.abs() < 1e3));
+        let at = |l: usize, a: usize, b: usize| if l == 0 { a * 4 + b } else { 12 + a * 3 + b };
+        // Hidden units.
+        let mut other = weights.clone();
+        for (to, from) in order.into_iter().enumerate() {
+            (0..3).for_each(|a| other[at(0, a, to)] = weights[at(0, a, from)]);
+            (0..3).for_each(|b| other[at(1, to, b)] = weights[at(1, from, b)]);
+        }
+        prop_assert!(apart(&run(&grid, &cell, &how, &other, &stream).1, &logits) < 1e-9);
+        // Inputs.
+        let mut other = weights.clone();
+        (0..4).for_each(|b| other.swap(at(0, 0, b), at(0, 1, b)));
+        let swapped: Vec<_> = stream.iter().map(|([x, y], label)| ([*y, *x], *label)).collect();
+        prop_assert!(apart(&run(&grid, &cell, &how, &other, &swapped).1, &logits) < 1e-9);
+        // Classes.
+        let mut other = weights.clone();
+        (0..5).for_each(|a| other.swap(at(1, a, 0), at(1, a, 2)));
+        let labels = [2, 1, 0];
+        let renamed: Vec<_> = stream.iter().map(|(x, label)| (*x, labels[*label])).collect();
+        let renamed = run(&grid, &cell, &how, &other, &renamed).1;
+        let back: Vec<Vec<f64>> = renamed.iter().map(|z| vec![z[2], z[1], z[0]]).collect();
+        prop_assert!(apart(&back, &logits) < 1e-9);
+    }
+
+    #[test]
+    fn nothing_exceeds_the_bound(seed in 0..1000_u32, bound in 0.2..5.0_f64) {
+        let cell = any_cell(seed, 3, 2, 6);
+        let grid = grid(&[2, 5, 2], &cell);
+        let how = How { bound: Some(bound), feed: true, ..PLAIN };
+        let weights = first_weights(&grid.sizes, &mut Stream::weights(seed));
+        let (learner, _) = run(&grid, &cell, &how, &weights, &samples(seed, 2, 30));
+        let up = learner.up[1..].iter().flatten().filter(|m| **m != 1.0);
+        let down = learner.down[..2].iter().flatten();
+        for value in learner.states.iter().chain(up).chain(down) {
+            prop_assert!(value.abs() <= bound, "{}", value);
+        }
+    }
+
+    /// The gradients, with all that they go through.
+    #[test]
+    fn gradients_are_those_of_their_losses(seed in 0..1000_u32, bounded: bool, feed: bool, random: bool) {
+        let meta = Meta {
+            size: Size { n: 2, k: 2, units: 4 },
+            bound: bounded.then_some(2.0),
+            feed,
+            hidden: 3,
+            jitter: (!random).then_some(0.1),
+            ..META
+        };
+        let cell = meta.start(seed);
+        let task = meta.task(seed, 3, 6);
+        let mut episode = Episode::new(&meta.grid(), 6);
+        episode.run(&cell, &meta.how(), &task, 1.0);
+        let gradient = episode.gradient.clone();
+        let mut moved = cell.clone();
+        let apart = off(&cell.theta, &gradient, 1e-5, |theta| {
+            moved.theta.copy_from_slice(theta);
+            episode.run(&moved, &meta.how(), &task, 1.0)
+        });
+        prop_assert!(apart < 1e-6, "episode: {}", apart);
+        let teaching = Teaching { batch: 20, ..CLONE };
+        let triples = teaching.triples(seed, 5);
+        let mut cloning = Cloning::new(teaching, teaching.start(seed));
+        cloning.loss(&triples);
+        let (theta, gradient) = (cloning.cell.theta.clone(), cloning.gradient.clone());
+        let apart = off(&theta, &gradient, 1e-5, |theta| {
+            cloning.cell.theta.copy_from_slice(theta);
+            cloning.loss(&triples)
+        });
+        prop_assert!(apart < 1e-6, "cloning: {}", apart);
+        let sizes = [2, 4, 3, 3];
+        let cell = Cell::constructed(Size { n: 1, k: 1, units: 4 }, 0.3, 0.1);
+        let weights = first_weights(&sizes, &mut Stream::weights(seed));
+        let mut network = Network::new(&grid(&sizes, &cell), weights.clone());
+        let (x, label) = samples(seed, 3, 1)[0];
+        network.learn((&x, label), Kind::Sgd, 0.0);
+        let gradient = network.gradient.clone();
+        let apart = off(&weights, &gradient, 1e-5, |theta| {
+            network.theta.copy_from_slice(theta);
+            network.learn((&x, label), Kind::Sgd, 0.0);
+            network.loss
+        });
+        prop_assert!(apart < 1e-8, "backpropagation: {}", apart);
+    }
+
+    /// Threads change no number.
+    #[test]
+    fn any_number_of_threads_finds_the_same_gradient(seed in 0..1000_u32, threads in 2..6_usize) {
+        let tasks: Vec<Task> = (0..5).map(|b| META.task(seed, b, 8)).collect();
+        let cell = META.start(seed);
+        let rooms = |count: usize| (0..count).map(|_| Episode::new(&META.grid(), 8)).collect::<Vec<_>>();
+        let one = gradient(&META, &cell, &tasks, &mut rooms(1));
+        prop_assert_eq!(one, gradient(&META, &cell, &tasks, &mut rooms(threads)));
+    }
+
+    /// Wherever the timeline was looked at, the same step is the same step, bit for bit.
+    #[test]
+    fn a_look_back_reaches_what_playing_reached(stops in prop::collection::vec(0..240_u64, 1..6), last in 1..240_u64, layer: bool) {
+        let pace = if layer { "&pace=layer" } else { "" };
+        let query = format!("system=vsml&samples=60{pace}&run=sgd&run=vsml,cell:clone&run=vsml,cell:rule&run=adam,eta:0.03&change=20,2,checkpoint:1000&change=30,4,method:vsml&change=41,1,gain:2");
+        let mut played = open(&query);
+        played.advance(last);
+        let mut sought = open(&query);
+        stops.into_iter().for_each(|stop| sought.seek(stop));
+        sought.seek(last);
+        // NaN is not equal to itself; its text is.
+        prop_assert_eq!(format!("{:?}", sought.stage()), format!("{:?}", played.stage()));
+    }
+}
+
+#[test]
+fn a_forward_sweep_and_a_look_leave_constructed_states_as_they_are() {
+    let cell = Cell::constructed(CLONE.size(), 0.3, 0.1);
+    let grid = grid(&[2, 8, 2], &cell);
+    let weights = first_weights(&grid.sizes, &mut Stream::weights(3));
+    let (mut learner, _) = run(&grid, &cell, &PLAIN, &weights, &samples(3, 2, 20));
+    let before = learner.states.clone();
+    let mut look = Look::new(&grid, &cell, None, &before);
+    let answer = look.at(&[0.3, -0.2]).to_vec();
+    learner.take(&[0.3, -0.2]);
+    let mut scratch = Scratch::new(&grid);
+    (0..2).for_each(|l| learner.up(&grid, &cell, &PLAIN, l, &mut scratch));
+    assert_eq!(learner.states, before);
+    assert!(apart(&[learner.logits(&grid).to_vec()], &[answer]) < 1e-14);
+    // No error, no learning.
+    let silent = How {
+        scale: 0.0,
+        ..PLAIN
+    };
+    learner.learn(&grid, &cell, &silent, (&[0.5, 0.5], 1), &mut scratch);
+    assert_eq!(learner.states, before);
+}
+
+#[test]
+fn what_is_trained_is_what_a_command_makes_again_whatever_interrupts_it() {
+    let mut whole = MetaTraining::new(What::Rule, 3, 2);
+    (0..4).for_each(|_| whole.step());
+    let mut first = MetaTraining::new(What::Rule, 3, 1);
+    (0..2).for_each(|_| first.step());
+    let mut rest = MetaTraining::new(What::Rule, 3, 1);
+    rest.go_on(&first.checkpoint()).unwrap();
+    (0..2).for_each(|_| rest.step());
+    assert_eq!(whole.file(), rest.file());
+    let why = rest
+        .go_on(&MetaTraining::new(What::Clone, 3, 1).checkpoint())
+        .unwrap_err();
+    assert_eq!(why, "this is a checkpoint of clone with seed 3");
+    assert!(
+        rest.go_on("{}")
+            .unwrap_err()
+            .starts_with("no checkpoint: missing field")
+    );
+}
+
+/// The cells that are part of this project say who made them; the clone is made again, to the last bit.
+#[test]
+fn the_clone_is_what_its_command_makes() {
+    let mut training = MetaTraining::new(What::Clone, 2, 1);
+    (0..What::Clone.iterations()).for_each(|_| training.step());
+    let text = fs::read_to_string(shipped("clone.json")).unwrap();
+    assert_eq!(training.file(), text);
+    for seed in 1..=4 {
+        let text = fs::read_to_string(shipped(&format!("rule-{seed}.json"))).unwrap();
+        let file: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            file["command"],
+            format!("proxprop meta-train rule --seed {seed}")
+        );
+        assert_eq!(file["program"], env!("CARGO_PKG_VERSION"));
+        assert_eq!(file["iterations"], 1400);
+    }
+}
+
+fn shipped(name: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src/lab/systems/vsml/shipped")
+        .join(name)
+}
+
+#[test]
+fn the_command_trains_writes_what_the_page_opens_and_goes_on() {
+    let folder = TempDir::new().unwrap();
+    let train = [
+        "meta-train",
+        "rule",
+        "--seed",
+        "7",
+        "--limit",
+        "2",
+        "--out",
+        "rule.json",
+    ];
+    succeeds(folder.path(), &train);
+    let file: Value =
+        serde_json::from_str(&fs::read_to_string(folder.path().join("rule.json")).unwrap())
+            .unwrap();
+    assert_eq!(
+        file["command"],
+        "proxprop meta-train rule --seed 7 --limit 2"
+    );
+    let query = file["query"].as_str().unwrap();
+    assert!(query.len() < 6000, "an address bears it");
+    let mut system = open(query);
+    system.advance(30);
+    assert_eq!(system.stage().columns[1].name, "own cells");
+    assert_eq!(open(&system.query()).query(), system.query());
+    // What was interrupted goes on.
+    let mut training = MetaTraining::new(What::Rule, 7, 1);
+    training.step();
+    fs::write(
+        folder.path().join("again.json.checkpoint"),
+        training.checkpoint(),
+    )
+    .unwrap();
+    let again = [&train[..7], &["again.json", "--threads", "1"]].concat();
+    let output = proxprop(folder.path(), &again);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.starts_with("going on after 1 iterations\n2 iterations, loss 0."),
+        "{said}"
+    );
+    assert!(!folder.path().join("again.json.checkpoint").exists());
+    let [one, two] = ["rule.json", "again.json"]
+        .map(|name| fs::read_to_string(folder.path().join(name)).unwrap());
+    assert_eq!(one, two);
+    let why = refused(
+        folder.path(),
+        &["meta-train", "rule", "--out", "no/rule.json"],
+    );
+    assert!(why.contains("its folder does not exist"), "{why}");
+}
+
+fn open(query: &str) -> Box<dyn Play> {
+    let entry = asked_for(query).unwrap().expect("a system is asked for");
+    (entry.open)(query).unwrap_or_else(|e| panic!("{query}: {e}"))
+}
+
+fn refusal(query: &str) -> String {
+    let opened = asked_for(query).and_then(|entry| (entry.expect("a system").open)(query));
+    opened.err().expect("this is refused").to_string()
+}
+
+fn number(stage: &Stage, run: usize, key: &str) -> f64 {
+    let numbers = &stage.columns[run].numbers;
+    let found = numbers.iter().find(|number| number.key == key);
+    found.unwrap_or_else(|| panic!("no {key}")).value
+}
+
+#[test]
+fn what_is_no_run_is_refused() {
+    for (query, why) in [
+        ("data=points", "data: \"points\" needs points"),
+        ("points=0:0,0;1,1", "points: given with other data"),
+        (
+            "data=points&points=0:0,0/3:1,1",
+            "points: a curve, or more than three classes",
+        ),
+        ("hidden=8,8,8", "hidden: \"8,8,8\" has too many layers"),
+        ("hidden=0", "hidden: \"0\" is no width"),
+        ("one=0.1,0.2,2", "one: 2 is no class; allowed: 0 to 1"),
+        ("one=0.1,0.2", "one: \"0.1,0.2\" is no point with a class"),
+        ("run=vsml,cell:own", "run1.cell: \"own\" needs a cell"),
+        (
+            "own=4,2,16,8,1;AAAA",
+            "own: \"4,2,16,8,1;AAAA\" is not a cell",
+        ),
+        ("samples=5000", "samples: \"5000\" is out of range"),
+        (
+            "run=lstm",
+            "run1.method: \"lstm\" is not a choice; allowed: vsml, sgd, adam",
+        ),
+    ] {
+        let said = refusal(&format!("system=vsml&{query}"));
+        assert!(said.starts_with(why), "{query}: {said:?}");
+    }
+}
+
+#[test]
+fn another_point_is_only_looked_at() {
+    let mut system = open("system=vsml&scene=rule&run=sgd,eta:0.2&run=vsml,cell:rule");
+    system.advance(50);
+    let loss = number(&system.stage(), 1, "loss");
+    system.set("one", "0.4,0.3,0").unwrap();
+    assert_eq!((system.step(), system.ghosts().len()), (50, 0));
+    let stage = system.stage();
+    assert_eq!(number(&stage, 1, "loss"), loss);
+    assert_eq!(stage.columns[1].pictures[1].key, "one");
+    // Association is local: it falls off, faster than that of a gradient step.
+    let falls = |run| number(&stage, run, "near_1") / number(&stage, run, "near_8");
+    assert!(falls(1) > falls(0), "{} {}", falls(1), falls(0));
+    let mut other = open("system=vsml&scene=rule&run=sgd,eta:0.2&run=vsml,cell:rule");
+    other.advance(70);
+    system.advance(20);
+    assert_eq!(
+        number(&system.stage(), 1, "loss"),
+        number(&other.stage(), 1, "loss")
+    );
+}
+
+/// A layer a step is the same learning as a sample a step.
+#[test]
+fn layer_by_layer_is_sample_by_sample() {
+    let query = "system=vsml&samples=40&run=sgd&run=vsml,cell:clone&run=vsml,cell:rule";
+    let mut whole = open(query);
+    let mut parts = open(&format!("{query}&pace=layer"));
+    whole.advance(40);
+    parts.advance(160);
+    assert!(parts.finished());
+    for run in 0..3 {
+        for key in ["loss", "accuracy", "all"] {
+            assert_eq!(
+                number(&whole.stage(), run, key),
+                number(&parts.stage(), run, key)
+            );
+        }
+    }
+}
+
+#[test]
+fn the_stage_shows_what_agrees_and_what_changes() {
+    let mut system = open("system=vsml&preset=nobody-differentiates");
+    system.advance(300);
+    let stage = system.stage();
+    let keys: Vec<&str> = stage
+        .pictures
+        .iter()
+        .map(|picture| picture.key.as_str())
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "activations",
+            "errors",
+            "weights",
+            "sweep",
+            "cell",
+            "states"
+        ]
+    );
+    let field = |key: &str, stage: &Stage| {
+        let picture = stage
+            .pictures
+            .iter()
+            .find(|picture| picture.key == key)
+            .unwrap();
+        let Seen::Plane(scape) = &picture.kind else {
+            panic!("{key}")
+        };
+        scape.field.clone().unwrap().values
+    };
+    let (cell, states) = (field("cell", &stage), field("states", &stage));
+    system.advance(100);
+    let later = system.stage();
+    assert_eq!(
+        field("cell", &later),
+        cell,
+        "the shared numbers do not change"
+    );
+    assert_ne!(field("states", &later), states);
+    assert!(number(&later, 1, "corr") > 0.99 && number(&later, 1, "agree") > 0.97);
+}
+
+#[test]
+fn cells_that_have_been_taught_nothing_diverge_and_the_others_go_on() {
+    let mut system =
+        open("system=vsml&data=xor&samples=400&run=vsml,cell:clone,checkpoint:0,eta:3&run=sgd");
+    system.advance(u64::MAX);
+    let stage = system.stage();
+    assert_eq!(stage.columns[1].status, Status::Done);
+    assert_eq!(stage.columns[0].status, Status::Diverged);
+}
