@@ -356,11 +356,11 @@ fn the_command_trains_writes_what_the_page_opens_and_goes_on() {
     let [one, two] = ["rule.json", "again.json"]
         .map(|name| fs::read_to_string(folder.path().join(name)).unwrap());
     assert_eq!(one, two);
-    let why = refused(
+    refused(
         folder.path(),
         &["meta-train", "rule", "--out", "no/rule.json"],
+        "its folder does not exist",
     );
-    assert!(why.contains("its folder does not exist"), "{why}");
 }
 
 fn open(query: &str) -> Box<dyn Play> {
@@ -418,9 +418,6 @@ fn another_point_is_only_looked_at() {
     let stage = system.stage();
     assert_eq!(number(&stage, 1, "loss"), loss);
     assert_eq!(stage.columns[1].pictures[1].key, "one");
-    // Association is local: it falls off, faster than that of a gradient step.
-    let falls = |run| number(&stage, run, "near_1") / number(&stage, run, "near_8");
-    assert!(falls(1) > falls(0), "{} {}", falls(1), falls(0));
     let mut other = open("system=vsml&scene=rule&run=sgd,eta:0.2&run=vsml,cell:rule");
     other.advance(70);
     system.advance(20);

@@ -72,6 +72,17 @@ fn the_rule_needs_fewer_samples_than_the_best_of_step_sizes() {
     }
 }
 
+/// The preset `one-wrong-label`: association is local.
+#[test]
+fn what_a_rule_learns_of_a_point_stays_near_it() {
+    let stages = ends("preset=one-wrong-label", 16, 50);
+    let [real, rule] = [0, 1].map(|run| {
+        let [near, far] = ["near_1", "near_8"].map(|key| mean(&of(&stages, run, key)));
+        far / near
+    });
+    assert!(real > 0.4 && rule < 0.3, "{real} {rule}");
+}
+
 /// The presets `two-layers` and `checkerboard-rule`.
 #[test]
 fn the_rule_fails_with_two_hidden_layers_and_on_the_checkerboard() {

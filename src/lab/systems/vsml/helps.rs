@@ -7,7 +7,7 @@ const fn help(key: &'static str, text: &'static str) -> Help {
 }
 
 /// All of them.
-pub(super) static HELPS: [Help; 25] = [
+pub(super) static HELPS: [Help; 23] = [
     help(
         "plane",
         "What is answered over the plane with the states as they are. Points that have come are large, the last one has a ring; each is learned from \
@@ -29,7 +29,7 @@ pub(super) static HELPS: [Help; 25] = [
     ),
     help(
         "sweep",
-        "The sample’s way: activations that came up to each unit, and errors that came down. Layer by layer with pace=layer: what has not come yet is \
+        "The sample’s way: activations that came up to each unit, and errors that came down, on a scale of their own. Layer by layer with pace=layer: what has not come yet is \
          still the last sample’s. Of a rule these are the first numbers of its messages, which need be no errors.",
     ),
     help(
@@ -62,9 +62,9 @@ pub(super) static HELPS: [Help; 25] = [
     ),
     help(
         "first",
-        "Over the first 100 samples: the smaller, the fewer samples it needed.",
+        "The mean online loss of the first 100 samples: the smaller, the fewer samples it needed.",
     ),
-    help("all", "Over all samples so far."),
+    help("all", "The mean online loss of all samples so far."),
     help(
         "corr",
         "Of all errors that came into layer 1 with backpropagation’s, over the whole run.",
@@ -83,28 +83,20 @@ pub(super) static HELPS: [Help; 25] = [
     ),
     help(
         "best_gain",
-        "What the first weights were multiplied with there.",
+        "What the first weights were multiplied with in the best of these 24.",
     ),
     help(
         "best_loss",
-        "The mean online loss of the first 100 samples that it had there.",
+        "The mean online loss of the first 100 samples that it had.",
     ),
     help(
         "near_1",
         "By how much the point’s class would become more probable this far from it, in the mean over eight directions.",
     ),
-    help("near_2", "The same, further away."),
-    help("near_4", "The same, further away."),
+    help("near_2", "The same, 0.2 away from the point that is tried."),
+    help("near_4", "The same, 0.4 away from the point that is tried."),
     help(
         "near_8",
-        "The same, far away. A step along the gradient reaches this far nearly as strongly.",
-    ),
-    help(
-        "mean_loss",
-        "The online loss, in the mean over streams of this seed and those after it.",
-    ),
-    help(
-        "mean_accuracy",
-        "The online accuracy, in the mean over these streams.",
+        "The same, far away. A step along the gradient reaches this far with half of its strength, a rule with much less.",
     ),
 ];

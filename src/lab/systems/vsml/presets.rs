@@ -5,7 +5,7 @@ use crate::lab::presets::Preset;
 const HASH: &str = "view=related";
 
 /// In the order in which a lecture might take them.
-pub(super) static PRESETS: [Preset; 6] = [
+pub(super) static PRESETS: [Preset; 7] = [
     Preset {
         name: "nobody-differentiates",
         title: "Nobody computes a gradient",
@@ -29,6 +29,14 @@ pub(super) static PRESETS: [Preset; 6] = [
         hash: HASH,
         question: "Both have seen 50 points. Who uses them better, and who wins at 2000?",
         answer: "The rule: it has never seen a ring, but has been meta-trained to associate a place with its label at once. It then stays about where it is, while backpropagation goes on learning and draws level.",
+    },
+    Preset {
+        name: "one-wrong-label",
+        title: "One wrong label",
+        query: "system=vsml&scene=rule&samples=50&one=0.4,0.3,0&run=sgd,eta:0.2&run=vsml,cell:rule",
+        hash: HASH,
+        question: "After 50 samples one point comes with the wrong label. Where do the answers change, and how far from it?",
+        answer: "The rule’s change stays near the point: at a distance of 0.8 little of it is left. A step along the gradient moves the answers far around it, by half as much still.",
     },
     Preset {
         name: "two-layers",

@@ -506,7 +506,7 @@ impl Member {
             let apart = first_probability(learner.logits(grid)) - first_probability(twin.logits());
             seen.apart.push(apart.abs());
             seen.apart_sum += apart.abs();
-            let scale = self.made.how(&self.trained).scale;
+            let scale = self.made.unit();
             for (e, real) in learner.errors().iter().zip(&twin.down[1]) {
                 seen.errors.add(*real, e / scale);
             }

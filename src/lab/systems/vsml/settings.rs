@@ -302,6 +302,15 @@ impl Each {
         self.is(Which::Clone) || (self.is(Which::Rule) && self.rule == MetaSeed::One)
     }
 
+    /// What errors are to be divided by to be those of backpropagation; those of a rule are none.
+    pub(super) fn unit(&self) -> f64 {
+        if self.associates() {
+            1.0
+        } else {
+            self.eta / ALPHA
+        }
+    }
+
     /// How its cells learn.
     pub(super) fn how(&self, trained: &Trained) -> How {
         let scale = match self.which {

@@ -354,7 +354,7 @@ pub(super) fn together(scene: &Scene, each: &[Each], members: &[Member]) -> Vec<
                 }));
             }
             activations.push((run, name.clone(), pairs));
-            let scale = each.how(&member.trained).scale;
+            let scale = each.unit();
             let pairs = twin.down[1].iter().zip(learner.errors());
             errors.push((
                 run,
@@ -381,55 +381,61 @@ pub(super) fn together(scene: &Scene, each: &[Each], members: &[Member]) -> Vec<
 /// The messages of the sample at hand: what came up in each unit, and what came down.
 fn sweep(scene: &Scene, each: &[Each], members: &[Member]) -> Picture {
     let layers = scene.shared.hidden.len() + 1;
-    let mut strokes = Vec::new();
-    let (mut reach, mut units) = (1e-3_f64, 0);
-    for (run, (member, each)) in members.iter().zip(each).enumerate() {
-        let sizes = &member.grid.sizes;
-        let (mut up, mut down) = (Vec::new(), Vec::new());
-        let mut at = 0;
+    let units: usize = scene.shared.sizes()[1..].iter().sum();
+    let [mut ups, mut downs] = [(); 2].map(|()| Vec::new());
+    for (member, each) in members.iter().zip(each) {
+        let [mut up, mut down] = [(); 2].map(|()| Vec::with_capacity(units));
         for l in 1..=layers {
-            for b in 0..sizes[l] {
-                let (f, e) = match &member.ways[0] {
-                    Way::Real(network) => (network.up[l][b], network.down[l][b]),
-                    Way::Cells(learner) => {
-                        let f = learner.up[l][b];
-                        let scale = if each.is(Which::Rule) {
-                            1.0
-                        } else {
-                            each.how(&member.trained).scale
-                        };
-                        (
-                            if l < layers { libm::tanh(f) } else { f },
-                            learner.down[l][b] / scale,
-                        )
-                    }
-                };
-                up.push([f64::from(at), f]);
-                down.push([f64::from(at), e]);
-                at += 1;
+            let units = 0..member.grid.sizes[l];
+            match &member.ways[0] {
+                Way::Real(network) => {
+                    up.extend(units.clone().map(|b| network.up[l][b]));
+                    down.extend_from_slice(&network.down[l]);
+                }
+                Way::Cells(learner) => {
+                    let f = units.clone().map(|b| learner.up[l][b]);
+                    // What tanh is taken of in the next layer.
+                    up.extend(f.map(|f| if l < layers { libm::tanh(f) } else { f }));
+                    let scale = each.unit();
+                    down.extend(units.map(|b| learner.down[l][b] / scale));
+                }
             }
         }
-        let all = up.iter().chain(&down).map(|at| at[1].abs());
-        reach = all.filter(|v| v.is_finite()).fold(reach, f64::max);
-        units = at;
+        ups.push(up);
+        downs.push(down);
+    }
+    let most = |all: &[Vec<f64>]| {
+        let sizes = all.iter().flatten().map(|v| v.abs());
+        sizes.filter(|v| v.is_finite()).fold(1e-9, f64::max)
+    };
+    let (reach, error) = (most(&ups), most(&downs));
+    let mut strokes = Vec::new();
+    for (run, each) in each.iter().enumerate() {
         let name = name(scene, each);
+        let curve = |values: &[f64], scale: f64| {
+            let points = values.iter().enumerate();
+            points.map(|(i, v)| [i as f64, scale * v]).collect()
+        };
+        let (up, down) = (
+            curve(&ups[run], 1.0),
+            // Errors are small: they have a scale of their own.
+            curve(&downs[run], 0.5 * reach / error),
+        );
         strokes.push(stroke(&[&name, ": up"].concat(), Ink::Run(run), 0, up));
         strokes.push(stroke(&[&name, ": down"].concat(), Ink::Run(run), 1, down));
     }
-    let hidden: usize = scene.shared.hidden.iter().sum();
-    let end = f64::from(units.max(2) - 1);
     Picture {
         key: "sweep".to_owned(),
         title: "The sample’s messages".to_owned(),
         words: format!(
-            "What came up to each of {hidden} hidden units and to the logits behind them, and the error that came down to each, of this sample."
+            "What came up to each hidden unit and to the logits behind them, and the error that came down to each, of this sample; the largest error is {error:.3}."
         ),
         kind: Kind::Lines(Box::new(Lines {
             axes: [
                 "unit: hidden, then logits".to_owned(),
-                "activation, error".to_owned(),
+                "activation; error, on a scale of its own".to_owned(),
             ],
-            x: (0.0, end),
+            x: (0.0, units.max(2) as f64 - 1.0),
             y: (-1.05 * reach, 1.05 * reach),
             strokes,
         })),
