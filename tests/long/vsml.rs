@@ -98,6 +98,23 @@ fn the_rule_fails_with_two_hidden_layers_and_on_the_checkerboard() {
     }
 }
 
+/// The preset `another-rule`.
+#[test]
+fn another_seed_is_another_rule() {
+    let stages = ends("preset=another-rule", 16, 500);
+    let all = [0, 1, 2, 3].map(|run| mean(&of(&stages, run, "all")));
+    assert!(
+        all[1] < 0.2 && all[0] < 0.4 && all[2] < 0.4 && all[3] > 0.65,
+        "{all:?}"
+    );
+    let stages = ends("preset=another-rule&data=circle", 16, 100);
+    let first = [0, 1, 2, 3].map(|run| mean(&of(&stages, run, "first")));
+    assert!(
+        first[3] < first[0] && first[3] < first[1] && first[3] < first[2],
+        "{first:?}"
+    );
+}
+
 /// The mean online cost of the first 100 samples on tasks that no meta-training has seen.
 fn on_new_tasks(cell: &Cell) -> f64 {
     let tasks: Vec<Task> = (0..64).map(|b| META.task(99_999, b, 100)).collect();

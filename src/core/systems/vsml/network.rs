@@ -37,7 +37,10 @@ pub fn first_weights(sizes: &[usize], stream: &mut Stream) -> Vec<f64> {
 }
 
 impl Network {
-    /// One of these weights, as many as a grid of these sizes has cells.
+    /// One of these weights.
+    ///
+    /// # Panics
+    /// If they are not as many as a grid of these sizes has cells.
     pub fn new(grid: &Grid, theta: Vec<f64>) -> Network {
         let (sizes, layers) = (grid.sizes.clone(), grid.layers());
         assert_eq!(theta.len(), grid.weights(), "weights of a network");

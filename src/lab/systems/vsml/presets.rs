@@ -28,7 +28,7 @@ pub(super) static PRESETS: [Preset; 7] = [
         query: "system=vsml&scene=rule&data=circle&samples=2000&run=sgd,eta:0.2,gain:2&run=vsml,cell:rule",
         hash: HASH,
         question: "Both have seen 50 points. Who uses them better, and who wins at 2000?",
-        answer: "The rule: it has never seen a ring, but has been meta-trained to associate a place with its label at once. It then stays about where it is, while backpropagation goes on learning and draws level.",
+        answer: "The rule: it has never seen a ring, but has been meta-trained to associate a place with its label at once, and is right 19 times in 20 by then, backpropagation 12. Then it stays about where it is; within 1000 samples backpropagation draws level.",
     },
     Preset {
         name: "one-wrong-label",
@@ -60,6 +60,6 @@ pub(super) static PRESETS: [Preset; 7] = [
         query: "system=vsml&scene=rule&data=xor&run=vsml,cell:rule&run=vsml,cell:rule,rule:2&run=vsml,cell:rule,rule:3&run=vsml,cell:rule,rule:4",
         hash: HASH,
         question: "Four meta-trainings that differ only in their seed. Are they one rule?",
-        answer: "No: each has likings of its own, which no loss on blobs has chosen between. What one learns at once another may learn slowly, on these data or on others.",
+        answer: "No: nothing in the blobs that all were trained on has chosen between their likings. On xor rule 2 needs about a hundred samples, 1 and 3 several hundred, and 4 never learns it; on the ring 4 is the fastest.",
     },
 ];
