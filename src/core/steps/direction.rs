@@ -10,6 +10,7 @@ use super::prox_point::ProxPointMemory;
 use super::reach::{Heard, Reach};
 use super::rule::{self, Rule, RuleMemory};
 use super::work;
+use crate::Here;
 use crate::nn::mlp::{Architecture, Batch};
 use crate::nn::product::Packing;
 use crate::nn::{Arithmetic, Real};
@@ -38,7 +39,7 @@ enum Memory<T: Real> {
     /// Per layer.
     Layerwise(Vec<RuleMemory<T>>),
     /// For the network as a whole; or why it is too large for that.
-    Whole(Result<Box<ProxPointMemory>, TooLarge>),
+    Whole(Result<Box<ProxPointMemory>, TooLarge>, Here),
 }
 
 impl<T: Real> Directions<T> {
@@ -54,11 +55,13 @@ impl<T: Real> Directions<T> {
         arithmetic: Arithmetic,
     ) -> Self {
         let gradient = Gradient::new(architecture, capacity, arithmetic);
-        let memory = if rule.is_whole() {
-            assert!(reach.is_none(), "reach: the network steps as a whole");
-            Memory::Whole(ProxPointMemory::new(architecture, capacity).map(Box::new))
-        } else {
-            Memory::Layerwise(rule::memory(rule, architecture, capacity))
+        let memory = match Here::get().filter(|_| rule.is_whole()) {
+            Some(here) => {
+                assert!(reach.is_none(), "reach: the network steps as a whole");
+                let memory = ProxPointMemory::new(architecture, capacity).map(Box::new);
+                Memory::Whole(memory, here)
+            }
+            None => Memory::Layerwise(rule::memory(rule, architecture, capacity)),
         };
         // Without a hidden layer nobody hears anything.
         let reach = reach.filter(|_| !architecture.trunk().is_empty());
@@ -129,7 +132,7 @@ impl<T: Real> Directions<T> {
                     }
                 }
             }
-            Memory::Whole(memory) => {
+            Memory::Whole(memory, _) => {
                 // What the layers give alone is not kept, but a step that has no gradient is none.
                 let loss =
                     gradient.backward(architecture, thetas, batch, |l, arriving, packing| {

@@ -94,14 +94,14 @@ impl Config {
     /// [`Error::Elsewhere`] if it is not.
     pub fn here(&self) -> Result<(), Error> {
         let images = self.data.images().is_some_and(|images| !images.in_files);
-        let reaches = |step| self.runs_at(step).iter().any(|run| run.reach > 0);
+        let more = |run: &RunConfig| run.reach > 0 || run.rule.is_whole();
+        let asks = |step| self.runs_at(step).iter().any(more);
         let mut steps = self.changes.iter().map(|c| c.step);
         let varied = self
             .map
             .as_ref()
             .is_some_and(|map| map.axes.iter().any(|axis| axis.varies("reach")));
-        let reach = varied || reaches(0) || steps.any(reaches);
-        if (images || reach) && !WHOLE {
+        if (images || varied || asks(0) || steps.any(asks)) && !WHOLE {
             return Err(Error::Elsewhere);
         }
         Ok(())
