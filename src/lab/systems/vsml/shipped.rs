@@ -1,4 +1,4 @@
-//! The cells that are part of this project, as `proxprop meta-train` has written them. Trains none.
+//! The cells that are part of this project, as `proxprop meta-train` has written them; rules 2 to 4 without their snapshots. Trains none.
 
 use super::cells::{self, Trained};
 use super::settings::ALPHA;
@@ -31,11 +31,11 @@ pub(super) fn trained(each: &Each, own: Option<&Trained>) -> Trained {
             let mut trained = file.trained;
             if each.has_checkpoints() && each.checkpoint != Checkpoint::End {
                 let asked = each.checkpoint.name().parse().unwrap_or(0);
-                let upto = file
+                let mut upto = file
                     .snapshots
                     .into_iter()
                     .filter(|(made, _)| *made <= asked);
-                if let Some((_, cell)) = upto.last() {
+                if let Some((_, cell)) = upto.next_back() {
                     trained.cell = cell;
                 }
             }
