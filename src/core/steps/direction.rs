@@ -55,18 +55,22 @@ impl<T: Real> Directions<T> {
         arithmetic: Arithmetic,
     ) -> Self {
         let gradient = Gradient::new(architecture, capacity, arithmetic);
+        // Without a hidden layer nobody hears anything.
+        let reach = reach.filter(|_| !architecture.trunk().is_empty());
+        let mut directions = architecture.zeros();
+        Reach::fit(reach, architecture, &mut directions);
         let memory = match Here::get().filter(|_| rule.is_whole()) {
             Some(here) => {
                 assert!(reach.is_none(), "reach: the network steps as a whole");
                 let memory = ProxPointMemory::new(architecture, capacity).map(Box::new);
                 Memory::Whole(memory, here)
             }
-            None => Memory::Layerwise(rule::memory(rule, architecture, capacity)),
+            None => {
+                let mut memory = rule::memory(rule, architecture, capacity);
+                memory.resize(directions.len(), RuleMemory::Explicit);
+                Memory::Layerwise(memory)
+            }
         };
-        // Without a hidden layer nobody hears anything.
-        let reach = reach.filter(|_| !architecture.trunk().is_empty());
-        let mut directions = architecture.zeros();
-        Reach::fit(reach, architecture, &mut directions);
         Directions {
             gradient,
             cg: vec![CgReport::default(); directions.len()],
