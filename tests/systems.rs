@@ -63,6 +63,34 @@ fn what_is_printed_reads_back_as_the_same_run() {
 }
 
 #[test]
+fn a_short_text_is_the_same_run() {
+    let own = CHANGED.map(str::to_owned).into_iter();
+    let presets = SYSTEMS.iter().flat_map(|entry| {
+        let presets = entry.about.presets.iter().map(|p| p.query.to_owned());
+        presets.chain([format!("system={}", entry.about.name)])
+    });
+    for query in own.chain(presets) {
+        let run = open(&query);
+        let short = run.short();
+        assert_eq!(open(&short).query(), run.query(), "{query}");
+        assert!(short.len() <= run.query().len(), "{short}");
+    }
+    for (query, short) in [
+        ("system=auc", "v=1&system=auc"),
+        (
+            "v=1&system=auc&steps=300&run=prox,sched:sqrt,eta0:2,l1:0.01&map=1,eta0:1..3*4",
+            "v=1&system=auc&steps=300&run=prox,l1:0.01&map=1,eta0:1..3*4,seeds:1",
+        ),
+        (
+            "system=wgan-prox&scene=scale",
+            "v=1&system=wgan-prox&scene=scale",
+        ),
+    ] {
+        assert_eq!(open(query).short(), short);
+    }
+}
+
+#[test]
 fn what_is_no_run_is_refused() {
     for (query, why) in [
         (

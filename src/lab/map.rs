@@ -271,12 +271,20 @@ impl MapPlan {
 }
 
 impl Cells for MapPlan {
+    fn map(&self) -> &MapConfig {
+        &self.map
+    }
+
     fn frame(&self) -> MapFrame {
         MapPlan::frame(self)
     }
 
     fn query(&self, cell: usize) -> String {
         self.config(cell).to_string()
+    }
+
+    fn alone(&self, cell: usize) -> String {
+        MapPlan::alone(self, cell, 0).to_string()
     }
 
     fn run(&self, cell: usize) -> usize {

@@ -12,7 +12,7 @@ mod system;
 mod vsml;
 mod wgan_prox;
 
-use super::config::Parameter;
+use super::config::{MapConfig, Parameter};
 use super::map::Cells;
 use super::query::Pairs;
 use super::words::{fail, quoted};
@@ -57,6 +57,8 @@ pub struct Entry {
     pub map: fn(&str) -> Result<Box<dyn Cells>, Error>,
     /// What may stand there.
     pub map_allowed: fn() -> String,
+    /// The map of a run (from 0) of a query string for whoever asks for one without saying which.
+    pub map_usual: fn(&str, usize) -> Option<MapConfig>,
     /// Only reads it.
     pub check: fn(&str) -> Result<(), Error>,
     /// Its parameters: whether a parameter belongs to each run, and the parameter.
@@ -71,6 +73,11 @@ const fn entry<S: System>() -> Entry {
         open: Player::<S>::open,
         map: map::Plan::<S>::open,
         map_allowed: || axes::axes::<S>().allowed(),
+        map_usual: |query, run| {
+            let parsed = Run::<S>::parse(query).ok()?;
+            let there = run < parsed.each.len();
+            there.then(|| axes::usual::<S>(&parsed.shared, &parsed.each, run))?
+        },
         check: |query| Run::<S>::parse(query).map(drop),
         parameters: || {
             let shared = S::shared().iter().map(|row| (false, &row.parameter));

@@ -27,14 +27,18 @@ pub(super) fn row_height(theme: &Theme) -> i32 {
 
 /// The entries with their places: left edge and row.
 fn places(entries: &[(Swatch, String)], width: u32, theme: &Theme) -> Vec<(i32, i32)> {
-    let (mut at, mut row) = (left(theme), 0);
     let right = width.cast_signed() - theme.px(4.0);
+    let length = |words: &str| theme.px(34.0) + theme.width(words);
+    // Where there is no room they begin further left than the chart.
+    let longest = entries.iter().map(|(_, words)| length(words)).max();
+    let left = left(theme).min(right - longest.unwrap_or(0)).max(0);
+    let (mut at, mut row) = (left, 0);
     entries
         .iter()
         .map(|(_, words)| {
-            let length = theme.px(34.0) + theme.width(words);
-            if at + length > right && at > left(theme) {
-                (at, row) = (left(theme), row + 1);
+            let length = length(words);
+            if at + length > right && at > left {
+                (at, row) = (left, row + 1);
             }
             let place = (at, row);
             at += length + theme.px(12.0);

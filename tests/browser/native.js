@@ -14,6 +14,11 @@ export function finalLosses(query) {
   return [...last.values()];
 }
 
+/** The cells of a map as CSV, by the command line. */
+export function mapCsv(query) {
+  return execFileSync(PROGRAM, ['map', query, '--csv', '-'], { encoding: 'utf8', stdio: 'pipe' });
+}
+
 /** The curves of a run as CSV, by the command line. */
 export function csv(query) {
   return execFileSync(PROGRAM, ['run', query, '--csv', '-'], { encoding: 'utf8', stdio: 'pipe' });

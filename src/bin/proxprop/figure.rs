@@ -31,6 +31,15 @@ impl Told {
         }
     }
 
+    /// A run of a related system, and the same without what is as usual.
+    pub(crate) fn system(whole: String, short: String) -> Told {
+        Told {
+            whole,
+            caption: short.clone(),
+            short,
+        }
+    }
+
     /// A query that is told whole.
     pub(crate) fn whole(query: String) -> Told {
         Told {

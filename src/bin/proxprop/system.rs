@@ -120,7 +120,7 @@ fn drawn(what: Drawn, system: &dyn Play, stage: &Stage, points: &[&[Point]]) -> 
         .iter()
         .map(|column| column.name.as_str())
         .collect();
-    let told = Told::whole(system.query());
+    let told = Told::system(system.query(), system.short());
     let title = system.about().title;
     let pictured = |picture: &Picture, of: &str| {
         let draw = |size, theme: &Theme| svg::picture(picture, &names, size, theme);

@@ -22,14 +22,23 @@ pub(super) fn axes<S: System>() -> Axes {
 
 /// The map of a run (from 0) for whoever asks for one without saying which: of the first two of its own numbers that do anything,
 /// those that span decades before others.
-fn usual<S: System>(shared: &S::Shared, each: &[S::Each], run: usize) -> Option<MapConfig> {
+pub(super) fn usual<S: System>(
+    shared: &S::Shared,
+    each: &[S::Each],
+    run: usize,
+) -> Option<MapConfig> {
     let mut each = each[run].clone();
     S::fit(shared, &mut each);
-    let rows = S::each().iter().filter(|row| (row.acts)(&each));
-    let (wide, other): (Vec<_>, Vec<_>) =
-        rows.partition(|row| matches!(row.parameter.control, Control::LogSlider { .. }));
-    let rows = wide.into_iter().chain(other);
-    let axes = rows.filter_map(|row| Axis::of(&row.parameter, USUAL_COUNT));
+    let own = S::each().iter().filter(|row| (row.acts)(&each));
+    let own: Vec<&Parameter> = own.map(|row| &row.parameter).collect();
+    let (wide, other): (Vec<_>, Vec<_>) = own
+        .into_iter()
+        .partition(|own| matches!(own.control, Control::LogSlider { .. }));
+    let shared = S::shared().iter().filter(|row| (row.acts)(shared));
+    let shared = shared.map(|row| &row.parameter);
+    // What runs share alone takes their place where they have none.
+    let all = wide.into_iter().chain(other).chain(shared);
+    let axes = all.filter_map(|parameter| Axis::of(parameter, USUAL_COUNT));
     let axes: Vec<Axis> = axes.take(2).collect();
     let seeds = 1;
     (!axes.is_empty()).then_some(MapConfig { run, axes, seeds })

@@ -126,12 +126,20 @@ impl<S: System> Plan<S> {
 }
 
 impl<S: System> Cells for Plan<S> {
+    fn map(&self) -> &MapConfig {
+        &self.map
+    }
+
     fn frame(&self) -> MapFrame {
         self.frame.clone()
     }
 
     fn query(&self, cell: usize) -> String {
         self.cell(cell).to_string()
+    }
+
+    fn alone(&self, cell: usize) -> String {
+        Plan::alone(self, cell, 0).to_string()
     }
 
     fn run(&self, _: usize) -> usize {
@@ -156,7 +164,7 @@ impl<S: System> Cells for Plan<S> {
     fn train(&self, cell: usize, stopped: &dyn Fn() -> bool) -> Option<MapCell> {
         let seeds = 0..self.map.seeds;
         let ended: Option<Vec<Ended>> = seeds
-            .map(|seed| trial(&self.alone(cell, seed), stopped))
+            .map(|seed| trial(&Plan::alone(self, cell, seed), stopped))
             .collect();
         Some(summary(&ended?))
     }

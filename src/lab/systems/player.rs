@@ -26,6 +26,8 @@ pub trait Play {
     fn measures(&self) -> &'static Measures;
     /// The run.
     fn query(&self) -> String;
+    /// The same without what is as usual.
+    fn short(&self) -> String;
     /// Where it stands: steps made.
     fn step(&self) -> u64;
     /// The furthest step computed.
@@ -278,6 +280,10 @@ impl<S: System> Play for Player<S> {
 
     fn query(&self) -> String {
         self.run.to_string()
+    }
+
+    fn short(&self) -> String {
+        self.run.short()
     }
 
     fn step(&self) -> u64 {

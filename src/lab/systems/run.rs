@@ -324,19 +324,32 @@ fn row_of_each<S: System>(key: &str) -> Result<(usize, &'static Row<S::Each>), E
     fail(unknown_key(key, &known))
 }
 
-impl<S: System> fmt::Display for Run<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl<S: System> Run<S> {
+    /// As [`fmt::Display`], without what [`Run::parse`] puts in by itself.
+    pub(super) fn short(&self) -> String {
+        let mut text = String::new();
+        // Writing into a text never fails.
+        let _ = self.print(&mut text, true);
+        text
+    }
+
+    fn print(&self, f: &mut impl fmt::Write, short: bool) -> fmt::Result {
+        let (shared, each) = (S::Shared::default(), S::Each::default());
         write!(f, "v=1&system={}", S::ABOUT.name)?;
-        for row in S::shared()
-            .iter()
-            .filter(|row| row.is_printed(&self.shared))
-        {
-            write!(f, "&{}={}", row.parameter.key, (row.get)(&self.shared))?;
+        for row in S::shared() {
+            let value = (row.get)(&self.shared);
+            if row.is_printed(&self.shared) && !(short && value == (row.get)(&shared)) {
+                write!(f, "&{}={value}", row.parameter.key)?;
+            }
         }
-        for each in &self.each {
-            write!(f, "&run={}", (S::each()[0].get)(each))?;
-            for row in S::each()[1..].iter().filter(|row| row.is_printed(each)) {
-                write!(f, ",{}:{}", row.parameter.key, (row.get)(each))?;
+        let usual = short && self.each == S::usual(&self.shared);
+        for run in self.each.iter().filter(|_| !usual) {
+            write!(f, "&run={}", (S::each()[0].get)(run))?;
+            for row in &S::each()[1..] {
+                let value = (row.get)(run);
+                if row.is_printed(run) && !(short && value == (row.get)(&each)) {
+                    write!(f, ",{}:{value}", row.parameter.key)?;
+                }
             }
         }
         if let Some(map) = &self.map {
@@ -353,5 +366,11 @@ impl<S: System> fmt::Display for Run<S> {
             write!(f, "&change={step},{},{key}:{value}", run + 1)?;
         }
         Ok(())
+    }
+}
+
+impl<S: System> fmt::Display for Run<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.print(f, false)
     }
 }

@@ -80,7 +80,8 @@ pub(super) trait System: Sized + 'static {
     }
     /// Tells a run's settings what their table has to know of what is shared, to say what does anything.
     fn fit(_: &Self::Shared, _: &mut Self::Each) {}
-    /// After one setting was changed by hand: what is of no use any more goes, as points of one's own do with other data.
+    /// After one setting was changed by hand: what is of no use any more goes, as points of one's own do with other data, and what it
+    /// needs comes.
     fn settle(_: &mut Self::Shared, _key: &str) {}
     /// Whether a shared setting says only what is looked at: the runs go on then.
     fn only_looks(_key: &str) -> bool {

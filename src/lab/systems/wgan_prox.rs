@@ -236,8 +236,10 @@ impl System for WganProx {
     }
 
     fn settle(shared: &mut Shared, key: &str) {
-        if key == "target" && shared.target != Source::Points {
-            shared.points = Drawn::default();
+        match key {
+            "target" if shared.target != Source::Points => shared.points = Drawn::default(),
+            "points" if !shared.points.dots.is_empty() => shared.target = Source::Points,
+            _ => {}
         }
     }
 

@@ -7,9 +7,10 @@ use super::parent;
 use super::transport::Transport;
 use super::voice::Voice;
 use crate::frame::EngineInfo;
-use crate::lab::config::Config;
+use crate::lab::config::{Config, drawn_text};
 use crate::lab::look;
 use crate::lab::repair::Arrived;
+use crate::lab::scene::drawn_of_all;
 use crate::lab::session::Command;
 use crate::lab::systems::is_system;
 use crate::named::Named;
@@ -593,6 +594,11 @@ impl Page {
             News::Say => self.voice.say(words),
             News::Play | News::Pause => self.emit(what.name(), &value),
             News::Fault => (self.fault)(),
+            News::Points => match self.shown.scene.as_ref().map(drawn_of_all) {
+                Some(Ok(drawn)) => self.views.related.give(&drawn_text(&drawn)),
+                Some(Err(why)) => Page::complain(&why),
+                None => {}
+            },
             News::Draw => {
                 if self.listeners.iter().any(|(name, _)| name == "frame")
                     && let Some(frame) = self.views.related.frame()

@@ -14,8 +14,8 @@ use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
 pub(super) enum Figure {
     /// A piece of the plane.
     Plane(Box<Panel>),
-    /// Curves in the unit square, or over ranges of their own.
-    Curves(Pane),
+    /// Curves in the unit square, or over ranges of their own; what they are, where another picture has said that already.
+    Curves(Pane, Vec<String>),
 }
 
 /// A piece of the plane on three canvases: its field, the points that there is much of, and what lies on them.
@@ -40,8 +40,13 @@ pub(super) struct Places<'a> {
 }
 
 impl Figure {
-    /// A place for a picture, a run's or that of all.
-    pub(super) fn new(picture: &Picture, run: Option<usize>, places: &Places) -> Figure {
+    /// A place for a picture, a run's or that of all; `told` stands above it and has said what its curves are.
+    pub(super) fn new(
+        picture: &Picture,
+        run: Option<usize>,
+        told: Option<&Picture>,
+        places: &Places,
+    ) -> Figure {
         match (&picture.kind, run) {
             (Kind::Plane(_), run) => {
                 let place = run.map_or(places.shared, |_| places.runs);
@@ -72,7 +77,14 @@ impl Figure {
                 dom::set(&chart, "id", &id);
                 dom::set(&chart, "role", "img");
                 dom::append(&panel, &chart);
-                Figure::Curves(Pane::new(&id, places.observer))
+                let names = match told.map(|told| &told.kind) {
+                    Some(Kind::Lines(lines)) => {
+                        let names = lines.strokes.iter().map(|stroke| stroke.name.clone());
+                        names.collect()
+                    }
+                    _ => Vec::new(),
+                };
+                Figure::Curves(Pane::new(&id, places.observer), names)
             }
         }
     }
@@ -97,7 +109,7 @@ impl Figure {
                 let words = if diverged { "diverged" } else { "" };
                 panel.view.set_fate(words);
             }
-            (Figure::Curves(pane), kind) => {
+            (Figure::Curves(pane, told), kind) => {
                 dom::set(pane.host(), "aria-label", &picture.words);
                 dom::set(pane.host(), "class", class(kind));
                 // A run's picture says whose it is; behind the words of its head is the help.
@@ -115,7 +127,15 @@ impl Figure {
                             let axes = [axes[0].as_str(), ""];
                             stage::draw_square(ink, size, 0, axes, curves, *mark, theme)
                         }
-                        Kind::Lines(lines) => stage::draw_lines(ink, size, lines, theme),
+                        Kind::Lines(lines) => {
+                            let mut lines = lines.clone();
+                            for stroke in &mut lines.strokes {
+                                if told.contains(&stroke.name) {
+                                    stroke.name.clear();
+                                }
+                            }
+                            stage::draw_lines(ink, size, &lines, theme)
+                        }
                         Kind::Maps(maps) => bars::draw_maps(ink, size, maps, theme),
                         Kind::Bars(bars) => bars::draw_bars(ink, size, bars, theme),
                         Kind::Plane(_) => Ok(()),
@@ -130,7 +150,7 @@ impl Figure {
     pub(super) fn forget(&mut self) {
         match self {
             Figure::Plane(panel) => panel.over = None,
-            Figure::Curves(pane) => pane.forget(),
+            Figure::Curves(pane, _) => pane.forget(),
         }
     }
 
@@ -138,7 +158,7 @@ impl Figure {
     pub(super) fn resized(&mut self, entry: &ResizeObserverEntry) {
         match self {
             Figure::Plane(panel) => panel.view.resized(entry),
-            Figure::Curves(pane) => pane.resized(entry),
+            Figure::Curves(pane, _) => pane.resized(entry),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The form of a system, made from its tables: what all runs share, and a card per run. Knows keys and texts.
 
 use super::help;
-use crate::lab::config::Parameter;
+use crate::lab::config::{Control, Parameter};
 use crate::lab::systems::{Entry, MAX_RUNS, Setting, Settings};
 use crate::plot::theme::Line;
 use crate::web::dom;
@@ -44,6 +44,8 @@ impl Form {
     /// Fills `place` for so many runs.
     pub(super) fn new(system: &Entry, runs: usize, place: &Element) -> Form {
         let parameters = (system.parameters)();
+        let is_drawn = |parameter: &Parameter| matches!(parameter.control, Control::Elsewhere(_));
+        let takes_points = parameters.iter().any(|(_, parameter)| is_drawn(parameter));
         let (each, shared): (Vec<_>, Vec<_>) = parameters.into_iter().partition(|(own, _)| *own);
         let card = |run: usize| {
             let root: HtmlElement = dom::element("article", "card", "");
@@ -93,6 +95,16 @@ impl Form {
         });
         let shared = shared.collect();
         dom::append(&setup, &fields);
+        if takes_points {
+            let row: Element = dom::element("div", "row", "");
+            let take: Element = dom::element("button", "", "Take the points of Train");
+            dom::set(&take, "type", "button");
+            dom::set(&take, "id", "related-take-points");
+            dom::append(&row, &take);
+            let words = "Draw them there, or load a table; they travel in the link.";
+            dom::append(&row, &dom::element("span", "hint", words));
+            dom::append(&setup, &row);
+        }
         dom::append(place, &setup);
         Form { shared, cards }
     }

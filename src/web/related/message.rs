@@ -1,5 +1,6 @@
 //! What the view and its worker say to each other. Carries it nowhere.
 
+use crate::frame::map::MapCell;
 use crate::frame::stage::{Picture, Point, Stage};
 use crate::lab::systems::{Ghost, Settings};
 use crate::web::wire::message;
@@ -33,6 +34,8 @@ pub(super) enum Ask {
     Report,
     /// A picture of the system of this name, for its card; the runs stay as they are.
     Sketch(String),
+    /// The cells of these numbers of the map of a query string, one after the other.
+    Cells(String, Vec<usize>),
     /// Steps per second while playing; infinite for as fast as possible.
     Pace(f64),
     /// Nobody sees the view now (or somebody does again).
@@ -55,6 +58,8 @@ pub(super) enum Answer {
         /// The picture.
         picture: Box<Picture>,
     },
+    /// A cell of a map is trained.
+    Cell(usize, MapCell),
     /// A request is carried out, with what it asked for, or refused with a sentence.
     Done {
         /// The request's.
@@ -69,6 +74,8 @@ pub(super) enum Answer {
 pub(super) struct Progress {
     /// Their text.
     pub(super) query: String,
+    /// The same without what is as usual.
+    pub(super) short: String,
     /// What is to be seen.
     pub(super) stage: Stage,
     /// The furthest step computed.

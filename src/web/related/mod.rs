@@ -3,9 +3,11 @@
 //! knows of it what [`super::views::related`] asks.
 
 mod card;
+mod crew;
 mod figure;
 mod form;
 mod help;
+mod map;
 mod message;
 mod screen;
 mod show;

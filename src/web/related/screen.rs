@@ -3,6 +3,7 @@
 use super::figure::{Figure, Places, panel};
 use super::form::Form;
 use super::help;
+use super::map::Map;
 use super::message::Progress;
 use super::ways::Ways;
 use crate::frame::Status;
@@ -29,6 +30,7 @@ pub(super) struct Shown {
     pub(super) charts: Vec<ChartView>,
     pub(super) form: Form,
     pub(super) table: Element,
+    pub(super) map: Map,
 }
 
 impl Shown {
@@ -86,14 +88,18 @@ impl Shown {
         let own = stage.columns.iter().enumerate().map(|(run, column)| {
             let pictures = column.pictures.iter();
             pictures
-                .map(|picture| Figure::new(picture, Some(run), &places))
+                .map(|picture| {
+                    let mut first = stage.columns[0].pictures.iter();
+                    let told = first.find(|first| run > 0 && first.key == picture.key);
+                    Figure::new(picture, Some(run), told, &places)
+                })
                 .collect()
         });
         let mut figures: Vec<Vec<Figure>> = own.collect();
         let pictures = stage.pictures.iter();
         figures.push(
             pictures
-                .map(|picture| Figure::new(picture, None, &places))
+                .map(|picture| Figure::new(picture, None, None, &places))
                 .collect(),
         );
         let place = panel("Numbers", charts);
@@ -105,6 +111,7 @@ impl Shown {
             entry,
             points: Vec::new(),
             ways: Ways::new(charts),
+            map: Map::new(entry, observer),
             moved: true,
             settings: Settings::default(),
             figures,
@@ -112,6 +119,12 @@ impl Shown {
             table,
             progress,
         }
+    }
+
+    /// What the runs are called.
+    pub(super) fn names(&self) -> Vec<String> {
+        let columns = self.progress.stage.columns.iter();
+        columns.map(|column| column.name.clone()).collect()
     }
 
     pub(super) fn has_room_for(&self, stage: &Stage) -> bool {
@@ -275,10 +288,15 @@ impl Shown {
                 (key, format!("{}: {}", column.name, picture.title), true)
             })
         });
-        own.chain(charts).chain(shared).collect()
+        let map = self.map.is_there();
+        let map = map.then(|| ("map".to_owned(), "Map".to_owned(), false));
+        own.chain(charts).chain(shared).chain(map).collect()
     }
 
     pub(super) fn drawn(&self, key: &str, size: (u32, u32), theme: &Theme) -> Option<String> {
+        if key == "map" {
+            return self.map.picture(size, theme);
+        }
         let stage = &self.progress.stage;
         let charts = self.measures().charts;
         if let Some(k) = charts.iter().position(|chart| chart.key == key) {

@@ -6,6 +6,7 @@ mod people;
 mod talk;
 
 use super::card;
+use super::crew::Hear;
 use super::figure::Figure;
 use super::message::{Answer, Ask};
 use super::screen::Shown;
@@ -55,6 +56,8 @@ pub(super) struct View {
     hire: Function,
     hear: fn(Answer),
     lost: fn(&str),
+    /// By which a map's workers are heard.
+    crew: Hear,
     /// Why there is no worker any more.
     stopped: Option<String>,
     observer: ResizeObserver,
@@ -81,6 +84,7 @@ impl View {
         hire: Function,
         hear: fn(Answer),
         lost: fn(&str),
+        crew: Hear,
         observer: ResizeObserver,
     ) -> View {
         let root: Element = dom::by_id("related");
@@ -120,6 +124,7 @@ impl View {
             hire,
             hear,
             lost,
+            crew,
             stopped: None,
             observer,
             theme: theme::of_root(),
@@ -199,6 +204,26 @@ impl View {
     /// Somebody looks at the view from now on, or nobody does.
     pub(super) fn seen(&mut self, visible: bool) {
         self.send(Ask::Hidden(!visible), None);
+        if let Some(shown) = &mut self.shown {
+            shown.map.look(visible);
+        }
+        self.train();
+    }
+
+    /// A map's workers are hired, or sent home.
+    fn train(&mut self) {
+        if let Some(shown) = &mut self.shown {
+            shown.map.work(&self.hire, self.crew);
+        }
+    }
+
+    /// One of them has said something, or has stopped.
+    pub(super) fn hear_crew(&mut self, crew: u32, place: usize, what: Result<Answer, String>) {
+        if let Some(shown) = &mut self.shown {
+            shown.map.hear(crew, place, what);
+        }
+        self.train();
+        self.news.push((News::Draw, JsValue::UNDEFINED));
     }
 
     /// Saves all numbers as a file.
@@ -215,6 +240,7 @@ impl View {
         }
         if let Some(shown) = &mut self.shown {
             shown.moved = true;
+            shown.map.forget();
             shown.figures.iter_mut().flatten().for_each(Figure::forget);
             shown.charts.iter_mut().for_each(ChartView::forget_axes);
         }
@@ -240,6 +266,12 @@ impl View {
             self.send(Ask::Pace(chosen), None);
         }
         self.sketch();
+        if let Some(shown) = &mut self.shown {
+            let names = shown.names();
+            if shown.map.draw(&self.theme, &names) {
+                self.news.push((News::Draw, JsValue::UNDEFINED));
+            }
+        }
         if !std::mem::take(&mut self.stale) {
             return;
         }

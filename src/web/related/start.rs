@@ -53,7 +53,10 @@ pub fn start_related(hire: Function, tell: Function) -> Function {
     let lost = |why: &str| {
         with(|view| view.stop(why));
     };
-    VIEW.set(Some(View::new(hire, hear, lost, observer)));
+    let crew = |number, place, what| {
+        with(|view| view.hear_crew(number, place, what));
+    };
+    VIEW.set(Some(View::new(hire, hear, lost, crew, observer)));
     listen();
     let asked =
         Closure::<dyn Fn(String, JsValue) -> JsValue>::new(|what: String, value: JsValue| {
@@ -129,8 +132,10 @@ fn answer(view: &mut View, what: Call, value: &JsValue) -> JsValue {
         }
         Call::Frame => return view.frame(),
         Call::Title => return view.title().into(),
+        Call::Short => return view.short().into(),
         Call::Table => return view.table().map_or(JsValue::NULL, Into::into),
         Call::Command => return command(view, unpack(value)).into(),
+        Call::Points => view.take_points(value.as_string().unwrap_or_default()),
         Call::Save => view.save(),
         Call::Play | Call::Pause | Call::Step | Call::Seek => {
             view.drive(what, value.as_f64().unwrap_or_default() as u64);
@@ -171,6 +176,13 @@ fn listen() {
     dom::listen(&root, "change", |event: Event| {
         with(|view| dom::target(&event).map(|t| view.change(&t)));
     });
+    // It does not rise.
+    let toggled = Closure::<dyn Fn()>::new(|| {
+        with(View::toggle);
+    });
+    let toggled = toggled.into_js_value().unchecked_into();
+    root.add_event_listener_with_callback_and_bool("toggle", &toggled, true)
+        .expect("elements have events");
     dom::listen(&root, "keydown", |event: KeyboardEvent| {
         let key = keys::meaning(&event);
         let ours = dom::target(&event).and_then(|t| with(|view| view.key(&t, &key)));

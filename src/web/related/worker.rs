@@ -61,6 +61,18 @@ fn sketch(system: &str) -> Option<Picture> {
     column.pictures.into_iter().next()
 }
 
+/// Trains cells of a map; whoever asks for them has hired this worker for nothing else.
+fn train(query: &str, cells: Vec<usize>) {
+    let entry = systems::asked_for(query).ok().flatten();
+    let plan = entry.and_then(|entry| (entry.map)(query).ok());
+    let Some(plan) = plan else { return };
+    for cell in cells {
+        if let Some(trained) = plan.train(cell, &|| false) {
+            post(&Answer::Cell(cell, trained));
+        }
+    }
+}
+
 fn with(act: impl FnOnce(&mut Worker)) {
     WORKER.with_borrow_mut(|worker| act(worker.as_mut().expect("it has started")));
 }
@@ -104,6 +116,7 @@ impl Worker {
             ask,
             Ask::Report
                 | Ask::Sketch(_)
+                | Ask::Cells(..)
                 | Ask::Pace(_)
                 | Ask::Hidden(_)
                 | Ask::Drawn
@@ -125,14 +138,12 @@ impl Worker {
             );
         let result = match ask {
             _ if asks_nobody => Err("there is no system yet".to_owned()),
-            Ask::Load(query, step) | Ask::Arrive(query, step) if step > 0 => {
-                match self.load(&query) {
-                    Ok(_) => return self.go(id, step),
-                    refused => refused,
-                }
-            }
-            Ask::Load(query, _) => self.load(&query),
-            Ask::Arrive(query, _) => self.arrive(&query),
+            // What stood somewhere was never damaged.
+            Ask::Arrive(query, 0) => self.arrive(&query),
+            Ask::Load(query, step) | Ask::Arrive(query, step) => match self.load(&query) {
+                Ok(_) if step > 0 => return self.go(id, step),
+                loaded => loaded,
+            },
             Ask::Set(key, value) => self.change(|system| system.set(&key, &value)),
             Ask::Duplicate(run) => self.change(|system| system.duplicate(run)),
             Ask::Remove(run) => self.change(|system| system.remove(run)),
@@ -166,6 +177,7 @@ impl Worker {
                 }
                 return;
             }
+            Ask::Cells(query, cells) => return train(&query, cells),
             Ask::Pace(pace) => {
                 self.due.set_pace(pace);
                 Ok(String::new())
@@ -324,6 +336,7 @@ impl Worker {
         }
         let progress = Progress {
             query: system.query(),
+            short: system.short(),
             stage,
             furthest: system.furthest(),
             playing: self.playing,

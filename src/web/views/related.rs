@@ -96,6 +96,11 @@ impl Related {
         self.query.is_some() && self.told.is_none()
     }
 
+    /// Points that the module has asked for.
+    pub(in crate::web) fn give(&self, points: &str) {
+        self.ask(Call::Points, &points.into());
+    }
+
     /// A run was refused: what was there before it is still there.
     pub(in crate::web) fn return_to_told(&mut self) {
         if self.told.is_some() {
@@ -291,7 +296,16 @@ impl View for Related {
         Some(("system", table))
     }
 
+    fn short(&self) -> Option<String> {
+        let query = self.query.clone()?;
+        Some(
+            self.ask(Call::Short, &JsValue::UNDEFINED)
+                .as_string()
+                .unwrap_or(query),
+        )
+    }
+
     fn caption(&self, _shown: &Shown) -> String {
-        self.query.clone().unwrap_or_default()
+        self.short().unwrap_or_default()
     }
 }

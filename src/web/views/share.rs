@@ -95,7 +95,7 @@ fn link(shown: &Shown, view: &dyn View) -> String {
     let page = page.split(['?', '#']).next().unwrap_or_default();
     let hash = bar::behind();
     let mark = if hash.is_empty() { "" } else { "#" };
-    let run = view.query().unwrap_or_else(|| shown.config.short());
+    let run = view.short().unwrap_or_else(|| shown.config.short());
     format!("{page}?{run}{mark}{hash}")
 }
 

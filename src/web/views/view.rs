@@ -191,6 +191,10 @@ pub(in crate::web) trait View {
     fn table(&self, _shown: &Shown) -> Option<(&'static str, String)> {
         None
     }
+    /// The query string of what it shows without what is as usual, where that is not the run.
+    fn short(&self) -> Option<String> {
+        self.query()
+    }
     /// The text that leads back to what is shown: a query string, or what stands behind `#`.
     fn caption(&self, shown: &Shown) -> String {
         shown.config.caption()

@@ -23,12 +23,16 @@ pub(in crate::web) enum Call {
     Picture,
     /// What is shown, for a title.
     Title,
+    /// Its text without what is as usual.
+    Short,
     /// The numbers on the screen.
     Frame,
     /// The curves as CSV.
     Table,
     /// What a script asks for.
     Command,
+    /// Points that it has asked for, as they are written in a run's text.
+    Points,
     /// Save all numbers as a file.
     Save,
     /// Go on.
@@ -51,9 +55,11 @@ named!(Call {
     Pictures = "pictures",
     Picture = "picture",
     Title = "title",
+    Short = "short",
     Frame = "frame",
     Table = "table",
     Command = "command",
+    Points = "points",
     Save = "save",
     Play = "play",
     Pause = "pause",
@@ -88,6 +94,8 @@ pub(in crate::web) enum News {
     Play,
     /// It stands still from now on.
     Pause,
+    /// It would have the points of the page's own run.
+    Points,
     /// There is something new to be drawn.
     Draw,
     /// The module has met a fault of its own.
@@ -107,6 +115,7 @@ named!(News {
     Say = "say",
     Play = "play",
     Pause = "pause",
+    Points = "points",
     Draw = "draw",
     Fault = "fault",
 });

@@ -1,7 +1,7 @@
 // The view of related systems: a module of its own, fetched when it is opened, and a run like any other.
 import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
-import { csv } from '../native.js';
+import { csv, mapCsv } from '../native.js';
 import { expect, test } from '../site.js';
 
 const RUN =
@@ -76,7 +76,10 @@ test('an address opens it; what is seen again is what was seen, and its CSV is t
   await at(300);
   await expect(page.locator('#status')).toHaveText('Finished');
   await page.locator('#share-open').click();
-  expect(await page.locator('#share-link').inputValue()).toContain(`?${RUN}`);
+  // What is as usual is left out.
+  expect(await page.locator('#share-link').inputValue()).toContain(
+    '?v=1&system=auc&steps=300&run=explicit,l1:0.01&run=prox,l1:0.01&change=150,2,eta0:1',
+  );
   const download = page.waitForEvent('download');
   await page.locator('#share-csv').click();
   expect(readFileSync(await (await download).path(), 'utf8')).toBe(csv(RUN));
@@ -199,13 +202,71 @@ test.describe('what breaks', () => {
   });
 });
 
+test('generators in Wasserstein space: pictures, a preset, the transport', async ({ lab, page }) => {
+  const faults = [];
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  page.on('pageerror', (error) => faults.push(error.message));
+  await page.goto('./?system=wgan-prox&preset=five-steps&steps=40&width=8&batch=16');
+  await lab.ready();
+  await expect(page.locator('#related .boundary')).toHaveCount(3);
+  await expect(page.locator('#related .charts h3').filter({ hasText: 'Inside the last outer step' })).toBeVisible();
+  await page.locator('#step').click();
+  await expect.poll(async () => (await lab.frame()).step).toBe(1);
+  await page.locator('#play').click();
+  await expect(page.locator('#status')).toHaveText('Finished');
+  const end = (await lab.frame()).columns.map(({ numbers }) => numbers.find(({ key }) => key === 'energy').value);
+  await page.evaluate(() => window.proxprop.seek(3));
+  await page.evaluate(() => window.proxprop.seek(40));
+  expect((await lab.frame()).columns.map(({ numbers }) => numbers.find(({ key }) => key === 'energy').value)).toEqual(end);
+  // Points of one's own are those of the page's own run.
+  await page.locator('#related-take-points').evaluate((button) => button.click());
+  await lab.addressHas('target=points&points=0:');
+  // The other view has other pictures, two of each run.
+  await page.evaluate(() => window.proxprop.load('system=wgan-prox&preset=five-names'));
+  await expect(page.locator('#related .boundaries .panel')).toHaveCount(10);
+  expect(faults).toEqual([]);
+});
+
+test('a map of a system: its cells are those of the command line, and a cell is a run', async ({ lab, page }) => {
+  const map = 'v=1&system=auc&steps=100&run=explicit&run=prox,sched:const&map=2,eta0:0.1..1000*5,p:0.2..0.5*2';
+  await page.goto('./?system=auc&steps=100&run=explicit&run=prox,sched:const');
+  await lab.ready();
+  const root = page.locator('#related-map');
+  await root.locator('summary').click();
+  // Unfolded it is a map of what usually matters, in the address.
+  await lab.addressHas('map=1,eta0:0.01..100*16');
+  await page.evaluate((query) => window.proxprop.load(query), map);
+  await expect(page.locator('#related-map-count')).toHaveText('10 of 10 cells');
+  await expect(page.locator('#related-map-said')).toContainText('diverged');
+  const saved = page.waitForEvent('download');
+  await page.locator('#related-map-csv').click();
+  expect(readFileSync(await (await saved).path(), 'utf8')).toBe(mapCsv(map));
+  // A refusal stands beside the field; another axis takes its place in the address.
+  await page.locator('#related-map-x-count').fill('1');
+  await page.keyboard.press('Enter');
+  await expect(root.locator('.refusal')).toContainText('allowed: 2 to 1024');
+  await page.locator('#related-map-x').selectOption('l1');
+  await lab.addressHas('map=2,l1:0..0.1*16');
+  await expect(page.locator('#related-map-count')).toHaveText('32 of 32 cells');
+  await page.locator('#related-map-chart').focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Home');
+  await expect(page.locator('#related-map-cell-values')).toContainText('0');
+  await page.keyboard.press('Enter');
+  await lab.addressHas('run=prox,sched:const,eta0:2,l1:0&');
+  await expect(page.locator('#status')).toHaveText('Finished');
+  await root.locator('summary').click();
+  await expect.poll(() => lab.address()).not.toContain('map=');
+});
+
 for (const width of [1280, 360]) {
   test(`axe finds nothing and nothing hangs over, ${width} wide`, async ({ lab, page }) => {
     await page.emulateMedia({ colorScheme: width === 360 ? 'dark' : 'light' });
     await page.setViewportSize({ width, height: 844 });
-    await page.goto(`./?${RUN}`);
+    await page.goto(`./?${RUN}&map=2,eta0:0.1..100*4,l1:0..0.05*3`);
     await lab.ready();
     await page.evaluate(() => window.proxprop.seek(100));
+    await expect(page.locator('#related-map-count')).toHaveText('12 of 12 cells');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);

@@ -122,7 +122,7 @@ impl Axis {
     }
 
     /// So many values of a setting from one end of its slider to the other, or the first ones there are; `None` if it is no number.
-    pub(in crate::lab) fn of(parameter: &'static Parameter, most: usize) -> Option<Axis> {
+    pub fn of(parameter: &'static Parameter, most: usize) -> Option<Axis> {
         let (from, to) = match parameter.control {
             Control::LogSlider { min, max, .. }
             | Control::Slider { min, max, .. }

@@ -39,6 +39,11 @@ impl View {
         [shown.entry.about.title, ": ", &names.join(", ")].concat()
     }
 
+    /// The run's text without what is as usual; nothing on the first screen.
+    pub(in super::super) fn short(&self) -> Option<String> {
+        Some(self.shown.as_ref()?.progress.short.clone())
+    }
+
     /// Where it stands: whether it plays, the step, the last one, the furthest, and then the marks of
     /// its timeline; `undefined` on the first screen.
     pub(in super::super) fn standing(&self) -> JsValue {

@@ -2,10 +2,13 @@
 
 use super::{Pending, View};
 use crate::web::dom;
+use crate::web::dom::file;
 use crate::web::dom::pointer::{Gesture, Pointer};
+use crate::web::related::map::Wish;
 use crate::web::related::message::Ask;
 use crate::web::related::screen::Shown;
 use crate::web::related::{form, help};
+use crate::web::views::share;
 use crate::web::widgets::refusal;
 use crate::web::wire::related::News;
 use wasm_bindgen::prelude::*;
@@ -17,6 +20,10 @@ impl View {
         let explains = |shown: &Shown| help::explain(button, shown.entry);
         if self.shown.as_ref().is_some_and(explains) {
             return;
+        }
+        let shown = self.shown.as_mut();
+        if let Some(wish) = shown.and_then(|shown| shown.map.click(button)) {
+            return self.wish(wish);
         }
         match form::deed(button) {
             Some((deed, run)) if deed == "remove" => return self.person(Ask::Remove(run)),
@@ -31,9 +38,15 @@ impl View {
                 self.news.push((News::Leave, JsValue::UNDEFINED));
             }
             "related-restart" => self.restart(),
+            "related-take-points" => self.news.push((News::Points, JsValue::UNDEFINED)),
             _ if refusal::close(button) => self.show_settings(),
             _ => {}
         }
+    }
+
+    /// The points that somebody wanted.
+    pub(in super::super) fn take_points(&mut self, points: String) {
+        self.person(Ask::Set("points".to_owned(), points));
     }
 
     /// A form's element is being moved.
@@ -52,7 +65,39 @@ impl View {
             (shown.moved, self.stale) = (true, true);
             return self.news.push((News::Draw, JsValue::UNDEFINED));
         }
+        let shown = self.shown.as_ref();
+        if let Some(wish) = shown.and_then(|shown| shown.map.change(target, &shown.settings)) {
+            return self.wish(wish);
+        }
         self.set(target);
+    }
+
+    /// Something was unfolded or folded: a map that is looked at is in the run's text.
+    pub(in super::super) fn toggle(&mut self) {
+        let Some(shown) = &self.shown else { return };
+        if let Some(map) = shown.map.toggled() {
+            self.person(Ask::Set("map".to_owned(), map));
+        }
+        self.news.push((News::Draw, JsValue::UNDEFINED));
+    }
+
+    /// What somebody wants of the map.
+    fn wish(&mut self, wish: Wish) {
+        match wish {
+            Wish::Map(map, place) => {
+                let pending = Pending::Person(Some(place));
+                self.send(Ask::Set("map".to_owned(), map), Some(pending));
+            }
+            Wish::Run(query) => {
+                self.send(Ask::Load(query, 0), Some(Pending::Opened(None)));
+                self.person(Ask::Play);
+            }
+            Wish::Table(table) => {
+                file::save("proxprop-map.csv", "text/csv", &table, share::say);
+            }
+            Wish::Nothing => self.train(),
+        }
+        self.news.push((News::Draw, JsValue::UNDEFINED));
     }
 
     fn set(&mut self, target: &Element) {
@@ -73,6 +118,10 @@ impl View {
                 return chart.key(key);
             }
         }
+        if let Some(wish) = shown.map.key(target, key) {
+            self.wish(wish);
+            return true;
+        }
         shown
             .pictured()
             .any(|(figure, picture)| figure.key(picture, target, key))
@@ -81,6 +130,10 @@ impl View {
     /// A pointer moved over something, or left everything.
     pub(in super::super) fn point(&mut self, pointer: &Pointer) {
         let Some(shown) = &mut self.shown else { return };
+        if let Some(wish) = shown.map.point(pointer, &self.theme) {
+            return self.wish(wish);
+        }
+        self.news.push((News::Draw, JsValue::UNDEFINED));
         if matches!(pointer.gesture, Gesture::Up | Gesture::Cancel) {
             // What was read stays on the screen when a finger is lifted.
             return;
@@ -97,6 +150,7 @@ impl View {
     pub(in super::super) fn resized(&mut self, entry: &ResizeObserverEntry) {
         let Some(shown) = &mut self.shown else { return };
         shown.moved = true;
+        shown.map.resized(entry);
         for chart in &mut shown.charts {
             chart.resized(entry);
         }

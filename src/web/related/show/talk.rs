@@ -76,6 +76,8 @@ impl View {
                 sketches.push((system, *picture));
             }
             Answer::Done { id, result } => self.done(id, result),
+            // A crew's alone.
+            Answer::Cell(..) => {}
         }
     }
 
@@ -221,7 +223,18 @@ impl View {
             points.extend(more);
         }
         self.show_settings();
+        self.show_map();
         self.news.push((News::Draw, JsValue::UNDEFINED));
+    }
+
+    /// The map follows the run's text.
+    pub(super) fn show_map(&mut self) {
+        if let Some(shown) = &mut self.shown {
+            let names = shown.names();
+            let query = &shown.progress.query;
+            shown.map.take(query, &names, &shown.settings);
+        }
+        self.train();
     }
 
     /// Another system, or other runs of it.

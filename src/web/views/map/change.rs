@@ -1,7 +1,7 @@
 //! Asking for another map, or for the same map of another run: checked here, in the words of the parser, and then sent.
 
 use crate::Error;
-use crate::lab::config::Config;
+use crate::lab::config::{Config, MapConfig};
 use crate::lab::map::MapPlan;
 use crate::lab::session::Command;
 use crate::web::dom;
@@ -15,7 +15,13 @@ const MOST_CELLS: usize = 20_000;
 
 /// The plan of a run's map, if the page can take it on.
 pub(super) fn planned(config: &Config) -> Result<MapPlan, Error> {
-    let cells = config.map.as_ref().map_or(0, |map| {
+    seen(config.map.as_ref())?;
+    MapPlan::new(config)
+}
+
+/// Whether a map can be seen on a page.
+pub(in crate::web) fn seen(map: Option<&MapConfig>) -> Result<(), Error> {
+    let cells = map.map_or(0, |map| {
         let counts = map.axes.iter().map(|axis| axis.range().2);
         counts.product::<usize>()
     });
@@ -25,7 +31,7 @@ pub(super) fn planned(config: &Config) -> Result<MapPlan, Error> {
              `proxprop map`"
         )));
     }
-    MapPlan::new(config)
+    Ok(())
 }
 
 /// Asks for the map of this text, if it is one; the way back leads to the one before if `traced`.

@@ -1,90 +1,115 @@
-//! The map's own form: which run, which axes, how many seeds, as the text of a `map=`. Knows texts, parses nothing.
+//! A map's own form: which run, which axes, how many seeds, as the text of a `map=`. Knows texts, parses nothing.
 
+use crate::lab::config::MapConfig;
 use crate::lab::config::map::Axis;
-use crate::lab::config::{Config, MapConfig};
 use crate::web::dom;
 use crate::web::widgets::refusal;
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 
 /// The axes in the form: across, upwards.
 const SIDES: [&str; 2] = ["x", "y"];
 
 /// Whether an element is part of the form.
-pub(super) fn owns(target: &Element) -> bool {
+pub(in crate::web) fn owns(target: &Element) -> bool {
     target.has_attribute("data-map")
 }
 
-/// Shows a map. `names` are the runs'.
-pub(super) fn show(config: &Config, map: &MapConfig, names: &[String]) {
-    let runs: HtmlSelectElement = dom::by_id("map-run");
-    options(
-        &runs,
-        names
-            .iter()
-            .enumerate()
-            .map(|(run, name)| ((run + 1).to_string(), name.clone())),
-    );
-    runs.set_value(&(map.run + 1).to_string());
-    for (i, side) in SIDES.into_iter().enumerate() {
-        let axis = map.axes.get(i);
-        let taken = map.axes.get(1 - i).map(Axis::key);
-        let keys: HtmlSelectElement = dom::by_id(&format!("map-{side}"));
-        let none = (i == 1).then(|| (String::new(), "– (a row only)".to_owned()));
-        let acting = Axis::KEYS.into_iter().filter(|&key| {
-            let run = &config.runs[map.run];
-            Some(key) != taken && Axis::acts_on(key, run)
-        });
-        let acting = acting.filter_map(|key| {
-            let label = Axis::usual(key)?.label().replace('_', "");
-            Some((key.to_owned(), label))
-        });
-        options(&keys, none.into_iter().chain(acting));
-        keys.set_value(axis.map_or("", Axis::key));
-        let (from, to, count) = axis.map_or_else(Default::default, texts);
-        for (part, text) in [("from", from), ("to", to), ("count", count)] {
-            let input = field(side, part);
-            input.set_disabled(axis.is_none());
-            write(&input, &text);
-        }
-    }
-    write(&dom::by_id("map-seeds"), &map.seeds.to_string());
+/// What may be an axis, for which run (from 0), and its values where nobody has said more.
+pub(in crate::web) struct Axes<'a> {
+    /// The keys.
+    pub(in crate::web) keys: &'a [&'static str],
+    /// Whether one does anything to a run.
+    pub(in crate::web) acts: &'a dyn Fn(&str, usize) -> bool,
+    /// Its usual values.
+    pub(in crate::web) usual: &'a dyn Fn(&str) -> Option<Axis>,
 }
 
-/// Something in the form was changed: the text of the map that it asks for now. Another axis comes with its usual
-/// values, another run without the axes that are nothing to it.
-pub(super) fn text(changed: &Element, config: &Config) -> String {
-    let run = dom::by_id::<HtmlSelectElement>("map-run").value();
-    let mut parts = vec![run.clone()];
-    for side in SIDES {
-        let keys: HtmlSelectElement = dom::by_id(&format!("map-{side}"));
-        let mut key = keys.value();
-        let other = changed.id() == keys.id();
+/// The form, by what its elements' names begin with.
+pub(in crate::web) struct Form(pub(in crate::web) &'static str);
+
+impl Form {
+    fn part<T: JsCast>(&self, name: &str) -> T {
+        dom::by_id(&[self.0, "map-", name].concat())
+    }
+
+    fn field(&self, side: &str, part: &str) -> HtmlInputElement {
+        self.part(&[side, "-", part].concat())
+    }
+
+    /// Shows a map. `names` are the runs'.
+    pub(in crate::web) fn show(&self, map: &MapConfig, names: &[String], axes: &Axes) {
+        let runs: HtmlSelectElement = self.part("run");
+        options(
+            &runs,
+            names
+                .iter()
+                .enumerate()
+                .map(|(run, name)| ((run + 1).to_string(), name.clone())),
+        );
+        runs.set_value(&(map.run + 1).to_string());
+        for (i, side) in SIDES.into_iter().enumerate() {
+            let axis = map.axes.get(i);
+            let taken = map.axes.get(1 - i).map(Axis::key);
+            let keys: HtmlSelectElement = self.part(side);
+            let none = (i == 1).then(|| (String::new(), "– (a row only)".to_owned()));
+            let acting = axes
+                .keys
+                .iter()
+                .filter(|&&key| Some(key) != taken && (axes.acts)(key, map.run));
+            let acting = acting.filter_map(|&key| {
+                let label = (axes.usual)(key)?.label().replace('_', "");
+                Some((key.to_owned(), label))
+            });
+            options(&keys, none.into_iter().chain(acting));
+            keys.set_value(axis.map_or("", Axis::key));
+            let (from, to, count) = axis.map_or_else(Default::default, texts);
+            for (part, text) in [("from", from), ("to", to), ("count", count)] {
+                let input = self.field(side, part);
+                input.set_disabled(axis.is_none());
+                write(&input, &text);
+            }
+        }
+        write(&self.part("seeds"), &map.seeds.to_string());
+    }
+
+    /// Something in the form was changed: the text of the map that it asks for now. Another axis comes with its usual
+    /// values, another run without the axes that are nothing to it.
+    pub(in crate::web) fn text(&self, changed: &Element, axes: &Axes) -> String {
+        let run = self.part::<HtmlSelectElement>("run").value();
+        let mut parts = vec![run.clone()];
         let index = run.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
-        let run = index.and_then(|run| config.runs.get(run));
-        let acts = run.is_none_or(|run| Axis::acts_on(&key, run));
-        if !acts {
-            key = String::from(if side == "x" { "tau" } else { "" });
+        let acts = |key: &str| index.is_none_or(|run| (axes.acts)(key, run));
+        for side in SIDES {
+            let keys: HtmlSelectElement = self.part(side);
+            let mut key = keys.value();
+            let other = changed.id() == keys.id();
+            let does = key.is_empty() || acts(&key);
+            if !does {
+                key = if side == "x" {
+                    let first = axes.keys.iter().find(|key| acts(key));
+                    first.map_or_else(String::new, |&key| key.to_owned())
+                } else {
+                    String::new()
+                };
+            }
+            if key.is_empty() {
+                continue;
+            }
+            let value = |part| dom::value_of(&self.field(side, part));
+            let (from, to, count) = if other || !does {
+                (axes.usual)(&key)
+                    .as_ref()
+                    .map_or_else(Default::default, texts)
+            } else {
+                (value("from"), value("to"), value("count"))
+            };
+            parts.push(format!("{key}:{from}..{to}*{count}"));
         }
-        if key.is_empty() {
-            continue;
-        }
-        let value = |part| dom::value_of(&field(side, part));
-        let (from, to, count) = if other || !acts {
-            Axis::usual(&key)
-                .as_ref()
-                .map_or_else(Default::default, texts)
-        } else {
-            (value("from"), value("to"), value("count"))
-        };
-        parts.push(format!("{key}:{from}..{to}*{count}"));
+        let seeds = self.part::<HtmlInputElement>("seeds").value();
+        parts.push(format!("seeds:{}", seeds.trim()));
+        parts.join(",")
     }
-    let seeds = dom::by_id::<HtmlInputElement>("map-seeds").value();
-    parts.push(format!("seeds:{}", seeds.trim()));
-    parts.join(",")
-}
-
-fn field(side: &str, part: &str) -> HtmlInputElement {
-    dom::by_id(&format!("map-{side}-{part}"))
 }
 
 fn texts(axis: &Axis) -> (String, String, String) {

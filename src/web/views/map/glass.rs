@@ -2,11 +2,11 @@
 //! zoomed into. Knows places, trains nothing.
 
 use crate::frame::map::{Fate, MapFrame, Place};
-use crate::lab::map::MapPlan;
 use crate::plot::map::MapLayout;
 use crate::plot::number::short;
 use crate::web::dom;
 use crate::web::dom::pointer::{Gesture, Pointer};
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
 /// A pointer that moves less (CSS pixels) while it is down points; beyond, it marks a part.
@@ -15,7 +15,7 @@ const STILL: f64 = 6.0;
 const PAGE: usize = 8;
 
 /// A cell and a part.
-pub(super) struct Glass {
+pub(in crate::web) struct Glass {
     place: Option<Place>,
     drag: Option<Drag>,
     mark: HtmlElement,
@@ -34,7 +34,7 @@ struct Drag {
 }
 
 /// What a pointer has decided.
-pub(super) enum Decision {
+pub(in crate::web) enum Decision {
     /// To train the cell that is read.
     Train,
     /// To see this part, in shares from left to right and from below.
@@ -80,37 +80,57 @@ impl Drag {
 }
 
 impl Glass {
-    /// Finds its parts in `index.html`.
-    pub(super) fn new() -> Glass {
+    /// Finds its parts in the document, each by its name behind this beginning.
+    pub(in crate::web) fn new(of: &str) -> Glass {
+        fn part<T: JsCast>(of: &str, name: &str) -> T {
+            dom::by_id(&[of, name].concat())
+        }
         Glass {
             place: None,
             drag: None,
-            mark: dom::by_id("map-mark"),
-            part: dom::by_id("map-part"),
-            title: dom::by_id("map-cell-title"),
-            values: dom::by_id("map-cell-values"),
-            text: dom::by_id("map-cell-text"),
-            train: dom::by_id("map-train"),
+            mark: part(of, "map-mark"),
+            part: part(of, "map-part"),
+            title: part(of, "map-cell-title"),
+            values: part(of, "map-cell-values"),
+            text: part(of, "map-cell-text"),
+            train: part(of, "map-train"),
         }
     }
 
     /// The cell that is read.
-    pub(super) fn place(&self) -> Option<Place> {
+    pub(in crate::web) fn place(&self) -> Option<Place> {
         self.place
     }
 
+    /// Half as much of each axis around what is read, or the middle.
+    pub(in crate::web) fn around(&self, frame: &MapFrame) -> [(f64, f64); 2] {
+        let grid = frame.grid;
+        self.place.map_or([(0.25, 0.75); 2], |place| {
+            let around = |at: usize, of: usize| {
+                let middle = (at as f64 + 0.5) / of as f64;
+                (middle - 0.25, middle + 0.25)
+            };
+            let upwards = if place.strip {
+                (0.0, 1.0)
+            } else {
+                around(place.row, grid.rows)
+            };
+            [around(place.column, grid.columns), upwards]
+        })
+    }
+
     /// Whether a part is being marked.
-    pub(super) fn drags(&self) -> bool {
+    pub(in crate::web) fn drags(&self) -> bool {
         self.drag.is_some()
     }
 
     /// Stops reading.
-    pub(super) fn leave(&mut self) {
+    pub(in crate::web) fn leave(&mut self) {
         self.place = None;
     }
 
     /// Keeps to a map of this many cells.
-    pub(super) fn fit(&mut self, frame: &MapFrame) {
+    pub(in crate::web) fn fit(&mut self, frame: &MapFrame) {
         let grid = frame.grid;
         self.place = self
             .place
@@ -118,7 +138,7 @@ impl Glass {
     }
 
     /// After a zoom around a cell that cell is in the middle.
-    pub(super) fn centre(&mut self, frame: &MapFrame) {
+    pub(in crate::web) fn centre(&mut self, frame: &MapFrame) {
         if let Some(place) = &mut self.place {
             place.column = frame.grid.columns / 2;
             if !place.strip {
@@ -128,7 +148,7 @@ impl Glass {
     }
 
     /// A pointer over the chart, at `at` in CSS pixels from its top left.
-    pub(super) fn point(
+    pub(in crate::web) fn point(
         &mut self,
         pointer: &Pointer,
         host: &HtmlElement,
@@ -172,7 +192,12 @@ impl Glass {
 
     /// Goes to another cell by keys, first from the run itself, whose values are `here`; false if the key means
     /// nothing here.
-    pub(super) fn key(&mut self, key: &str, frame: &MapFrame, here: Option<&[f64]>) -> bool {
+    pub(in crate::web) fn key(
+        &mut self,
+        key: &str,
+        frame: &MapFrame,
+        here: Option<&[f64]>,
+    ) -> bool {
         if key == "Escape" {
             let busy = self.place.is_some() || self.drag.is_some();
             (self.place, self.drag) = (None, None);
@@ -197,7 +222,7 @@ impl Glass {
     }
 
     /// Puts the marks where they belong.
-    pub(super) fn show_marks(&self, layout: &MapLayout, unit: f64) {
+    pub(in crate::web) fn show_marks(&self, layout: &MapLayout, unit: f64) {
         let put = |element: &HtmlElement, corners: Option<[f64; 4]>| {
             dom::show(element, corners.is_some());
             if let Some([left, top, right, bottom]) = corners {
@@ -216,8 +241,8 @@ impl Glass {
         put(&self.mark, cell);
     }
 
-    /// Says what is known of the cell that is read.
-    pub(super) fn say(&self, plan: &MapPlan, frame: &MapFrame, names: &[String]) {
+    /// Says what is known of the cell that is read; `name` is what the run of a cell with this number is called.
+    pub(in crate::web) fn say(&self, frame: &MapFrame, name: impl FnOnce(usize) -> String) {
         self.train.set_disabled(self.place.is_none());
         let Some(place) = self.place else {
             dom::write(&self.title, "No cell");
@@ -231,8 +256,7 @@ impl Glass {
         let number = frame.grid.cell(place);
         let values = frame.values(number).into_iter().zip(&frame.axes);
         let values = values.map(|(value, axis)| format!("{} {value}", axis.label.replace('_', "")));
-        let name = names.get(plan.run(number)).map_or("", String::as_str);
-        dom::write(&self.title, name);
+        dom::write(&self.title, &name(number));
         dom::write(&self.values, &values.collect::<Vec<_>>().join(", "));
         let text = match &frame.cells[number] {
             None => "Not trained yet.".to_owned(),
@@ -250,6 +274,18 @@ impl Glass {
                     }
                 };
                 let loss = short(cell.loss);
+                if let Some(number) = &frame.number {
+                    let value = if cell.loss.is_nan() {
+                        "no value"
+                    } else {
+                        &loss
+                    };
+                    let ended = [&number.label, " ", value, &mean, "."].concat();
+                    let diverged = ["Diverged", &diverged, "."].concat();
+                    let lost = cell.fate == Fate::Diverged;
+                    dom::write(&self.text, if lost { &diverged } else { &ended });
+                    return;
+                }
                 match cell.fate {
                     Fate::Diverged => format!("Diverged{diverged}; J {loss} there{mean}."),
                     Fate::Converged => format!("Converged; final J {loss}{mean}."),

@@ -500,7 +500,7 @@ impl Drop for Pool {
 }
 
 /// How many cores there are to train on.
-fn cores() -> usize {
+pub(in crate::web) fn cores() -> usize {
     let cores = dom::window().navigator().hardware_concurrency();
     (cores as usize).clamp(1, MOST)
 }

@@ -1,13 +1,15 @@
 //! The *Step-size map* view: final losses over one or two settings, trained coarse to fine while somebody looks.
 //! Draws and asks; knows of the training what it says.
 
+use super::form::{Axes, Form};
 use super::glass::{Decision, Glass};
 use super::pool::News;
 use super::survey::Survey;
 use super::training::Training;
 use super::{change, form};
 use crate::frame::map::MapFrame;
-use crate::lab::config::MapConfig;
+use crate::lab::config::map::Axis;
+use crate::lab::config::{Config, MapConfig};
 use crate::lab::map::{MapPlan, csv};
 use crate::lab::session::{Command, Watch};
 use crate::plot::map::MapLayout;
@@ -32,6 +34,9 @@ const PICTURE: (u32, u32) = (1200, 900);
 /// The shares of a map that is twice as wide.
 const OUT: (f64, f64) = (-0.5, 1.5);
 
+/// The form of `index.html`.
+const FORM: Form = Form("");
+
 /// The view.
 pub(in crate::web) struct MapView {
     training: Training,
@@ -54,7 +59,7 @@ impl MapView {
             training: Training::new(means.hire.clone(), means.tell_map),
             common: Common::new(),
             pane: Pane::new("map-chart", &means.observer),
-            glass: Glass::new(),
+            glass: Glass::new(""),
             drawn: (0.0, 0.0),
             dragged: None,
         }
@@ -99,25 +104,11 @@ impl MapView {
         }
     }
 
-    /// Half as much of each axis around what is read, or the middle.
     fn zoom_in(&mut self, shown: &Shown, link: &mut Link) {
-        let Some(survey) = &self.training.survey else {
-            return;
-        };
-        let grid = survey.frame.grid;
-        let parts = self.glass.place().map_or([(0.25, 0.75); 2], |place| {
-            let around = |at: usize, of: usize| {
-                let middle = (at as f64 + 0.5) / of as f64;
-                (middle - 0.25, middle + 0.25)
-            };
-            let upwards = if place.strip {
-                (0.0, 1.0)
-            } else {
-                around(place.row, grid.rows)
-            };
-            [around(place.column, grid.columns), upwards]
-        });
-        self.zoom(parts, shown, link);
+        if let Some(survey) = &self.training.survey {
+            let parts = self.glass.around(&survey.frame);
+            self.zoom(parts, shown, link);
+        }
     }
 
     /// Loads the run of the cell that is read and plays it.
@@ -145,7 +136,10 @@ impl MapView {
             self.glass.show_marks(&layout, unit);
         }
         let names = &context.shown.names;
-        self.glass.say(&survey.plan, &survey.frame, names);
+        let plan = &survey.plan;
+        self.glass.say(&survey.frame, |cell| {
+            names.get(plan.run(cell)).cloned().unwrap_or_default()
+        });
     }
 
     fn show_progress(&self) {
@@ -196,6 +190,19 @@ impl MapView {
             ),
         }
     }
+}
+
+/// Does something with what may be an axis of a run.
+fn with_axes<T>(config: &Config, act: impl FnOnce(&Axes) -> T) -> T {
+    let acts = |key: &str, run: usize| {
+        let run = config.runs.get(run);
+        run.is_some_and(|run| Axis::acts_on(key, run))
+    };
+    act(&Axes {
+        keys: &Axis::KEYS,
+        acts: &acts,
+        usual: &Axis::usual,
+    })
 }
 
 /// Says under the buttons what has become of a file.
@@ -263,7 +270,7 @@ impl View for MapView {
         let mut config = shown.config.clone();
         let usual = MapConfig::usual(&config);
         let map = config.map.get_or_insert(usual).clone();
-        form::show(&config, &map, &shown.names);
+        with_axes(&config, |axes| FORM.show(&map, &shown.names, axes));
         self.common.show(&config, &map);
         match change::planned(&config) {
             Ok(plan) if asked => {
@@ -380,7 +387,7 @@ impl View for MapView {
     fn change(&mut self, target: &Element, context: &mut Context) -> bool {
         let Context { shown, link, .. } = context;
         let answer = if form::owns(target) {
-            let text = form::text(target, &shown.config);
+            let text = with_axes(&shown.config, |axes| FORM.text(target, axes));
             change::ask(&text, false, &shown.config, link)
         } else if let Some((key, text)) = setting(target) {
             self.dragged = None;
