@@ -13,6 +13,7 @@ use nalgebra::DMatrix;
 use proptest::prelude::*;
 use proxprop::Named;
 use proxprop::data::cifar::{BYTES, FILES};
+use proxprop::data::digits::{Split, digits};
 use proxprop::lab::config::Config;
 use proxprop::lab::session::{Command, Cut, Event, Session};
 use proxprop::lab::state::StateFile;
@@ -552,4 +553,57 @@ fn the_command_line_reads_cifar_10_and_says_what_is_wrong_with_its_files() {
         &with_images,
         "data_batch_3.bin: 30729999 bytes; allowed: 30730000",
     );
+}
+
+/// What a page shows of a run on images is what the run says of itself.
+#[test]
+fn what_is_shown_of_images_is_what_the_networks_answer() {
+    let query =
+        "data=digits&n=200&hidden=c3x4p1,max2&act=relu&run=prox-exact,tau:3&run=backprop,tau:0.3";
+    let mut session = Session::new(query).unwrap();
+    session.advance(20);
+    assert!(session.fields(10).0.is_empty(), "images lie in no plane");
+    let frame = session.frame();
+    // The first digit held back, as somebody might draw it.
+    let data = digits(200, 0.0, Split::Writers, 1).unwrap();
+    let first: Vec<f32> = data
+        .validation
+        .inputs
+        .row(0)
+        .iter()
+        .map(|&x| x as f32)
+        .collect();
+    let images = session.images(&first).unwrap();
+    assert_eq!(
+        (images.shape, images.held_back, images.step),
+        ([1, 8, 8], 297, 20)
+    );
+    for (seen, member) in images.runs.iter().zip(&frame.members) {
+        let right = 1.0 - f64::from(seen.errors()) / 297.0;
+        assert!((right - member.validation_accuracy.unwrap()).abs() < 1e-9);
+        let counts: Vec<u32> = seen.confusion.iter().map(|row| row.iter().sum()).collect();
+        assert_eq!(counts, [27, 31, 27, 30, 33, 30, 30, 30, 28, 31]);
+        assert!(
+            seen.wrong.len() <= 24 && seen.wrong.iter().all(|wrong| wrong.given != wrong.right)
+        );
+        assert!(seen.wrong.is_sorted_by(|a, b| a.confidence >= b.confidence));
+        assert_eq!((seen.filters.len(), seen.filter), (4, [3, 3]));
+        let sum: f32 = seen.reading.iter().sum();
+        assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+    }
+    let kernel = &images.kernel;
+    let n = kernel.labels.len();
+    assert!(kernel.labels.is_sorted() && n == 100 && kernel.values.len() == n * n);
+    assert!((0..n * n).all(|at| kernel.values[at] == kernel.values[at % n * n + at / n]));
+    // Nothing is drawn, and nothing moves.
+    assert!(
+        session
+            .images(&[])
+            .unwrap()
+            .runs
+            .iter()
+            .all(|seen| seen.reading.is_empty())
+    );
+    assert_eq!(session.step(), 20);
+    assert!(Session::new("").unwrap().images(&[]).is_none());
 }

@@ -50,7 +50,14 @@ impl View {
             [what, name].concat()
         };
         match self {
-            View::Wrong(run) => of(run, "Wrong answers of "),
+            View::Wrong(run) => images.runs.get(run).map_or_else(String::new, |seen| {
+                format!(
+                    "{}: {} of {} wrong",
+                    seen.name,
+                    seen.errors(),
+                    images.held_back
+                )
+            }),
             View::Confusion(run) => of(run, "Answers by class, "),
             View::Filters(run) => of(run, "First layer of "),
             View::Kernel => "Kernel of the minibatch".to_owned(),
@@ -243,38 +250,33 @@ fn draw_wrong<B: DrawingBackend>(
             theme.muted,
         );
     }
-    // Below an image: right and given, and how sure.
+    // Below an image: what was right and what was given, and how sure.
     let line = theme.px(theme.font * 1.15);
-    let high = 1.0 + f64::from(2 * line) / f64::from(theme.px(46.0));
-    let (across, tile) = laid_out(size, seen.wrong.len(), high);
+    let gap = theme.px(3.0);
+    let text = 2 * line + 3 * gap;
+    let high = 1.0 + f64::from(text) / f64::from(theme.px(46.0));
+    let (across, _) = laid_out(size, seen.wrong.len(), high);
     let down = seen.wrong.len().div_ceil(across);
     let (wide, tall) = (size.0 / across as i32, size.1 / down as i32);
-    let side = (tile * 9 / 10).min(tall - 2 * line).max(1);
+    let side = (wide - 3 * gap).min(tall - text).clamp(1, theme.px(96.0));
     for (k, wrong) in seen.wrong.iter().enumerate() {
         let (row, column) = ((k / across) as i32, (k % across) as i32);
-        let middle = column * wide + wide / 2;
-        let top = row * tall;
+        let (middle, top) = (column * wide + wide / 2, row * tall + gap);
         let place = [middle - side / 2, top, side, side];
         draw_cells(backend, place, [columns, rows], |at| {
             mixed(theme.background, theme.ink, wrong.pixels[at])
         })?;
-        backend.draw_rect(
-            (place[0], top),
-            (place[0] + side, top + side),
-            &theme.pen(&theme.grid, 1.0),
-            false,
-        )?;
+        let corner = (place[0] + side, top + side);
+        let frame = theme.pen(&theme.grid, 1.0);
+        backend.draw_rect((place[0], top), corner, &frame, false)?;
         let below = (HPos::Center, VPos::Top);
-        let answer = format!("{} → {}", wrong.right, wrong.given);
-        theme.text(backend, &answer, (middle, top + side), below, theme.ink)?;
-        let sure = percent(f64::from(wrong.confidence), 0);
-        theme.text(
-            backend,
-            &sure,
-            (middle, top + side + line),
-            below,
-            theme.muted,
-        )?;
+        let (answer, sure) = (
+            format!("{} → {}", wrong.right, wrong.given),
+            percent(f64::from(wrong.confidence), 0),
+        );
+        let y = top + side + gap;
+        theme.text(backend, &answer, (middle, y), below, theme.ink)?;
+        theme.text(backend, &sure, (middle, y + line), below, theme.muted)?;
     }
     Ok(())
 }
