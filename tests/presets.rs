@@ -334,7 +334,49 @@ fn map() {
     assert!(!strip(lowest.0) && tau(lowest.0) > 10.0);
 }
 
-const CLAIMS: [(&str, fn()); 19] = [
+/// Means over four seeds of final loss and accuracy on what is held back, per run.
+fn over_seeds(query: &str) -> Vec<[f64; 2]> {
+    let mut sums = vec![[0.0; 2]; 2];
+    for seed in 1..=4 {
+        let mut session = Session::new(&format!("{query}&seed={seed}")).unwrap();
+        session.advance(u64::MAX);
+        for (sum, member) in sums.iter_mut().zip(session.frame().members) {
+            let here = [member.loss, member.validation_accuracy.unwrap()];
+            *sum = [0, 1].map(|k| sum[k] + here[k] / 4.0);
+        }
+    }
+    sums
+}
+
+fn digits() {
+    let [explicit, implicit] = over_seeds("preset=digits")[..] else {
+        panic!()
+    };
+    assert!(implicit[0] < 0.02 && implicit[1] > 0.89, "{implicit:?}");
+    assert!(explicit[0] > 2.2 && explicit[1] < 0.15, "{explicit:?}");
+}
+
+fn digits_small() {
+    let means = over_seeds("preset=digits-small");
+    assert!(means[0][0] < 0.4 && means[1][0] > 1.5, "{means:?}");
+}
+
+fn digits_adam() {
+    let means = over_seeds("preset=digits-adam");
+    assert!(means[1][0] < means[0][0] / 3.0, "{means:?}");
+    assert!(means[1][1] > means[0][1] + 0.02, "{means:?}");
+}
+
+fn digits_writers() {
+    let everybody = over_seeds("preset=digits-writers");
+    let others = over_seeds("preset=digits-writers&split=writers");
+    for (everybody, others) in everybody.iter().zip(&others) {
+        assert!((0.95..0.99).contains(&everybody[1]), "{everybody:?}");
+        assert!((0.89..0.93).contains(&others[1]), "{others:?}");
+    }
+}
+
+const CLAIMS: [(&str, fn()); 23] = [
     ("circle", circle),
     ("small-steps", small_steps),
     ("too-large", too_large),
@@ -354,6 +396,10 @@ const CLAIMS: [(&str, fn()); 19] = [
     ("sparse", sparse),
     ("proximal-point", proximal_point),
     ("map", map),
+    ("digits", digits),
+    ("digits-small", digits_small),
+    ("digits-adam", digits_adam),
+    ("digits-writers", digits_writers),
 ];
 
 #[test]

@@ -65,7 +65,11 @@ impl Gallery {
         let list: Element = dom::by_id("preset-list");
         if list.child_element_count() == 0 {
             for preset in &PRESETS {
-                dom::append(&list, &card(preset));
+                let card = card(preset);
+                if !is_pictured(preset) {
+                    dom::find::<Element>(&card, "canvas").remove();
+                }
+                dom::append(&list, &card);
             }
             // Their pictures would have the module of their view fetched.
             for about in systems::ABOUT {
@@ -116,6 +120,12 @@ impl Gallery {
 
     /// Asks for what the next picture shows.
     fn next(&mut self) {
+        while PRESETS
+            .get(self.at)
+            .is_some_and(|preset| !is_pictured(preset))
+        {
+            self.at += 1;
+        }
         let (Some(preset), Some(link)) = (PRESETS.get(self.at), &mut self.link) else {
             return self.rest();
         };
@@ -340,6 +350,11 @@ fn coarse(mut config: Config) -> Config {
 fn tab(preset: &Preset) -> Tab {
     let first = preset.hash.split('&').next();
     Tab::named(first.and_then(|first| first.strip_prefix("view=")))
+}
+
+/// Whether a preset has a picture: that of a run on images would have the whole engine fetched.
+fn is_pictured(preset: &Preset) -> bool {
+    Config::of(preset).here().is_ok()
 }
 
 fn card(preset: &Preset) -> Element {
