@@ -228,6 +228,7 @@ fn settings(rule: Rule, optimizer: Optimizer, tau: f64) -> Settings {
             cg_epsilon: CG_EPSILON,
         },
         reach: None,
+        objective: None,
     }
 }
 

@@ -59,17 +59,14 @@ impl<T: Real> Directions<T> {
         let reach = reach.filter(|_| !architecture.trunk().is_empty());
         let mut directions = architecture.zeros();
         Reach::fit(reach, architecture, &mut directions);
-        let memory = match Here::get().filter(|_| rule.is_whole()) {
-            Some(here) => {
-                assert!(reach.is_none(), "reach: the network steps as a whole");
-                let memory = ProxPointMemory::new(architecture, capacity).map(Box::new);
-                Memory::Whole(memory, here)
-            }
-            None => {
-                let mut memory = rule::memory(rule, architecture, capacity);
-                memory.resize(directions.len(), RuleMemory::Explicit);
-                Memory::Layerwise(memory)
-            }
+        let memory = if let Some(here) = Here::get().filter(|_| rule.is_whole()) {
+            assert!(reach.is_none(), "reach: the network steps as a whole");
+            let memory = ProxPointMemory::new(architecture, capacity).map(Box::new);
+            Memory::Whole(memory, here)
+        } else {
+            let mut memory = rule::memory(rule, architecture, capacity);
+            memory.resize(directions.len(), RuleMemory::Explicit);
+            Memory::Layerwise(memory)
         };
         Directions {
             gradient,

@@ -216,6 +216,9 @@ impl<T: Real> Heard<T> {
     ///
     /// # Errors
     /// [`Breakdown`] when a loss is not finite, and what `visit` says, which ends the walk.
+    ///
+    /// # Panics
+    /// When it was made for another architecture.
     pub fn backward(
         &mut self,
         gradient: &mut Gradient<T>,

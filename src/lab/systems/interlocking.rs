@@ -155,10 +155,6 @@ impl System for Interlocking {
         all.into_iter().map(of).collect()
     }
 
-    fn mapped(_: usize) -> usize {
-        ACCURACY
-    }
-
     fn check(shared: &Shared, each: &[Each]) -> Result<(), Error> {
         if shared.modules * shared.per_module > MOST_MODULES {
             let (modules, layers) = (shared.modules, shared.per_module);

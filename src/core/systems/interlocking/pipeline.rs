@@ -95,9 +95,9 @@ impl Pipeline {
         assert!(modules <= MOST_MODULES, "pipeline: {modules} modules");
         let mut forward = [0.0; MOST_MODULES];
         let mut sent = 0.0;
-        for k in 0..modules {
-            forward[k] = self.free[k].max(sent);
-            sent = forward[k] + costs.f + costs.comm;
+        for (begin, &free) in forward.iter_mut().zip(&self.free).take(modules) {
+            *begin = f64::max(free, sent);
+            sent = *begin + costs.f + costs.comm;
         }
         // When the gradient of each loss has arrived from above.
         let mut message = [0.0; MOST_MODULES];

@@ -282,7 +282,7 @@ impl Scene {
         for _ in 0..SETTLED {
             (before, busy) = (pipeline.complete, 0.0);
             pipeline.batch(modules, hearing, &costs, |event| {
-                busy += event.end - event.start
+                busy += event.end - event.start;
             });
         }
         let period = pipeline.complete - before;
