@@ -300,14 +300,16 @@ fn proximal_point() {
 }
 
 fn map() {
-    let plan = MapPlan::new(&Config::of(Preset::named("map").unwrap())).unwrap();
+    let config = Config::of(Preset::named("map").unwrap());
+    let plan = MapPlan::new(&config).unwrap();
+    let taus = config.map.unwrap().axes[0].values();
     let mut work = Work::new(plan.clone(), plan.grid().order());
     let mut cells: Vec<(usize, MapCell)> = Vec::new();
     while !work.is_done() {
         cells.extend(work.advance(u64::MAX));
     }
     let strip = |cell: usize| plan.grid().place(cell).strip;
-    let tau = |cell: usize| plan.values(cell)[0];
+    let tau = |cell: usize| taus[plan.grid().place(cell).column];
     let converged: Vec<usize> = cells
         .iter()
         .filter(|(_, cell)| cell.fate == Fate::Converged)
