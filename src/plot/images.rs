@@ -50,14 +50,10 @@ impl View {
             [what, name].concat()
         };
         match self {
-            View::Wrong(run) => images.runs.get(run).map_or_else(String::new, |seen| {
-                format!(
-                    "{}: {} of {} wrong",
-                    seen.name,
-                    seen.errors(),
-                    images.held_back
-                )
-            }),
+            View::Wrong(run) => {
+                let wrong = images.runs.get(run).map_or(0, Seen::errors);
+                of(run, "") + ": " + &wrong.to_string() + " wrong"
+            }
             View::Confusion(run) => of(run, "Answers by class, "),
             View::Filters(run) => of(run, "First layer of "),
             View::Kernel => "Kernel of the minibatch".to_owned(),

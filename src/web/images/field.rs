@@ -4,7 +4,7 @@
 use crate::plot::Theme;
 use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::widgets::pane::Pane;
-use plotters::style::{Color, RGBAColor};
+use plotters::style::Color;
 use plotters_backend::{BackendStyle, DrawingBackend};
 use plotters_canvas::CanvasBackend;
 
@@ -13,6 +13,8 @@ const SIDE: usize = 8;
 const FINE: usize = 4;
 /// Dots of a side.
 const DOTS: usize = SIDE * FINE;
+/// What is drawn smaller, in dots, stays smaller.
+const LEAST: f64 = 16.0;
 /// How far a pen reaches, in dots.
 const REACH: f64 = 1.7;
 
@@ -37,16 +39,41 @@ impl Field {
         }
     }
 
-    /// How many dots are inked in each pixel, row by row; nothing where none is.
+    /// How many dots are inked in each pixel, row by row; nothing where none is. What a pen has drawn is moved to the middle and made as
+    /// large as the field first, as the digits were.
     pub(super) fn pixels(&self) -> Vec<u8> {
-        if !self.dots.contains(&true) {
+        let Some((low, high)) = self.extent() else {
             return Vec::new();
-        }
+        };
+        let sides = [0, 1].map(|axis| (high[axis] + 1 - low[axis]) as f64);
+        let side = sides[0].max(sides[1]).max(LEAST);
+        let from = |axis: usize, k: usize| {
+            if self.keys {
+                return Some(k);
+            }
+            let middle = (low[axis] + high[axis] + 1) as f64 / 2.0;
+            let at = middle + ((k as f64 + 0.5) / DOTS as f64 - 0.5) * side;
+            (at >= 0.0 && at < DOTS as f64).then_some(at as usize)
+        };
         let mut pixels = vec![0; SIDE * SIDE];
-        for (at, _) in self.dots.iter().enumerate().filter(|(_, inked)| **inked) {
-            pixels[at / DOTS / FINE * SIDE + at % DOTS / FINE] += 1;
+        for i in 0..DOTS {
+            for j in 0..DOTS {
+                let dot = from(0, i).zip(from(1, j)).map(|(y, x)| y * DOTS + x);
+                pixels[i / FINE * SIDE + j / FINE] +=
+                    u8::from(dot.is_some_and(|dot| self.dots[dot]));
+            }
         }
         pixels
+    }
+
+    /// The first and the last row and column with ink.
+    fn extent(&self) -> Option<([usize; 2], [usize; 2])> {
+        let inked = self.dots.iter().enumerate().filter(|(_, inked)| **inked);
+        let places = inked.map(|(at, _)| ([at / DOTS, at % DOTS], [at / DOTS, at % DOTS]));
+        places.reduce(|(low, high), (at, _)| {
+            let low = [low[0].min(at[0]), low[1].min(at[1])];
+            (low, [high[0].max(at[0]), high[1].max(at[1])])
+        })
     }
 
     /// Takes all away.
@@ -117,15 +144,9 @@ impl Field {
 
     /// Draws it.
     pub(super) fn draw(&self, pane: &mut Pane, theme: &Theme) {
-        let pixels = self.pixels();
         pane.draw(theme, |ink, size, theme| {
             let edge = |k: usize, of: usize, length: u32| (length as usize * k / of) as i32;
             let corner = |x: usize, y: usize, of: usize| (edge(x, of, size.0), edge(y, of, size.1));
-            for (at, &count) in pixels.iter().enumerate().filter(|(_, count)| **count > 0) {
-                let (x, y) = (at % SIDE, at / SIDE);
-                let shade: RGBAColor = theme.ink.mix(f64::from(count) / 40.0);
-                fill(ink, corner(x, y, SIDE), corner(x + 1, y + 1, SIDE), &shade);
-            }
             for (at, _) in self.dots.iter().enumerate().filter(|(_, inked)| **inked) {
                 let (x, y) = (at % DOTS, at / DOTS);
                 fill(

@@ -46,7 +46,7 @@ impl View {
         let panel: Element = dom::element("section", "panel", "");
         dom::set(&panel, "id", "images-more");
         dom::append(&panel, &dom::element("h3", "", "Draw a digit"));
-        let told = "Draw one as large as the field, with a pointer or a finger. By keys: arrows move, the space bar inks a square, Delete \
+        let told = "Draw one with a pointer or a finger; it is made as large as the field, as those of the set were. By keys: arrows move, the space bar inks a square, Delete \
                     clears. All runs read it as they learn.";
         dom::append(&panel, &dom::element("p", "hint", told));
         let row: Element = dom::element("div", "images-drawing", "");

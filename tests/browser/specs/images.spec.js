@@ -62,3 +62,52 @@ test.describe('where it does not come', () => {
     await lab.step(2);
   });
 });
+
+test('pictures say what each network makes of the digits, and a drawn one is read by all', async ({ lab, page }) => {
+  await lab.open(DIGITS);
+  await lab.step(4);
+  const frame = await lab.frame();
+  const wrong = page.locator('#images [role="img"]');
+  await expect(wrong).toHaveCount(2);
+  for (const [run, { validation_accuracy }] of frame.members.entries()) {
+    const errors = Math.round((1 - validation_accuracy) * 297);
+    await expect(wrong.nth(run)).toHaveAttribute('aria-label', new RegExp(`^${errors} of 297 images held back have a wrong answer. \\d taken for \\d`));
+  }
+  await expect(page.locator('#images-pictures [role="img"]')).toHaveCount(5);
+  await expect(page.locator('#images-kernel')).toHaveAttribute('aria-label', /within a class, .* between classes/);
+  await expect(page.locator('#network-panel')).toBeHidden();
+  // By pointer.
+  const field = page.locator('#images-field');
+  const said = page.locator('#images-said');
+  await expect(said).toHaveText('Nothing is drawn yet.');
+  await field.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await field.boundingBox();
+  await page.mouse.move(x + width / 2, y + 8);
+  await page.mouse.down();
+  await page.mouse.move(x + width / 2, y + height - 8, { steps: 8 });
+  await page.mouse.up();
+  await expect(said).toHaveText(/^BackProp: \d \(.*%\), ProxProp: \d \(.*%\)$/);
+  // What is drawn is read anew at every step.
+  const before = await page.locator('#images-reading').getAttribute('aria-label');
+  await lab.step(4);
+  await expect(page.locator('#images-reading')).not.toHaveAttribute('aria-label', before);
+  await page.locator('#images-clear').click();
+  await expect(said).toHaveText('Nothing is drawn yet.');
+  // By keys, which do nothing else then.
+  await field.focus();
+  for (const key of ['ArrowUp', 'Space', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
+  await expect(said).toHaveText(/^BackProp: \d/);
+  await expect(field).toHaveAttribute('aria-label', /row 5, column 5: inked/);
+  expect((await lab.frame()).step).toBe(8);
+  await page.keyboard.press('Delete');
+  await expect(said).toHaveText('Nothing is drawn yet.');
+  // All of it can be saved.
+  await page.locator('#share-open').click();
+  const options = await page.locator('#share-picture option').evaluateAll((all) => all.map((option) => option.value));
+  expect(options).toEqual(expect.arrayContaining(['wrong-1', 'confusion-2', 'filters-1', 'kernel', 'reading']));
+  await page.keyboard.press('Escape');
+  // Points have their boundaries back.
+  await lab.set('data', 'moons');
+  await expect(page.locator('#images')).toBeHidden();
+  await expect(page.locator('#boundaries .boundary').first()).toBeVisible();
+});
