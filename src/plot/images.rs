@@ -250,12 +250,16 @@ fn draw_wrong<B: DrawingBackend>(
     let line = theme.px(theme.font * 1.15);
     let gap = theme.px(3.0);
     let text = 2 * line + 3 * gap;
-    let high = 1.0 + f64::from(text) / f64::from(theme.px(46.0));
-    let (across, _) = laid_out(size, seen.wrong.len(), high);
-    let down = seen.wrong.len().div_ceil(across);
+    // As many as keep their letters apart, the most confident.
+    let least = theme.width("8 → 8") + gap;
+    let high = f64::from(least + text) / f64::from(least);
+    let room = (size.0 / least).max(1) * (size.1 / (least + text)).max(1);
+    let count = seen.wrong.len().min(room as usize);
+    let (across, _) = laid_out(size, count, high);
+    let down = count.div_ceil(across);
     let (wide, tall) = (size.0 / across as i32, size.1 / down as i32);
-    let side = (wide - 3 * gap).min(tall - text).clamp(1, theme.px(96.0));
-    for (k, wrong) in seen.wrong.iter().enumerate() {
+    let side = (wide - 2 * gap).min(tall - text).clamp(1, theme.px(96.0));
+    for (k, wrong) in seen.wrong.iter().take(count).enumerate() {
         let (row, column) = ((k / across) as i32, (k % across) as i32);
         let (middle, top) = (column * wide + wide / 2, row * tall + gap);
         let place = [middle - side / 2, top, side, side];
