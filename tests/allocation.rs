@@ -75,7 +75,6 @@ fn a_step_allocates_nothing_after_the_first() {
                         implicit,
                         objective: None,
                         reach,
-                        objective: None,
                     },
                     thetas.iter().map(|t| t.map(|x| x as f32)).collect(),
                 );
