@@ -163,7 +163,8 @@ pub(super) fn draw_inset<B: DrawingBackend>(
     theme: &Theme,
 ) -> Drawn<B> {
     let edge = |i: usize, n: usize| (i as f64 / n as f64 * f64::from(side)).round() as i32;
-    for row in 0..field.rows {
+    let over = theme.px(0.7);
+    for row in (0..field.rows).rev() {
         let (above, below) = (
             top + edge(field.rows - 1 - row, field.rows),
             top + edge(field.rows - row, field.rows),
@@ -181,7 +182,12 @@ pub(super) fn draw_inset<B: DrawingBackend>(
                 column += 1;
             }
             let ends = [from, column].map(|column| left + edge(column, field.columns));
-            backend.draw_rect((ends[0], above), (ends[1], below), &fill.filled(), true)?;
+            // A little over the next: no seams where edges lie between pixels.
+            let corner = (
+                (ends[1] + over).min(left + side),
+                (below + over).min(top + side),
+            );
+            backend.draw_rect((ends[0], above), corner, &fill.filled(), true)?;
         }
     }
     let at = |[x, y]: [f64; 2]| {
