@@ -241,8 +241,8 @@ impl<T: Real> Heard<T> {
         let trunk = architecture.trunk();
         let (loss, targets, samples) = (architecture.loss, &batch.targets, batch.samples);
         let outputs = trunk.len();
-        let (own, losses) = self.losses.split_last_mut().expect("a module");
-        *own = loss.value_and_gradient(output, targets, samples, &mut deltas[outputs]);
+        let (losses, own) = self.losses.split_at_mut(self.heads.len());
+        own[0] = loss.value_and_gradient(output, targets, samples, &mut deltas[outputs]);
         for (k, (head, loss_of)) in self.heads.iter_mut().zip(losses).enumerate() {
             let h = &hidden.values[top(self.hearing, k, outputs)];
             affine(h, &thetas[outputs + 1 + k], head.z.as_mut_slice(), packing);
