@@ -427,6 +427,18 @@ fn another_point_is_only_looked_at() {
     );
 }
 
+#[test]
+fn own_points_come_with_their_data_and_go_with_others() {
+    let mut system = open("system=vsml&samples=30");
+    system
+        .set("points", "0:-0.5,0;0.5,0/1:0,0.5/2:0,-0.5")
+        .unwrap();
+    system.advance(30);
+    assert!(system.finished() && system.query().contains("data=points"));
+    system.set("data", "xor").unwrap();
+    assert!(!system.query().contains("points"));
+}
+
 /// A layer a step is the same learning as a sample a step.
 #[test]
 fn layer_by_layer_is_sample_by_sample() {

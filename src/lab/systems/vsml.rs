@@ -143,8 +143,10 @@ impl System for Vsml {
     }
 
     fn settle(shared: &mut Shared, key: &str) {
-        if key == "data" && shared.data != Source::Points {
-            shared.points = Drawn::default();
+        match key {
+            "data" if shared.data != Source::Points => shared.points = Drawn::default(),
+            "points" if !shared.points.dots.is_empty() => shared.data = Source::Points,
+            _ => {}
         }
     }
 
