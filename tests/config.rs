@@ -76,6 +76,9 @@ fn a_run() -> impl Strategy<Value = RunConfig> {
                     l1,
                     l1_step,
                     reach,
+                    // What these go with is asked in `tests/flat.rs`.
+                    flat: 0.0,
+                    adv: 0.0,
                 }
             },
         )
@@ -394,7 +397,7 @@ fn every_mistake_is_named() {
         ("run=backprop,n:3", "run1.n: belongs to all runs, as in n=…"),
         (
             "run=backprop,x:3",
-            "run1: \"x\": unknown key; known: rule, opt, tau, tau_theta, momentum, cg_tol, cg_eps, decay, l1, l1_step, reach",
+            "run1: \"x\": unknown key; known: rule, opt, tau, tau_theta, momentum, cg_tol, cg_eps, decay, l1, l1_step, reach, flat, adv",
         ),
         (
             &["run=backprop"; 7].join("&"),
@@ -440,7 +443,7 @@ fn every_mistake_is_named() {
         ("map=1,tau", "map: \"tau\": expected key:value"),
         (
             "map=1,decay:0..1*3",
-            "map: \"decay\": not an axis; allowed: tau, tau_theta, momentum, l1, reach, cg, scale, noise, seed, width, and seeds",
+            "map: \"decay\": not an axis; allowed: tau, tau_theta, momentum, l1, reach, flat, adv, cg, scale, noise, seed, width, and seeds",
         ),
         (
             "map=1,tau:1-2*3",

@@ -93,6 +93,7 @@ fn engine<T: Precision>(
             cg_epsilon: CG_EPSILON,
         },
         reach: None,
+        objective: None,
     };
     ensemble.add(settings, thetas.iter().map(|t| t.map(T::of)).collect());
     ensemble

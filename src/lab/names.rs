@@ -11,6 +11,12 @@ pub fn run_name(run: &RunConfig) -> String {
     if run.opt != Optimizer::Sgd {
         name = format!("{name} {}", run.opt.name());
     }
+    if run.flat > 0.0 {
+        name += " flat";
+    }
+    if run.adv > 0.0 {
+        name += " adv";
+    }
     match run.l1_step {
         _ if run.l1 == 0.0 => name,
         Shrinkage::Implicit => name + " l1",

@@ -3,6 +3,7 @@
 
 mod auc;
 mod axes;
+mod flat;
 mod interlocking;
 mod map;
 mod player;
@@ -40,7 +41,8 @@ systems![
     auc::Auc,
     wgan_prox::WganProx,
     interlocking::Interlocking,
-    vsml::Vsml
+    vsml::Vsml,
+    flat::Flat,
 ];
 
 /// A system as it is found.

@@ -16,6 +16,10 @@ use plotters_backend::DrawingBackend;
 const LEVEL: usize = 5;
 /// The largest disc's radius, as a share of the plane's width.
 const DISC: f64 = 0.05;
+/// What is wrong.
+const WRONG: RGBColor = RGBColor(0xc0, 0x1c, 0x28);
+/// The same on dark ground.
+const WRONG_AT_NIGHT: RGBColor = RGBColor(0xff, 0x6b, 0x6b);
 /// The radius of a ring where a size is 0, as a share of that.
 const RING: f64 = 0.4;
 
@@ -216,6 +220,8 @@ fn color(ink: Ink, theme: &Theme) -> RGBColor {
         Ink::Run(run) => theme.run(run),
         Ink::Class(class) => theme.class(class),
         Ink::Grey => theme.muted,
+        Ink::Wrong if theme.dark => WRONG_AT_NIGHT,
+        Ink::Wrong => WRONG,
     }
 }
 
@@ -273,6 +279,11 @@ pub fn draw_marks<B: DrawingBackend>(
     for line in &scape.lines {
         let pen = theme.pen(&theme.ink, 1.8);
         plane.stroke(backend, theme, Line::Solid, line, pen)?;
+    }
+    for stroke in &scape.strokes {
+        let pen = theme.pen(&color(stroke.ink, theme), 1.4);
+        let line = Line::of_layer(stroke.dash);
+        plane.stroke(backend, theme, line, &stroke.points, pen)?;
     }
     for arrow in &scape.arrows {
         draw_arrow(backend, &plane, arrow, theme)?;
@@ -375,6 +386,16 @@ pub(super) fn entries(scape: &Scape, theme: &Theme) -> Vec<(Swatch, String)> {
         };
         entries.push((line, scape.lines_are.clone()));
     }
+    let named = scape.strokes.iter();
+    for stroke in named.filter(|stroke| !stroke.name.is_empty()) {
+        let line = Swatch {
+            color: color(stroke.ink, theme),
+            line: Some(Line::of_layer(stroke.dash)),
+            marker: None,
+            hollow: false,
+        };
+        entries.push((line, stroke.name.clone()));
+    }
     let sizes = || scape.discs.iter().map(|disc| disc.size);
     if sizes().any(|size| size > 0.0) {
         entries.push(swatch(
@@ -431,6 +452,10 @@ pub fn draw_lines<B: DrawingBackend>(
     let top = legend::height(&lines.axes[1], &entries, size.0, theme);
     let plane = Plane::new(size, top, lines.x, lines.y, false, theme);
     plane.draw_axes(backend, [&lines.axes[0], ""], theme)?;
+    for area in &lines.areas {
+        let edge = area.iter().map(|at| plane.at(*at));
+        backend.fill_polygon(edge, &theme.ink.mix(0.18).filled())?;
+    }
     for stroke in &lines.strokes {
         let pen = theme.pen(&color(stroke.ink, theme), theme.stroke);
         let line = Line::of_layer(stroke.dash);

@@ -1,6 +1,7 @@
 //! What takes long: tables over seeds, sweeps, random walks by the thousand. `cargo xtask test --long` runs it and
 //! nothing else; every other test is among the quick ones.
 
+mod flat;
 mod interlocking;
 mod vsml;
 mod wgan_prox;

@@ -11,6 +11,7 @@ use crate::packed;
 use crate::steps::gradient::all_finite;
 use crate::steps::objective::Objective;
 use crate::steps::objective::pass::Pass;
+use crate::steps::objective::steepness::is_for;
 use crate::steps::optimizer::StepSize;
 use crate::steps::penalty::{Sweep, sweep};
 use crate::steps::{
@@ -226,6 +227,10 @@ fn pass_of<T: Real>(
     arithmetic: Arithmetic,
 ) -> Option<(Box<Pass<T>>, Here)> {
     let (objective, here) = settings.objective?;
+    // A setting that was changed on points that a file has decided.
+    if !architecture.loss.classifies() || architecture.outputs() < 2 || !is_for(architecture) {
+        return None;
+    }
     let pass = Pass::new(architecture, objective, capacity, arithmetic);
     Some((Box::new(pass), here))
 }

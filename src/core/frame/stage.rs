@@ -205,6 +205,8 @@ pub struct Lines {
     pub y: (f64, f64),
     /// The curves, the first one lowest.
     pub strokes: Vec<Stroke>,
+    /// What is shaded below them, by its edge.
+    pub areas: Vec<Vec<[f64; 2]>>,
 }
 
 /// A curve with its name.
@@ -229,6 +231,8 @@ pub enum Ink {
     Class(usize),
     /// Nobody's.
     Grey,
+    /// Of what is wrong.
+    Wrong,
 }
 
 /// A piece of the plane: a field, and what lies on it.
@@ -256,6 +260,8 @@ pub struct Scape {
     pub dots: Vec<Dot>,
     /// Discs around places.
     pub discs: Vec<Disc>,
+    /// Lines with colours of their own, as boxes around places and the ways of points; those with a name are told of, once.
+    pub strokes: Vec<Stroke>,
     /// Arrows.
     pub arrows: Vec<Arrow>,
 }

@@ -14,6 +14,7 @@ use crate::nn::features::{Inputs, Unfit};
 use crate::nn::mlp::Architecture;
 use crate::nn::stack::{Misfit, stack};
 use crate::nn::window::Planes;
+use crate::steps::objective::steepness;
 use crate::steps::{Rule, prox_point, work};
 use crate::{Error, Named, WHOLE};
 
@@ -76,6 +77,7 @@ impl Config {
             self.run_index(map.run + 1).map_err(|e| named("map", &e))?;
         }
         self.fits_steps()?;
+        self.fits_objective(self.known_points())?;
         match (self.coordinates(), self.classes()) {
             (Some(coordinates), Some(classes)) => {
                 match self.fits(coordinates, classes.max(1), self.count()) {
@@ -94,14 +96,18 @@ impl Config {
     /// [`Error::Elsewhere`] if it is not.
     pub fn here(&self) -> Result<(), Error> {
         let images = self.data.images().is_some_and(|images| !images.in_files);
-        let more = |run: &RunConfig| run.reach > 0 || run.rule.is_whole();
+        let more = |run: &RunConfig| {
+            run.reach > 0 || run.rule.is_whole() || run.flat > 0.0 || run.adv > 0.0
+        };
         let asks = |step| self.runs_at(step).iter().any(more);
         let mut steps = self.changes.iter().map(|c| c.step);
-        let varied = self
-            .map
-            .as_ref()
-            .is_some_and(|map| map.axes.iter().any(|axis| axis.varies("reach")));
-        if (images || varied || asks(0) || steps.any(asks)) && !WHOLE {
+        let varied = self.map.as_ref().is_some_and(|map| {
+            map.axes
+                .iter()
+                .any(|axis| ["reach", "flat", "adv"].contains(&axis.key()))
+        });
+        let more = varied || asks(0) || steps.any(asks);
+        if (images || more) && !WHOLE {
             return Err(Error::Elsewhere);
         }
         Ok(())
@@ -115,6 +121,7 @@ impl Config {
         outputs: usize,
         n: usize,
     ) -> Result<(), Error> {
+        self.fits_objective(Some((coordinates, outputs)))?;
         self.fits_memory(coordinates, outputs, n)?;
         let begins = self.runs.iter().enumerate().map(|(i, run)| (i, run.rule));
         let becomes = self.changes.iter().filter_map(|c| match c.value {
@@ -129,7 +136,13 @@ impl Config {
     /// Whether all runs together fit into the memory of a browser's tab, trained on `n` points.
     fn fits_memory(&self, coordinates: usize, outputs: usize, n: usize) -> Result<(), Error> {
         let (network, minibatch) = (self.network(coordinates, outputs)?, self.batch.min(n));
-        let numbers = work::numbers(&network, minibatch).saturating_mul(self.runs.len());
+        let runs = self.runs.len()
+            + 2 * self
+                .runs
+                .iter()
+                .filter(|run| !run.objective().is_plain())
+                .count();
+        let numbers = work::numbers(&network, minibatch).saturating_mul(runs);
         if numbers > MOST_NUMBERS {
             return fail(format!(
                 "batch: {minibatch} points per step through these {} hidden layers, in {} runs, take about {numbers} numbers \
@@ -258,6 +271,52 @@ impl Config {
                 ))
             })
         })
+    }
+
+    /// Coordinates and outputs of the points; `None` where a file decides.
+    pub(super) fn known_points(&self) -> Option<(usize, usize)> {
+        Some((self.coordinates()?, self.classes()?.max(1)))
+    }
+
+    /// Whether every run can differentiate what it is to, on points of so many coordinates and outputs.
+    pub(super) fn fits_objective(&self, points: Option<(usize, usize)>) -> Result<(), Error> {
+        if !WHOLE {
+            // Whoever trains it checks it.
+            return Ok(());
+        }
+        let steps = std::iter::once(0).chain(self.changes.iter().map(|c| c.step));
+        for step in steps {
+            let runs = self.runs_at(step);
+            let Some(run) = runs.iter().position(|run| !run.objective().is_plain()) else {
+                continue;
+            };
+            let RunConfig { rule, flat, .. } = &runs[run];
+            let key = if *flat > 0.0 { "flat" } else { "adv" };
+            let refuse = |why: &str| fail(format!("run{}.{key}: {why}", run + 1));
+            if rule.is_whole() {
+                return refuse(
+                    "does not go with prox-point, which steps on the loss alone; allowed: 0, or layer-wise rules",
+                );
+            }
+            if runs[run].reach > 0 {
+                return refuse("does not go with reach; allowed: 0, or reach:0");
+            }
+            let Some((coordinates, outputs)) = points else {
+                continue;
+            };
+            if outputs < 2 || self.loss().is_some_and(|loss| !loss.classifies()) {
+                return refuse("needs points of two classes or more; allowed: 0");
+            }
+            if self.inputs(coordinates)? != Inputs::plain(coordinates) {
+                return refuse("goes by the coordinates themselves; allowed: with features=x,y");
+            }
+            if !steepness::is_for(&self.network(coordinates, outputs)?) {
+                return refuse(
+                    "is not computed through convolutions; allowed: with widths in hidden",
+                );
+            }
+        }
+        Ok(())
     }
 
     /// From a number (from 1) to an index.

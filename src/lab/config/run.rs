@@ -14,7 +14,10 @@ use crate::nn::{Activation, Loss};
 use crate::steps::implicit::CG_EPSILON;
 use crate::steps::optimizer::StepSize;
 use crate::steps::reach::{Combine, Hearing};
-use crate::steps::{Implicit, L1, Optimizer, Reach, Rule, Shrinkage};
+use crate::steps::{Implicit, L1, Objective, Optimizer, Reach, Rule, Shrinkage};
+
+/// What losses at adversarial points count, where there are any.
+const ADVERSARIAL: f64 = 0.5;
 
 /// What the network is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +113,10 @@ pub struct RunConfig {
     pub l1_step: Shrinkage,
     /// Key `reach`; 0 where there is none.
     pub reach: u64,
+    /// Key `flat`.
+    pub flat: f64,
+    /// Key `adv`.
+    pub adv: f64,
 }
 
 /// A setting moved mid-run.
@@ -139,6 +146,8 @@ impl Default for RunConfig {
             l1: 0.0,
             l1_step: Shrinkage::default(),
             reach: 0,
+            flat: 0.0,
+            adv: 0.0,
         }
     }
 }
@@ -267,6 +276,17 @@ impl RunConfig {
         })
     }
 
+    /// What is differentiated.
+    pub(super) fn objective(&self) -> Objective {
+        let usual = Objective::default();
+        Objective {
+            lambda: self.flat,
+            alpha: if self.adv > 0.0 { ADVERSARIAL } else { 0.0 },
+            eps: self.adv,
+            ..usual
+        }
+    }
+
     /// As an engine takes it.
     pub fn settings(&self) -> Settings {
         Settings {
@@ -291,7 +311,7 @@ impl RunConfig {
                 cg_epsilon: self.cg_eps,
             },
             reach: self.hearing().and_then(Reach::new),
-            objective: None,
+            objective: self.objective().engaged(),
         }
     }
 }

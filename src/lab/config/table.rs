@@ -524,6 +524,44 @@ pub static EACH: &[Row<RunConfig>] = &[
         get: |r| r.reach.into(),
         set: |r, v| r.reach = v.integer(),
     },
+    Row {
+        parameter: Parameter {
+            key: "flat",
+            section: EACH_RUN,
+            label: "Flatness λ",
+            unit: "",
+            help: "λ of a penalty on how steep the margin is in a point's coordinates, in l1, by double backpropagation: J is the loss and λ times its mean. For classes and layers of neurons.",
+            default: "0",
+            control: Control::Number {
+                min: 0.0,
+                max: 1000.0,
+            },
+        },
+        quiet: true,
+        of_cells: true,
+        acts: |r| !r.rule.is_whole(),
+        get: |r| r.flat.into(),
+        set: |r, v| r.flat = v.number(),
+    },
+    Row {
+        parameter: Parameter {
+            key: "adv",
+            section: EACH_RUN,
+            label: "Adversarial ε",
+            unit: "",
+            help: "Half of the loss is that of adversarial points, made anew at every step: each coordinate goes ε where the margin falls (FGSM).",
+            default: "0",
+            control: Control::Number {
+                min: 0.0,
+                max: 1000.0,
+            },
+        },
+        quiet: true,
+        of_cells: true,
+        acts: |r| !r.rule.is_whole(),
+        get: |r| r.adv.into(),
+        set: |r, v| r.adv = v.number(),
+    },
 ];
 
 /// A row of either table.

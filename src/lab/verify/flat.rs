@@ -15,7 +15,7 @@ use crate::steps::implicit::CG_EPSILON;
 use crate::steps::objective::{Norm, PenaltyAt, Target};
 use crate::steps::optimizer::StepSize;
 use crate::steps::{Implicit, Objective, Optimizer, Rule};
-use crate::systems::flat::{Attack, How, Learner, Looker, STARTS, Work};
+use crate::systems::flat::{Attack, How, Learner, Looker, STARTS, Verdict, Work};
 
 pub(super) static TRAINING: Kind = Kind {
     name: "flat training",
@@ -290,11 +290,9 @@ fn probed(architecture: &Architecture, thetas: &[DMatrix<f64>], probe: &Probe) -
         stands
     };
     let (one, five) = (robust((1, 1)), robust((STRONG, STARTS.len())));
+    let boxed = looker.boxes(thetas, (x, y), (*eps, BOX), &right);
+    let boxed: Vec<bool> = boxed.iter().map(|&v| v != Verdict::Wrong).collect();
     let points = x.iter().zip(y).zip(&right);
-    let boxed: Vec<bool> = points
-        .clone()
-        .map(|((&x, &y), &right)| right && looker.box_is_right(thetas, x, y, *eps, BOX))
-        .collect();
     let plane = looker.plane(thetas, PLANE.0, PLANE.1);
     let distances: Vec<f64> = points
         .map(|((&x, &y), &right)| if right { plane.distance(x, y) } else { 0.0 })

@@ -34,6 +34,8 @@ pub struct Work<T: Real> {
     pub directions: Directions<T>,
     /// The last step's objective.
     pub pass: Pass<T>,
+    /// Parameters before the last step.
+    before: Vec<DMatrix<T>>,
 }
 
 impl<T: Real> Work<T> {
@@ -44,6 +46,7 @@ impl<T: Real> Work<T> {
             rule: how.rule,
             directions: Directions::new(architecture, how.rule, None, capacity, arithmetic),
             pass: Pass::new(architecture, how.objective, capacity, arithmetic),
+            before: architecture.zeros(),
         }
     }
 
@@ -58,8 +61,9 @@ impl<T: Real> Work<T> {
 pub struct Learner<T: Real> {
     /// `Θ_l`.
     pub thetas: Vec<DMatrix<T>>,
-    /// What its optimizer remembers.
-    pub optimizer: OptimizerState<T>,
+    kind: Optimizer,
+    /// What that remembers.
+    optimizer: OptimizerState<T>,
     /// The objective of its last step, where that began; NaN before it.
     pub j: f64,
     /// What that was made of.
@@ -83,6 +87,7 @@ impl<T: Real> Learner<T> {
     pub fn new(optimizer: Optimizer, thetas: Vec<DMatrix<T>>) -> Self {
         Learner {
             optimizer: OptimizerState::new(optimizer, &thetas),
+            kind: optimizer,
             thetas,
             j: f64::NAN,
             parts: Parts {
@@ -127,12 +132,22 @@ impl<T: Real> Learner<T> {
         work: &mut Work<T>,
     ) {
         self.lost = !self.look_generic(architecture, how, batch, work);
-        if !self.lost {
-            let directions = &work.directions.directions;
-            let thetas = &mut self.thetas;
-            self.optimizer
-                .apply(how.optimizer, how.size, thetas, directions);
-            self.lost = !thetas.iter().all(all_finite);
+        if self.lost {
+            return;
+        }
+        if self.kind != how.optimizer {
+            self.kind = how.optimizer;
+            self.optimizer = OptimizerState::new(how.optimizer, &self.thetas);
+        }
+        for (before, theta) in work.before.iter_mut().zip(&self.thetas) {
+            before.copy_from(theta);
+        }
+        let (thetas, directions) = (&mut self.thetas, &work.directions.directions);
+        self.optimizer
+            .apply(how.optimizer, how.size, thetas, directions);
+        self.lost = !thetas.iter().all(all_finite);
+        if self.lost {
+            std::mem::swap(thetas, &mut work.before);
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::nn::Arithmetic;
 use crate::nn::Real;
 use crate::nn::mlp::{Activations, Architecture, Batch};
 use crate::steps::objective::steepness::Steepness;
-use crate::steps::objective::{Target, attack};
+use crate::steps::objective::{Target, attack, cotangent};
 use nalgebra::DMatrix;
 
 /// Points that are looked at together: six times so many are the 31 × 31 nodes of a box.
@@ -43,6 +43,17 @@ pub struct Plane {
     pub at: Vec<f64>,
     /// The margins.
     pub margins: Vec<f64>,
+}
+
+/// What the box of a point is found to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// A node of its grid has another class, or the point itself.
+    Wrong,
+    /// No node has; what lies between them nobody knows.
+    Nodes,
+    /// No place in it has another class.
+    Sure,
 }
 
 /// `count` numbers from −reach to reach.
@@ -310,20 +321,105 @@ impl<T: Real> Looker<T> {
         }
     }
 
-    pub(super) fn box_generic(
+    /// How fast each class's margin over another can change, in any coordinate at once: `|w_y − w_k| |W| … |W| 1`, for no σ here is
+    /// steeper than 1.
+    fn steepest(&self, thetas: &[DMatrix<T>]) -> Vec<f64> {
+        let (last, hidden) = thetas.split_last().expect("a layer");
+        let mut reach = vec![1.0; 2];
+        for theta in hidden {
+            let weights = theta.column_iter();
+            let of = |column: nalgebra::DVectorView<T>| {
+                let pairs = column.iter().zip(&reach);
+                pairs.map(|(w, r)| w.abs().to_f64() * r).sum::<f64>()
+            };
+            reach = weights.map(of).collect();
+        }
+        let apart = |y: usize, k: usize| {
+            let terms = reach.iter().enumerate();
+            let of = |(i, r): (usize, &f64)| (last[(i, y)] - last[(i, k)]).abs().to_f64() * r;
+            terms.map(of).sum::<f64>()
+        };
+        let classes = 0..last.ncols();
+        let of = |y: usize| classes.clone().map(|k| apart(y, k)).fold(0.0, f64::max);
+        classes.clone().map(of).collect()
+    }
+
+    /// Of the points that stand, which have a node of another class in their box, and which surely have no place of one. A middle
+    /// whose margin is larger than what the way to the edges can take from it answers for all of its square.
+    pub(super) fn boxes_generic(
         &mut self,
         thetas: &[DMatrix<T>],
-        point: Place,
-        label: u32,
-        eps: f64,
-        count: usize,
-    ) -> bool {
-        let mut right = true;
-        self.each(thetas, &mut box_of(point, eps, count), &mut |z, i| {
-            right = winner(z, i) == label;
-            right
-        });
-        right
+        (points, labels): (&[Place], &[u32]),
+        (eps, count): (f64, usize),
+        stands: &[bool],
+    ) -> Vec<Verdict> {
+        let steepest = self.steepest(thetas);
+        let step = 2.0 * eps / (count - 1) as f64;
+        let at: Vec<f64> = nodes(eps, count).collect();
+        let mut verdicts: Vec<Verdict> = stands
+            .iter()
+            .map(|&stands| {
+                if stands {
+                    Verdict::Sure
+                } else {
+                    Verdict::Wrong
+                }
+            })
+            .collect();
+        // Squares of nodes, from and to: what is left to be seen, point by point.
+        let whole = |i: usize| (i, [[0, count - 1]; 2]);
+        let mut left: Vec<(usize, [[usize; 2]; 2])> = (0..points.len())
+            .rev()
+            .filter(|&i| stands[i])
+            .map(whole)
+            .collect();
+        let mut taken = Vec::with_capacity(CHUNK);
+        while !left.is_empty() {
+            taken.clear();
+            while taken.len() < CHUNK
+                && let Some(square) = left.pop()
+            {
+                if verdicts[square.0] != Verdict::Wrong {
+                    taken.push(square);
+                }
+            }
+            let middles = taken.iter().map(|&(i, square)| {
+                [0, 1].map(|k| points[i][k] + at[usize::midpoint(square[k][0], square[k][1])])
+            });
+            self.forward(thetas, middles);
+            for (row, &(i, square)) in taken.iter().enumerate() {
+                let (z, label) = (&self.pass.output, labels[i] as usize);
+                let margin = (z[(row, label)] - z[(row, cotangent::rival(z, row, label))]).to_f64();
+                if winner(z, row) as usize != label {
+                    verdicts[i] = Verdict::Wrong;
+                    continue;
+                }
+                let middle = square.map(|[from, to]| usize::midpoint(from, to));
+                // To the nodes at the edges, and half a step further: there another square answers.
+                let way = [0, 1].map(|k| (square[k][1] - middle[k]).max(middle[k] - square[k][0]));
+                let way = (way[0].max(way[1]) as f64 + 0.5) * step;
+                // More than what is rounded.
+                if margin > way * steepest[label] * 1.001 + 1e-3 {
+                    continue;
+                }
+                if square.iter().all(|[from, to]| from == to) {
+                    verdicts[i] = verdicts[i].min(Verdict::Nodes);
+                    continue;
+                }
+                let halves = square.map(|[from, to]| {
+                    let half = usize::midpoint(from, to);
+                    [[from, half], [half + 1, to]]
+                });
+                for x in halves[0] {
+                    for y in halves[1] {
+                        if x[0] <= x[1] && y[0] <= y[1] {
+                            left.push((i, [x, y]));
+                        }
+                    }
+                }
+            }
+        }
+        verdicts
     }
 
     pub(super) fn nearest_generic(

@@ -6,4 +6,4 @@ mod looker;
 mod precision;
 
 pub use learner::{How, Learner, Work};
-pub use looker::{Attack, Looker, Plane, STARTS, nodes};
+pub use looker::{Attack, Looker, Plane, STARTS, Verdict, nodes};

@@ -1,7 +1,7 @@
 //! The precisions it is computed in: what takes the time is compiled in this crate, once for each.
 
 use super::learner::{How, Learner, Work};
-use super::looker::{Attack, Looker, Plane};
+use super::looker::{Attack, Looker, Plane, Verdict};
 use crate::nn::mlp::{Architecture, Batch};
 use crate::steps::objective::Target;
 use nalgebra::DMatrix;
@@ -105,20 +105,19 @@ macro_rules! compile_for {
                 self.robust_generic(thetas, points, eps, strength, right);
             }
 
-            /// Whether all of `count × count` nodes of a point's box have its class.
+            /// What the boxes of the points that stand are found to be, by `eps` and the nodes along a side.
             #[inline(never)]
-            pub fn box_is_right(
+            pub fn boxes(
                 &mut self,
                 thetas: &[DMatrix<$precision>],
-                point: [f64; 2],
-                label: u32,
-                eps: f64,
-                count: usize,
-            ) -> bool {
-                self.box_generic(thetas, point, label, eps, count)
+                points: (&[[f64; 2]], &[u32]),
+                grid: (f64, usize),
+                stands: &[bool],
+            ) -> Vec<Verdict> {
+                self.boxes_generic(thetas, points, grid, stands)
             }
 
-            /// The nearest of these nodes that has not.
+            /// The nearest of `count × count` nodes of a point's box that has another class.
             #[inline(never)]
             pub fn nearest_wrong(
                 &mut self,

@@ -13,12 +13,14 @@ use crate::steps::rule::MOST_ITERATIONS;
 pub(super) const USUAL_COUNT: usize = 32;
 
 /// Every axis: its key, and the ends and the number of values where nobody has said more.
-const AXES: [(&str, f64, f64, usize); 10] = [
+const AXES: [(&str, f64, f64, usize); 12] = [
     ("tau", 0.1, 1000.0, USUAL_COUNT),
     ("tau_theta", 0.01, 100.0, USUAL_COUNT),
     ("momentum", 0.0, 0.99, USUAL_COUNT),
     ("l1", 0.0, 0.02, USUAL_COUNT),
     ("reach", 1.0, 4.0, 4),
+    ("flat", 0.0, 0.5, USUAL_COUNT),
+    ("adv", 0.0, 0.4, USUAL_COUNT),
     (ITERATIONS.parameter.key, 1.0, 16.0, 16),
     ("scale", 0.1, 10.0, USUAL_COUNT),
     ("noise", 0.0, 0.5, USUAL_COUNT),

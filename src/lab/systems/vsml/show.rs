@@ -315,6 +315,7 @@ fn scatter(key: &str, title: &str, pairs: &[(usize, String, Vec<[f64; 2]>)]) -> 
             "{title}: those of the cells over those of backpropagation; on the diagonal they are the same."
         ),
         kind: Kind::Lines(Box::new(Lines {
+            areas: Vec::new(),
             axes: ["backprop".to_owned(), "cells".to_owned()],
             x: (-reach, reach),
             y: (-reach, reach),
@@ -431,6 +432,7 @@ fn sweep(scene: &Scene, each: &[Each], members: &[Member]) -> Picture {
             "What came up to each hidden unit and to the logits behind them, and the error that came down to each, of this sample; the largest error is {error:.3}."
         ),
         kind: Kind::Lines(Box::new(Lines {
+            areas: Vec::new(),
             axes: [
                 "unit: hidden, then logits".to_owned(),
                 "activation; error, on a scale of its own".to_owned(),

@@ -207,6 +207,7 @@ pub(super) fn together(scene: &Scene, each: &[Each], members: &[Member]) -> Vec<
             x: (0.0, end),
             y: range_of(&strokes),
             strokes,
+            areas: Vec::new(),
         })),
     }]
 }
@@ -289,6 +290,7 @@ fn path_of(scene: &Scene, flow: Stroke, path: &[[f64; NAMES]]) -> Picture {
             x: (0.0, end),
             y: (0.0, top),
             strokes,
+            areas: Vec::new(),
         })),
     }
 }
@@ -373,6 +375,7 @@ fn densities(scene: &Scene, path: &[[f64; NAMES]]) -> Picture {
             x: (-reach, reach),
             y: (0.0, top),
             strokes,
+            areas: Vec::new(),
         })),
     }
 }

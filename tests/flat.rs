@@ -1,0 +1,318 @@
+//! Flat decision functions: the system on its stage, what its grids and attacks find, and the two settings in the lab's own runs.
+
+mod common;
+
+use std::fs;
+
+use common::succeeds;
+use nalgebra::DMatrix;
+use proptest::prelude::*;
+use proxprop::data::rng::Stream;
+use proxprop::frame::stage::{Ink, Kind, Stage};
+use proxprop::lab::config::Config;
+use proxprop::lab::session::Session;
+use proxprop::lab::systems::{Play, named};
+use proxprop::nn::features::Inputs;
+use proxprop::nn::mlp::{Architecture, Init, initialise};
+use proxprop::nn::{Activation, Loss};
+use proxprop::systems::flat::{Attack, Looker, STARTS, Verdict, nodes};
+use tempfile::TempDir;
+
+fn open(query: &str) -> Box<dyn Play> {
+    (named("flat").unwrap().open)(query).unwrap()
+}
+
+fn refused(query: &str) -> String {
+    match (named("flat").unwrap().open)(query) {
+        Ok(_) => panic!("{query} is no run"),
+        Err(e) => e.to_string(),
+    }
+}
+
+/// A small run of all five.
+const SMALL: &str = "system=flat&n=24&valid=20&width=6&steps=60&chosen=4";
+
+#[test]
+fn parse_and_print_are_inverse() {
+    for query in [
+        "system=flat",
+        "system=flat&preset=flat-means-safe",
+        "system=flat&preset=who-was-repaired&seed=7",
+        "system=flat&preset=two-half-measures",
+        "system=flat&preset=curvature-twice&eps=0.2",
+        "system=flat&preset=which-output",
+        "system=flat&data=xor&noise=0.1&act=softplus&run=both,target:logits,norm:l2,delta:0.1,penalty_at:both,alpha:0.3,own_eps:0.2,attack_steps:3&change=40,1,lambda:0.3",
+        "system=flat&data=points&points=0:0,0;1,0/1:0,1;1,1&starts=1&steep=prob",
+    ] {
+        let printed = open(query).query();
+        assert!(printed.starts_with("v=1&system=flat&data="), "{printed}");
+        assert_eq!(open(&printed).query(), printed, "{query}");
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    for (query, why) in [
+        ("system=flat&data=points", "needs points"),
+        ("system=flat&points=0:0,0/1:1,1", "only with data=points"),
+        (
+            "system=flat&data=points&points=0:0,0;1,1",
+            "a margin is between two classes",
+        ),
+        (
+            "system=flat&data=points&points=0:0,0/1:1,1/2:0,1",
+            "a margin is between two classes",
+        ),
+        (
+            "system=flat&run=flat",
+            "not a choice; allowed: plain, penalty",
+        ),
+        ("system=flat&lambda=1", "belongs to a run"),
+        ("system=flat&run=plain,rule:prox-point", "not a choice"),
+    ] {
+        let said = refused(query);
+        assert!(said.contains(why), "{query}: {said}");
+    }
+}
+
+/// All that a stage says, so that two can be compared to the last bit.
+fn told(stage: &Stage) -> String {
+    format!("{stage:?}")
+}
+
+#[test]
+fn what_a_look_back_reaches_is_what_playing_reached() {
+    let query = format!("{SMALL}&change=30,2,lambda:0.5&change=35,1,opt:sgd");
+    let mut system = open(&query);
+    let mut seen = Vec::new();
+    for _ in 0..12 {
+        seen.push((system.step(), told(&system.stage())));
+        system.advance(5);
+    }
+    for (step, there) in seen.iter().rev() {
+        system.seek(*step);
+        assert!(told(&system.stage()) == *there, "step {step}");
+    }
+}
+
+#[test]
+fn every_column_has_its_four_pictures_and_what_is_wrong_is_marked() {
+    let mut system = open(SMALL);
+    system.seek(u64::MAX);
+    let stage = system.stage();
+    assert_eq!(stage.columns.len(), 5);
+    for column in &stage.columns {
+        let keys: Vec<&str> = column.pictures.iter().map(|p| p.key.as_str()).collect();
+        assert_eq!(keys, ["probability", "steepness", "attacks", "radius"]);
+        let of = |key: &str| column.numbers.iter().find(|n| n.key == key).unwrap().value;
+        assert!(of("exact") <= of("pgd") && of("exact") <= of("fgsm") && of("fgsm") <= of("clean"));
+        let Kind::Plane(plane) = &column.pictures[0].kind else {
+            panic!("a plane")
+        };
+        assert_eq!(plane.strokes.len(), 4, "a box for each of the chosen");
+        let named = plane.strokes.iter().filter(|s| !s.name.is_empty());
+        assert!(
+            (1..=2).contains(&named.count()),
+            "each kind is told of once"
+        );
+        let marked = plane.strokes.iter().filter(|s| s.ink == Ink::Wrong).count();
+        let words = &column.pictures[0].words;
+        assert!(words.contains(&format!("closely {marked} have")), "{words}");
+        let Kind::Lines(lines) = &column.pictures[3].kind else {
+            panic!("lines")
+        };
+        let grid = &lines.strokes[0].points;
+        assert!(grid.windows(2).all(|two| two[1][1] <= two[0][1]));
+    }
+}
+
+/// A step from 0 to 1 keeps the plain run, bit for bit, whatever its switched-off settings are.
+#[test]
+fn a_weight_of_nothing_is_the_plain_run() {
+    let query = format!("{SMALL}&run=plain&run=penalty,lambda:0&run=fgsm,alpha:0");
+    let mut system = open(&query);
+    system.seek(u64::MAX);
+    let values: Vec<String> = (0..3)
+        .map(|run| format!("{:?}", system.points(run)))
+        .collect();
+    assert_eq!(values[0], values[1]);
+    assert_eq!(values[0], values[2]);
+}
+
+#[test]
+fn a_run_that_cannot_go_on_stays_where_it_was() {
+    let mut system = open(&format!(
+        "{SMALL}&run=penalty,opt:sgd,tau:1000,lambda:10&run=plain"
+    ));
+    system.seek(u64::MAX);
+    let stage = system.stage();
+    assert!(stage.columns[0].diverged_at.is_some() && stage.columns[1].diverged_at.is_none());
+    assert!(stage.columns[0].numbers[0].value.is_finite());
+}
+
+/// A network that answers whatever these weights make it, and points around it.
+fn network(seed: u32, scale: f64) -> (Architecture, Vec<DMatrix<f64>>, Vec<[f64; 2]>, Vec<u32>) {
+    let inputs = Inputs::plain(2);
+    let architecture =
+        Architecture::dense(inputs, &[6, 5], Activation::Tanh, 2, Loss::CrossEntropy);
+    let mut stream = Stream::weights(seed);
+    let thetas = initialise(&architecture, Init::Xavier, scale, |_| stream.normal());
+    let points: Vec<[f64; 2]> = (0..40)
+        .map(|_| [stream.normal(), stream.normal()])
+        .collect();
+    let labels = (0..40).map(|i| i % 2).collect();
+    (architecture, thetas, points, labels)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// A middle that answers for its square answers as every node of it would.
+    #[test]
+    fn boxes_are_what_all_their_nodes_are(seed in 0u32..10_000, scale in 0.5f64..4.0, eps in 0.02f64..0.5) {
+        let (architecture, thetas, points, labels) = network(seed, scale);
+        let mut looker = Looker::<f64>::new(&architecture);
+        let right = looker.right(&thetas, &points, &labels);
+        let boxes = looker.boxes(&thetas, (&points, &labels), (eps, 31), &right);
+        for i in 0..points.len() {
+            let [x, y] = points[i];
+            let at = nodes(eps, 31);
+            let places: Vec<[f64; 2]> = at.clone().flat_map(|v| at.clone().map(move |u| [x + u, y + v])).collect();
+            let own = vec![labels[i]; places.len()];
+            let all = looker.right(&thetas, &places, &own).iter().all(|right| *right) && right[i];
+            prop_assert_eq!(boxes[i] != Verdict::Wrong, all, "point {}", i);
+            let nearest = looker.nearest_wrong(&thetas, points[i], labels[i], eps, 31);
+            prop_assert!(!right[i] || nearest.is_none() == all);
+        }
+    }
+
+    /// FGSM goes to a node; more starts find more; who is surely right is fooled by nobody.
+    #[test]
+    fn attacks_keep_their_order(seed in 0u32..10_000, scale in 0.5f64..4.0, eps in 0.02f64..0.5) {
+        let (architecture, thetas, points, labels) = network(seed, scale);
+        let mut looker = Looker::<f64>::new(&architecture);
+        let right = looker.right(&thetas, &points, &labels);
+        let boxes = looker.boxes(&thetas, (&points, &labels), (eps, 31), &right);
+        let mut robust = |strength| {
+            let mut stands = right.clone();
+            looker.robust(&thetas, (&points, &labels), eps, strength, &mut stands);
+            stands
+        };
+        let (one, pgd, five) = (robust((1, 1)), robust((20, 1)), robust((20, 5)));
+        for i in 0..points.len() {
+            prop_assert!(boxes[i] == Verdict::Wrong || one[i], "FGSM's corner is a node");
+            prop_assert!(pgd[i] || !five[i], "more starts find more");
+            prop_assert!(boxes[i] != Verdict::Sure || five[i], "nobody fools who is sure");
+        }
+        // No attack leaves its box.
+        let attack = Attack { eps, steps: 7, start: STARTS[2], stop: false };
+        let mut far = 0.0_f64;
+        looker.attack(&thetas, &points, &labels, attack, &mut |i, at| {
+            for k in 0..2 {
+                far = far.max((at[k] - points[i][k]).abs());
+            }
+        });
+        prop_assert!(far <= eps * (1.0 + 1e-12));
+    }
+
+    /// The curve of accuracy over the radius never rises.
+    #[test]
+    fn distances_are_those_of_the_nearest_node(seed in 0u32..10_000, scale in 0.5f64..4.0) {
+        let (architecture, thetas, points, labels) = network(seed, scale);
+        let mut looker = Looker::<f64>::new(&architecture);
+        let plane = looker.plane(&thetas, 2.0, 41);
+        for (point, label) in points.iter().zip(labels) {
+            let mut best = f64::INFINITY;
+            for (k, margin) in plane.margins.iter().enumerate() {
+                if u32::from(*margin > 0.0) != label {
+                    let node = [plane.at[k % 41], plane.at[k / 41]];
+                    best = best.min((node[0] - point[0]).abs().max((node[1] - point[1]).abs()));
+                }
+            }
+            prop_assert_eq!(plane.distance(*point, label), best);
+        }
+    }
+}
+
+/// The lab's own runs: what they differentiate, and what they refuse.
+#[test]
+fn the_labs_runs_have_both_settings() {
+    for query in [
+        "data=moons&run=backprop,tau:1,flat:0.1&run=prox-exact,tau:1,flat:0.1,adv:0.15&change=5,1,adv:0.1",
+        "data=digits&hidden=8&run=backprop,adv:0.05",
+        "data=moons&map=1,tau:1..10*3,flat:0..0.5*4",
+        "data=moons&map=1,adv:0..0.3*4",
+    ] {
+        let config = Config::parse(query).unwrap();
+        let printed = config.to_string();
+        assert_eq!(Config::parse(&printed).unwrap(), config, "{query}");
+    }
+    for (query, why) in [
+        (
+            "run=prox-point,flat:0.1",
+            "run1.flat: does not go with prox-point",
+        ),
+        (
+            "run=backprop&run=prox-point,adv:0.1",
+            "run2.adv: does not go with prox-point",
+        ),
+        (
+            "run=backprop,flat:0.1&change=5,1,rule:prox-point",
+            "run1.flat: does not go",
+        ),
+        (
+            "data=sine1d&run=backprop,flat:0.1",
+            "run1.flat: needs points of two classes",
+        ),
+        (
+            "features=x,y,xx&run=backprop,adv:0.1",
+            "run1.adv: goes by the coordinates themselves",
+        ),
+        (
+            "data=digits&hidden=c3x4p1,8&run=backprop,adv:0.1",
+            "run1.adv: is not computed through convolutions",
+        ),
+        ("run=backprop,flat:-1", "run1.flat: \"-1\" is out of range"),
+    ] {
+        let said = Config::parse(query).unwrap_err().to_string();
+        assert!(said.contains(why), "{query}: {said}");
+    }
+}
+
+#[test]
+fn the_labs_runs_train_with_both() {
+    let query = "data=moons&noise=0.2&n=100&valid=2&batch=100&epochs=200&hidden=16,16\
+                 &run=backprop,opt:adam,tau:0.01&run=backprop,opt:adam,tau:0.01,flat:0.1&run=backprop,opt:adam,tau:0.01,adv:0.15\
+                 &run=prox-exact,tau:3,flat:0.1,adv:0.15";
+    let mut session = Session::new(query).unwrap();
+    session.advance(u64::MAX);
+    let frame = session.frame();
+    let losses: Vec<f64> = frame.members.iter().map(|m| m.loss).collect();
+    // What is minimised is more than the loss, and it is what is told.
+    assert!(
+        losses[0] < losses[2] && losses[2] < losses[1] && losses[1] < losses[3],
+        "{losses:?}"
+    );
+    assert!(losses[3] < 0.6, "{losses:?}");
+}
+
+#[test]
+fn the_command_line_draws_every_picture() {
+    let folder = TempDir::new().unwrap();
+    let svg = folder.path().join("figures");
+    succeeds(
+        folder.path(),
+        &["run", SMALL, "--svg", svg.to_str().unwrap()],
+    );
+    for name in [
+        "probability-1",
+        "steepness-2",
+        "attacks-3",
+        "radius-5",
+        "robust",
+        "objective",
+    ] {
+        let text = fs::read_to_string(svg.join(format!("{name}.svg"))).unwrap();
+        assert!(text.len() > 2000, "{name}");
+    }
+}
