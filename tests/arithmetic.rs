@@ -36,6 +36,7 @@ fn trained<T: Precision>(
             cg_epsilon: CG_EPSILON,
         },
         reach: None,
+        objective: None,
     };
     ensemble.add(settings, thetas.iter().map(|t| t.map(T::of)).collect());
     let order: Vec<u32> = (0..samples as u32).collect();
