@@ -155,6 +155,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
                     "config",
                     "course",
                     "history",
+                    "names",
                     "pieces",
                     "row",
                     "scene",

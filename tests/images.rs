@@ -501,6 +501,13 @@ fn the_command_line_trains_on_digits() {
     );
     let curves = fs::read_to_string(folder.path().join("curves.csv")).unwrap();
     assert!(curves.lines().count() > 4, "{curves}");
+    for name in ["wrong-2", "confusion-1", "filters-1", "kernel"] {
+        let picture = folder.path().join("charts").join(format!("{name}.svg"));
+        assert!(
+            fs::read_to_string(picture).unwrap().contains("<rect"),
+            "{name}"
+        );
+    }
 }
 
 /// Black images of the first class; files of zeros take no room.

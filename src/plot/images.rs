@@ -27,9 +27,15 @@ pub enum View {
 impl View {
     /// All that there are of so many runs.
     pub fn all(runs: usize) -> Vec<View> {
+        let of_runs = View::of_runs(runs).into_iter();
+        of_runs.chain([View::Reading]).collect()
+    }
+
+    /// Those that take no drawn image.
+    pub fn of_runs(runs: usize) -> Vec<View> {
         let each = [View::Wrong, View::Confusion, View::Filters];
         let each = each.into_iter().flat_map(|view| (0..runs).map(view));
-        each.chain([View::Kernel, View::Reading]).collect()
+        each.chain([View::Kernel]).collect()
     }
 
     /// Its name, as that of a file.

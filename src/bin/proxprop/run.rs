@@ -15,6 +15,7 @@ use proxprop::lab::session::{Command, Event, FIELD_CELLS, Session, Watch};
 use proxprop::lab::systems;
 use proxprop::nn::Arithmetic;
 use proxprop::nn::features::Inputs;
+use proxprop::plot::images::View;
 use proxprop::plot::neurons::{self, Graph};
 use proxprop::plot::number::percent;
 use proxprop::plot::{LineChart, Quantity, Run, Theme, XAxis, svg};
@@ -133,7 +134,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let json = json.as_ref().map(|path| outputs.open(path)).transpose()?;
     let charts = svg
         .as_ref()
-        .map(|folder| charts(&mut outputs, folder, session.config().runs.len()))
+        .map(|folder| charts(&mut outputs, folder, session.config()))
         .transpose()?;
 
     let watch = Watch {
@@ -264,6 +265,7 @@ fn report(session: &mut Session, frame: &Frame) -> Result<String, Refusal> {
 /// Sizes of pictures in CSS pixels; a boundary's is the one with the least room for words.
 const LINES: (u32, u32) = (720, 540);
 const BOUNDARY: (u32, u32) = (480, 560);
+const IMAGES: (u32, u32) = (480, 480);
 /// Width of a network, and height of all.
 const NETWORK: (u32, u32) = (420, 480);
 
@@ -276,12 +278,13 @@ enum Chart {
     StepSizes(Quantity),
     Network,
     Boundary(usize),
+    Images(View),
 }
 
 fn charts(
     outputs: &mut Outputs,
     folder: &Path,
-    runs: usize,
+    config: &Config,
 ) -> Result<Vec<(Chart, usize)>, Refusal> {
     if is_dash(folder) {
         return Err("--svg: several files cannot go to standard output; name a folder".to_owned());
@@ -296,6 +299,15 @@ fn charts(
             outputs.open(&folder.join(name))?,
         ));
     }
+    let runs = config.runs.len();
+    // Images lie in no plane.
+    if config.data.images().is_some() {
+        for view in View::of_runs(runs) {
+            let name = format!("{}.svg", view.key());
+            charts.push((Chart::Images(view), outputs.open(&folder.join(name))?));
+        }
+        return Ok(charts);
+    }
     charts.push((Chart::Network, outputs.open(&folder.join("network.svg"))?));
     for run in 0..runs {
         let name = format!("boundary-{}.svg", run + 1);
@@ -306,6 +318,7 @@ fn charts(
 
 fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs: &mut Outputs) {
     let (fields, networks) = session.fields(FIELD_CELLS);
+    let images = session.images(&[]);
     let names = run_names(&session.config().runs_at(frame.step));
     let whole = curve_names(session.config(), frame.step);
     let runs: Vec<Run> = whole
@@ -343,6 +356,11 @@ fn draw(session: &mut Session, frame: &Frame, charts: &[(Chart, usize)], outputs
                     svg::boundary_figure(&fields[run], session.scene(), size, theme)
                 };
                 figure(&title, BOUNDARY, draw, &told, arithmetic)
+            }
+            Chart::Images(view) => {
+                let Some(images) = &images else { continue };
+                let draw = |size, theme: &Theme| view.svg(images, size, theme);
+                figure(&view.title(images), IMAGES, draw, &told, arithmetic)
             }
         };
         outputs.fill(*output, text);

@@ -37,7 +37,7 @@ pub(super) static SHARED: &[Row<Shared>] = &[
             section: DATA,
             label: "Drawn points",
             unit: "",
-            help: "The points of data=points, of two classes; two thirds of them are learned from.",
+            help: "The points of data=points, of two classes; half of them are learned from, half are held out.",
             default: "",
             control: Control::Elsewhere(&points::GRAMMAR),
         },
