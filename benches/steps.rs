@@ -79,7 +79,7 @@ fn cells(c: &mut Criterion) {
         let mut rooms: Vec<_> = (0..cores.min(phase.tasks)).map(room).collect();
         let id = format!("rule, iteration of {} samples", phase.samples);
         group.bench_function(id, |b| {
-            b.iter(|| gradient(&META, &rule, &tasks, &mut rooms))
+            b.iter(|| gradient(&META, &rule, &tasks, &mut rooms));
         });
     }
     let (grid, task) = (META.grid(), META.task(1, 0, 1));

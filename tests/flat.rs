@@ -316,3 +316,18 @@ fn the_command_line_draws_every_picture() {
         assert!(text.len() > 2000, "{name}");
     }
 }
+
+#[test]
+fn what_does_not_go_with_an_objective_is_refused() {
+    let folder = TempDir::new().unwrap();
+    for (query, words) in [
+        (
+            "data=circle&hidden=4,4&epochs=2&run=backprop,flat:0.1,reach:1",
+            "run1.flat: does not go with reach",
+        ),
+        ("data=sine1d&epochs=2&run=backprop,adv:0.1", "run1.adv"),
+        ("data=circle&epochs=2&run=prox-point,flat:0.1", "run1."),
+    ] {
+        common::refused(folder.path(), &["run", query], words);
+    }
+}

@@ -489,7 +489,7 @@ fn the_period_does_not_know_how_many_modules_there_are() {
                 for t in 0..40 {
                     let mut busy = 0.0;
                     pipeline.batch(modules, hearing, &costs, |event| {
-                        busy += event.end - event.start
+                        busy += event.end - event.start;
                     });
                     assert_eq!(
                         pipeline.complete,
@@ -518,7 +518,7 @@ fn the_period_does_not_know_how_many_modules_there_are() {
             for _ in 0..60 {
                 (before, of_batch) = (pipeline.complete, 0.0);
                 pipeline.batch(4, hearing, &Costs::USUAL, |event| {
-                    of_batch += event.end - event.start
+                    of_batch += event.end - event.start;
                 });
             }
             assert_eq!(
@@ -615,7 +615,7 @@ fn at_the_pace_of_time_who_waits_makes_fewer_steps() {
     let steps = |run| number(&stage, run, "steps");
     // A device's own work is 3; complete(t) = K + 2N + 3N (t − 1).
     for (run, n) in [1.0, 2.0, 3.0, 4.0].into_iter().enumerate() {
-        let made = ((180.0 - 4.0 - 2.0 * n) / (3.0 * n) as f64).floor() + 1.0;
+        let made = ((180.0_f64 - 4.0 - 2.0 * n) / (3.0 * n)).floor() + 1.0;
         assert_eq!(steps(run), made, "{n}");
         assert_eq!(
             number(&stage, run, "time"),

@@ -1,7 +1,8 @@
 //! Whether this is the whole engine or the part of it that a page begins with. Knows nothing of what the part lacks.
 
-/// Whether all that the engine can do is here. The page begins with a part of it, which is smaller, and fetches the whole when a run
-/// asks for more: for images, convolutions, heads of a network's own, an objective that is not the loss alone, proximal points of the whole loss.
+/// Whether all that the engine can do is here. The page begins with a part of it, which is smaller, and fetches the whole when it is
+/// asked for more: images, convolutions, heads of a network's own, an objective that is not the loss alone, proximal points of the
+/// whole loss, tables of points.
 pub const WHOLE: bool = cfg!(any(not(target_arch = "wasm32"), feature = "whole"));
 
 #[cfg(any(not(target_arch = "wasm32"), feature = "whole"))]

@@ -409,8 +409,7 @@ impl Lab {
             ask: Ask::Command(command),
         };
         handover::wait(asks.chain([last]).collect());
-        let words =
-            "This run takes more than the page begins with: the whole engine is being fetched.";
+        let words = "This takes more than the page begins with: the whole engine is being fetched.";
         post(&Answer::Event(Event::Notice(words.to_owned())));
     }
 

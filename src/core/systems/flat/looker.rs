@@ -323,7 +323,7 @@ impl<T: Real> Looker<T> {
 
     /// How fast each class's margin over another can change, in any coordinate at once: `|w_y − w_k| |W| … |W| 1`, for no σ here is
     /// steeper than 1.
-    fn steepest(&self, thetas: &[DMatrix<T>]) -> Vec<f64> {
+    fn steepest(thetas: &[DMatrix<T>]) -> Vec<f64> {
         let (last, hidden) = thetas.split_last().expect("a layer");
         let mut reach = vec![1.0; 2];
         for theta in hidden {
@@ -353,7 +353,7 @@ impl<T: Real> Looker<T> {
         (eps, count): (f64, usize),
         stands: &[bool],
     ) -> Vec<Verdict> {
-        let steepest = self.steepest(thetas);
+        let steepest = Self::steepest(thetas);
         let step = 2.0 * eps / (count - 1) as f64;
         let at: Vec<f64> = nodes(eps, count).collect();
         let mut verdicts: Vec<Verdict> = stands

@@ -97,13 +97,13 @@ fn scape(scene: &Scene) -> Scape {
     }
 }
 
-fn field(values: impl Iterator<Item = f64>) -> Option<Field> {
-    Some(Field {
+fn field(values: impl Iterator<Item = f64>) -> Field {
+    Field {
         columns: CELLS,
         rows: CELLS,
         channels: 1,
         values: values.map(|v| v as f32).collect(),
-    })
+    }
 }
 
 fn plane(scene: &Scene, member: &Member) -> Plane {
@@ -211,7 +211,7 @@ fn probability(scene: &Scene, member: &Member, measured: &Measured) -> Picture {
             chosen(scene).len()
         ),
         kind: Kind::Plane(Box::new(Scape {
-            field: field(plane.margins.iter().map(probability)),
+            field: Some(field(plane.margins.iter().map(probability))),
             reach: 1.0,
             lines: boundary(scene, &plane),
             lines_are: "probability ½".to_owned(),
@@ -259,7 +259,7 @@ fn steepness(scene: &Scene, member: &Member) -> Picture {
             100.0 * flat
         ),
         kind: Kind::Plane(Box::new(Scape {
-            field: field(sizes.iter().map(shade)),
+            field: Some(field(sizes.iter().map(shade))),
             reach: 1.0,
             lines: boundary(scene, &plane(scene, member)),
             lines_are: "probability ½".to_owned(),
@@ -339,7 +339,7 @@ fn attacks(scene: &Scene, member: &Member, measured: &Measured) -> Picture {
     }
     drop(looker);
     scape.dots.sort_by_key(|dot| dot.large);
-    scape.lines_are = "probability ½".to_owned();
+    "probability ½".clone_into(&mut scape.lines_are);
     Picture {
         key: "attacks".to_owned(),
         title: "Attacks, and the grid’s answer".to_owned(),
