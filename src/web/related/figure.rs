@@ -105,7 +105,13 @@ impl Figure {
     ) {
         match (self, &picture.kind) {
             (Figure::Plane(panel), Kind::Plane(scape)) => {
-                panel.draw(scape, [name, figures, &picture.title], theme);
+                let title = &picture.title;
+                let beside = if figures.is_empty() && name != title {
+                    title
+                } else {
+                    figures
+                };
+                panel.draw(scape, [name, beside, title], theme);
                 let words = if diverged { "diverged" } else { "" };
                 panel.view.set_fate(words);
             }

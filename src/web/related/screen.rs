@@ -7,7 +7,7 @@ use super::map::Map;
 use super::message::Progress;
 use super::ways::Ways;
 use crate::frame::Status;
-use crate::frame::stage::{Number, Picture, Point, Stage};
+use crate::frame::stage::{Kind, Number, Picture, Point, Stage};
 use crate::lab::systems::{Entry, Measures, Settings};
 use crate::plot::number::short;
 use crate::plot::theme::Line;
@@ -193,7 +193,10 @@ impl Shown {
             .expect("there are those of all");
         for (figures, column) in own.iter_mut().zip(&stage.columns) {
             let diverged = column.status == Status::Diverged;
-            let first = column.numbers.first();
+            // Of several planes each says what it is instead.
+            let planes = column.pictures.iter();
+            let planes = planes.filter(|picture| matches!(picture.kind, Kind::Plane(_)));
+            let first = column.numbers.first().filter(|_| planes.count() < 2);
             let words = first.map_or_else(String::new, |number| {
                 format!("{} {}", number.label, value(number.value))
             });
