@@ -389,10 +389,10 @@ impl Lab {
 
     /// Has the whole engine fetched, for a command that takes it, and the run that stands here brought to it.
     fn hand_over(&self, id: u32, command: Command) {
-        // What starts anew needs no past.
+        // What starts anew needs no past; a table may be refused.
         let moves = match &command {
             Command::Set { key, .. } => key.contains('.'),
-            Command::SetAll { .. } | Command::GoOn { .. } => true,
+            Command::SetAll { .. } | Command::GoOn { .. } | Command::LoadCsv { .. } => true,
             _ => false,
         };
         let mut asks = vec![

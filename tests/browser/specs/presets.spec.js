@@ -92,6 +92,8 @@ test('an unknown preset is answered with those that there are', async ({ lab, pa
 });
 
 test('every preset opens in its view', async ({ lab, page }) => {
+  // There are fifty of them.
+  test.slow();
   await lab.open('preset=circle');
   const count = Number((await page.locator('#lecture-place').innerText()).split(' ')[2]);
   expect(count).toBeGreaterThanOrEqual(12);
