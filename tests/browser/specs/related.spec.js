@@ -160,7 +160,8 @@ test('of two runs that are loaded at once each promise is settled for its own', 
 });
 
 test.describe('what breaks', () => {
-  test.use({ provoked: /related_bg|Failed to load|ERR_FAILED|panicked|unreachable|index\.html has #related-|crash on purpose/ });
+  // A reload may cut off the look for another build.
+  test.use({ provoked: /related_bg|Failed to load|ERR_FAILED|ERR_ABORTED|panicked|unreachable|index\.html has #related-|crash on purpose/ });
 
   test('a module that does not come is told, with an offer to reload', async ({ page, lab }) => {
     await page.route(/related_bg.*\.wasm$/, (route) => route.abort());
