@@ -1,10 +1,10 @@
 //! Short words for what web-sys says at length. Text goes into the document as text only.
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    Document, Element, Event, EventTarget, HtmlButtonElement, HtmlDialogElement, HtmlElement,
-    HtmlInputElement, HtmlSelectElement, HtmlTemplateElement, Window,
+    CssStyleSheet, Document, Element, Event, EventTarget, HtmlButtonElement, HtmlDialogElement,
+    HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTemplateElement, Window,
 };
 
 /// The page's window.
@@ -142,6 +142,16 @@ pub(in crate::web) fn open_dialog(id: &str) {
     }
     // Refused only for a dialog that is not in the page.
     let _ = dialog.show_modal();
+}
+
+/// Puts a style sheet behind the page's.
+pub(in crate::web) fn add_styles(text: &str) {
+    let sheet = CssStyleSheet::new().expect("browsers since 2023 have them");
+    let filled = sheet.replace_sync(text);
+    filled.expect("a sheet of one's own is filled");
+    let sheets = Reflect::get(&document(), &"adoptedStyleSheets".into());
+    let sheets = sheets.expect("documents have them");
+    sheets.unchecked_into::<Array>().push(&sheet);
 }
 
 /// Writes a text, touching the document only when it changes.

@@ -9,12 +9,10 @@ use crate::web::dom::keys;
 use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::wire::message::{self as wire, Request, unpack};
 use crate::web::wire::related::{Call, News};
-use js_sys::{Array, Function, Promise, Reflect};
+use js_sys::{Array, Function, Promise};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
-use web_sys::{
-    CssStyleSheet, Element, Event, KeyboardEvent, PointerEvent, ResizeObserver, ResizeObserverEntry,
-};
+use web_sys::{Element, Event, KeyboardEvent, PointerEvent, ResizeObserver, ResizeObserverEntry};
 
 thread_local! {
     static VIEW: RefCell<Option<View>> = const { RefCell::new(None) };
@@ -34,7 +32,7 @@ pub fn start_related(hire: Function, tell: Function) -> Function {
         tell_all(vec![(News::Fault, JsValue::UNDEFINED)]);
     }));
     TELL.set(Some(tell));
-    dress();
+    dom::add_styles(include_str!("style.css"));
     let resized = Closure::<dyn FnMut(Array)>::new(|entries: Array| {
         with(|view| {
             for entry in entries.iter() {
@@ -64,18 +62,6 @@ pub fn start_related(hire: Function, tell: Function) -> Function {
             with(|view| answer(view, call, &value)).unwrap_or_default()
         });
     asked.into_js_value().unchecked_into()
-}
-
-/// Puts the view's own style sheet behind the page's.
-fn dress() {
-    let sheet = CssStyleSheet::new().expect("browsers since 2023 have them");
-    let filled = sheet.replace_sync(include_str!("style.css"));
-    filled.expect("a sheet of one's own is filled");
-    let sheets = Reflect::get(&dom::document(), &"adoptedStyleSheets".into());
-    sheets
-        .expect("documents have them")
-        .unchecked_into::<Array>()
-        .push(&sheet);
 }
 
 /// Does something with the view, and then tells the page what has come of it. Nothing while the view is being changed.

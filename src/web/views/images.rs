@@ -1,7 +1,7 @@
 //! What the page knows of the view of images: the function of a module that is there where a run on images is (`web::images`). Knows no
 //! image.
 
-use super::view::{Means, Picture, drawn_elsewhere};
+use super::view::{Means, Picture, ask_elsewhere, drawn_elsewhere};
 use crate::named::Named;
 use crate::web::wire::images::Call;
 use js_sys::{Function, Uint8Array};
@@ -64,12 +64,7 @@ impl Images {
 
     /// Something is asked of the view, where it is there.
     fn ask(&self, what: Call, value: &JsValue) -> JsValue {
-        let Some(ask) = &self.ask else {
-            return JsValue::UNDEFINED;
-        };
-        // It never throws.
-        ask.call2(&JsValue::UNDEFINED, &what.name().into(), value)
-            .unwrap_or_default()
+        ask_elsewhere(self.ask.as_ref(), what.name(), value)
     }
 
     /// The colours are others.

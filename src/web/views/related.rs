@@ -1,7 +1,7 @@
 //! The *Related systems* view as the page knows it: a tab, an address, and the function of a module that is fetched when the view is first
 //! opened (`web::related`). Knows no system.
 
-use super::view::{Context, Drive, Means, Picture, Standing, View, drawn_elsewhere};
+use super::view::{Context, Drive, Means, Picture, Standing, View, ask_elsewhere, drawn_elsewhere};
 use crate::lab::session::{Command, Watch};
 use crate::lab::systems::is_system;
 use crate::named::Named;
@@ -142,12 +142,7 @@ impl Related {
 
     /// Something is asked of the module, and answered where it is there.
     fn ask(&self, what: Call, value: &JsValue) -> JsValue {
-        let Some(ask) = &self.ask else {
-            return JsValue::UNDEFINED;
-        };
-        // It never throws.
-        ask.call2(&JsValue::UNDEFINED, &what.name().into(), value)
-            .unwrap_or_default()
+        ask_elsewhere(self.ask.as_ref(), what.name(), value)
     }
 
     /// Asks for what has waited for the module.

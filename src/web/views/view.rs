@@ -48,6 +48,13 @@ pub(in crate::web) struct Picture<'a> {
     pub(in crate::web) tile: Tile<'a>,
 }
 
+/// Something is asked of the view of another module, by the function that it has given, and answered where that is there.
+pub(super) fn ask_elsewhere(ask: Option<&Function>, what: &str, value: &JsValue) -> JsValue {
+    // It never throws.
+    let answer = ask.map(|ask| ask.call2(&JsValue::UNDEFINED, &what.into(), value));
+    answer.and_then(Result::ok).unwrap_or_default()
+}
+
 /// Charts that another module draws: as it lists them, each by name, title and place; `ask` has one drawn, of a name and a size, as SVG text.
 pub(in crate::web) fn drawn_elsewhere<'a>(
     list: &JsValue,
