@@ -22,7 +22,7 @@
 //! of related systems needs: a second module, with its own glue and worker, that is fetched when the view is first opened. The two share
 //! the document and nothing else. The page hands it a function to be told by and gets one to ask by; it knows a system only as a query
 //! string with `system=` in it. A third module, `proxprop-whole`, has the same workers with the feature `whole`: more of the engine than the
-//! page begins with ([`WHOLE`]; images, convolutions). A worker that is asked for what takes it says so, `main.js` fetches it, and one that has it
+//! page begins with ([`WHOLE`] says what). A worker that is asked for what takes it says so, `main.js` fetches it, and one that has it
 //! takes that worker's place (`web::worker::handover`); a run's text is read and checked by either.
 //!
 //! # One minibatch
