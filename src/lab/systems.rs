@@ -9,6 +9,7 @@ mod map;
 mod player;
 mod report;
 mod run;
+mod stop;
 mod system;
 mod vsml;
 mod wgan_prox;
@@ -23,6 +24,7 @@ pub use player::{Ghost, Play, Setting, Settings};
 pub use report::report;
 pub use run::MAX_RUNS;
 use run::Run;
+pub use stop::{KEY as STOP, STEPS as NEVER};
 use system::System;
 pub use system::{About, Help, Measures};
 pub use vsml::training::{MetaTraining, What};
@@ -84,7 +86,8 @@ const fn entry<S: System>() -> Entry {
         parameters: || {
             let shared = S::shared().iter().map(|row| (false, &row.parameter));
             let each = S::each().iter().map(|row| (true, &row.parameter));
-            shared.chain(each).collect()
+            let stop = (false, stop::parameter::<S>());
+            shared.chain([stop]).chain(each).collect()
         },
     }
 }

@@ -187,6 +187,9 @@ fn summary(stage: &Stage) -> String {
         rows.push(row);
     }
     let mut text = aligned(&rows);
+    if let Some(why) = &stage.stopped {
+        let _ = writeln!(text, "{why}");
+    }
     for level in &stage.levels {
         let _ = writeln!(
             text,

@@ -69,6 +69,8 @@ pub struct Stage {
     pub step: u64,
     /// Steps after which it is done.
     pub total_steps: u64,
+    /// Why the runs end here before that, in a sentence; `None` if they do not.
+    pub stopped: Option<String>,
     /// The version of the program that computes.
     pub build: String,
     /// One per run, in the order of the query string.

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::run::Run;
+use super::stop;
 use super::system::{About, Measures, System};
 use crate::Error;
 use crate::frame::Status;
@@ -34,13 +35,14 @@ pub trait Play {
     fn furthest(&self) -> u64;
     /// Steps after which it is done.
     fn total_steps(&self) -> u64;
-    /// Whether no run steps any more.
+    /// Whether no run steps any more: the steps are made, a stop rule has ended them, or all have diverged.
     fn finished(&self) -> bool;
     /// Makes at most this many steps.
     fn advance(&mut self, steps: u64);
     /// Goes to a step: back to how it was, bit for bit, or forward. What lies outside the run is moved to its ends.
     fn seek(&mut self, step: u64);
-    /// Sets a parameter. A run's own acts from the next step on; after a look back what was computed beyond becomes a ghost. Of a run that
+    /// Sets a parameter. A stop rule moves no run: they may go on from where another one ended them, or end where they have been. A run's
+    /// own acts from the next step on; after a look back what was computed beyond becomes a ghost. Of a run that
     /// is over, and for everything that the runs share, they start over with the new value.
     ///
     /// # Errors
@@ -116,6 +118,8 @@ pub(super) struct Player<S: System> {
     timeline: Timeline<Members<S>>,
     step: u64,
     furthest: u64,
+    /// The step at which a stop rule ended the runs, and why.
+    ended: Option<(u64, String)>,
     ghosts: Vec<Ghost>,
 }
 
@@ -149,6 +153,7 @@ impl<S: System> Player<S> {
             timeline: Timeline::new(bytes::<S>(&scene, run.each.len())),
             step: 0,
             furthest: 0,
+            ended: None,
             ghosts: Vec::new(),
             scene,
             run,
@@ -198,19 +203,102 @@ impl<S: System> Player<S> {
         }
     }
 
-    /// Records where the runs stand, if that is a point of their curves: every so many steps, and the end.
+    /// Every so many steps the curves have a point.
+    fn stride(&self) -> u64 {
+        self.total_steps().div_ceil(S::MOST_POINTS).max(1)
+    }
+
+    /// The last step there is.
+    fn end(&self) -> u64 {
+        let ended = self.ended.as_ref();
+        ended.map_or_else(|| S::steps(&self.run.shared), |(step, _)| *step)
+    }
+
+    /// Records where the runs stand, if that is a point of their curves, every so many steps and at the end; and sees whether a stop rule
+    /// ends them here.
     fn record(&mut self) {
-        let stride = self.total_steps().div_ceil(S::MOST_POINTS).max(1);
-        let due = self.step.is_multiple_of(stride) || self.finished();
-        for (i, member) in self.members.iter().enumerate() {
-            let diverged = S::diverged(member);
+        if self.run.stop.divergence {
+            let mut members = self.members.iter().enumerate();
+            let gone = members.find(|(_, member)| S::diverged(member).is_some());
+            self.end_here(gone.map(|(run, _)| format!("run {} has diverged", run + 1)));
+        }
+        if !self.step.is_multiple_of(self.stride()) && !self.finished() {
+            return;
+        }
+        self.measure();
+        if self.ended.is_none() {
+            self.end_here(self.reason(usize::MAX));
+        }
+    }
+
+    /// The curves have a point where the runs stand.
+    fn measure(&mut self) {
+        let step = self.step;
+        let runs = self.members.iter().zip(&self.now).zip(&mut self.points);
+        for ((member, each), points) in runs {
             // What has diverged has no numbers any more.
-            if due && diverged.is_none() {
-                let values = S::measure(&self.scene, &self.now[i], member);
-                let step = self.step;
-                self.points[i].push(Point { step, values });
+            if S::diverged(member).is_none() {
+                let values = S::measure(&self.scene, each, member);
+                points.push(Point { step, values });
             }
         }
+    }
+
+    fn end_here(&mut self, why: Option<String>) {
+        let step = self.step;
+        self.ended = why.map(|why| (step, format!("Stopped at step {step}: {why}.")));
+    }
+
+    /// Why a rule about what is measured ends the runs at the newest of so many of their first points, if one does.
+    fn reason(&self, first: usize) -> Option<String> {
+        let all = self.points.iter().map(Vec::len).max()?.min(first);
+        let of_run = |points: &Vec<Point>| points.len() >= all;
+        let points = self.points.iter();
+        let runs: Vec<Option<&[Point]>> = points
+            .map(|points| of_run(points).then(|| &points[..all]))
+            .collect();
+        let view = S::view(&self.run.shared);
+        self.run
+            .stop
+            .reason(self.run.measures(), S::mapped(view), &runs)
+    }
+
+    /// Another stop rule holds, also for what is known already: the runs go on beyond where the one before ended them, or end earlier.
+    fn stop_by(&mut self, run: Run<S>, name: &str) {
+        let here = self.step;
+        self.run = run;
+        if self.ended.take().is_some() && self.furthest < self.total_steps() {
+            // A run that nothing ends has no point there.
+            let stride = self.stride();
+            for points in &mut self.points {
+                points.retain(|point| point.step.is_multiple_of(stride));
+            }
+        }
+        self.seek(self.furthest);
+        let gone = self.members.iter().enumerate();
+        let gone = gone.filter_map(|(run, member)| Some((S::diverged(member)?, run)));
+        let gone = gone.min().filter(|_| self.run.stop.divergence);
+        let longest = self.points.iter().max_by_key(|points| points.len());
+        let steps: Vec<u64> = longest.map_or(Vec::new(), |points| {
+            points.iter().map(|point| point.step).collect()
+        });
+        let measured = (1..=steps.len()).find_map(|k| Some((steps[k - 1], self.reason(k)?)));
+        let ended = match (gone, measured) {
+            (Some((step, run)), measured) if measured.as_ref().is_none_or(|m| step <= m.0) => {
+                Some((step, format!("run {} has diverged", run + 1)))
+            }
+            (_, measured) => measured,
+        };
+        let Some((step, why)) = ended else {
+            return self.seek(here);
+        };
+        self.seek(step);
+        self.cut(name);
+        self.end_here(Some(why));
+        if !step.is_multiple_of(self.stride()) {
+            self.measure();
+        }
+        self.seek(here);
     }
 
     /// Starts over with another run; what was computed stays as a ghost, where it was measured by the same measures.
@@ -232,26 +320,33 @@ impl<S: System> Player<S> {
 
     /// Lets a setting of a run act from here on.
     fn branch(&mut self, run: Run<S>, name: &str) {
-        let step = self.step;
-        if self.furthest > step {
-            let beyond = |points: &Vec<Point>| {
-                let kept = points.partition_point(|point| point.step <= step);
-                points[kept.saturating_sub(1)..].to_vec()
-            };
-            let points = self.points.iter().map(beyond).collect();
-            let name = format!("{name} at step {step}");
-            keep(&mut self.ghosts, Ghost { name, points });
-            for points in &mut self.points {
-                points.retain(|point| point.step <= step);
-            }
-            self.timeline.truncate(step);
-            self.furthest = step;
-        }
+        self.cut(name);
         self.run = run;
-        self.now = self.run.at(step);
-        if step == 0 {
+        self.now = self.run.at(self.step);
+        if self.step == 0 {
             self.rewind();
         }
+    }
+
+    /// Forgets what was computed beyond where the runs stand; it becomes a ghost.
+    fn cut(&mut self, name: &str) {
+        let step = self.step;
+        self.ended = None;
+        if self.furthest == step {
+            return;
+        }
+        let beyond = |points: &Vec<Point>| {
+            let kept = points.partition_point(|point| point.step <= step);
+            points[kept.saturating_sub(1)..].to_vec()
+        };
+        let points = self.points.iter().map(beyond).collect();
+        let name = format!("{name} at step {step}");
+        keep(&mut self.ghosts, Ghost { name, points });
+        for points in &mut self.points {
+            points.retain(|point| point.step <= step);
+        }
+        self.timeline.truncate(step);
+        self.furthest = step;
     }
 }
 
@@ -275,7 +370,7 @@ impl<S: System> Play for Player<S> {
     }
 
     fn measures(&self) -> &'static Measures {
-        S::MEASURES[S::view(&self.run.shared)]
+        self.run.measures()
     }
 
     fn query(&self) -> String {
@@ -300,7 +395,7 @@ impl<S: System> Play for Player<S> {
 
     fn finished(&self) -> bool {
         let mut members = self.members.iter();
-        self.step >= self.total_steps() || members.all(|member| S::diverged(member).is_some())
+        self.step >= self.end() || members.all(|member| S::diverged(member).is_some())
     }
 
     fn advance(&mut self, steps: u64) {
@@ -313,7 +408,7 @@ impl<S: System> Play for Player<S> {
     }
 
     fn seek(&mut self, step: u64) {
-        let goal = step.min(self.total_steps());
+        let goal = step.min(self.end());
         match self.timeline.at_or_before(goal) {
             Some((step, keyframe)) if step > self.step || self.step > goal => {
                 self.members.clone_from(&keyframe.members);
@@ -336,6 +431,8 @@ impl<S: System> Play for Player<S> {
             if key == MapConfig::KEY {
                 // It changes no step.
                 self.run = run;
+            } else if key == stop::KEY {
+                self.stop_by(run, &name);
             } else if S::only_looks(key) {
                 self.scene = S::scene(&run.shared);
                 self.run = run;
@@ -396,15 +493,19 @@ impl<S: System> Play for Player<S> {
             S::fit(shared, &mut each);
             Setting::all(S::each(), &each)
         };
+        let stop = Setting {
+            value: self.run.stop.to_string(),
+            acts: true,
+        };
         Settings {
-            shared: Setting::all(S::shared(), shared),
+            shared: [Setting::all(S::shared(), shared), vec![stop]].concat(),
             each: self.now.iter().map(each).collect(),
             changes: self.run.changes().iter().map(Run::<S>::told).collect(),
         }
     }
 
     fn stage(&self) -> Stage {
-        let done = self.step >= self.total_steps();
+        let done = self.step >= self.end();
         let names = names::<S>(&self.scene, &self.now);
         let members = self.members.iter().zip(&self.now).zip(names);
         let column = |((member, each), name)| {
@@ -429,6 +530,7 @@ impl<S: System> Play for Player<S> {
             view: S::view(&self.run.shared),
             step: self.step,
             total_steps: self.total_steps(),
+            stopped: self.ended.clone().filter(|_| done).map(|(_, why)| why),
             build: env!("CARGO_PKG_VERSION").to_owned(),
             columns: members.map(column).collect(),
             pictures: S::together(&self.scene, &self.now, &self.members),

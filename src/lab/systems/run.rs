@@ -4,13 +4,14 @@
 use std::fmt;
 
 use super::axes::axes;
-use super::system::System;
+use super::stop::{self, Stop};
+use super::system::{Measures, System};
 use crate::Error;
 use crate::lab::config::MapConfig;
 use crate::lab::query::{
     MAX_STEP, Pairs, Written, parse, read_change, read_run, run_index, run_key, unknown_key, write,
 };
-use crate::lab::row::{Row, Value};
+use crate::lab::row::{CHECKED, Row, Value};
 use crate::lab::words::{fail, named, quoted};
 
 /// Most runs side by side.
@@ -24,6 +25,8 @@ pub(super) struct Run<S: System> {
     pub shared: S::Shared,
     /// The runs side by side as they begin.
     pub each: Vec<S::Each>,
+    /// When they end before their steps are over.
+    pub stop: Stop,
     /// By step, run and place in the table.
     changes: Vec<Change>,
     /// Which settings of which run its map varies.
@@ -48,6 +51,7 @@ impl<S: System> Clone for Run<S> {
         Run {
             shared: self.shared.clone(),
             each: self.each.clone(),
+            stop: self.stop.clone(),
             changes: self.changes.clone(),
             map: self.map.clone(),
         }
@@ -56,8 +60,15 @@ impl<S: System> Clone for Run<S> {
 
 impl<S: System> PartialEq for Run<S> {
     fn eq(&self, other: &Self) -> bool {
-        (&self.shared, &self.each, &self.changes, &self.map)
-            == (&other.shared, &other.each, &other.changes, &other.map)
+        let (changes, map) = (&self.changes, &self.map);
+        (&self.shared, &self.each, &self.stop, changes, map)
+            == (
+                &other.shared,
+                &other.each,
+                &other.stop,
+                &other.changes,
+                &other.map,
+            )
     }
 }
 
@@ -67,6 +78,7 @@ impl<S: System> Default for Run<S> {
         Run {
             each: S::usual(&shared),
             shared,
+            stop: Stop::default(),
             changes: Vec::new(),
             map: None,
         }
@@ -133,7 +145,10 @@ impl<S: System> Run<S> {
             row.map_err(|e| named(&format!("run{number}"), &e))?;
         } else {
             next.write(key, value)?;
-            S::settle(&mut next.shared, key);
+            if key != stop::KEY {
+                S::settle(&mut next.shared, key);
+                next.stop.settle(next.measures());
+            }
         }
         next.check()?;
         *self = next;
@@ -160,6 +175,7 @@ impl<S: System> Run<S> {
         let run = Run {
             shared: self.shared.clone(),
             each,
+            stop: self.stop.clone(),
             changes: Vec::new(),
             map: None,
         };
@@ -206,7 +222,7 @@ impl<S: System> Run<S> {
         (step, run, words)
     }
 
-    /// One run (from 0) by itself.
+    /// One run (from 0) by itself, to the end of its steps.
     pub(super) fn alone(&self, run: usize) -> Run<S> {
         let changes = self.changes.iter().filter(|change| change.run == run);
         let alone = |change: &Change| Change {
@@ -216,6 +232,7 @@ impl<S: System> Run<S> {
         Run {
             shared: self.shared.clone(),
             each: vec![self.each[run].clone()],
+            stop: Stop::default(),
             changes: changes.map(alone).collect(),
             map: None,
         }
@@ -230,10 +247,16 @@ impl<S: System> Run<S> {
         each
     }
 
+    /// What is measured in the view that is seen.
+    pub(super) fn measures(&self) -> &'static Measures {
+        S::MEASURES[S::view(&self.shared)]
+    }
+
     pub(super) fn check(&self) -> Result<(), Error> {
         if let Some(map) = &self.map {
             run_index(map.run + 1, self.each.len()).map_err(|e| named("map", &e))?;
         }
+        self.stop.check(self.measures())?;
         let mut steps: Vec<u64> = self.changes.iter().map(|change| change.step).collect();
         steps.dedup();
         let mut steps = std::iter::once(0).chain(steps);
@@ -243,6 +266,11 @@ impl<S: System> Run<S> {
     fn write(&mut self, key: &str, text: &str) -> Result<(), Error> {
         if key == MapConfig::KEY {
             self.map = MapConfig::of(text, &axes::<S>()).map_err(Error::Query)?;
+            return Ok(());
+        }
+        if key == stop::KEY {
+            let text = parse(stop::parameter::<S>(), text)?;
+            self.stop = Stop::parse::<S>(text.text()).expect(CHECKED);
             return Ok(());
         }
         if let Some(row) = Row::find(S::shared(), key) {
@@ -264,7 +292,7 @@ impl<S: System> Run<S> {
         let known: Vec<&str> = ["v", "system", "preset"].into_iter().chain(own).collect();
         fail(unknown_key(
             key,
-            &[&known[..], &["run", "map", "change"]].concat(),
+            &[&known[..], &[stop::KEY, "run", "map", "change"]].concat(),
         ))
     }
 
@@ -317,7 +345,7 @@ fn row_of_each<S: System>(key: &str) -> Result<(usize, &'static Row<S::Each>), E
     if let Some(at) = each.iter().position(|row| row.parameter.key == key) {
         return Ok((at, &each[at]));
     }
-    if Row::find(S::shared(), key).is_some() {
+    if key == stop::KEY || Row::find(S::shared(), key).is_some() {
         return fail(format!("{key}: belongs to all runs, as in {key}=…"));
     }
     let known: Vec<&str> = each.iter().map(|row| row.parameter.key).collect();
@@ -341,6 +369,9 @@ impl<S: System> Run<S> {
             if row.is_printed(&self.shared) && !(short && value == (row.get)(&shared)) {
                 write!(f, "&{}={value}", row.parameter.key)?;
             }
+        }
+        if self.stop != Stop::default() {
+            write!(f, "&{}={}", stop::KEY, self.stop)?;
         }
         let usual = short && self.each == S::usual(&self.shared);
         for run in self.each.iter().filter(|_| !usual) {

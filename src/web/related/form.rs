@@ -85,7 +85,7 @@ impl Form {
         let summary: Element = dom::element("summary", "", "");
         dom::append(&summary, &dom::element("h3", "", "Shared by all runs"));
         dom::append(&setup, &summary);
-        let words = "A change here starts all runs again.";
+        let words = "A change here starts all runs again, but for when they stop.";
         dom::append(&setup, &dom::element("p", "hint", words));
         let fields: Element = dom::element("div", "fields", "");
         let shared = shared.iter().map(|(_, parameter)| {

@@ -213,6 +213,7 @@ impl Shown {
                     let step = at.unwrap_or(stage.step);
                     format!("Diverged at step {step}.")
                 }
+                (Status::Done, _) if stage.stopped.is_some() => "Stopped".to_owned(),
                 (Status::Done, _) => "Done".to_owned(),
                 (Status::Training, _) => String::new(),
             };

@@ -24,6 +24,9 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, ResizeObserver};
 
+/// The button by which runs go on beyond where a stop rule has ended them.
+const GO_ON: &str = "related-go-on";
+
 /// Who waits for an answer of the worker.
 enum Pending {
     /// Whoever has opened a run; of a script a promise waits.
@@ -101,6 +104,7 @@ impl View {
         for (id, text) in [
             ("related-systems", "All systems"),
             ("related-restart", "Restart"),
+            (GO_ON, "Go on"),
         ] {
             let button: Element = dom::element("button", "", text);
             dom::set(&button, "type", "button");
@@ -151,15 +155,21 @@ impl View {
         }
         let words = match (&self.stopped, &self.shown) {
             (Some(why), _) => why.as_str(),
-            (_, Some(shown)) => shown.entry.about.relation,
+            (_, Some(shown)) => match &shown.progress.stage.stopped {
+                Some(why) => why.as_str(),
+                None => shown.entry.about.relation,
+            },
             (_, None) => {
                 "Other works make steps that are explicit or implicit, too. Each is a run of its own here: choose one."
             }
         };
         dom::write(&self.words, words);
+        let stage = self.shown.as_ref().map(|shown| &shown.progress.stage);
+        let ended = stage.is_some_and(|stage| stage.stopped.is_some());
         for (id, shows) in [
             ("related-systems", self.shown.is_some()),
             ("related-restart", self.stopped.is_some()),
+            (GO_ON, self.stopped.is_none() && ended),
         ] {
             dom::show(&dom::by_id::<Element>(id), shows);
         }

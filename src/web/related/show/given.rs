@@ -22,6 +22,7 @@ impl View {
             pictures: Vec::new(),
             levels: stage.levels.clone(),
             system: stage.system.clone(),
+            stopped: stage.stopped.clone(),
             build: stage.build.clone(),
             ..*stage
         };

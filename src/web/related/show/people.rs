@@ -1,6 +1,7 @@
 //! What people do in the view: presses, settings, keys, pointers. Knows what each means here, and draws nothing.
 
 use super::{Pending, View};
+use crate::lab::systems::{NEVER, STOP};
 use crate::web::dom;
 use crate::web::dom::file;
 use crate::web::dom::pointer::{Gesture, Pointer};
@@ -38,6 +39,10 @@ impl View {
                 self.news.push((News::Leave, JsValue::UNDEFINED));
             }
             "related-restart" => self.restart(),
+            super::GO_ON => {
+                self.person(Ask::Set(STOP.to_owned(), NEVER.to_owned()));
+                self.person(Ask::Play);
+            }
             "related-take-points" => self.news.push((News::Points, JsValue::UNDEFINED)),
             _ if refusal::close(button) => self.show_settings(),
             _ => {}

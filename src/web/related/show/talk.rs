@@ -202,6 +202,10 @@ impl View {
                 }
             }
             let stage = &shown.progress.stage;
+            if let (Some(why), None) = (&stage.stopped, &before.stage.stopped) {
+                let words = [why.as_str(), " ", &told(stage)].concat();
+                self.news.push((News::Say, words.into()));
+            }
             if before.playing && !shown.progress.playing && stage.step == stage.total_steps {
                 let words = format!("Finished after {} steps. {}", stage.step, told(stage));
                 self.news.push((News::Say, words.into()));
@@ -224,6 +228,7 @@ impl View {
         }
         self.show_settings();
         self.show_map();
+        self.show_parts();
         self.news.push((News::Draw, JsValue::UNDEFINED));
     }
 
