@@ -6,6 +6,7 @@ use proxprop::Named;
 use proxprop::data::DataSource;
 use proxprop::data::digits::Split;
 use proxprop::data::drawn::{Dot, Drawn};
+use proxprop::data::wine::Scaling;
 use proxprop::lab::config::{
     Config, Control, EACH, EngineChoice, MAX_CHANGES, MapConfig, RunConfig, SHARED, Setting, Stop,
     Task,
@@ -117,6 +118,7 @@ prop_compose! {
         training in (1..=100_000_usize, 1..=1_000_000_u64, one_of::<EngineChoice>()),
         says in any::<bool>(),
         split in one_of::<Split>(),
+        columns in one_of::<Scaling>(),
         stop in (prop::option::of(1e-12..=1e12), prop::option::of(1..=1_000_000_000_u64), any::<bool>()),
         runs in prop::collection::vec(a_run(), 1..=6),
         changes in prop::collection::vec((1..1000_u64, 0..6_usize, a_run(), 0..9_usize), 0..20),
@@ -135,7 +137,7 @@ prop_compose! {
         let (loss, plateau, divergence) = stop;
         let stop = Stop { loss, plateau, divergence };
         let (n, noise, valid, seed) = points;
-        let n = data.images().map_or(n, |images| n.min(images.most));
+        let n = data.most().map_or(n, |most| n.min(most));
         let (mut hidden, convolution, act, init, scale) = network;
         if let (Some(convolution), Some(_)) = (convolution, data.images()) {
             hidden.splice(0..2.min(hidden.len()), convolution);
@@ -144,9 +146,9 @@ prop_compose! {
         let on_a_line = |f: &Feature| f.of == Of::X || data.inputs() != Some(1);
         let chosen = FEATURES.iter().enumerate().filter(|(i, f)| features >> i & 1 == 1 && on_a_line(f));
         let chosen = chosen.fold(Features::NONE, |set, (_, f)| set.with(f.name).unwrap());
-        let features = if chosen == Features::NONE || data.images().is_some() { Features::default() } else { chosen };
+        let features = if chosen == Features::NONE || data.most().is_some() { Features::default() } else { chosen };
         let mut config = Config {
-            data, points: drawn, task, n, noise, valid, split, seed, features, hidden, act, init, scale, batch, epochs, stop, engine, runs, changes: Vec::new(),
+            data, points: drawn, task, n, noise, valid, split, columns, seed, features, hidden, act, init, scale, batch, epochs, stop, engine, runs, changes: Vec::new(),
             map: None,
         };
         // What is drawn too large for memory or for prox-point becomes a small network.
@@ -270,7 +272,7 @@ fn every_mistake_is_named() {
     for (query, message) in [
         (
             "taux=3",
-            "\"taux\": unknown key; known: v, preset, data, points, task, n, noise, valid, split, seed, features, hidden, act, init, scale, batch, epochs, stop, engine, map, run, change",
+            "\"taux\": unknown key; known: v, preset, data, points, task, n, noise, valid, split, columns, seed, features, hidden, act, init, scale, batch, epochs, stop, engine, map, run, change",
         ),
         ("n=5&n=6", "\"n\": given twice"),
         ("n", "\"n\": expected key=value"),

@@ -14,6 +14,7 @@ use proptest::prelude::*;
 use proxprop::Named;
 use proxprop::data::cifar::{BYTES, FILES};
 use proxprop::data::digits::{Split, digits};
+use proxprop::data::wine::Scaling;
 use proxprop::lab::config::Config;
 use proxprop::lab::session::{Command, Cut, Event, Session};
 use proxprop::lab::state::StateFile;
@@ -433,6 +434,7 @@ fn what_is_usual_depends_on_the_data() {
     assert_eq!(of("data=digits"), (1500, 0.0, 100, "uniform"));
     assert_eq!(of("n=30&init=he&data=digits"), (30, 0.0, 100, "he"));
     assert_eq!(of("data=cifar10"), (45_000, 0.0, 500, "uniform"));
+    assert_eq!(of("data=wine"), (178, 0.0, 178, "uniform"));
     assert_eq!(of("data=moons"), (200, 0.1, 200, "xavier"));
     // Whoever chooses images gets what suits them, and has it taken back.
     let mut config = Config::parse("n=50&hidden=5").unwrap();
@@ -442,6 +444,60 @@ fn what_is_usual_depends_on_the_data() {
     assert_eq!(config.short(), "v=1&data=digits&hidden=c3x8p1,max2,5");
     config.set("data", "circle").unwrap();
     assert_eq!((config.n, config.batch, config.hidden.len()), (200, 200, 1));
+}
+
+/// A table has columns to scale, and the older key of the weights' scale goes on to be what it was.
+#[test]
+fn columns_are_scaled_by_a_word_and_weights_by_a_number() {
+    let config = Config::parse("data=wine&scale=standard").unwrap();
+    assert_eq!((config.columns, config.scale), (Scaling::Standard, 1.0));
+    assert_eq!(config.short(), "v=1&data=wine&columns=standard");
+    assert_eq!(Config::parse(&config.to_string()), Ok(config));
+    let config = Config::parse("data=wine&scale=2&columns=none").unwrap();
+    assert_eq!((config.columns, config.scale), (Scaling::None, 2.0));
+    for (query, words) in [
+        (
+            "data=wine&columns=raw",
+            "columns: \"raw\" is not a choice; allowed: none, max, standard",
+        ),
+        (
+            "data=wine&scale=raw",
+            "scale: \"raw\" is not a number; allowed: 0.001 to 100",
+        ),
+        (
+            "data=wine&n=179",
+            "n: 179 is out of range for data=wine; allowed: 2 to 178",
+        ),
+        (
+            "data=wine&hidden=c3x8",
+            "hidden: \"c3x8\" needs images, and has none below it",
+        ),
+        (
+            "data=wine&features=xx",
+            "features: \"xx\" needs points of one or two coordinates, and these have 13",
+        ),
+        (
+            "data=wine&task=regress",
+            "task: \"regress\" does not fit data=wine",
+        ),
+    ] {
+        let why = Config::parse(query).unwrap_err().to_string();
+        assert!(why.contains(words), "{query}: {why}");
+    }
+    // Another scale is another run, with the curves of the one before as a ghost.
+    let mut session =
+        Session::new("data=wine&n=120&hidden=4&epochs=9&run=prox-exact,tau:1").unwrap();
+    session.advance(3);
+    let max = session.frame().members[0].clone();
+    assert!(max.validation_loss.is_some(), "58 wines are held back");
+    let set = Command::Set {
+        key: "columns".to_owned(),
+        value: "standard".to_owned(),
+    };
+    let events = session.apply(set).unwrap();
+    assert!(events.iter().any(|e| matches!(e, Event::Ghosts { added: Some(ghost), .. } if ghost.name == "before scale of columns max → standard")), "{events:?}");
+    session.advance(3);
+    assert_ne!(session.frame().members[0].loss, max.loss);
 }
 
 fn state(session: &mut Session) -> String {

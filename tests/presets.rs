@@ -378,7 +378,56 @@ fn digits_writers() {
     }
 }
 
-const CLAIMS: [(&str, fn()); 23] = [
+/// Means over four seeds of λ_max of the first layer and final loss of the first run.
+fn first_layer(query: &str) -> [f64; 2] {
+    let mut sum = [0.0; 2];
+    for seed in 1..=4 {
+        let mut session = Session::new(&format!("{query}&seed={seed}")).unwrap();
+        session.advance(1);
+        let lambda_max = session.frame().members[0].layers[0].lambda_max;
+        session.advance(u64::MAX);
+        let loss = session.frame().members[0].loss;
+        sum = [sum[0] + lambda_max / 4.0, sum[1] + loss / 4.0];
+    }
+    sum
+}
+
+fn positions() {
+    let places = first_layer("preset=positions");
+    let dense = first_layer("preset=positions&hidden=32");
+    assert!(
+        places[0] > 10_000.0 && (1100.0..1300.0).contains(&dense[0]),
+        "{places:?} {dense:?}"
+    );
+    // Chance is 2.3.
+    assert!(places[1] < 0.6 && dense[1] < 0.6, "{places:?} {dense:?}");
+    let implicit = over_seeds("preset=positions")[1];
+    assert!(implicit[0] < 0.1, "{implicit:?}");
+}
+
+fn wine() {
+    let losses = |columns: &str| {
+        let mut sums = [0.0; 2];
+        for seed in 1..=4 {
+            let query = format!("preset=wine&columns={columns}&seed={seed}");
+            let mut session = Session::new(&query).unwrap();
+            session.advance(u64::MAX);
+            for (sum, member) in sums.iter_mut().zip(session.frame().members) {
+                *sum += member.loss / 4.0;
+            }
+        }
+        sums
+    };
+    let [max, standard, none] = ["max", "standard", "none"].map(losses);
+    assert!(max[0] > 10.0 && max[1] < 0.01, "{max:?}");
+    assert!(
+        standard[0] < 0.001 && standard[0] < standard[1],
+        "{standard:?}"
+    );
+    assert!(none.iter().all(|&loss| loss > 1.0), "{none:?}");
+}
+
+const CLAIMS: [(&str, fn()); 25] = [
     ("circle", circle),
     ("small-steps", small_steps),
     ("too-large", too_large),
@@ -402,6 +451,8 @@ const CLAIMS: [(&str, fn()); 23] = [
     ("digits-small", digits_small),
     ("digits-adam", digits_adam),
     ("digits-writers", digits_writers),
+    ("positions", positions),
+    ("wine", wine),
 ];
 
 #[test]

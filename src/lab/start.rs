@@ -8,6 +8,7 @@ use crate::Error;
 use crate::Named;
 use crate::data::digits::digits;
 use crate::data::rng::{Purpose, Stream};
+use crate::data::wine::wine;
 use crate::data::{self, DataSource, Dataset, Targets};
 use crate::engine::{MemberState, Settings};
 use crate::nn::mlp::{Architecture, Law, initialise, initialise_heads};
@@ -99,6 +100,7 @@ impl Start {
             return match config.data {
                 DataSource::Points => Ok(config.points.dataset()),
                 DataSource::Digits => digits(n, noise, config.split, seed),
+                DataSource::Wine => wine(n, noise, config.columns, seed),
                 source => data::generate(source, n, noise, config.valid, seed),
             };
         };
@@ -187,7 +189,7 @@ impl Start {
         let drawn = |c: &Config| {
             let points = c.points.clone();
             let drawn = (c.data, points, c.task, c.n, c.noise);
-            (drawn, c.valid, c.split, c.seed)
+            (drawn, c.valid, c.split, c.columns, c.seed)
         };
         if new.data != DataSource::State && drawn(new) != drawn(old) {
             let gone = if new.data == DataSource::Points {

@@ -1,4 +1,4 @@
-//! Points to learn from: seeded streams, toy sets, points that were drawn or come from a table, images, the minibatch order.
+//! Points to learn from: seeded streams, toy sets, points that were drawn or come from a table, images, wines, the minibatch order.
 //! Knows no network.
 
 pub mod bytes;
@@ -9,6 +9,7 @@ pub mod order;
 pub mod rng;
 pub mod split;
 pub mod toy;
+pub mod wine;
 
 use crate::packed;
 use nalgebra::DMatrix;
@@ -39,6 +40,8 @@ pub enum DataSource {
     Plane,
     /// Images of handwritten digits.
     Digits,
+    /// Measurements of wines.
+    Wine,
     /// Coloured images of ten kinds of things, in files.
     Cifar10,
     /// Points placed by hand.
@@ -49,7 +52,7 @@ pub enum DataSource {
 
 crate::named!(DataSource {
     Circle = "circle", Xor = "xor", Moons = "moons", Spiral = "spiral", Gauss = "gauss",
-    Checkerboard = "checkerboard", Arms3 = "arms3", Sine1d = "sine1d", Plane = "plane", Digits = "digits", Cifar10 = "cifar10", Points = "points", State = "state",
+    Checkerboard = "checkerboard", Arms3 = "arms3", Sine1d = "sine1d", Plane = "plane", Digits = "digits", Wine = "wine", Cifar10 = "cifar10", Points = "points", State = "state",
 });
 
 /// What a set of images is.
@@ -101,6 +104,7 @@ impl DataSource {
             DataSource::Sine1d => "Sine curve",
             DataSource::Plane => "Plane",
             DataSource::Digits => "Handwritten digits",
+            DataSource::Wine => "Wines",
             DataSource::Cifar10 => "CIFAR-10",
             DataSource::Points => "Drawn points",
             DataSource::State => "Your table",
@@ -111,7 +115,7 @@ impl DataSource {
     pub fn classes(self) -> Option<usize> {
         match self {
             DataSource::Sine1d | DataSource::Plane => Some(0),
-            DataSource::Arms3 => Some(3),
+            DataSource::Arms3 | DataSource::Wine => Some(3),
             DataSource::Points | DataSource::State => None,
             _ => Some(self.images().map_or(2, |images| images.classes)),
         }
@@ -121,9 +125,31 @@ impl DataSource {
     pub fn inputs(self) -> Option<usize> {
         match self {
             DataSource::Sine1d => Some(1),
+            DataSource::Wine => Some(13),
             DataSource::Points | DataSource::State => None,
             _ => Some(self.images().map_or(2, Images::numbers)),
         }
+    }
+
+    /// Most that can be trained on; `None` where points are drawn or come from elsewhere.
+    pub fn most(self) -> Option<usize> {
+        match self {
+            DataSource::Wine => Some(178),
+            _ => self.images().map(|images| images.most),
+        }
+    }
+
+    /// Those for validation where `n` are trained on; `None` where the set does not say.
+    pub fn held_back(self, n: usize) -> Option<usize> {
+        match self {
+            DataSource::Wine => self.most().map(|most| most.saturating_sub(n)),
+            _ => self.images().map(|images| images.rest),
+        }
+    }
+
+    /// Whether it lies in the whole engine.
+    pub fn is_in_the_whole(self) -> bool {
+        matches!(self, DataSource::Digits | DataSource::Wine)
     }
 
     /// What its images are; `None` where they are points.

@@ -31,6 +31,7 @@ pub fn generate(
         }
         DataSource::Points => "data=points: the points are drawn ones, and none are given",
         DataSource::Digits => "data=digits: the points are images, and none are given",
+        DataSource::Wine => "data=wine: the points are wines, and none are given",
         DataSource::Cifar10 => {
             "data=cifar10: the images are in files, and none are given; the command line reads them, by --images"
         }
@@ -130,6 +131,7 @@ fn position(source: DataSource, label: u32, stream: &mut Stream) -> (f64, f64) {
         DataSource::Sine1d
         | DataSource::Plane
         | DataSource::Digits
+        | DataSource::Wine
         | DataSource::Cifar10
         | DataSource::Points
         | DataSource::State => unreachable!("{source:?} has no classes to draw"),

@@ -44,7 +44,7 @@ impl Config {
                 ));
             }
         }
-        let most = self.data.images().map(|images| images.most);
+        let most = self.data.most();
         if let Some(most) = most.filter(|&most| self.n > most) {
             return fail(format!(
                 "n: {} is out of range for data={data}; allowed: 2 to {most}",
@@ -95,7 +95,6 @@ impl Config {
     /// # Errors
     /// [`Error::Elsewhere`] if it is not.
     pub fn here(&self) -> Result<(), Error> {
-        let images = self.data.images().is_some_and(|images| !images.in_files);
         let more = |run: &RunConfig| {
             run.reach > 0 || run.rule.is_whole() || run.flat > 0.0 || run.adv > 0.0
         };
@@ -107,7 +106,7 @@ impl Config {
                 .any(|axis| ["reach", "flat", "adv"].contains(&axis.key()))
         });
         let more = varied || asks(0) || steps.any(asks);
-        if (images || more) && !WHOLE {
+        if (self.data.is_in_the_whole() || more) && !WHOLE {
             return Err(Error::Elsewhere);
         }
         Ok(())
@@ -153,10 +152,10 @@ impl Config {
         }
         // What a run becomes, it may be for long.
         let steps = std::iter::once(0).chain(self.changes.iter().map(|c| c.step));
-        let points = match self.data.images() {
+        let points = match self.data.held_back(n) {
             // No tab has to hold them.
-            Some(images) if images.in_files => [minibatch, 0],
-            Some(images) => [n, images.rest],
+            _ if self.data.images().is_some_and(|images| images.in_files) => [minibatch, 0],
+            Some(rest) => [n, rest],
             None => [n, (self.valid * n as f64) as usize],
         };
         let at = |step: u64| {

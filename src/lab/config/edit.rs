@@ -4,13 +4,14 @@ use super::MAX_CHANGES;
 use super::map::MapConfig;
 use super::run::{Change, Config, RunConfig, Task};
 use super::table::{EACH, SHARED, Setting};
-use crate::Error;
 use crate::data::DataSource;
 use crate::data::drawn::Drawn;
+use crate::data::wine::Scaling;
 use crate::lab::query::{MAX_STEP, parse, run_key, unknown_key, write};
 use crate::lab::row::{Row, Value};
 use crate::lab::words::{fail, named};
 use crate::nn::stack::Piece;
+use crate::{Error, Named};
 
 impl Config {
     /// Sets one parameter from text; `run2.tau` is that of the second run. Points come with `data=points`, and other
@@ -40,8 +41,8 @@ impl Config {
             "data" if next.data != DataSource::Points => next.points = Drawn::default(),
             _ => {}
         }
-        // What suits points does not suit images, and the other way round.
-        if key == "data" && next.data.images() != self.data.images() {
+        // What suits points does not suit images or wines, and the other way round.
+        if key == "data" && next.data.most() != self.data.most() {
             let Config {
                 n,
                 noise,
@@ -132,6 +133,9 @@ impl Config {
 
     /// Writes a setting of all runs.
     pub(super) fn write(&mut self, key: &str, text: &str) -> Result<(), Error> {
+        // A word is how columns are scaled: weights are scaled by a number.
+        let of_columns = key == "scale" && Scaling::of_name(text).is_some();
+        let key = if of_columns { "columns" } else { key };
         match Setting::find(key) {
             Some(Setting::Shared(row)) => write(row, self, text),
             Some(Setting::Each(_)) => fail(format!(

@@ -5,6 +5,7 @@ use super::stop::Stop;
 use crate::data::DataSource;
 use crate::data::digits::Split;
 use crate::data::drawn::Drawn;
+use crate::data::wine::Scaling;
 use crate::engine::{EngineChoice, Settings};
 use crate::lab::row::Value;
 use crate::nn::features::Features;
@@ -60,6 +61,8 @@ pub struct Config {
     pub valid: f64,
     /// Key `split`.
     pub split: Split,
+    /// Key `columns`.
+    pub columns: Scaling,
     /// Key `seed`.
     pub seed: u32,
     /// Key `features`.
@@ -163,6 +166,7 @@ impl Default for Config {
             noise: 0.1,
             valid: 0.5,
             split: Split::default(),
+            columns: Scaling::default(),
             seed: 1,
             features: Features::default(),
             hidden: vec![Piece::Dense(8); 2],
@@ -193,15 +197,16 @@ impl Config {
             data,
             ..Config::default()
         };
-        let Some(images) = data.images() else {
+        let Some(most) = data.most() else {
             return usual;
         };
         Config {
-            n: images.most,
+            n: most,
             noise: 0.0,
             init: Init::Uniform,
             batch: match data {
                 DataSource::Cifar10 => 500,
+                DataSource::Wine => most,
                 _ => 100,
             },
             ..usual

@@ -6,6 +6,7 @@ use super::{features, hidden};
 use crate::Named;
 use crate::data::DataSource;
 use crate::data::digits::Split;
+use crate::data::wine::Scaling;
 use crate::engine::EngineChoice;
 use crate::lab::points;
 use crate::lab::row::{CHECKED, Control, Parameter, Row, Value};
@@ -25,7 +26,7 @@ pub static SHARED: &[Row<Config>] = &[
             section: DATA,
             label: "Data",
             unit: "",
-            help: "The set of points to learn; digits: 1797 images of handwritten digits, 8 × 8 pixels (Alpaydin, Kaynak, CC BY 4.0); cifar10: 50000 coloured images of 32 × 32, which the command line reads from files (--images); points: those placed by hand; state: those of a state file or a CSV file.",
+            help: "The set of points to learn; digits: 1797 images of handwritten digits, 8 × 8 pixels (Alpaydin, Kaynak, CC BY 4.0); wine: 13 measurements of 178 wines from three cultivars (Aeberhard, Forina, CC BY 4.0); cifar10: 50000 coloured images of 32 × 32, which the command line reads from files (--images); points: those placed by hand; state: those of a state file or a CSV file.",
             default: "circle",
             control: Control::Choice(DataSource::NAMES),
         },
@@ -73,7 +74,7 @@ pub static SHARED: &[Row<Config>] = &[
             section: DATA,
             label: "Training points",
             unit: "points",
-            help: "How many points are trained on; of digits at most 1500, of cifar10 45000, which is what they have where nothing is said.",
+            help: "How many points are trained on; of digits at most 1500, of cifar10 45000, of wine 178, which is what they have where nothing is said. Wines that are not trained on are for validation.",
             default: "200",
             control: Control::Slider {
                 min: 10.0,
@@ -95,7 +96,7 @@ pub static SHARED: &[Row<Config>] = &[
             section: DATA,
             label: "Noise",
             unit: "",
-            help: "Standard deviation of the jitter: of the points, or of the answers in regression; of the pixels of digits (between 0 and 1, usually none).",
+            help: "Standard deviation of the jitter: of the points, or of the answers in regression; of the pixels of digits (between 0 and 1) and the scaled columns of wine, usually none.",
             default: "0.1",
             control: Control::Slider {
                 min: 0.0,
@@ -129,7 +130,7 @@ pub static SHARED: &[Row<Config>] = &[
         },
         quiet: false,
         of_cells: false,
-        acts: |c| c.data != DataSource::Points && c.data.images().is_none(),
+        acts: |c| c.data != DataSource::Points && c.data.most().is_none(),
         get: |c| c.valid.into(),
         set: |c, v| c.valid = v.number(),
     },
@@ -148,6 +149,22 @@ pub static SHARED: &[Row<Config>] = &[
         acts: |c| c.data == DataSource::Digits,
         get: |c| Value::of(c.split),
         set: |c, v| c.split = v.member(),
+    },
+    Row {
+        parameter: Parameter {
+            key: "columns",
+            section: DATA,
+            label: "Scale of columns",
+            unit: "",
+            help: "By what each column of wine is divided before the network sees it. none: it stays in its unit, and proline is a thousand times hue; max: its largest value; standard: its standard deviation, its mean taken away. scale=none, max or standard is read as this, too.",
+            default: "max",
+            control: Control::Choice(Scaling::NAMES),
+        },
+        quiet: true,
+        of_cells: true,
+        acts: |c| c.data == DataSource::Wine,
+        get: |c| Value::of(c.columns),
+        set: |c, v| c.columns = v.member(),
     },
     Row {
         parameter: Parameter {
@@ -222,7 +239,7 @@ pub static SHARED: &[Row<Config>] = &[
             section: NETWORK,
             label: "Initial weights",
             unit: "",
-            help: "Their distribution: xavier suits tanh and sigmoid, he suits relu; uniform: within ±1/√inputs, biases too, as PyTorch has it, and as digits and cifar10 have it where nothing is said.",
+            help: "Their distribution: xavier suits tanh and sigmoid, he suits relu; uniform: within ±1/√inputs, biases too, as PyTorch has it, and as digits, wine and cifar10 have it where nothing is said.",
             default: "xavier",
             control: Control::Choice(Init::NAMES),
         },
@@ -259,7 +276,7 @@ pub static SHARED: &[Row<Config>] = &[
             section: TRAINING,
             label: "Minibatch",
             unit: "points",
-            help: "Points per step; n or more is the full batch. The last, partial minibatch of an epoch counts. Where nothing is said, digits have 100, cifar10 500.",
+            help: "Points per step; n or more is the full batch. The last, partial minibatch of an epoch counts. Where nothing is said, digits have 100, cifar10 500, wine all.",
             default: "200",
             control: Control::Slider {
                 min: 1.0,
