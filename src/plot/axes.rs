@@ -3,7 +3,7 @@
 //! What cannot be drawn leaves a gap in a curve; what lies outside a range is cut off at its edge.
 
 use super::Drawn;
-use super::number::{even, even_ticks, log_ticks, tick};
+use super::number::{even, even_ticks, log_ticks, short, tick};
 use super::theme::Theme;
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters_backend::{BackendCoord, DrawingBackend};
@@ -49,6 +49,8 @@ pub struct Axes {
     /// Range on the y axis.
     pub y: (f64, f64),
     log: bool,
+    /// Whether the x axis counts in powers of ten: its numbers are their exponents.
+    pub(super) decades: bool,
     /// What is said in place of the grid where there is nothing to draw.
     pub(super) nothing: Option<&'static str>,
 }
@@ -72,6 +74,7 @@ impl Axes {
             x,
             y,
             log,
+            decades: false,
             nothing: None,
         }
     }
@@ -157,10 +160,17 @@ impl Axes {
         log_ticks(self.y, lines)
     }
 
-    /// Grid lines downwards.
-    pub(super) fn x_ticks(&self, theme: &Theme) -> Vec<f64> {
+    /// Grid lines downwards, and what stands below each.
+    pub(super) fn x_ticks(&self, theme: &Theme) -> Vec<(f64, String)> {
         let labels = f64::from(self.right - self.left) / f64::from(theme.px(theme.font * 6.0));
-        even_ticks(self.x, labels)
+        if self.decades {
+            let range = (libm::exp10(self.x.0), libm::exp10(self.x.1));
+            let ticks = log_ticks(range, labels).into_iter();
+            let ticks = ticks.filter(|(_, labelled)| *labelled);
+            return ticks.map(|(x, _)| (libm::log10(x), short(x))).collect();
+        }
+        let ticks = even_ticks(self.x, labels).into_iter();
+        ticks.map(|x| (x, even(x))).collect()
     }
 }
 

@@ -67,6 +67,8 @@ pub struct LineChart {
     pub x_label: &'static str,
     /// What the axis says besides.
     pub x_note: String,
+    /// Does the x axis count in powers of ten? Its numbers are their exponents then.
+    pub decades: bool,
     /// Is the y axis logarithmic?
     pub log: bool,
     /// Is everything on the y axis, whatever is pressed flat by it?
@@ -213,7 +215,9 @@ impl LineChart {
         } else {
             seen.max(1.0)
         };
-        while seen > 0.0
+        // Of powers of ten there are few: all of them are there from the start.
+        while !self.decades
+            && seen > 0.0
             && right / 2.0 >= seen
             && right > 16.0 * f64::EPSILON
             && right / 2.0 > x_end / 64.0
@@ -225,6 +229,7 @@ impl LineChart {
         let range = y.unwrap_or((0.1, 1.0));
         let mut axes = Axes::new(size, (0.0, right), range, self.log, theme);
         axes.nothing = y.is_none().then(|| self.nothing());
+        axes.decades = self.decades;
         axes
     }
 
@@ -239,6 +244,7 @@ impl LineChart {
             title,
             x_label,
             x_note: String::new(),
+            decades: false,
             log,
             whole: false,
             range: None,
@@ -288,6 +294,16 @@ impl LineChart {
             strokes,
             outside,
         }
+    }
+
+    /// What stands at a place on the x axis, with its name.
+    pub fn x_in_words(&self, x: f64) -> String {
+        let counted = if self.decades {
+            libm::round(libm::exp10(x))
+        } else {
+            x
+        };
+        format!("{} {}", self.x_label, short(counted))
     }
 
     /// The numbers at the step that is looked at, one reading per curve that is there.
@@ -444,6 +460,23 @@ mod tests {
             (0.0, 75.0)
         );
         assert_eq!(chart.axes((400, 300), 39.0, &Theme::light()).x, (0.0, 39.0));
+    }
+
+    #[test]
+    fn an_axis_of_powers_of_ten_is_whole_and_is_read_in_what_is_counted() {
+        let mut chart = chart(&[("", &[1.0, 0.5], None)]);
+        chart.decades = true;
+        let axes = chart.axes((4000, 3000), libm::log10(2000.0), &Theme::light());
+        assert_eq!(axes.x, (0.0, libm::log10(2000.0)));
+        let ticks: Vec<String> = axes
+            .x_ticks(&Theme::light())
+            .into_iter()
+            .map(|(_, t)| t)
+            .collect();
+        assert_eq!(ticks, ["1", "10", "100", "1000"]);
+        assert_eq!(chart.x_in_words(libm::log10(50.0)), "step 50");
+        chart.decades = false;
+        assert_eq!(chart.x_in_words(1.5), "step 1.5");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::Drawn;
 use super::axes::Axes;
 use super::curves::{Curve, LineChart, Mark};
-use super::number::{even, short};
+use super::number::short;
 use super::theme::{Line, Marker, Theme};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -34,10 +34,9 @@ impl LineChart {
             axes.draw_rows(backend, theme)?;
         }
         let edge = axes.size.0.cast_signed();
-        for x in axes.x_ticks(theme) {
+        for (x, label) in axes.x_ticks(theme) {
             let at = theme.crisp(axes.x_at(x));
             backend.draw_path([(at, axes.top), (at, axes.bottom)], &grid)?;
-            let label = even(x);
             // At the edge of the drawing there is room on one side only.
             let half = theme.px(0.31 * theme.font * label.chars().count() as f64);
             let (place, anchor) = if at + half > edge {

@@ -82,7 +82,8 @@ impl LineChart {
         }
         // As far as the curves are known: charts side by side have one x axis.
         let known = last(points).map(|last| across(chart, last));
-        let known = known.reduce(f64::max).unwrap_or(stage.total_steps as f64);
+        let known = known.reduce(f64::max);
+        let known = known.unwrap_or_else(|| end(chart, stage, points));
         for level in stage.levels.iter().filter(|level| level.chart == chart.key) {
             curves.insert(
                 0,
@@ -101,13 +102,15 @@ impl LineChart {
         }
         let mut drawn = LineChart::of_curves(chart.title, chart.x_label, chart.log, curves);
         drawn.range = chart.range;
+        drawn.decades = chart.x == Some(Chart::LOG_STEPS);
         drawn
     }
 
     /// With a cursor at a step that is looked back to; `points` are those that it was made of.
     #[must_use]
     pub fn at_step(mut self, step: u64, chart: &Chart, points: &[&[Point]]) -> LineChart {
-        self.now = chart.x.is_none().then_some(step);
+        let counts_steps = matches!(chart.x, None | Some(Chart::LOG_STEPS));
+        self.now = counts_steps.then_some(step);
         let own = self.curves.iter_mut().filter(|curve| curve.ghost.is_none());
         for curve in own {
             // A run that had diverged by then has no number there, and a line across the chart is no run's.

@@ -202,7 +202,7 @@ impl ChartView {
         self.readout.set_text_content(None);
         let heading = match (self.cursor, chart.now) {
             (None, Some(step)) => format!("looking at step {step}"),
-            _ => format!("{} {}", chart.x_label, short(nearest)),
+            _ => chart.x_in_words(nearest),
         };
         dom::append(&self.readout, &dom::element("b", "", &heading));
         readings.reverse();
