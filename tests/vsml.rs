@@ -4,13 +4,19 @@
 mod common;
 
 use std::fs;
+#[cfg(unix)]
+use std::process::{Command, Stdio};
+#[cfg(unix)]
+use std::thread;
 
 use common::{proxprop, refused, succeeds};
 use proptest::prelude::*;
 use proxprop::data::rng::Stream;
 use proxprop::frame::Status;
-use proxprop::frame::stage::{Kind as Seen, Stage};
+use proxprop::frame::stage::{Ink, Kind as Seen, Stage};
 use proxprop::lab::systems::{MetaTraining, Play, What, asked_for};
+use proxprop::plot::stage::end as stage_end;
+use proxprop::plot::{LineChart, Theme, svg};
 use proxprop::systems::vsml::{
     CLONE, Cell, Cloning, Episode, Grid, How, Kind, Learner, Look, META, Meta, Network, Scratch,
     Size, Task, Teaching, first_weights, gradient,
@@ -363,6 +369,66 @@ fn the_command_trains_writes_what_the_page_opens_and_goes_on() {
     );
 }
 
+/// Ctrl-C ends in a sentence; the same command goes on, with any number of threads, to the file that nobody has interrupted.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_training_says_how_to_go_on_and_does() {
+    let folder = TempDir::new().unwrap();
+    let train = |out: &str, threads: &str| {
+        [
+            "rule",
+            "--seed",
+            "7",
+            "--limit",
+            "40",
+            "--out",
+            out,
+            "--threads",
+            threads,
+        ]
+        .map(str::to_owned)
+    };
+    let child = Command::new(env!("CARGO_BIN_EXE_proxprop"))
+        .arg("meta-train")
+        .args(train("rule.json", "1"))
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It is there as soon as the first iteration has been made.
+    while !folder.path().join("rule.json.checkpoint").exists() {
+        thread::yield_now();
+    }
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        words.starts_with("proxprop: stopped after ") && words.lines().count() == 1,
+        "{words}"
+    );
+    assert!(
+        words.ends_with(
+            "of 40 iterations; rule.json.checkpoint holds them, and the same command goes on from there\n"
+        ),
+        "{words}"
+    );
+    assert!(output.stdout.is_empty() && !folder.path().join("rule.json").exists());
+    for (out, threads) in [("rule.json", "2"), ("whole.json", "1")] {
+        let arguments = train(out, threads);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        succeeds(folder.path(), &[&["meta-train"], &arguments[..]].concat());
+    }
+    let [gone_on, whole] = ["rule.json", "whole.json"]
+        .map(|name| fs::read_to_string(folder.path().join(name)).unwrap());
+    assert!(gone_on == whole, "the numbers are others");
+    assert!(!folder.path().join("rule.json.checkpoint").exists());
+}
+
 fn open(query: &str) -> Box<dyn Play> {
     let entry = asked_for(query).unwrap().expect("a system is asked for");
     (entry.open)(query).unwrap_or_else(|e| panic!("{query}: {e}"))
@@ -395,9 +461,25 @@ fn what_is_no_run_is_refused() {
         ("run=vsml,cell:own", "run1.cell: \"own\" needs a cell"),
         (
             "own=4,2,16,8,1;AAAA",
-            "own: \"4,2,16,8,1;AAAA\" is not a cell",
+            "own: \"4,2,16,8,1;AAAA\" is not a cell; allowed: n,k,H,bound,feed;NUMBERS as a file",
+        ),
+        (
+            "own=1,1,1,0,0;AAAAAAAAAAA",
+            "own: \"1,1,1,0,0;AAAAAAAAAAA\" has not as many numbers as its size asks for; allowed: ",
+        ),
+        (
+            "own=17,1,4,0,0;AAAAAAAAAAA",
+            "own: \"17,1,4,0,0;AAAAAAAAAAA\" has a size out of range",
+        ),
+        (
+            "own=4,2,16,1e9,1;AAAAAAAAAAA",
+            "own: \"4,2,16,1e9,1;AAAAAAAAAAA\" has a bound out of range",
         ),
         ("samples=5000", "samples: \"5000\" is out of range"),
+        (
+            "run=vsml,cell:clone,checkpoint:20001",
+            "run1.checkpoint: \"20001\" is out of range",
+        ),
         (
             "run=lstm",
             "run1.method: \"lstm\" is not a choice; allowed: vsml, sgd, adam",
@@ -425,6 +507,125 @@ fn another_point_is_only_looked_at() {
         number(&system.stage(), 1, "loss"),
         number(&other.stage(), 1, "loss")
     );
+}
+
+/// A place that is pressed is one more point, of another class when it is pressed again, and of none in the end.
+#[test]
+fn a_press_in_a_picture_is_one_more_point() {
+    let mut system = open("system=vsml&scene=rule&run=sgd,eta:0.2&run=vsml,cell:rule");
+    system.advance(20);
+    let pressed = |stage: &Stage, at: [f64; 2]| {
+        let columns = stage.columns.iter();
+        let mut asked = columns.flat_map(|column| &column.pictures).map(|picture| {
+            let Seen::Plane(scape) = &picture.kind else {
+                panic!("{}", picture.key)
+            };
+            scape.pressed(at).expect("it takes presses")
+        });
+        let first = asked.next().unwrap();
+        assert!(
+            asked.all(|other| other == first),
+            "all pictures ask for the same"
+        );
+        first
+    };
+    let ask = |key: &str, text: &str| (key.to_owned(), text.to_owned());
+    let mut now = Vec::new();
+    for at in [[0.7, 0.4], [0.71, 0.41], [0.2, 0.9], [0.2, 0.9], [0.2, 0.9]] {
+        let (key, text) = pressed(&system.stage(), at);
+        system.set(&key, &text).unwrap();
+        now.push((key, text));
+    }
+    assert_eq!(
+        now,
+        [
+            ask("one", "0.60,0.30,0"),
+            ask("one", "0.6,0.3,1"),
+            ask("one", "-0.90,-1.20,1"),
+            ask("one", ""),
+            ask("one", "-0.90,-1.20,0"),
+        ]
+    );
+    assert_eq!(system.stage().columns[0].pictures.len(), 2);
+    // Where it changes nothing to be seen, nothing is asked for.
+    let copy = open("system=vsml").stage();
+    let Seen::Plane(scape) = &copy.columns[0].pictures[0].kind else {
+        panic!("a plane")
+    };
+    assert_eq!(scape.pressed([0.5, 0.5]), None);
+}
+
+/// The preset `up-and-down`: on the way up states stay, on the way down they move, and the picture says which part is being made.
+#[test]
+fn a_sample_goes_up_and_comes_down_layer_by_layer() {
+    let mut system = open("system=vsml&preset=up-and-down");
+    let seen = |stage: &Stage, key: &str| {
+        let mut pictures = stage.pictures.iter();
+        let picture = pictures.find(|picture| picture.key == key).unwrap();
+        let Seen::Plane(scape) = &picture.kind else {
+            panic!("{key}")
+        };
+        (**scape).clone()
+    };
+    let states = |stage: &Stage| seen(stage, "states").field.unwrap().values;
+    let moved = |a: &[f32], b: &[f32]| {
+        let pairs = a.iter().zip(b);
+        pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    };
+    let start = states(&system.stage());
+    let mut colours = Vec::new();
+    let mut gone = Vec::new();
+    for _ in 0..4 {
+        system.advance(1);
+        let stage = system.stage();
+        gone.push(moved(&start, &states(&stage)));
+        // From one layer to the next: 24 lines, then 18; those that nothing goes along now are grey.
+        let scape = seen(&stage, "sweep");
+        let strokes = scape.strokes.iter();
+        let lines = strokes.filter(|stroke| stroke.points.len() == 2);
+        let of = |ink: Ink| lines.clone().filter(|stroke| stroke.ink == ink).count();
+        colours.push([of(Ink::Class(3)), of(Ink::Wrong), scape.contours.len()]);
+    }
+    assert_eq!(
+        colours,
+        [[24, 0, 18], [18, 0, 24], [0, 18, 24], [0, 24, 18]]
+    );
+    assert!(gone[1] < 1e-3 && gone[2] > 1e-2, "{gone:?}");
+}
+
+/// Also before there is anything on it: all powers of ten, and no more.
+#[test]
+fn the_axis_of_steps_is_there_before_the_first_of_them() {
+    let entry = asked_for("system=vsml").unwrap().unwrap();
+    let system = open("system=vsml&scene=rule&samples=1000");
+    let (stage, none) = (system.stage(), [&[][..], &[]]);
+    let measures = entry.measures[stage.view];
+    let labels: Vec<&str> = measures.all.iter().map(|measure| measure.label).collect();
+    for chart in measures.charts {
+        let drawn = LineChart::of_stage(chart, &labels, &stage, &none);
+        let end = stage_end(chart, &stage, &none);
+        let axes = drawn.axes((400, 300), end, &Theme::light());
+        assert!((axes.x.1 - 3.0).abs() < 1e-9, "{:?}", axes.x);
+        svg::lines(&drawn, (400, 300), end, &Theme::light());
+    }
+}
+
+/// Every rule can be seen at each of its snapshots, the clone at its own.
+#[test]
+fn cells_are_taken_from_along_their_training() {
+    let query = "system=vsml&scene=rule&samples=60&run=vsml,cell:clone,eta:0.2,checkpoint:2999&run=vsml,cell:rule,rule:4,checkpoint:700&run=vsml,cell:rule,rule:4,checkpoint:1400&run=vsml,cell:rule,rule:4";
+    let mut system = open(query);
+    system.advance(u64::MAX);
+    let stage = system.stage();
+    let names: Vec<&str> = stage
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .collect();
+    assert_eq!(names[..2], ["cloned cells after 1000", "rule 4 after 650"]);
+    assert!(names[2].starts_with("rule 4") && !names[2].contains("after"));
+    let all = [1, 2, 3].map(|run| number(&stage, run, "all"));
+    assert!(all[0] != all[1] && all[1] == all[2], "{all:?}");
 }
 
 #[test]
@@ -479,6 +680,22 @@ fn the_stage_shows_what_agrees_and_what_changes() {
             "states"
         ]
     );
+    for picture in &stage.pictures[..3] {
+        let Seen::Lines(lines) = &picture.kind else {
+            panic!("{}", picture.key)
+        };
+        let named: Vec<&str> = lines
+            .strokes
+            .iter()
+            .map(|stroke| stroke.name.as_str())
+            .collect();
+        let said = named[1].strip_prefix("cloned cells: correlation ");
+        let r: f64 = said.expect(named[1]).parse().unwrap();
+        assert!(
+            r > 0.99 && r <= 1.0 && picture.words.contains(named[1]),
+            "{r}"
+        );
+    }
     let field = |key: &str, stage: &Stage| {
         let picture = stage
             .pictures

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use proxprop::frame::stage::Stage;
 use proxprop::lab::systems::{MetaTraining, What, asked_for};
-use proxprop::systems::vsml::{Cell, Episode, META, Task};
+use proxprop::systems::vsml::{Cell, Kind, Learner, META, Network, Scratch, Task};
 
 /// The end of a query's runs, for the seeds 1 to `seeds`.
 fn ends(query: &str, seeds: u32, samples: u64) -> Vec<Stage> {
@@ -51,25 +51,24 @@ fn the_clone_is_backpropagation_and_without_the_derivative_it_does_not_learn_xor
     assert!(early < 0.65 && late > 0.95, "{early} {late}");
 }
 
-/// The preset `fifty-points`, and the same on other data.
+/// The preset `fifty-points`, and the same on other data: of the step sizes and gains each stream has its own best, in hindsight.
 #[test]
 fn the_rule_needs_fewer_samples_than_the_best_of_step_sizes() {
-    for (data, least) in [("circle", 14), ("moons", 11), ("spiral", 11)] {
+    for data in ["circle", "moons", "xor", "spiral"] {
         let query = format!("scene=rule&data={data}&run=sgd,eta:0.3&run=vsml,cell:rule");
         let stages = ends(&query, 16, 100);
         let rule = of(&stages, 1, "first");
-        assert!(
-            wins(&rule, &of(&stages, 0, "first")) >= least,
-            "{data}: {rule:?}"
-        );
+        let usual = of(&stages, 0, "first");
+        assert!(wins(&rule, &usual) >= 14, "{data}: {rule:?} {usual:?}");
         let best = of(&stages, 0, "best_loss");
         assert!(
-            mean(&rule) < mean(&best),
-            "{data}: {} {}",
-            mean(&rule),
-            mean(&best)
+            wins(&rule, &best) >= 11 && mean(&rule) < mean(&best),
+            "{data}: {rule:?} {best:?}"
         );
     }
+    let stages = ends("preset=fifty-points", 16, 50);
+    let [real, rule] = [0, 1].map(|run| mean(&of(&stages, run, "accuracy")));
+    assert!(rule > 0.8 && real < 0.7, "{real} {rule}");
 }
 
 /// The preset `one-wrong-label`: association is local.
@@ -115,14 +114,9 @@ fn another_seed_is_another_rule() {
     );
 }
 
-/// The mean online cost of the first 100 samples on tasks that no meta-training has seen.
-fn on_new_tasks(cell: &Cell) -> f64 {
-    let tasks: Vec<Task> = (0..64).map(|b| META.task(99_999, b, 100)).collect();
-    let mut episode = Episode::new(&META.grid(), 100);
-    let costs = tasks
-        .iter()
-        .map(|task| episode.run(cell, &META.how(), task, 0.0));
-    costs.sum::<f64>() / 6400.0
+/// The mean online cost of the first 100 samples of tasks.
+fn on(tasks: &[Task], learn: impl Fn(&Task) -> f64) -> f64 {
+    tasks.iter().map(learn).sum::<f64>() / (100 * tasks.len()) as f64
 }
 
 /// Trained anew, whole: to the last bit what is part of this project, and good on what it has not seen.
@@ -144,16 +138,44 @@ fn the_first_rule_is_what_its_command_makes() {
     );
 }
 
+/// Sixteen tasks say little: over a thousand draws of sixteen the mean of one and the same rule is spread by 0.05. So here are 1024,
+/// on which rules that others have trained by the same recipe come to 0.328, 0.341, 0.349 and 0.362.
 #[test]
 fn rules_are_good_on_tasks_that_they_have_not_seen() {
+    let tasks: Vec<Task> = (0..1024).map(|b| META.task(777, b, 100)).collect();
+    let (grid, how) = (META.grid(), META.how());
     let losses = [1, 2, 3, 4].map(|seed| {
         let path = format!("src/lab/systems/vsml/shipped/rule-{seed}.json");
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
         let file: serde_json::Value = serde_json::from_str(&text).unwrap();
         let numbers = file["numbers"].as_array().unwrap();
         let theta = numbers.iter().map(|w| w.as_f64().unwrap()).collect();
-        on_new_tasks(&Cell::new(META.size, theta))
+        let cell = Cell::new(META.size, theta);
+        on(&tasks, |task| {
+            let mut learner = Learner::new(&grid, &task.weights);
+            let mut scratch = Scratch::new(&grid);
+            let learn = |(x, y): (&[f64; 2], &usize)| {
+                learner.learn(&grid, &cell, &how, (x, *y), &mut scratch);
+                learner.loss
+            };
+            task.x.iter().zip(&task.y).map(learn).sum()
+        })
     });
-    // The specification's rules come below 0.36 on its tasks, and SGD at its best to 0.415; on these ours come to 0.370.
-    assert!(losses.iter().sum::<f64>() / 4.0 < 0.40, "{losses:?}");
+    let etas = [0.1, 0.2, 0.3, 0.5, 1.0].map(|eta| {
+        on(&tasks, |task| {
+            let doubled = task.weights.iter().map(|w| 2.0 * w).collect();
+            let mut network = Network::new(&grid, doubled);
+            let learn = |(x, y): (&[f64; 2], &usize)| {
+                network.learn((x, *y), Kind::Sgd, eta);
+                network.loss
+            };
+            task.x.iter().zip(&task.y).map(learn).sum()
+        })
+    });
+    let best = etas.into_iter().fold(f64::INFINITY, f64::min);
+    assert!(mean(&losses) < 0.36, "{losses:?}");
+    assert!(
+        losses.iter().all(|loss| *loss < 0.8 * best),
+        "{losses:?} {best}"
+    );
 }

@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bar = bar(total, "iterations");
     bar.set_position(training.made());
     bar.reset_eta();
-    let mut saved = Instant::now();
+    let mut saved: Option<Instant> = None;
     while training.made() < total && !STOP.load(Ordering::Relaxed) {
         training.step();
         bar.set_position(training.made());
@@ -78,10 +78,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         if let Some(path) = checkpoint
             .as_deref()
-            .filter(|_| saved.elapsed() > SAVED_EVERY)
+            .filter(|_| saved.is_none_or(|saved| saved.elapsed() > SAVED_EVERY))
         {
+            // The first one at once: what cannot be written is known before the minutes have gone by.
             save(path, training.checkpoint())?;
-            saved = Instant::now();
+            saved = Some(Instant::now());
         }
     }
     bar.finish_and_clear();

@@ -246,6 +246,8 @@ pub struct Scape {
     pub y: (f64, f64),
     /// Values on a grid, of diverging colours: 0 is the paper, ± `reach` are the two classes' own.
     pub field: Option<Field>,
+    /// Whether these are squares of their own, and no surface.
+    pub squares: bool,
     /// The size that has the full colour.
     pub reach: f64,
     /// Lines, as where a field is 0.
@@ -266,6 +268,39 @@ pub struct Scape {
     pub strokes: Vec<Stroke>,
     /// Arrows.
     pub arrows: Vec<Arrow>,
+    /// What is asked for where somebody presses on it.
+    pub press: Option<Press>,
+}
+
+/// A setting that takes a place from whoever presses on it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Press {
+    /// The setting's key.
+    pub key: String,
+    /// What a press does, for those who wonder.
+    pub words: String,
+    /// What stands behind the place in the setting's text.
+    pub behind: String,
+    /// A place that was pressed before, and the text that it asks for once more.
+    pub again: Option<([f64; 2], String)>,
+}
+
+/// So far from a place it is still pressed, as a share of the plane.
+const NEAR: f64 = 0.04;
+
+impl Scape {
+    /// What a press asks for, at a place in shares of the plane from its top left: a setting, by key and text.
+    pub fn pressed(&self, [right, down]: [f64; 2]) -> Option<(String, String)> {
+        let press = self.press.as_ref()?;
+        let (wide, high) = (self.x.1 - self.x.0, self.y.1 - self.y.0);
+        let at = [self.x.0 + right * wide, self.y.1 - down * high];
+        let near = |to: &[f64; 2]| ((at[0] - to[0]) / wide).hypot((at[1] - to[1]) / high) < NEAR;
+        let text = match &press.again {
+            Some((to, text)) if near(to) => text.clone(),
+            _ => format!("{:.2},{:.2}{}", at[0], at[1], press.behind),
+        };
+        Some((press.key.clone(), text))
+    }
 }
 
 /// Points that belong together.

@@ -9,6 +9,7 @@ mod shipped;
 mod show;
 mod table;
 pub(super) mod training;
+mod way;
 
 use super::system::{About, Help, Measures, System};
 use crate::Error;
@@ -51,11 +52,7 @@ const fn chart(
     Chart {
         key,
         title,
-        x_label: if x.is_some() {
-            "steps (log₁₀)"
-        } else {
-            "steps"
-        },
+        x_label: "steps",
         log,
         x,
         range,

@@ -17,6 +17,8 @@ const MOST: f64 = 8192.0;
 pub(in crate::web) struct Stack {
     /// Their element.
     pub(in crate::web) host: HtmlElement,
+    /// Whether the pixels of an image that fills it are squares, and do not run into each other.
+    pub(in crate::web) squares: bool,
     canvases: Vec<HtmlCanvasElement>,
     pixels: (u32, u32),
     ratio: f64,
@@ -44,6 +46,7 @@ impl Stack {
         observe(&host, observer);
         Stack {
             host,
+            squares: false,
             canvases,
             pixels: (0, 0),
             ratio: 1.0,
@@ -122,7 +125,7 @@ impl Stack {
     pub(in crate::web) fn fill(&self, layer: usize, image: &HtmlCanvasElement) {
         let context = self.context(layer);
         let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
-        context.set_image_smoothing_enabled(true);
+        context.set_image_smoothing_enabled(!self.squares);
         let (width, height) = (f64::from(self.pixels.0), f64::from(self.pixels.1));
         let _ = context
             .draw_image_with_html_canvas_element_and_dw_and_dh(image, 0.0, 0.0, width, height);

@@ -5,7 +5,7 @@ use crate::frame::stage::{Dot, Kind, Picture, Scape};
 use crate::lab::systems::Entry;
 use crate::plot::{Theme, bars, boundary, stage};
 use crate::web::dom;
-use crate::web::dom::pointer::Pointer;
+use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::widgets::boundary::BoundaryView;
 use crate::web::widgets::pane::Pane;
 use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
@@ -25,7 +25,15 @@ pub(super) struct Panel {
     drawn: Vec<Dot>,
     /// How large they are drawn, and over what.
     over: Option<((u32, u32), [(f64, f64); 2])>,
+    /// Where a button or finger went down, in shares of it.
+    held: Option<[f64; 2]>,
 }
+
+/// What somebody who presses on a picture asks for: a setting, by key and text.
+pub(super) type Asked = (String, String);
+
+/// A finger may slide so far and still have pressed, as a share of the panel.
+const STILL: f64 = 0.03;
 
 /// Where figures go: those of runs, and those between the curves.
 pub(super) struct Places<'a> {
@@ -48,16 +56,28 @@ impl Figure {
         places: &Places,
     ) -> Figure {
         match (&picture.kind, run) {
-            (Kind::Plane(_), run) => {
+            (Kind::Plane(scape), run) => {
                 let place = run.map_or(places.shared, |_| places.runs);
-                let view = BoundaryView::plain(run.unwrap_or(0), place, places.observer, 1);
+                let mut view = BoundaryView::plain(run.unwrap_or(0), place, places.observer, 1);
+                view.stack.squares = scape.squares;
+                if run.is_none() {
+                    // It is no run's.
+                    dom::find::<Element>(&view.caption(), ".sample").remove();
+                }
                 if run.unwrap_or(0) == 0 {
                     help::add(&view.caption(), places.entry, &picture.key, &picture.title);
                 }
+                let id = [
+                    "related-plane-",
+                    &picture.key,
+                    &run.map_or_else(String::new, |run| format!("-{}", run + 1)),
+                ];
+                dom::set(&view.stack.host, "id", &id.concat());
                 Figure::Plane(Box::new(Panel {
                     view,
                     drawn: Vec::new(),
                     over: None,
+                    held: None,
                 }))
             }
             (kind, run) => {
@@ -178,6 +198,35 @@ impl Figure {
                 view.leave();
             }
         }
+    }
+
+    /// What a pointer that is lifted where it went down asks for.
+    pub(super) fn press(&mut self, picture: &Picture, pointer: &Pointer) -> Option<Asked> {
+        let (Figure::Plane(panel), Kind::Plane(scape)) = (self, &picture.kind) else {
+            return None;
+        };
+        let place = pointer.over(&panel.view.stack.host);
+        let place = place.map(|(_, shares)| shares);
+        match pointer.gesture {
+            Gesture::Down => panel.held = place.filter(|_| pointer.main),
+            Gesture::Up => {
+                let (from, to) = (panel.held.take()?, place?);
+                let still = (from[0] - to[0]).hypot(from[1] - to[1]) < STILL;
+                return still.then(|| scape.pressed(to)).flatten();
+            }
+            Gesture::Leave | Gesture::Cancel => panel.held = None,
+            Gesture::Move => {}
+        }
+        None
+    }
+
+    /// What Enter asks for, on its element, at the place that is read.
+    pub(super) fn enter(&self, picture: &Picture, target: &Element) -> Option<Asked> {
+        let (Figure::Plane(panel), Kind::Plane(scape)) = (self, &picture.kind) else {
+            return None;
+        };
+        let here = panel.view.stack.host.is_same_node(Some(target));
+        scape.pressed(panel.view.cursor().filter(|_| here)?)
     }
 
     /// A key on its element; false if it means nothing there.

@@ -96,6 +96,14 @@ impl Shown {
                 .collect()
         });
         let mut figures: Vec<Vec<Figure>> = own.collect();
+        let pictured = stage.columns.iter().flat_map(|column| &column.pictures);
+        let presses = pictured.filter_map(|picture| match &picture.kind {
+            Kind::Plane(scape) => scape.press.as_ref(),
+            _ => None,
+        });
+        if let Some(press) = presses.take(1).next() {
+            dom::append(runs, &dom::element("p", "hint presses", &press.words));
+        }
         let pictures = stage.pictures.iter();
         figures.push(
             pictures

@@ -14,6 +14,10 @@ const VERSION: u64 = 1;
 const MOST: usize = 640;
 /// The largest of them.
 const LARGEST: f64 = 1e6;
+/// Most numbers of a state and of a message, and most units.
+const MOST_OF: [usize; 3] = [16, 16, 64];
+/// The least and the largest bound.
+const BOUNDS: (f64, f64) = (1e-3, 1e6);
 /// The digits of numbers in an address.
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -70,37 +74,44 @@ pub(super) fn numbers(raw: &[Raw<'_>]) -> Result<Vec<f64>, String> {
     raw.iter().map(number).collect()
 }
 
-/// Checks what a cell may be.
+/// Checks what a cell may be, or says what is wrong with it.
 fn checked(
     size: Size,
     bound: Option<f64>,
     feed: bool,
     numbers: Vec<f64>,
-) -> Result<Trained, String> {
+) -> Result<Trained, &'static str> {
     let Size { n, k, units } = size;
     let small = |value, most| (1..=most).contains(&value);
-    if !small(n, 16) || !small(k, 16) || !small(units, 64) || size.count() > MOST {
-        return Err(format!(
-            "n = {n}, k = {k}, H = {units} is no cell; allowed: 1 to 16, 1 to 16, 1 to 64, of {MOST} numbers in all"
-        ));
+    if !small(n, MOST_OF[0]) || !small(k, MOST_OF[1]) || !small(units, MOST_OF[2]) {
+        return Err("has a size out of range");
     }
-    if bound.is_some_and(|bound| !(1e-3..=1e6).contains(&bound)) {
-        return Err("the bound is out of range; allowed: 0.001 to 1000000, or none".to_owned());
+    if size.count() > MOST {
+        return Err("has too many numbers");
+    }
+    if bound.is_some_and(|bound| !(BOUNDS.0..=BOUNDS.1).contains(&bound)) {
+        return Err("has a bound out of range");
     }
     if numbers.len() != size.count() {
-        let (given, wanted) = (numbers.len(), size.count());
-        return Err(format!("{given} numbers; allowed: {wanted}"));
+        return Err("has not as many numbers as its size asks for");
     }
     if numbers.iter().any(|w| w.is_nan() || w.abs() > LARGEST) {
-        return Err(format!(
-            "a number is out of range; allowed: -{LARGEST} to {LARGEST}"
-        ));
+        return Err("has a number out of range");
     }
     Ok(Trained {
         cell: Cell::new(size, numbers),
         bound,
         feed,
     })
+}
+
+/// What is allowed, in words.
+fn allowed() -> String {
+    let ([n, k, units], (low, high)) = (MOST_OF, BOUNDS);
+    format!(
+        "n,k,H,bound,feed;NUMBERS as a file of proxprop meta-train has them, with n from 1 to {n}, k to {k}, H to {units}, a bound from {low} to {high} or 0 for none, and \
+         {MOST} numbers at most, from -{LARGEST} to {LARGEST}"
+    )
 }
 
 /// Reads a file.
@@ -117,7 +128,10 @@ pub(super) fn read(text: &str) -> Result<File, String> {
         k: written.k,
         units: written.units,
     };
-    let of = |raw: &[Raw<'_>]| checked(size, written.bound, written.feed, numbers(raw)?);
+    let of = |raw: &[Raw<'_>]| {
+        let cell = checked(size, written.bound, written.feed, numbers(raw)?);
+        cell.map_err(|what| format!("the cell {what}; allowed: {}", allowed()))
+    };
     let snapshot = |snapshot: &Snapshot| Ok((snapshot.iterations, of(&snapshot.numbers)?.cell));
     Ok(File {
         trained: of(&written.numbers)?,
@@ -129,12 +143,20 @@ pub(super) fn read(text: &str) -> Result<File, String> {
     })
 }
 
-/// What a file says of a cell; whoever writes it adds where that comes from.
+/// In single precision, and in as few digits: a snapshot is looked at, never trained on.
+fn shortened(w: f64) -> f64 {
+    (w as f32).to_string().parse().unwrap_or(w)
+}
+
+/// What a file says of a cell; whoever writes it adds where that comes from. Snapshots are rounded to single precision.
 pub(super) fn file(trained: &Trained, snapshots: &[(u64, Cell)]) -> Value {
     let Size { n, k, units } = trained.cell.size;
     let snapshots: Vec<Value> = snapshots
         .iter()
-        .map(|(made, cell)| json!({"iterations": made, "numbers": cell.theta}))
+        .map(|(made, cell)| {
+            let numbers = cell.theta.iter().map(|w| shortened(*w));
+            json!({"iterations": made, "numbers": numbers.collect::<Vec<f64>>()})
+        })
         .collect();
     json!({
         "format": FORMAT,
@@ -153,11 +175,7 @@ pub(super) fn file(trained: &Trained, snapshots: &[(u64, Cell)]) -> Value {
 /// How a cell is written in an address: `n,k,H,bound,feed;` and its numbers, eight bytes each; a bound of 0 is none.
 pub(super) static GRAMMAR: Grammar = Grammar {
     canonical: |text| parse(text).map(|trained| print(trained.as_ref())),
-    allowed: || {
-        format!(
-            "n,k,H,bound,feed;NUMBERS as a file of proxprop meta-train has them, {MOST} at most"
-        )
-    },
+    allowed,
 };
 
 /// Reads it; empty where there is none.
@@ -185,7 +203,9 @@ pub(super) fn parse(text: &str) -> Result<Option<Trained>, Fault> {
         feed == "1",
         numbers,
     );
-    trained.map(Some).map_err(|_| fail())
+    trained
+        .map(Some)
+        .map_err(|what| Fault::Piece(text.to_owned(), what))
 }
 
 /// Writes it.

@@ -29,8 +29,9 @@ pub(super) static HELPS: [Help; 23] = [
     ),
     help(
         "sweep",
-        "The sample’s way: activations that came up to each unit, and errors that came down, on a scale of their own. Layer by layer with pace=layer: what has not come yet is \
-         still the last sample’s. Of a rule these are the first numbers of its messages, which need be no errors.",
+        "The sample’s way through the first network of cells, inputs at the bottom. Left of a unit, blue: what came up to it; right, red and dashed: what came down, on a scale \
+         of its own. To watch it go, choose pace=layer and play at 1 or 5 steps a second: what is grey is still the last sample’s. Of a rule these are the first numbers of \
+         its messages, which need be no errors.",
     ),
     help(
         "cell",

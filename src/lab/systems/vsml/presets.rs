@@ -5,7 +5,7 @@ use crate::lab::presets::Preset;
 const HASH: &str = "view=related";
 
 /// In the order in which a lecture might take them.
-pub(super) static PRESETS: [Preset; 7] = [
+pub(super) static PRESETS: [Preset; 8] = [
     Preset {
         name: "nobody-differentiates",
         title: "Nobody computes a gradient",
@@ -23,12 +23,20 @@ pub(super) static PRESETS: [Preset; 7] = [
         answer: "What comes down is not: it lacks tanh’(x), and is about w e times a constant. So the hidden layer is taught as if it were linear, and xor has nothing linear to learn.",
     },
     Preset {
+        name: "up-and-down",
+        title: "One sample, slowly",
+        query: "system=vsml&samples=100&pace=layer&run=vsml,cell:clone&run=sgd",
+        hash: HASH,
+        question: "Play it at one step a second. Which numbers change on a sample’s way up, and which on its way down?",
+        answer: "On the way up only the messages do: without an error the states stay as they are. On the way down every cell moves its state by what has come from below times what comes from above. That is all the learning there is, and nobody computes it but the cells.",
+    },
+    Preset {
         name: "fifty-points",
         title: "Who needs fewer points?",
         query: "system=vsml&scene=rule&data=circle&samples=2000&run=sgd,eta:0.2,gain:2&run=vsml,cell:rule",
         hash: HASH,
         question: "Both have seen 50 points. Who uses them better, and who wins at 2000?",
-        answer: "The rule: it has never seen a ring, but has been meta-trained to associate a place with its label at once, and is right 19 times in 20 by then, backpropagation 12. Then it stays about where it is; within 1000 samples backpropagation draws level.",
+        answer: "The rule: it has never seen a ring, but has been meta-trained to associate a place with its label at once, and is right 17 times in 20 by then, backpropagation 12. After some hundred samples it stays about where it is; by the thousandth backpropagation has drawn level.",
     },
     Preset {
         name: "one-wrong-label",
@@ -57,9 +65,9 @@ pub(super) static PRESETS: [Preset; 7] = [
     Preset {
         name: "another-rule",
         title: "Four rules",
-        query: "system=vsml&scene=rule&data=xor&run=vsml,cell:rule&run=vsml,cell:rule,rule:2&run=vsml,cell:rule,rule:3&run=vsml,cell:rule,rule:4",
+        query: "system=vsml&scene=rule&data=xor&run=vsml,cell:rule,rule:1&run=vsml,cell:rule&run=vsml,cell:rule,rule:3&run=vsml,cell:rule,rule:4",
         hash: HASH,
         question: "Four meta-trainings that differ only in their seed. Are they one rule?",
-        answer: "No: nothing in the blobs that all were trained on has chosen between their likings. On xor rule 2 needs about a hundred samples, 1 and 3 several hundred, and 4 never learns it; on the ring 4 is the fastest.",
+        answer: "No: nothing in the blobs that all were trained on has chosen between their likings. On xor rule 2 needs some dozens of samples, 1 and 3 several hundred, and 4 never learns it; on the ring 4 is the fastest, and 2 the slowest.",
     },
 ];

@@ -98,7 +98,7 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    fn add(&mut self, x: f64, y: f64) {
+    pub(super) fn add(&mut self, x: f64, y: f64) {
         let more = [1.0, x, y, x * x, y * y, x * y];
         self.sums
             .iter_mut()
@@ -142,6 +142,8 @@ pub(in crate::lab::systems) struct Member {
     /// Backpropagation on the same stream with the same step size, beside cells that copy it.
     pub(super) twin: Option<Box<Network>>,
     pub(super) seen: Seen,
+    /// How much of the sample's way is made: up through each layer, then down.
+    pub(super) part: usize,
     pub(super) diverged: Option<u64>,
 }
 
@@ -422,6 +424,7 @@ impl Member {
                 first_loss: 0.0,
                 all_loss: 0.0,
             },
+            part: 0,
             diverged: None,
         }
     }
@@ -432,7 +435,7 @@ impl Member {
             return;
         }
         let learner = |e: &Each| (e.method, e.gain.to_bits());
-        let cell = |e: &Each| (e.which, e.rule, e.checkpoint, e.eps.to_bits());
+        let cell = |e: &Each| (e.which, e.rule, e.snapshot(), e.eps.to_bits());
         let same = learner(&self.made) == learner(each);
         if !same || cell(&self.made) != cell(each) {
             let next = Member::new(scene, each);
@@ -456,6 +459,7 @@ impl Member {
                 ((step / parts as u64) as usize, part, part + 1)
             }
         };
+        self.part = until;
         let by = By::new(each, &self.grid, &self.trained);
         let ends = until == parts;
         scene.with_scratch(&self.grid, |scratch| {

@@ -1,8 +1,9 @@
 //! The settings of a run of the *learning rule inside a recurrent network*. Reads no text.
 
 use super::cells::Trained;
+use super::training::What;
 use crate::data::drawn::Drawn;
-use crate::systems::vsml::How;
+use crate::systems::vsml::{CLONE, How};
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,38 +95,6 @@ pub(in crate::lab::systems) enum MetaSeed {
 }
 
 crate::named!(MetaSeed { One = "1", Two = "2", Three = "3", Four = "4" });
-
-/// How far the training of the cells has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::lab::systems) enum Checkpoint {
-    /// To its end.
-    End,
-    /// So many iterations.
-    At0,
-    /// 20.
-    At20,
-    /// 50.
-    At50,
-    /// 100.
-    At100,
-    /// 200.
-    At200,
-    /// 300.
-    At300,
-    /// 650.
-    At650,
-    /// 1000.
-    At1000,
-    /// 3000.
-    At3000,
-    /// 10000.
-    At10000,
-}
-
-crate::named!(Checkpoint {
-    End = "end", At0 = "0", At20 = "20", At50 = "50", At100 = "100", At200 = "200", At300 = "300", At650 = "650", At1000 = "1000",
-    At3000 = "3000", At10000 = "10000",
-});
 
 /// Yes or no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -246,8 +215,8 @@ pub(in crate::lab::systems) struct Each {
     pub eps: f64,
     /// Which of the rules.
     pub rule: MetaSeed,
-    /// How far it has been trained.
-    pub checkpoint: Checkpoint,
+    /// After how many iterations of its training it is taken.
+    pub checkpoint: u64,
     /// Whether cells are shown the label.
     pub label: Switch,
     /// Whether messages come down into the first layer.
@@ -264,14 +233,17 @@ impl Default for Each {
             eta: 0.3,
             gain: 1.0,
             eps: 0.1,
-            rule: MetaSeed::One,
-            checkpoint: Checkpoint::End,
+            rule: MetaSeed::Two,
+            checkpoint: LONGEST,
             label: Switch::On,
             messages: Switch::On,
             scale: 1.0,
         }
     }
 }
+
+/// Iterations of the longest training.
+pub(super) const LONGEST: u64 = CLONE.iterations;
 
 /// The step size that is in the cells that are backpropagation.
 pub(super) const ALPHA: f64 = 0.3;
@@ -297,9 +269,23 @@ impl Each {
         self.is(Which::Rule) || self.is(Which::Own)
     }
 
-    /// Whether it has been trained for a while, and what it was then is known.
-    pub(super) fn has_checkpoints(&self) -> bool {
-        self.is(Which::Clone) || (self.is(Which::Rule) && self.rule == MetaSeed::One)
+    /// How its cells were trained, where it is known what they were along the way.
+    pub(super) fn training(&self) -> Option<What> {
+        match self.which {
+            Which::Clone => Some(What::Clone),
+            Which::Rule => Some(What::Rule),
+            Which::Constructed | Which::Own => None,
+        }
+    }
+
+    /// Of how many iterations the snapshot is that it is made of; `None` at the end of the training.
+    pub(super) fn snapshot(&self) -> Option<u64> {
+        let what = self.training()?;
+        if self.checkpoint >= what.iterations() {
+            return None;
+        }
+        let mut kept = what.kept().iter().rev().copied();
+        kept.find(|made| *made <= self.checkpoint)
     }
 
     /// What errors are to be divided by to be those of backpropagation; those of a rule are none.

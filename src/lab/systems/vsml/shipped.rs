@@ -1,9 +1,7 @@
-//! The cells that are part of this project, as `proxprop meta-train` has written them; rules 2 to 4 without their snapshots. Trains none.
+//! The cells that are part of this project, as `proxprop meta-train` has written them. Trains none.
 
 use super::cells::{self, Trained};
-use super::settings::ALPHA;
-use super::settings::{Checkpoint, Each, MetaSeed, Which};
-use crate::Named;
+use super::settings::{ALPHA, Each, MetaSeed, Which};
 use crate::systems::vsml::{CLONE, Cell};
 
 /// The text of a file.
@@ -29,13 +27,9 @@ pub(super) fn trained(each: &Each, own: Option<&Trained>) -> Trained {
         (which, _) => {
             let file = cells::read(text(which, each.rule)).expect("the tests read them all");
             let mut trained = file.trained;
-            if each.has_checkpoints() && each.checkpoint != Checkpoint::End {
-                let asked = each.checkpoint.name().parse().unwrap_or(0);
-                let mut upto = file
-                    .snapshots
-                    .into_iter()
-                    .filter(|(made, _)| *made <= asked);
-                if let Some((_, cell)) = upto.next_back() {
+            if let Some(asked) = each.snapshot() {
+                let mut kept = file.snapshots.into_iter();
+                if let Some((_, cell)) = kept.find(|(made, _)| *made == asked) {
                     trained.cell = cell;
                 }
             }

@@ -1,10 +1,11 @@
 //! What is to be seen of the runs. Measures nothing that is not shown.
 
-use super::scene::{CELLS, Member, Scene, WINDOW, Way, answer};
+use super::scene::{CELLS, Member, Pairs, Scene, WINDOW, Way, answer};
 use super::settings::{Each, Method, OnePoint, Pace, View, Which};
+use super::way;
 use crate::Named;
 use crate::frame::stage::{
-    Class, Column, Dot, Ink, Kind, Level, Lines, Number, Picture, Scape, Stroke,
+    Class, Column, Dot, Ink, Kind, Level, Lines, Number, Picture, Press, Scape, Stroke,
 };
 use crate::frame::{Field, contour};
 use crate::systems::vsml::{Grid, Kind as Optimizer, Learner, Network, Scratch, cross_entropy};
@@ -29,8 +30,8 @@ pub(super) fn name(scene: &Scene, each: &Each) -> String {
     if each.has_eta() && each.eta != usual {
         name = format!("{name}, η {}", each.eta);
     }
-    if each.has_checkpoints() && each.runs_cells() && each.checkpoint.name() != "end" {
-        name = [&name, " after ", each.checkpoint.name()].concat();
+    if let Some(made) = each.snapshot().filter(|_| each.runs_cells()) {
+        name = format!("{name} after {made}");
     }
     name
 }
@@ -137,6 +138,26 @@ fn made(scene: &Scene, member: &Member) -> (usize, bool) {
     (samples, scene.shared.pace == Pace::Layer)
 }
 
+/// What a press in a picture does: a place is one more point; there again, of another class, and in the end of none.
+fn press(scene: &Scene) -> Press {
+    let one = scene.shared.one;
+    let next = one.map(|OnePoint { at, label }| {
+        let text = if label + 1 < scene.shared.classes() {
+            format!("{},{},{}", at[0], at[1], label + 1)
+        } else {
+            String::new()
+        };
+        (at, text)
+    });
+    Press {
+        key: "one".to_owned(),
+        words: "Press a place in a picture: what if each run learned a point there, once? Press it again for another class, and once more for none."
+            .to_owned(),
+        behind: format!(",{}", one.map_or(0, |one| one.label)),
+        again: next,
+    }
+}
+
 fn plane(scene: &Scene, member: &Member) -> Picture {
     let answers = answers(member);
     let classes = scene.shared.classes();
@@ -182,6 +203,7 @@ fn plane(scene: &Scene, member: &Member) -> Picture {
             })
             .collect(),
         dots: small.chain(seen).chain(current).collect(),
+        press: (scene.shared.view == View::Rule).then(|| press(scene)),
         ..Scape::default()
     };
     Picture {
@@ -262,6 +284,7 @@ fn association(
             large: true,
             ringed: true,
         }],
+        press: Some(press(scene)),
         ..Scape::default()
     };
     let picture = Picture {
@@ -302,17 +325,28 @@ fn scatter(key: &str, title: &str, pairs: &[(usize, String, Vec<[f64; 2]>)]) -> 
         2,
         vec![[-reach, -reach], [reach, reach]],
     )];
+    let mut told = Vec::new();
     for (run, name, pairs) in pairs {
+        let mut all = Pairs::default();
+        pairs.iter().for_each(|[x, y]| all.add(*x, *y));
+        let r = all.correlation();
+        let name = if r.is_nan() {
+            format!("{name}: no correlation yet")
+        } else {
+            format!("{name}: correlation {r:.4}")
+        };
         for (i, at) in pairs.iter().enumerate() {
-            let name = if i == 0 { name } else { "" };
+            let name = if i == 0 { &name } else { "" };
             strokes.push(stroke(name, Ink::Run(*run), 0, vec![*at]));
         }
+        told.push(name);
     }
     Picture {
         key: key.to_owned(),
         title: title.to_owned(),
         words: format!(
-            "{title}: those of the cells over those of backpropagation; on the diagonal they are the same."
+            "{title}: those of the cells over those of backpropagation; on the diagonal they are the same. {}.",
+            told.join("; ")
         ),
         kind: Kind::Lines(Box::new(Lines {
             areas: Vec::new(),
@@ -371,77 +405,15 @@ pub(super) fn together(scene: &Scene, each: &[Each], members: &[Member]) -> Vec<
             scatter("weights", "Weights and states", &implied),
         ]);
     }
-    pictures.push(sweep(scene, each, members));
+    // Cells are what it is about; without any, what a network of weights does.
+    let shown = cells.first().map_or(0, |(run, ..)| *run);
+    let (way, each) = (&members[shown], &each[shown]);
+    pictures.push(way::picture(scene, each, way, &name(scene, each)));
     if let Some((_, member, _, learner)) = cells.first() {
         pictures.push(shared_numbers(member));
         pictures.push(states(member, learner));
     }
     pictures
-}
-
-/// The messages of the sample at hand: what came up in each unit, and what came down.
-fn sweep(scene: &Scene, each: &[Each], members: &[Member]) -> Picture {
-    let layers = scene.shared.hidden.len() + 1;
-    let units: usize = scene.shared.sizes()[1..].iter().sum();
-    let [mut ups, mut downs] = [(); 2].map(|()| Vec::new());
-    for (member, each) in members.iter().zip(each) {
-        let [mut up, mut down] = [(); 2].map(|()| Vec::with_capacity(units));
-        for l in 1..=layers {
-            let units = 0..member.grid.sizes[l];
-            match &member.ways[0] {
-                Way::Real(network) => {
-                    up.extend(units.clone().map(|b| network.up[l][b]));
-                    down.extend_from_slice(&network.down[l]);
-                }
-                Way::Cells(learner) => {
-                    let f = units.clone().map(|b| learner.up[l][b]);
-                    // What tanh is taken of in the next layer.
-                    up.extend(f.map(|f| if l < layers { libm::tanh(f) } else { f }));
-                    let scale = each.unit();
-                    down.extend(units.map(|b| learner.down[l][b] / scale));
-                }
-            }
-        }
-        ups.push(up);
-        downs.push(down);
-    }
-    let most = |all: &[Vec<f64>]| {
-        let sizes = all.iter().flatten().map(|v| v.abs());
-        sizes.filter(|v| v.is_finite()).fold(1e-9, f64::max)
-    };
-    let (reach, error) = (most(&ups), most(&downs));
-    let mut strokes = Vec::new();
-    for (run, each) in each.iter().enumerate() {
-        let name = name(scene, each);
-        let curve = |values: &[f64], scale: f64| {
-            let points = values.iter().enumerate();
-            points.map(|(i, v)| [i as f64, scale * v]).collect()
-        };
-        let (up, down) = (
-            curve(&ups[run], 1.0),
-            // Errors are small: they have a scale of their own.
-            curve(&downs[run], 0.5 * reach / error),
-        );
-        strokes.push(stroke(&[&name, ": up"].concat(), Ink::Run(run), 0, up));
-        strokes.push(stroke(&[&name, ": down"].concat(), Ink::Run(run), 1, down));
-    }
-    Picture {
-        key: "sweep".to_owned(),
-        title: "The sample’s messages".to_owned(),
-        words: format!(
-            "What came up to each hidden unit and to the logits behind them, and the error that came down to each, of this sample; the largest error is {error:.3}."
-        ),
-        kind: Kind::Lines(Box::new(Lines {
-            areas: Vec::new(),
-            axes: [
-                "unit: hidden, then logits".to_owned(),
-                "activation; error, on a scale of its own".to_owned(),
-            ],
-            x: (0.0, units.max(2) as f64 - 1.0),
-            y: (-1.05 * reach, 1.05 * reach),
-            strokes,
-        })),
-    }
 }
 
 /// Rows of numbers, those of a part below those before it, as a picture of squares.
@@ -468,6 +440,7 @@ fn mosaic(key: &str, title: &str, words: String, rows: &[Vec<f64>]) -> Picture {
             y: (0.0, rows.len() as f64),
             reach,
             field: Some(field(cells, columns, rows.len().max(1))),
+            squares: true,
             ..Scape::default()
         })),
     }
@@ -495,7 +468,7 @@ fn shared_numbers(member: &Member) -> Picture {
         rows.push(row);
     }
     let count = cell.theta.len();
-    let title = format!("The {count} shared numbers: they do not change");
+    let title = format!("The {count} numbers do not change");
     let words = format!(
         "The {count} numbers that all cells share, a column per unit: W1 and b1, W3 and b3, W2 with b2 beside it. They do not change while the network learns."
     );

@@ -2,7 +2,7 @@
 
 use super::cells;
 use super::settings::{
-    Checkpoint, Each, MetaSeed, Method, OnePoint, Pace, Shared, Source, Switch, View, Which,
+    Each, LONGEST, MetaSeed, Method, OnePoint, Pace, Shared, Source, Switch, View, Which,
 };
 use crate::Named;
 use crate::lab::points;
@@ -263,7 +263,7 @@ pub(super) static SHARED: &[Row<Shared>] = &[
             LOOK,
             "One more point",
             "",
-            "x,y,class: what would become of the answers if each run learned this point now, once. Nothing is learned of it.",
+            "x,y,class: what would become of the answers if each run learned this point now, once. Nothing is learned of it. A press in a picture of scene=rule chooses it.",
         ],
         Control::Written(&ONE),
         true,
@@ -379,8 +379,8 @@ pub(super) static EACH: &[Row<Each>] = &[
             "rule",
             EACH_RUN,
             "Meta-training",
-            "1",
-            "The seed of the rule’s meta-training: another seed is another rule, with other likings.",
+            "2",
+            "The seed of the rule’s meta-training: another seed is another rule, with other likings. Of the four, 2 is the most even: its tables are the friendly end.",
         ],
         Control::Choice(MetaSeed::NAMES),
         true,
@@ -393,14 +393,14 @@ pub(super) static EACH: &[Row<Each>] = &[
             "checkpoint",
             EACH_RUN,
             "Trained for",
-            "end",
-            "How many iterations the cells were trained: the last snapshot up to there. Of clone and rule 1.",
+            "20000",
+            "How many iterations the cells were trained: the last snapshot up to there. Of the clone there are 0, 100, 300, 1000, 3000, 10000 and 20000, of a rule 0, 20, 50, 100, 200, 650, 1000 and 1400.",
         ],
-        Control::Choice(Checkpoint::NAMES),
+        slider(0.0, LONGEST as f64, 0.0, LONGEST as f64, true),
         true,
-        Each::has_checkpoints,
-        |e| Value::of(e.checkpoint),
-        |e, v| e.checkpoint = v.member(),
+        |e| e.runs_cells() && e.training().is_some(),
+        |e| Value::Integer(e.checkpoint),
+        |e, v| e.checkpoint = v.integer(),
     ),
     row(
         [

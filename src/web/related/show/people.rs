@@ -127,6 +127,13 @@ impl View {
             self.wish(wish);
             return true;
         }
+        let mut pictured = shown.pictured();
+        let asked = pictured.find_map(|(figure, picture)| figure.enter(picture, target));
+        drop(pictured);
+        if let Some((key, value)) = asked.filter(|_| key == "Enter") {
+            self.person(Ask::Set(key, value));
+            return true;
+        }
         shown
             .pictured()
             .any(|(figure, picture)| figure.key(picture, target, key))
@@ -139,7 +146,15 @@ impl View {
             return self.wish(wish);
         }
         self.news.push((News::Draw, JsValue::UNDEFINED));
+        // Every figure learns where the pointer went down, and that it has been lifted.
+        let asked: Vec<_> = shown
+            .pictured()
+            .filter_map(|(figure, picture)| figure.press(picture, pointer))
+            .collect();
         if matches!(pointer.gesture, Gesture::Up | Gesture::Cancel) {
+            for (key, value) in asked {
+                self.person(Ask::Set(key, value));
+            }
             // What was read stays on the screen when a finger is lifted.
             return;
         }

@@ -2,6 +2,7 @@
 
 use super::{Pending, Reply, View};
 use crate::lab::systems::{self, Entry};
+use crate::web::dom;
 use crate::web::dom::file;
 use crate::web::related::message::{Answer, Ask, Progress};
 use crate::web::related::screen::{Shown, told};
@@ -12,7 +13,9 @@ use crate::web::wire::line::{WORKERS, start};
 use crate::web::wire::link::stopped;
 use crate::web::wire::related::News;
 use js_sys::JSON;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
+use web_sys::{Element, HtmlElement};
 
 impl View {
     pub(super) fn send(&mut self, ask: Ask, pending: Option<Pending>) {
@@ -165,7 +168,14 @@ impl View {
         };
         let settings = progress.settings.take();
         if new {
+            // Other pictures come with another text too; of what is opened the page is told when that is done.
+            let before = self.shown.as_ref().map(|shown| &shown.progress.query);
+            let other = before.is_some_and(|before| *before != progress.query) && !opens;
+            let query = other.then(|| progress.query.as_str().into());
             self.build(entry, progress);
+            if let Some(query) = query {
+                self.news.push((News::Query, query));
+            }
         } else if let Some(shown) = &mut self.shown {
             let before = std::mem::replace(&mut shown.progress, progress);
             let back = |progress: &Progress| progress.stage.step < progress.furthest;
@@ -245,10 +255,15 @@ impl View {
     /// Another system, or other runs of it.
     fn build(&mut self, entry: &'static Entry, progress: Progress) {
         let [_, places @ ..] = &self.places;
-        // The form is made anew under the hands of who has changed it.
+        // The form is made anew under the hands of who has changed it, and so is a picture under those of who presses on it.
         let held = form::Held::of(&places[2]);
+        let read = dom::seek::<Element>(&places[0], ":focus").map(|picture| picture.id());
         self.shown = Some(Shown::new(entry, progress, places, &self.observer));
         held.give_back(&places[2]);
+        let read = read.and_then(|id| dom::document().get_element_by_id(&id));
+        if let Some(picture) = read.and_then(|picture| picture.dyn_into::<HtmlElement>().ok()) {
+            let _ = picture.focus();
+        }
         self.show_parts();
     }
 
