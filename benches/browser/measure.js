@@ -108,6 +108,25 @@ async function lookAt(address) {
   ];
 }
 
+/** Times the main thread's work per frame while a related system's run is played at 60 steps a second. */
+async function lookAtSystem(address, net) {
+  const { page } = await visit(address);
+  const times = await page.evaluate(async () => {
+    const lab = window.proxprop;
+    while ((await lab.frame())?.system === undefined) await new Promise((wait) => setTimeout(wait, 20));
+    window.frameTimes = [];
+    await lab.play();
+    while ((await lab.frame()).columns.some(({ status }) => status === 'training')) {
+      await new Promise((wait) => setTimeout(wait, 100));
+    }
+    return window.frameTimes;
+  });
+  await page.close();
+  times.sort((a, b) => a - b);
+  const of = row(net);
+  return [of('frame, median', median(times)), of('frame, 95th percentile', times[Math.floor(times.length * 0.95)])];
+}
+
 /** Times the first load on a slow line, gzipped: until there are words, and until the page is interactive. */
 async function lookAtLoading(address, line) {
   const { page, ready } = await visit(address, line);
@@ -261,6 +280,8 @@ try {
   for (const played of PLAYED) rows.push(...(await lookAtPlaying(site, played)));
   rows.push(...(await lookAtMap(`${site}?v=1`, 'map 32x32 of the default run')));
   rows.push(...(await lookAtMap(`${site}?epochs=50&map=2,tau:0.1..1000*64,tau_theta:0.01..100*64`, 'map 64x64, 50 epochs')));
+  rows.push(...(await lookAtSystem(`${site}?system=vsml&samples=300`, 'cells beside backpropagation')));
+  rows.push(...(await lookAtSystem(`${site}?system=vsml&scene=rule&samples=300`, 'a learned rule')));
   const machine = `${cpus()[0]?.model.trim() || 'a processor without a name'}, ${availableParallelism()} cores, ${platform()} ${arch()}`;
   const today = new Date().toISOString().slice(0, 10);
   const measured = `Measured on ${today} in one run: ${machine}, Chromium ${browser.version()}.`;

@@ -23,3 +23,8 @@ export function mapCsv(query) {
 export function csv(query) {
   return execFileSync(PROGRAM, ['run', query, '--csv', '-'], { encoding: 'utf8', stdio: 'pipe' });
 }
+
+/** A file of cells that the command line has trained, as text. */
+export function trained(...what) {
+  return execFileSync(PROGRAM, ['meta-train', ...what, '--out', '-'], { encoding: 'utf8', stdio: 'pipe' });
+}

@@ -140,6 +140,24 @@ fn native_rows() -> Result<Vec<Row>> {
             1.0,
         ),
         ("1000 tanh", "tanh", "65536 numbers", 65.536),
+        (
+            "vsml/clone, 20000 iterations",
+            "meta-train clone",
+            "cells, iteration of 128 triples",
+            1.0 / 20_000.0,
+        ),
+        (
+            "vsml/rule, iteration of 100 samples",
+            "meta-train rule",
+            "cells, iteration of 16 x 100 samples",
+            1.0,
+        ),
+        (
+            "vsml/rule, iteration of 300 samples",
+            "meta-train rule",
+            "cells, iteration of 8 x 300 samples",
+            1.0,
+        ),
     ];
     let others = others.map(|(folder, rule, net, times)| {
         (Table::Steps, folder.to_owned(), OURS, rule, net, times)

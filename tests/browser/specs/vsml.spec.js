@@ -1,0 +1,151 @@
+// A learning rule inside a recurrent network: both of its views, and what people do in them.
+import { csv, trained } from '../native.js';
+import { expect, test } from '../site.js';
+
+const COPY = 'v=1&system=vsml&data=xor&samples=200&run=sgd&run=vsml,cell:clone';
+const RULE = 'v=1&system=vsml&scene=rule&samples=100&seeds=2&run=sgd,eta:0.2&run=vsml,cell:rule';
+
+async function open(page, lab, query) {
+  await page.goto(`./?${query}`);
+  await lab.ready();
+  await expect(page.locator('#related .boundary')).not.toHaveCount(0);
+}
+const seek = (page, step) => page.evaluate((step) => window.proxprop.seek(step), step);
+const number = async (lab, run, key) => (await lab.frame()).columns[run].numbers.find((number) => number.key === key).value;
+const heads = (page) => page.locator('#related .charts .panel > h3, #related .charts figcaption .name').allInnerTexts();
+
+test('cells that copy backpropagation stand beside it, with numbers for how well they agree', async ({ lab, page }) => {
+  await open(page, lab, COPY);
+  await seek(page, 200);
+  for (const key of ['activations', 'errors', 'weights']) {
+    await expect(page.locator(`#related-picture-${key}`)).toHaveAttribute('aria-label', /cloned cells: correlation (0\.99\d\d|1\.0000)\.$/);
+  }
+  expect((await heads(page)).map((text) => text.trim())).toEqual(
+    expect.arrayContaining(['A sample’s way up and down', 'The 47 numbers do not change', 'The states: what is learned']),
+  );
+  expect(await number(lab, 1, 'agree')).toBeGreaterThan(0.97);
+  const download = page.waitForEvent('download');
+  await page.locator('#share-open').click();
+  await page.locator('#share-csv').click();
+  expect(await (await download).createReadStream().then((stream) => stream.toArray()).then((parts) => Buffer.concat(parts).toString())).toBe(csv(COPY));
+});
+
+test('a sample goes up and down layer by layer', async ({ lab, page }) => {
+  await open(page, lab, 'system=vsml&preset=up-and-down');
+  const way = page.locator('#related-plane-sweep');
+  await expect(way).toHaveAttribute('aria-label', /A sample’s way/);
+  // Every step draws another picture; what the canvases hold differs.
+  const drawn = () => way.evaluate((host) => [...host.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL()).join());
+  const seen = new Set([await drawn()]);
+  for (let step = 1; step <= 4; step += 1) {
+    await seek(page, step);
+    await expect.poll(drawn).not.toBe([...seen].at(-1));
+    seen.add(await drawn());
+  }
+  expect(seen.size).toBe(5);
+});
+
+test('learned rules: curves over powers of ten, read by keyboard and by looking back', async ({ lab, page }) => {
+  await open(page, lab, RULE);
+  await seek(page, 100);
+  const chart = page.locator('#related-loss');
+  await chart.focus();
+  await page.keyboard.press('End');
+  await expect(chart.locator('.readout b')).toHaveText('steps 100');
+  await page.keyboard.press('Home');
+  await expect(chart.locator('.readout b')).toHaveText('steps 1');
+  await expect(chart.locator('.readout')).toContainText('rule 2 online loss, last 20');
+  await page.keyboard.press('Escape');
+  // What is looked back to has its line, and its numbers below.
+  await seek(page, 40);
+  await expect(chart.locator('.readout b')).toHaveText('looking at step 40');
+  await expect(page.locator('#related-accuracy .readout b')).toHaveText('looking at step 40');
+});
+
+test('a press in a picture is one more point; again it is of another class, and then of none', async ({ lab, page }) => {
+  await open(page, lab, RULE);
+  await seek(page, 50);
+  const loss = await number(lab, 1, 'loss');
+  const press = async (key, share) => {
+    const field = page.locator(`#related-plane-${key}`);
+    await field.scrollIntoViewIfNeeded();
+    const { width, height } = await field.boundingBox();
+    await field.click({ position: { x: share[0] * width, y: share[1] * height } });
+  };
+  await expect(page.locator('#related .presses')).toContainText('Press a place in a picture');
+  await press('plane-2', [0.7, 0.4]);
+  await expect.poll(() => lab.address()).toMatch(/&one=0\.(59|6|60|61),0\.(29|3|30|31),0/);
+  // What each run would make of it; nobody has learned it.
+  await expect(page.locator('#related-plane-one-1')).toBeVisible();
+  await expect(page.locator('#related-plane-one-2')).toHaveAttribute('aria-label', /One more point/);
+  expect([(await lab.frame()).step, await number(lab, 1, 'loss')]).toEqual([50, loss]);
+  expect(await number(lab, 1, 'near_1')).toBeGreaterThan(0);
+  await press('one-1', [0.7, 0.4]);
+  await expect.poll(() => lab.address()).toMatch(/&one=[^&]*,1&/);
+  await press('plane-1', [0.7, 0.4]);
+  await expect.poll(() => lab.address()).not.toContain('one=');
+  await expect(page.locator('#related-plane-one-1')).toHaveCount(0);
+  // By keyboard, which stays where it is.
+  const plane = page.locator('#related-plane-plane-1');
+  await plane.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await lab.addressHas('&one=');
+  await expect(plane).toBeFocused();
+  // A pointer that is drawn away has not pressed.
+  const before = await lab.address();
+  const { x, y, width, height } = await plane.boundingBox();
+  await page.mouse.move(x + 0.2 * width, y + 0.2 * height);
+  await page.mouse.down();
+  await page.mouse.move(x + 0.8 * width, y + 0.7 * height);
+  await page.mouse.up();
+  expect(await lab.address()).toBe(before);
+});
+
+test('cells are taken from along their training by a slider, and each rule is another', async ({ lab, page }) => {
+  await open(page, lab, RULE);
+  const card = page.locator('#related [data-member="1"]');
+  const title = card.locator('h3');
+  await expect(title).toHaveText('rule 2');
+  const slider = card.locator('[data-entry="checkpoint"] input[type="range"]');
+  await slider.focus();
+  await page.keyboard.press('Home');
+  await expect(title).toHaveText('rule 2 after 0');
+  // The small ones stand one by one.
+  for (let press = 1; press <= 20; press += 1) {
+    await page.keyboard.press('ArrowRight');
+    await lab.addressHas(`checkpoint:${press}`);
+  }
+  await expect(title).toHaveText('rule 2 after 20');
+  await page.keyboard.press('End');
+  await expect(title).toHaveText('rule 2');
+  await card.locator('#related2-rule').selectOption('4');
+  await expect(title).toHaveText('rule 4');
+  await lab.addressHas('rule:4');
+});
+
+test('a file of somebody’s cells is opened, and one that is none is refused in words', async ({ lab, page }) => {
+  const file = trained('clone', '--seed', '5', '--limit', '3000');
+  await open(page, lab, COPY);
+  const give = async (text) => {
+    if (!(await page.locator('#share-file').isVisible())) await page.locator('#share-open').click();
+    await page.locator('#share-file').setInputFiles({ name: 'clone.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+  };
+  await give(file);
+  await lab.addressHas('cell:own');
+  await expect(page.locator('#related [data-member="1"] h3')).toHaveText('own cells');
+  await seek(page, 100);
+  expect(await number(lab, 1, 'corr')).toBeGreaterThan(0.9);
+  const { query } = JSON.parse(file);
+  for (const [wrong, words] of [
+    [query.replace('own=1,1,4,', 'own=1,1,5,'), 'has not as many numbers as its size asks for; allowed: n,k,H'],
+    [query.replace('own=1,1,4,', 'own=1,1,65,'), 'has a size out of range; allowed:'],
+    [query.replace(/;[^&]*/, ';AAAA'), 'is not a cell; allowed:'],
+    [query.replace('cell:own', 'cell:ours'), 'is not a choice; allowed: constructed, clone, rule, own'],
+  ]) {
+    await give(file.replace(query, wrong));
+    await expect(page.getByTestId('error')).toContainText(words);
+    expect((await lab.frame()).step).toBe(100);
+    await expect(page.locator('#related [data-member="1"] h3')).toHaveText('own cells');
+  }
+});
