@@ -19,6 +19,7 @@ mod place;
 mod presets;
 mod progress;
 mod run;
+mod stop;
 mod system;
 mod table;
 mod trace;

@@ -2,7 +2,7 @@
 //! threads and signals, no mathematics.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -24,9 +24,10 @@ use crate::failure::{Failure, Refusal};
 use crate::figure::{Told, figure, query_beside};
 use crate::input::text_of;
 use crate::link::Link;
-use crate::outputs::{Outputs, print, say};
+use crate::outputs::{Outputs, print, replace, say};
 use crate::place::{is_dash, is_special};
 use crate::progress::bar;
+use crate::stop::{listen, stop, stopped};
 use crate::table::columns;
 
 #[derive(Args)]
@@ -69,8 +70,6 @@ fn shard(text: &str) -> Result<Shard, &'static str> {
     }
 }
 
-/// Set by Ctrl-C and by a batch system's request to end.
-static STOP: AtomicBool = AtomicBool::new(false);
 /// Between two writings of a table that grows.
 const SAVED_EVERY: Duration = Duration::from_secs(10);
 
@@ -204,10 +203,6 @@ enum Training {
     Interrupted(String),
 }
 
-fn stopped() -> bool {
-    STOP.load(Ordering::Relaxed)
-}
-
 /// Trains the cells of the shard that are not in the table yet.
 fn train(arguments: &Arguments, asked: &Plan) -> Result<Training, Refusal> {
     let plan = asked.cells();
@@ -228,7 +223,7 @@ fn train(arguments: &Arguments, asked: &Plan) -> Result<Training, Refusal> {
     let pending = mine.iter().copied().filter(|&cell| cells[cell].is_none());
     let pending: Vec<usize> = pending.collect();
     let threads = cores::threads(arguments.threads);
-    ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed)).map_err(|e| e.to_string())?;
+    listen()?;
 
     let bar = bar(mine.len() as u64, "cells");
     let known = (mine.len() - pending.len()) as u64;
@@ -242,8 +237,10 @@ fn train(arguments: &Arguments, asked: &Plan) -> Result<Training, Refusal> {
         if let Some(path) = table
             && saved.is_none_or(|at| at.elapsed() > SAVED_EVERY)
         {
-            trouble = save(path, csv::write(plan, &cells));
-            STOP.fetch_or(trouble.is_err(), Ordering::Relaxed);
+            trouble = replace(path, csv::write(plan, &cells).as_bytes());
+            if trouble.is_err() {
+                stop();
+            }
             saved = Some(Instant::now());
         }
     };
@@ -265,7 +262,7 @@ fn train(arguments: &Arguments, asked: &Plan) -> Result<Training, Refusal> {
     let stopped = format!("stopped after {done} of {} cells", mine.len());
     Ok(Training::Interrupted(match table {
         Some(path) => {
-            save(path, csv::write(plan, &cells))?;
+            replace(path, csv::write(plan, &cells).as_bytes())?;
             let path = path.display();
             format!("{stopped}; {path} holds them, and the same command goes on from there")
         }
@@ -362,14 +359,6 @@ fn read(plan: &dyn Cells, path: &Path) -> Result<Vec<(usize, MapCell)>, Refusal>
         return Ok(Vec::new());
     }
     csv::read(plan, &text).map_err(|e| format!("{}: {e}", path.display()))
-}
-
-/// Replaces a file at once.
-fn save(path: &Path, text: String) -> Result<(), Refusal> {
-    let mut outputs = Outputs::default();
-    let output = outputs.open(path)?;
-    outputs.fill(output, text);
-    outputs.write()
 }
 
 /// One row per method: how many cells ended how, and where J is lowest, or where another number is lowest and highest.

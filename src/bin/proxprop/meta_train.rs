@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -12,11 +11,12 @@ use proxprop::lab::systems::{MetaTraining, What};
 use proxprop::plot::number::short;
 
 use crate::cores;
-use crate::failure::{Failure, Refusal};
+use crate::failure::Failure;
 use crate::input::text_of;
-use crate::outputs::{Outputs, say};
+use crate::outputs::{Outputs, replace, say};
 use crate::place::is_dash;
 use crate::progress::bar;
+use crate::stop::{listen, stopped};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -38,8 +38,6 @@ pub(crate) struct Arguments {
     threads: Option<u16>,
 }
 
-/// Set by Ctrl-C and by a batch system's request to end.
-static STOP: AtomicBool = AtomicBool::new(false);
 /// Between two checkpoints.
 const SAVED_EVERY: Duration = Duration::from_secs(10);
 
@@ -65,12 +63,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         say(&format!("going on after {} iterations\n", training.made()));
     }
-    ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed)).map_err(|e| e.to_string())?;
+    listen()?;
     let bar = bar(total, "iterations");
     bar.set_position(training.made());
     bar.reset_eta();
     let mut saved: Option<Instant> = None;
-    while training.made() < total && !STOP.load(Ordering::Relaxed) {
+    while training.made() < total && !stopped() {
         training.step();
         bar.set_position(training.made());
         if !bar.is_hidden() {
@@ -81,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             .filter(|_| saved.is_none_or(|saved| saved.elapsed() > SAVED_EVERY))
         {
             // The first one at once: what cannot be written is known before the minutes have gone by.
-            save(path, training.checkpoint())?;
+            replace(path, training.checkpoint().as_bytes())?;
             saved = Some(Instant::now());
         }
     }
@@ -91,7 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let stopped = format!("stopped after {made} of {total} iterations");
         return Err(Failure::Interrupted(match &checkpoint {
             Some(path) => {
-                save(path, training.checkpoint())?;
+                replace(path, training.checkpoint().as_bytes())?;
                 let path = path.display();
                 format!("{stopped}; {path} holds them, and the same command goes on from there")
             }
@@ -112,12 +110,4 @@ fn beside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".checkpoint");
     name.into()
-}
-
-/// Replaces a file at once.
-fn save(path: &Path, text: String) -> Result<(), Refusal> {
-    let mut outputs = Outputs::default();
-    let output = outputs.open(path)?;
-    outputs.fill(output, text);
-    outputs.write()
 }

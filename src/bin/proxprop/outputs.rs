@@ -82,6 +82,16 @@ impl Outputs {
     }
 }
 
+/// Replaces a file at once; a link keeps pointing where it points.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
+    let path = path.canonicalize().unwrap_or(path.to_owned());
+    let fail = |e: io::Error| format!("{}: cannot be written: {e}", path.display());
+    let mut file = beside(&path).map_err(fail)?;
+    file.write_all(bytes).map_err(fail)?;
+    file.persist(&path).map_err(|e| fail(e.error))?;
+    Ok(())
+}
+
 fn check_writable(path: &Path) -> io::Result<()> {
     if is_dash(path) || is_special(path) {
         return Ok(());
