@@ -192,7 +192,8 @@ mod gpu {
         let stretches = vec![
             Stretch {
                 steps: stride,
-                read: true
+                read: true,
+                recorded: false,
             };
             count as usize
         ];
