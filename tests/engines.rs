@@ -7,6 +7,7 @@ mod golden;
 use golden::Golden;
 use nalgebra::DMatrix;
 use proxprop::Named;
+use proxprop::data::digits::{Split, digits};
 use proxprop::data::rng::{Purpose, Stream};
 use proxprop::data::{DataSource, Dataset, Targets, generate, order};
 use proxprop::engine::cpu::architecture_for;
@@ -14,6 +15,8 @@ use proxprop::engine::{Ensemble, Look, MemberState, Settings};
 use proxprop::lab::sentence;
 use proxprop::nn::features::{Features, Inputs};
 use proxprop::nn::mlp::{Architecture, Init, initialise};
+use proxprop::nn::stack::{Piece, stack};
+use proxprop::nn::window::Planes;
 use proxprop::nn::{Activation, Loss};
 use proxprop::steps::implicit::CG_EPSILON;
 use proxprop::steps::l1::zeros;
@@ -27,9 +30,7 @@ const TOLERANCE: f64 = 2e-3;
 #[derive(Clone)]
 struct Class {
     data: Dataset,
-    inputs: Inputs,
-    hidden: Vec<usize>,
-    activation: Activation,
+    architecture: Architecture,
     batch: usize,
     members: Vec<(Settings, Vec<DMatrix<f32>>)>,
 }
@@ -47,13 +48,26 @@ fn architecture(data: &Dataset, hidden: &[usize], activation: Activation) -> Arc
 }
 
 impl Class {
-    fn architecture(&self) -> Architecture {
-        architecture(&self.data, &self.hidden, self.activation).with_inputs(self.inputs)
+    /// Members that begin with the same weights.
+    fn new(
+        data: Dataset,
+        architecture: Architecture,
+        batch: usize,
+        settings: &[Settings],
+    ) -> Class {
+        let mut stream = Stream::new(1, Purpose::Weights, 0);
+        let thetas = initialise(&architecture, Init::Xavier, 1.0, |_| stream.normal());
+        let thetas: Vec<DMatrix<f32>> = thetas.iter().map(|t| t.map(|x| x as f32)).collect();
+        Class {
+            data,
+            architecture,
+            batch,
+            members: settings.iter().map(|&s| (s, thetas.clone())).collect(),
+        }
     }
 
     fn ensemble(&self) -> Ensemble<f32> {
-        let architecture = self.architecture();
-        Ensemble::new(architecture, &self.data, self.batch)
+        Ensemble::new(self.architecture.clone(), &self.data, self.batch)
     }
 
     fn starts(&self) -> Vec<(Settings, MemberState<f32>)> {
@@ -170,10 +184,22 @@ mod gpu {
     }
 
     fn ensemble(class: &Class, starts: Vec<(Settings, MemberState<f32>)>) -> GpuEnsemble {
+        put(class, starts).unwrap()
+    }
+
+    /// Why these members cannot train there.
+    pub(super) fn refusal(class: &Class) -> String {
+        put(class, class.starts()).expect_err("this is too much")
+    }
+
+    fn put(
+        class: &Class,
+        starts: Vec<(Settings, MemberState<f32>)>,
+    ) -> Result<GpuEnsemble, String> {
         let gpu = device().expect("asked for only where it is");
         let placed = |(settings, state)| (settings, state, f64::NAN);
         let members = starts.into_iter().map(placed).collect();
-        GpuEnsemble::new(gpu, &class.ensemble(), members, 100).unwrap()
+        GpuEnsemble::new(gpu, &class.ensemble(), members, 100)
     }
 
     /// Every member after each stretch of `stride` steps.
@@ -273,19 +299,42 @@ fn class_by(
     settings: &[Settings],
 ) -> Class {
     let data = generate(source, n, 0.1, 0.0, 1).unwrap();
-    let hidden = hidden.to_vec();
-    let architecture = architecture(&data, &hidden, activation).with_inputs(inputs);
-    let mut stream = Stream::new(1, Purpose::Weights, 0);
-    let thetas = initialise(&architecture, Init::Xavier, 1.0, |_| stream.normal());
-    let thetas: Vec<DMatrix<f32>> = thetas.iter().map(|t| t.map(|x| x as f32)).collect();
-    Class {
-        data,
-        inputs,
-        hidden,
-        activation,
-        batch,
-        members: settings.iter().map(|&s| (s, thetas.clone())).collect(),
+    let architecture = architecture(&data, hidden, activation).with_inputs(inputs);
+    Class::new(data, architecture, batch, settings)
+}
+
+/// One that looks at so many digits by these layers, in minibatches of which the last is a partial one.
+fn looking(
+    (n, batch): (usize, usize),
+    hidden: &[Piece],
+    activation: Activation,
+    settings: &[Settings],
+) -> Class {
+    let data = digits(n, 0.0, Split::Writers, 1).unwrap();
+    let planes = Planes {
+        channels: 1,
+        height: 8,
+        width: 8,
+    };
+    let architecture = Architecture {
+        inputs: Inputs::plain(64),
+        layers: stack(64, Some(planes), hidden, activation, 10).unwrap(),
+        loss: Loss::CrossEntropy,
+    };
+    Class::new(data, architecture, batch, settings)
+}
+
+const fn convolution(size: usize, channels: usize, padding: usize, stride: usize) -> Piece {
+    Piece::Convolution {
+        size,
+        channels,
+        padding,
+        stride,
     }
+}
+
+const fn pooling(size: usize, stride: usize) -> Piece {
+    Piece::Pooling { size, stride }
 }
 
 /// Relative distance of two sets of parameters.
@@ -314,18 +363,10 @@ fn all_engines_agree_with_the_reference() {
             let config = golden.config();
             let run = &config.runs[0];
             let data = golden.dataset();
+            let widths: Vec<usize> = golden.start().iter().map(DMatrix::ncols).collect();
             let class = Class {
-                inputs: Inputs::plain(data.training.inputs.ncols()),
+                architecture: architecture(&data, &widths[..widths.len() - 1], config.act),
                 data,
-                hidden: golden
-                    .start()
-                    .iter()
-                    .rev()
-                    .skip(1)
-                    .rev()
-                    .map(DMatrix::ncols)
-                    .collect(),
-                activation: config.act,
                 batch: config.batch,
                 members: vec![(
                     run.settings(),
@@ -499,6 +540,67 @@ fn wide_networks_agree_with_the_cpu() {
     }
 }
 
+/// Every rule and optimizer on convolutions: padded, with strides and pooling, over dense layers; and on some whose minibatches
+/// have fewer rows than patches have numbers.
+#[test]
+fn convolutions_agree_with_the_cpu() {
+    let rules = [&RULES[..], &[Rule::ProxCgColumns(3)]].concat();
+    let all: Vec<Settings> = rules
+        .iter()
+        .flat_map(|&rule| OPTIMIZERS.map(|(optimizer, tau)| settings(rule, optimizer, tau)))
+        .collect();
+    let dense = Piece::Dense(5);
+    for (size, hidden, activation) in [
+        (
+            (23, 10),
+            &[
+                convolution(3, 4, 1, 1),
+                pooling(2, 2),
+                convolution(2, 3, 0, 1),
+                dense,
+            ][..],
+            Activation::Tanh,
+        ),
+        (
+            (23, 10),
+            &[convolution(3, 3, 2, 2), pooling(3, 2), dense, dense],
+            Activation::Relu,
+        ),
+        (
+            (5, 2),
+            &[
+                convolution(5, 4, 1, 2),
+                pooling(2, 1),
+                convolution(2, 3, 0, 1),
+            ],
+            Activation::Softplus,
+        ),
+        (
+            (23, 10),
+            &[convolution(8, 4, 0, 1), dense],
+            Activation::Sigmoid,
+        ),
+    ] {
+        let class = looking(size, hidden, activation, &all);
+        let cpu = Engine::Cpu.end(&class, 20);
+        for engine in engines() {
+            let other = engine.end(&class, 20);
+            for ((of, (want, loss)), (got, its_loss)) in all.iter().zip(&cpu).zip(&other) {
+                let apart = distance(&got.thetas, &want.thetas);
+                assert!(
+                    apart <= TOLERANCE,
+                    "{engine:?}, {hidden:?}, {of:?}: {apart} apart"
+                );
+                assert!(
+                    (its_loss - loss).abs() <= TOLERANCE * loss.max(0.1),
+                    "{its_loss}, not {loss}"
+                );
+                assert_eq!(got.step, 20);
+            }
+        }
+    }
+}
+
 #[test]
 fn what_bounces_for_ever_has_its_high_steps_counted() {
     let bad = settings(Rule::Backprop, Optimizer::Sgd, 100.0);
@@ -603,6 +705,36 @@ fn what_is_wide_has_many_workgroups() {
             &all
         )));
     }
+}
+
+#[cfg(feature = "gpu")]
+#[test]
+fn what_a_device_cannot_hold_it_refuses_in_words() {
+    if gpu::device().is_none() {
+        return;
+    }
+    let one = settings(Rule::ProxExact, Optimizer::Sgd, 0.1);
+    let of = |hidden: &[Piece], members: usize| {
+        let class = looking((1500, 1500), hidden, Activation::Tanh, &vec![one; members]);
+        gpu::refusal(&class)
+    };
+    // Few weights, but more activations than places have numbers.
+    let wide = [convolution(1, 1024, 0, 1), convolution(1, 1, 0, 1)];
+    let why = of(&wide.repeat(3), 8);
+    assert!(
+        why.contains("the networks need more memory in one piece than the graphics device gives"),
+        "{why}"
+    );
+    let why = of(&[convolution(1, 1, 30, 1), pooling(15, 15)], 1);
+    assert!(
+        why.contains("a minibatch has more rows than the graphics device takes at once"),
+        "{why}"
+    );
+    let why = of(&[Piece::Dense(1); 9], 1);
+    assert!(
+        why.contains("10 layers are more than the graphics kernels take; allowed: 9"),
+        "{why}"
+    );
 }
 
 #[cfg(feature = "gpu")]

@@ -5,7 +5,7 @@ use naga::{Module, TypeInner};
 use proxprop::Named;
 use proxprop::engine::gpu::rules::{self, rules};
 use proxprop::engine::gpu::source;
-use proxprop::engine::gpu::structs::{Layer, Leg, MemberSettings, Plan, Status};
+use proxprop::engine::gpu::structs::{Layer, Leg, MemberSettings, Plan, Status, Windows};
 use proxprop::engine::gpu::text::constant;
 use proxprop::engine::gpu::wide::{Kernel, Operation, phases};
 use proxprop::nn::{Activation, Loss};
@@ -25,7 +25,11 @@ fn parsed(source: &str) -> Module {
 #[test]
 fn the_kernels_are_valid() {
     let wide = Kernel::ALL.map(|(_, name)| name);
-    for (source, names) in [(source::member(), &["train"][..]), (source::wide(), &wide)] {
+    for (source, names) in [
+        (source::member(), &["train"][..]),
+        (source::wide(), &wide),
+        (source::images().unwrap(), &wide),
+    ] {
         let module = parsed(&source);
         let entries: Vec<&str> = module
             .entry_points
@@ -40,6 +44,7 @@ fn the_kernels_are_valid() {
 fn structs_have_the_same_fields_at_the_same_places() {
     let module = parsed(&source::member());
     let structs = [
+        ("Windows", Windows::FIELDS, Windows::WORDS),
         ("Layer", Layer::FIELDS, Layer::WORDS),
         ("Plan", Plan::FIELDS, Plan::WORDS),
         ("Settings", MemberSettings::FIELDS, MemberSettings::WORDS),
@@ -75,7 +80,7 @@ fn structs_have_the_same_fields_at_the_same_places() {
 #[test]
 fn every_kernel_lies_beside_its_twin() {
     let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/core");
-    let (member, wide) = (source::member(), source::wide());
+    let (member, wide, images) = sources();
     for room in ["nn", "steps"] {
         for file in fs::read_dir(core.join("engine/gpu/kernels").join(room)).unwrap() {
             let kernel = file.unwrap().path();
@@ -86,10 +91,18 @@ fn every_kernel_lies_beside_its_twin() {
             assert!(text.starts_with(&format!("// Twin of {room}::{name}: ")));
             for function in text.lines().filter(|line| line.starts_with("fn ")) {
                 let both = member.contains(function) && wide.contains(function);
-                assert!(both, "{} is in no module", kernel.display());
+                // What only convolutions need, only their module has.
+                let one = !member.contains(function) && images.contains(function);
+                assert!(both || one, "{} is in no module", kernel.display());
             }
         }
     }
+}
+
+/// The modules: one workgroup per member, many, and many for convolutions.
+fn sources() -> (String, String, String) {
+    let images = source::images().expect("this is the whole engine");
+    (source::member(), source::wide(), images)
 }
 
 /// The names in the cases of all switches of a module, as often as they are there.
@@ -101,7 +114,7 @@ fn cases(source: &str) -> Vec<&str> {
 
 #[test]
 fn what_has_a_number_has_its_cases() {
-    let (member, wide) = (source::member(), source::wide());
+    let (member, wide, images) = sources();
     let ruled: Vec<&str> = rules().map(Rule::key).collect();
     let in_phases = rules().filter(|&rule| {
         let settings = MemberSettings {
@@ -113,7 +126,11 @@ fn what_has_a_number_has_its_cases() {
     let in_phases: Vec<&str> = in_phases.map(Rule::key).collect();
     assert!(!in_phases.is_empty());
     // In phases, who takes part in what depends on the rule, too.
-    for (source, apart) in [(&member, &[][..]), (&wide, &in_phases)] {
+    for (source, apart) in [
+        (&member, &[][..]),
+        (&wide, &in_phases),
+        (&images, &in_phases),
+    ] {
         let cases = cases(source);
         for (names, least) in [
             // Its values, and its slopes.
@@ -140,7 +157,7 @@ fn what_has_a_number_has_its_cases() {
 
 #[test]
 fn what_no_case_names_is_poison() {
-    for source in [source::member(), source::wide()] {
+    for source in [source::member(), source::wide(), source::images().unwrap()] {
         let last: Vec<&str> = source.split("default:").skip(1).collect();
         assert_eq!(last.len(), source.matches("switch ").count());
         for rest in last {

@@ -17,6 +17,11 @@ impl Pooling {
         Windows::new(over, size, stride, 0).map(Pooling)
     }
 
+    /// Where its windows stand.
+    pub fn windows(&self) -> &Windows {
+        &self.0
+    }
+
     /// What it makes of an image.
     pub fn planes(&self) -> Planes {
         self.0.planes(self.0.over().channels)

@@ -58,6 +58,21 @@ impl Windows {
         self.over
     }
 
+    /// Rows of a window, and columns.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// From one window to the next.
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// Rows of zeros above a plane, and so on all sides.
+    pub fn padding(&self) -> usize {
+        self.padding
+    }
+
     /// Cells of a window, ordered by row, column.
     pub fn cells(&self) -> usize {
         self.size * self.size

@@ -11,9 +11,14 @@ const MIXED =
   'v=1&data=circle&n=60&hidden=6,5&act=softplus&batch=25&epochs=8' +
   '&run=backprop,opt:adam,tau:0.01&run=prox-exact,opt:nesterov,tau:0.02&run=prox-cg5,tau:0.3';
 
+/** Convolutions, pooling and a dense layer under every rule, and a minibatch that is not whole. */
+const DIGITS =
+  'v=1&data=digits&n=50&batch=30&hidden=c3x3p1,max2,c2x4s2,6&act=tanh&epochs=12' +
+  '&run=backprop,tau:0.1&run=prox-exact,tau:0.3&run=prox-cg3,tau:0.1&run=prox-cg3b,opt:adam,tau:0.003';
+
 const members = async (lab) => (await lab.frame()).members.map(({ loss, validation_loss }) => ({ loss, validation_loss }));
 
-for (const [name, run] of [['a full batch', SHORT], ['everything mixed', MIXED]]) {
+for (const [name, run] of [['a full batch', SHORT], ['everything mixed', MIXED], ['convolutions', DIGITS]]) {
   test(`the GPU trains, and its losses are the CPU's: ${name}`, async ({ lab, page }) => {
     await lab.open(`${run}&engine=gpu`);
     await lab.step(20);

@@ -53,6 +53,7 @@ struct Kernels {
     many: OnceLock<ComputePipeline>,
     few: OnceLock<ComputePipeline>,
     wide: OnceLock<[ComputePipeline; 3]>,
+    images: OnceLock<[ComputePipeline; 3]>,
 }
 
 impl Gpu {
@@ -159,13 +160,19 @@ impl Gpu {
         kernel.get_or_init(|| pipeline(&self.device, &self.bindings, self.lanes(members)))
     }
 
-    /// The kernel of a phase.
-    pub(super) fn wide(&self, kernel: Kernel) -> &ComputePipeline {
+    /// The kernel of a phase; that of networks with convolutions can do more.
+    ///
+    /// # Panics
+    /// For convolutions in a part of the engine, which has none.
+    pub(super) fn wide(&self, kernel: Kernel, convolves: bool) -> &ComputePipeline {
         let place = Kernel::ALL.iter().position(|(of, _)| *of == kernel);
-        let all = self
-            .kernels
-            .wide
-            .get_or_init(|| wide(&self.device, &self.bindings));
+        let Kernels { wide, images, .. } = &*self.kernels;
+        let of = |source: String| of_phases(&self.device, &self.bindings, source);
+        let all = if convolves {
+            images.get_or_init(|| of(source::images().expect("there are convolutions")))
+        } else {
+            wide.get_or_init(|| of(source::wide()))
+        };
         &all[place.expect("all are there")]
     }
 
@@ -246,9 +253,9 @@ pub(super) fn of_lanes(lanes: u32) -> [(&'static str, f64); 2] {
     [("LANES", lanes.into()), ("ADDERS", lanes.isqrt().into())]
 }
 
-fn wide(device: &Device, bindings: &BindGroupLayout) -> [ComputePipeline; 3] {
+fn of_phases(device: &Device, bindings: &BindGroupLayout, source: String) -> [ComputePipeline; 3] {
     let names = Kernel::ALL.map(|(_, name)| name);
-    kernels(device, bindings, source::wide(), names, &[])
+    kernels(device, bindings, source, names, &[])
 }
 
 pub(super) fn kernels<const N: usize>(

@@ -42,6 +42,8 @@ pub struct GpuEnsemble {
     architecture: Architecture,
     plan: Plan,
     needs: Needs,
+    /// A layer is a convolution.
+    convolves: bool,
     /// The minibatch is all points.
     full: bool,
     /// Steps in one go.
@@ -71,10 +73,6 @@ impl GpuEnsemble {
         }
         let learn = learn(&members)?;
         let architecture = task.architecture().clone();
-        let dense = |layer: &Layer| matches!(layer.linear, Linear::Dense { .. });
-        if !architecture.layers.iter().all(dense) {
-            return Err("convolutions are computed on the CPU only".to_owned());
-        }
         if architecture.layers.len() > LAYERS {
             return Err(format!(
                 "{} layers are more than the graphics kernels take; allowed: {LAYERS}",
@@ -97,24 +95,32 @@ impl GpuEnsemble {
         let most = limits
             .max_buffer_size
             .min(limits.max_storage_buffer_binding_size);
-        let fits = |plan: &Plan| 4 * plan.memory(count) as u64 <= most;
-        let Some(plan) = plan.filter(fits) else {
-            return Err(format!(
-                "the networks need more memory in one piece than the graphics device gives ({} MiB)",
+        let fits = |words: usize| 4 * words as u64 <= most;
+        let too_large = |what: &str| {
+            format!(
+                "{what} need more memory in one piece than the graphics device gives ({} MiB)",
                 most >> 20
-            ));
+            )
         };
+        let plan = plan.filter(|plan| fits(plan.memory(count)));
+        let plan = plan.ok_or_else(|| too_large("the networks"))?;
+        let points = points_of(task);
+        if !fits(points.len()) {
+            return Err(too_large("the training points"));
+        }
         if count > limits.max_compute_workgroups_per_dimension as usize {
             return Err(format!(
                 "{count} members are more than the graphics device trains at once"
             ));
         }
+        let convolution = |layer: &Layer| matches!(layer.linear, Linear::Convolution(_));
         let mut ensemble = GpuEnsemble {
             gpu: gpu.clone(),
+            convolves: architecture.layers.iter().any(convolution),
             full: rows == task.training().samples,
             members: Vec::new(),
             architecture,
-            buffers: Buffers::new(gpu, &plan, &points_of(task), count),
+            buffers: Buffers::new(gpu, &plan, &points, count),
             needs,
             plan,
             at_once: 1,
@@ -147,9 +153,24 @@ impl GpuEnsemble {
     fn write(&mut self, members: Vec<Placed>, learn: &[MemberSettings]) -> Result<(), String> {
         let lanes = self.gpu.lanes(members.len());
         // Decided without the settings, so that the way of computing stays the same when they move.
-        let wide = members.len() <= FEW_WIDE && self.plan.rounds(lanes, &[]) > WIDE;
+        let wide =
+            self.convolves || members.len() <= FEW_WIDE && self.plan.rounds(lanes, &[]) > WIDE;
         let phases = wide.then(|| wide::phases(&self.plan, learn)).flatten();
         self.phases = phases.unwrap_or_default();
+        let most = self
+            .gpu
+            .device
+            .limits()
+            .max_compute_workgroups_per_dimension;
+        let groups = self
+            .phases
+            .iter()
+            .map(|phase| phase.groups.0.max(phase.groups.1));
+        if groups.max() > Some(most) {
+            return Err(
+                "a minibatch has more rows than the graphics device takes at once".to_owned(),
+            );
+        }
         if self.is_wide() {
             self.gpu.steps_at_once(wide::rounds(&self.plan, learn))?;
             self.at_once = 1;
@@ -238,7 +259,7 @@ impl GpuEnsemble {
                 for _ in 0..stretch.steps.div_ceil(self.at_once) {
                     for phase in &self.phases {
                         let (x, y) = phase.groups;
-                        dispatch(self.gpu.wide(phase.kernel), (x, y, members));
+                        dispatch(self.gpu.wide(phase.kernel, self.convolves), (x, y, members));
                     }
                     if self.phases.is_empty() {
                         dispatch(self.gpu.train(self.members.len()), (members, 1, 1));
@@ -357,7 +378,7 @@ impl GpuEnsemble {
             let iterations = status.cg.iter().zip(&architecture.layers);
             let cg = iterations.map(|(&count, layer)| {
                 let (n, m) = layer.theta_shape();
-                u64::from(count) * 4 * (n * m) as u64
+                u64::from(count) * 4 * (layer.places() * n * m) as u64
             });
             Report {
                 expense: Expense::Shared {

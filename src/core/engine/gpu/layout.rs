@@ -3,12 +3,13 @@
 
 use super::numbers::{COLUMNS, HOPELESS, LOSS, NEW_WEIGHTS, number};
 use super::rules;
-use super::structs::{LAYERS, Layer, MemberSettings, Plan, Status};
+use super::structs::{LAYERS, Layer, MemberSettings, Plan, Status, Windows};
 use crate::engine::cpu::HIGH;
 use crate::engine::divergence::{Cause, Divergence};
 use crate::engine::{MemberState, Settings};
+use crate::nn::layer::Linear;
 use crate::nn::mlp::Architecture;
-use crate::nn::{Activation, layer as network};
+use crate::nn::{Activation, layer as network, window};
 use crate::steps::exact::by_rows;
 use crate::steps::optimizer::StepSize;
 use crate::steps::{Breakdown, Implicit, Rule};
@@ -56,7 +57,6 @@ impl Plan {
     ) -> Option<Plan> {
         let all = &architecture.layers;
         assert!(all.len() <= LAYERS, "gpu: too many layers");
-        let outputs = architecture.outputs();
         let shapes: Vec<(usize, usize)> = all.iter().map(network::Layer::theta_shape).collect();
         // Without a hidden layer nobody asks.
         let activation = all.first()?.activation.unwrap_or(Activation::Tanh);
@@ -74,30 +74,67 @@ impl Plan {
             high: HIGH as f32,
             ..Plan::default()
         };
-        for (layer, &(n, m)) in plan.layer.iter_mut().zip(&shapes) {
+        let of_samples = |numbers: usize| rows.checked_mul(numbers);
+        // Of `Z`, per sample.
+        let answers = |layer: &network::Layer| layer.places() * layer.theta_shape().1;
+        let width = all.iter().map(answers).max().unwrap_or(0);
+        plan.delta_size = u32::try_from(of_samples(width)?).ok()?;
+        plan.delta = scratch.take(of_samples(width)?)?;
+        scratch.take(of_samples(width)?)?;
+        let pooled = all.iter().filter(|layer| layer.pooling.is_some());
+        let pooled = pooled.map(network::Layer::outputs).max().unwrap_or(0);
+        let pooled = scratch.take(of_samples(pooled)?)?;
+        let mut above = plan.delta;
+        let layers = plan
+            .layer
+            .iter_mut()
+            .zip(all.iter().zip(&shapes))
+            .enumerate();
+        for (l, (layer, (of, &(n, m)))) in layers.rev() {
+            let turn = (all.len() - 1 - l) as u32 % 2;
             *layer = Layer {
                 inputs: n as u32,
                 outputs: m as u32,
-                theta: parameters.take(n * m)?,
-                activation: scratch.take(rows * n)?,
+                numbers: u32::try_from(of.inputs()).ok()?,
+                activation: scratch.take(of_samples(of.inputs() + 1)?)?,
+                values: above,
+                arriving: plan.delta + turn * plan.delta_size,
+                kernel: match &of.linear {
+                    Linear::Dense { .. } => Windows::NONE,
+                    Linear::Convolution(convolution) => Windows::of(&convolution.windows)?,
+                },
+                pooling: Windows::NONE,
+                ..Layer::default()
             };
+            if let Some(pooling) = &of.pooling {
+                layer.values = scratch.take(of_samples(answers(of))?)?;
+                layer.arriving = pooled;
+                layer.winners = scratch.take(of_samples(of.outputs())?)?;
+                layer.pooling = Windows::of(pooling.windows())?;
+            }
+            above = layer.activation;
+        }
+        for (layer, &(n, m)) in plan.layer.iter_mut().zip(&shapes) {
+            layer.theta = parameters.take(n * m)?;
         }
         plan.parameters = parameters.take(0)?;
         let largest =
             |size: fn(&(usize, usize)) -> usize| hidden.iter().map(size).max().unwrap_or(0);
-        let width = largest(|&(_, m)| m).max(outputs);
-        plan.delta_size = u32::try_from(rows * width).ok()?;
-        plan.delta = scratch.take(2 * rows * width)?;
         plan.direction = scratch.take(plan.parameters as usize)?;
         if needs.system {
-            let order = hidden.iter().map(|&(n, _)| n.min(rows)).max();
+            let order = |(of, &(n, _)): (&network::Layer, &(usize, usize))| {
+                n.min(of.places().saturating_mul(rows))
+            };
+            let order = all.iter().zip(hidden).map(order).max();
             plan.system = scratch.take(order.unwrap_or(0).pow(2))?;
         }
         if needs.cg {
             plan.residual = scratch.take(largest(|&(n, m)| n * m))?;
             plan.search = scratch.take(largest(|&(n, m)| n * m))?;
             plan.image = scratch.take(largest(|&(n, m)| n * m))?;
-            plan.over_samples = scratch.take(rows * largest(|&(_, m)| m))?;
+            let hidden = &all[..hidden.len()];
+            let width = hidden.iter().map(answers).max().unwrap_or(0);
+            plan.over_samples = scratch.take(of_samples(width)?)?;
             plan.squares = scratch.take(largest(|&(_, m)| m))?;
         }
         plan.scratch_size = scratch.take(0)?;
@@ -162,7 +199,35 @@ impl Plan {
 impl Layer {
     /// Whether its system is over the samples of minibatches of up to `rows`, not over its inputs.
     pub fn is_by_rows(&self, rows: u32) -> bool {
+        let rows = rows.saturating_mul(self.kernel.places);
         by_rows(rows as usize, self.inputs as usize)
+    }
+}
+
+impl Windows {
+    /// Of what has none: one place.
+    const NONE: Windows = Windows {
+        size: 0,
+        stride: 0,
+        padding: 0,
+        height: 0,
+        width: 0,
+        columns: 0,
+        places: 1,
+    };
+
+    /// These; `None` beyond 32 bits.
+    fn of(windows: &window::Windows) -> Option<Windows> {
+        let planes = windows.planes(1);
+        Some(Windows {
+            size: u32::try_from(windows.size()).ok()?,
+            stride: u32::try_from(windows.stride()).ok()?,
+            padding: u32::try_from(windows.padding()).ok()?,
+            height: u32::try_from(windows.over().height).ok()?,
+            width: u32::try_from(windows.over().width).ok()?,
+            columns: u32::try_from(planes.width).ok()?,
+            places: u32::try_from(planes.area()).ok()?,
+        })
     }
 }
 
@@ -220,6 +285,7 @@ impl MemberSettings {
             decay: decay as f32,
             l1_size: l1.size(tau) as f32,
             shrinkage: number(l1.shrinkage),
+            together: u32::from(matches!(learns, Rule::ProxCg(_))),
         })
     }
 }

@@ -4,6 +4,7 @@
 use super::numbers::constants;
 use super::rules;
 use super::text::kernels;
+use crate::Here;
 
 /// What both modules have besides the rules: a kernel is its file and its line here.
 const SHARED: &str = kernels![
@@ -33,5 +34,11 @@ pub fn member() -> String {
 
 /// Many workgroups per member.
 pub fn wide() -> String {
-    shared() + kernels!["engine/wide"]
+    shared() + kernels!["engine/plain", "engine/wide"]
+}
+
+/// The same for networks with convolutions; `None` in a part of the engine.
+pub fn images() -> Option<String> {
+    let of_images = kernels!["nn/window", "nn/convolution", "nn/pooling", "engine/wide"];
+    Here::get().map(|_| shared() + of_images)
 }

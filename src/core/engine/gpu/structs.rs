@@ -85,6 +85,26 @@ macro_rules! words {
 }
 
 words! {
+    /// Windows over the planes of images. Of what has none, the size is 0 and there is one place.
+    Windows {
+        /// Rows and columns of a window.
+        size: u32,
+        /// From one window to the next.
+        stride: u32,
+        /// Rows and columns of zeros around a plane.
+        padding: u32,
+        /// Rows of a plane.
+        height: u32,
+        /// Columns of a plane.
+        width: u32,
+        /// How often a window fits across.
+        columns: u32,
+        /// How often it fits.
+        places: u32,
+    }
+}
+
+words! {
     /// An affine layer; places are counted in words.
     Layer {
         /// Rows of Θ, the bias included.
@@ -93,8 +113,20 @@ words! {
         outputs: u32,
         /// Where Θ begins among a member's parameters.
         theta: u32,
-        /// Where `Â`, the layer's inputs, begins in a member's scratch.
+        /// Numbers of a sample that the layer is given.
+        numbers: u32,
+        /// Where these, `A`, begin in a member's scratch; the ones follow.
         activation: u32,
+        /// Where σ(Z) begins there, before it is pooled.
+        values: u32,
+        /// Where what comes back through the layer above is put there: `∂J/∂Z`, or before pooling is undone.
+        arriving: u32,
+        /// Where it is told there which cell of its window each pooled number came from.
+        winners: u32,
+        /// A convolution's kernel; of a dense layer none.
+        kernel: Windows,
+        /// Max-pooling of σ(Z), or none.
+        pooling: Windows,
     }
 }
 
@@ -105,7 +137,7 @@ words! {
         layers: u32,
         /// How many training points there are.
         points: u32,
-        /// Most samples in a minibatch: the length of a column.
+        /// Most samples in a minibatch.
         rows: u32,
         /// Numbers in all Θ.
         parameters: u32,
@@ -171,6 +203,8 @@ words! {
         l1_size: f32,
         /// How l1's step is made, by number.
         shrinkage: u32,
+        /// 1 where CG takes all of a convolution's Θ as one vector.
+        together: u32,
     }
 }
 
@@ -221,5 +255,12 @@ words! {
         operation: u32,
         /// Of a phase: CG's iteration (from 0).
         iteration: u32,
+    }
+}
+
+impl Layer {
+    /// Numbers of a plane that a convolution's kernel slides over; 1 of a dense layer.
+    pub fn area(&self) -> u32 {
+        (self.kernel.height * self.kernel.width).max(1)
     }
 }

@@ -11,9 +11,11 @@ use super::source;
 use super::structs::{Leg, MemberSettings, Plan};
 use crate::Named;
 use crate::nn::features::Inputs;
-use crate::nn::layer::Rows;
+use crate::nn::layer::{Layer, Rows, Scratch};
 use crate::nn::mlp::Architecture;
 use crate::nn::product::{Packing, padded_rows};
+use crate::nn::stack::{Piece, stack};
+use crate::nn::window::Planes;
 use crate::nn::{Activation, Arithmetic, Loss};
 use crate::steps::cholesky::{self, NotPositiveDefinite, SideBySide};
 use crate::steps::gradient::Arriving;
@@ -28,7 +30,8 @@ use wgpu::{BufferDescriptor, BufferUsages, CommandEncoderDescriptor, ComputePass
 /// Lanes of the workgroup that runs a kernel of the module for one workgroup per member.
 const LANES: u32 = 64;
 
-/// What a kernel finds: a network with 11 × 5 parameters in its only hidden layer, and its memory, zero where nothing is put.
+/// What a kernel finds: a network, one with 11 × 5 parameters in its only hidden layer if it matters, and its memory, zero where nothing
+/// is put.
 struct Bench {
     gpu: Gpu,
     plan: Plan,
@@ -43,6 +46,12 @@ impl Bench {
 
     /// With minibatches of up to so many samples.
     fn of(rows: usize) -> Option<Bench> {
+        let (inputs, loss) = (Inputs::plain(10), Loss::HalfSquared);
+        let architecture = Architecture::dense(inputs, &[5], Activation::Tanh, 3, loss);
+        Bench::with(&architecture, rows)
+    }
+
+    fn with(architecture: &Architecture, rows: usize) -> Option<Bench> {
         let gpu = wait(Gpu::request());
         let required = std::env::var_os("REQUIRE_GPU").is_some_and(|v| v == "1");
         let gpu = gpu
@@ -51,13 +60,11 @@ impl Bench {
                 eprintln!("no kernel runs: {why}");
             })
             .ok()?;
-        let (inputs, loss) = (Inputs::plain(10), Loss::HalfSquared);
-        let architecture = Architecture::dense(inputs, &[5], Activation::Tanh, 3, loss);
         let needs = Needs {
             system: true,
             cg: true,
         };
-        let plan = Plan::new(&architecture, 40, rows, 1, needs, 1.0, 100).unwrap();
+        let plan = Plan::new(architecture, 40, rows, 1, needs, 1.0, 100).unwrap();
         Some(Bench {
             gpu,
             memory: vec![0.0; plan.memory(1)],
@@ -74,6 +81,11 @@ impl Bench {
     /// The same in the module with many workgroups per member.
     fn wide(&self, body: &str) -> Vec<f32> {
         self.run(&source::wide(), &[], body)
+    }
+
+    /// The same in that for convolutions.
+    fn images(&self, body: &str) -> Vec<f32> {
+        self.run(&source::images().unwrap(), &[], body)
     }
 
     fn run(&self, module: &str, constants: &[(&str, f64)], body: &str) -> Vec<f32> {
@@ -240,7 +252,8 @@ fn directions_are_the_cpus() {
         // That of a hidden layer below the last one is in the second place.
         let back = scratch + (bench.plan.delta + bench.plan.delta_size) as usize;
         let inputs = scratch + bench.plan.layer[0].activation as usize;
-        for (at, matrix) in [(inputs, &a), (back, &delta), (direction, &g)] {
+        let [its_a, its_delta] = [&a, &delta].map(|m| m.rows(0, count).into_owned());
+        for (at, matrix) in [(inputs, &its_a), (back, &its_delta), (direction, &g)] {
             bench.memory[at..][..matrix.len()].copy_from_slice(matrix.as_slice());
         }
         let implicit = Implicit {
@@ -272,6 +285,136 @@ fn directions_are_the_cpus() {
             let apart = (its - &d).norm() / d.norm();
             assert!(apart < 1e-5, "{rule}, {count} samples: {apart} apart");
         }
+    }
+}
+
+/// One that looks at images by these pieces; where the first layer's scratch ends, and so many numbers after it.
+fn looking(pieces: &[Piece], results: usize) -> Option<(Bench, Layer, usize)> {
+    let planes = Planes {
+        channels: 2,
+        height: 6,
+        width: 5,
+    };
+    let layers = stack(planes.count(), Some(planes), pieces, Activation::Tanh, 3).unwrap();
+    let layer = layers[0];
+    let architecture = Architecture {
+        inputs: Inputs::plain(planes.count()),
+        layers,
+        loss: Loss::HalfSquared,
+    };
+    let mut bench = Bench::with(&architecture, SAMPLES + 2)?;
+    let end = bench.plan.memory(1);
+    bench.plan.scratch_size += results as u32;
+    bench.memory.resize(end + results, 0.0);
+    Some((bench, layer, end))
+}
+
+/// Samples of a minibatch of images, which may have more.
+const SAMPLES: usize = 8;
+
+/// Numbers among which many are the same.
+fn whole(rows: usize, columns: usize) -> DMatrix<f32> {
+    DMatrix::from_fn(rows, columns, |i, j| ((i * 31 + j * 17) % 7) as f32 - 2.0)
+}
+
+#[test]
+fn patches_and_what_goes_back_to_them_are_the_cpus() {
+    for (size, padding, stride) in [(3, 1, 1), (3, 2, 2), (2, 0, 3), (5, 0, 1)] {
+        let piece = Piece::Convolution {
+            size,
+            channels: 4,
+            padding,
+            stride,
+        };
+        let Some((mut bench, layer, end)) = looking(&[piece], 20_000) else {
+            return;
+        };
+        let (n, m) = layer.theta_shape();
+        let (places, numbers) = (layer.places(), layer.inputs());
+        let [a, g_a] = [1, 0].map(|more| whole(SAMPLES, numbers + more));
+        let (delta, theta) = (whole(SAMPLES * places, m), whole(n, m));
+        let scratch = bench.plan.scratch as usize;
+        let back = scratch + (bench.plan.delta + bench.plan.delta_size) as usize;
+        let inputs = scratch + bench.plan.layer[0].activation as usize;
+        for (at, matrix) in [(inputs, &a), (back, &delta), (0, &theta)] {
+            bench.memory[at..][..matrix.len()].copy_from_slice(matrix.as_slice());
+        }
+        let mut patches = None;
+        let want = layer.augment(&a, SAMPLES, &mut patches);
+        let (rows, entries) = (want.nrows(), want.len());
+        let got = bench.images(&format!(
+            "let patches = inputs_of(0u, {SAMPLES}u);
+            let turned = inputs_turned(0u, {SAMPLES}u);
+            for (var e = lane; e < {entries}u; e += LANES) {{
+                let x = entry(patches, 0u, {SAMPLES}u, e % {rows}u, e / {rows}u);
+                let same = x == entry(turned, 0u, {SAMPLES}u, e / {rows}u, e % {rows}u);
+                memory[{end}u + e] = select(poison(), x, same);
+            }}"
+        ));
+        assert_eq!(got[end..][..entries], *want.as_slice(), "{piece}");
+
+        let mut g_a = g_a;
+        let (scratch, packing) = (&mut Scratch::default(), &mut Packing::default());
+        layer.adjoint(&delta, &theta, g_a.as_mut_slice(), scratch, packing);
+        let got = bench.images(&format!(
+            "let its = adjoint(0u, {SAMPLES}u);
+            for (var e = lane; e < its.rows * its.columns; e += LANES) {{
+                var sum = 0.0;
+                for (var t = 0u; t < its.terms; t++) {{
+                    let x = entry(its.a, 0u, {SAMPLES}u, e % its.rows, t);
+                    sum += x * entry(its.b, 0u, {SAMPLES}u, t, e / its.rows);
+                }}
+                memory[{end}u + e] = sum;
+            }}"
+        ));
+        // Whole numbers: however they are added.
+        assert_eq!(got[end..][..g_a.len()], *g_a.as_slice(), "{piece}");
+    }
+}
+
+#[test]
+fn the_first_of_the_largest_is_pooled_and_takes_what_comes_back() {
+    let convolution = Piece::Convolution {
+        size: 1,
+        channels: 3,
+        padding: 0,
+        stride: 1,
+    };
+    for (size, stride) in [(2, 2), (3, 1), (2, 3)] {
+        let pieces = [convolution, Piece::Pooling { size, stride }];
+        let Some((mut bench, layer, _)) = looking(&pieces, 0) else {
+            return;
+        };
+        let mut z = whole(SAMPLES, layer.places() * 3);
+        z[(1, 7)] = f32::NAN;
+        let g = whole(SAMPLES, layer.outputs());
+        let own = |place: u32| (bench.plan.scratch + place) as usize;
+        let [below, above] = [0, 1].map(|l| bench.plan.layer[l]);
+        let (from, behind) = (own(below.values), own(below.arriving));
+        let (to, back) = (
+            own(above.activation),
+            own(bench.plan.delta + bench.plan.delta_size),
+        );
+        for (at, matrix) in [(from, &z), (behind, &g)] {
+            bench.memory[at..][..matrix.len()].copy_from_slice(matrix.as_slice());
+        }
+        let got = bench.images(&format!(
+            "pool(0u, {SAMPLES}u, lane, LANES);
+            storageBarrier();
+            unpool(0u, {SAMPLES}u, lane, LANES);"
+        ));
+        let (mut winners, mut pooled) = (vec![0; g.len()], vec![0.0; g.len()]);
+        let pooling = layer.pooling.unwrap();
+        pooling.forward(z.as_slice(), SAMPLES, &mut winners, &mut pooled);
+        let bits = |x: &[f32]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(
+            bits(&got[to..][..g.len()]),
+            bits(&pooled),
+            "{size}, {stride}"
+        );
+        let mut delta = vec![0.0; z.len()];
+        pooling.backward(g.as_slice(), SAMPLES, &winners, &mut delta);
+        assert_eq!(got[back..][..z.len()], delta, "{size}, {stride}");
     }
 }
 

@@ -38,12 +38,16 @@ pub enum Operation {
     Gather,
     /// `Z_l`, and `Â_{l+1}` from it.
     Forward,
+    /// `Â_{l+1}` of pooled `σ(Z_l)`.
+    Pool,
     /// J and `∂J/∂Z` of the output layer.
     Measure,
     /// `G_l`.
     Gradient,
-    /// `∂J/∂Z_{l-1}`.
+    /// `∂J/∂Z_{l-1}`, or what arrives behind its pooling.
     Backward,
+    /// `∂J/∂Z_l` from what arrives behind its pooling.
+    Unpool,
     /// `ÂᵀÂ + I/τ_θ`.
     Gram,
     /// Its Cholesky factor.
@@ -71,9 +75,11 @@ pub enum Operation {
 crate::named!(Operation {
     Gather = "gather",
     Forward = "forward",
+    Pool = "pool",
     Measure = "measure",
     Gradient = "gradient",
     Backward = "backward",
+    Unpool = "unpool",
     Gram = "gram",
     Factor = "factor",
     Solve = "solve",
@@ -133,34 +139,31 @@ pub fn phases(plan: &Plan, settings: &[MemberSettings]) -> Option<Vec<Phase>> {
     };
     let tiles = |rows: u32, columns: u32| (rows.div_ceil(TILE), columns.div_ceil(TILE));
     let over = |entries: u32| (entries.div_ceil(LANES).clamp(1, MOST_GROUPS), 1);
-    let (rows, alone) = (plan.rows, (1, 1));
-    let shape = |l: u32| {
-        let layer = plan.layer[l as usize];
-        (layer.inputs, layer.outputs)
-    };
-    add(
-        Kernel::Spread,
-        Operation::Gather,
-        0,
-        0,
-        over(rows * shape(0).0),
-    );
+    let alone = (1, 1);
+    let of = |l: u32| plan.layer[l as usize];
+    let shape = |l: u32| (of(l).inputs, of(l).outputs);
+    // Of a layer's `Â` and `Z`.
+    let rows_of = |l: u32| plan.rows * of(l).kernel.places;
+    let gathered = plan.rows * (of(0).numbers + 1);
+    add(Kernel::Spread, Operation::Gather, 0, 0, over(gathered));
     for l in 0..layers {
-        add(
-            Kernel::Product,
-            Operation::Forward,
-            l,
-            0,
-            tiles(rows, shape(l).1),
-        );
+        let tiles = tiles(rows_of(l), shape(l).1);
+        add(Kernel::Product, Operation::Forward, l, 0, tiles);
+        if of(l).pooling.size > 0 {
+            let pooled = over(plan.rows * of(l + 1).numbers);
+            add(Kernel::Spread, Operation::Pool, l, 0, pooled);
+        }
     }
     add(Kernel::Alone, Operation::Measure, 0, 0, alone);
     for l in (0..layers).rev() {
         let (n, m) = shape(l);
         let hidden = l + 1 < layers;
-        let by_rows = plan.layer[l as usize].is_by_rows(rows);
+        let rows = rows_of(l);
+        let by_rows = of(l).is_by_rows(plan.rows);
         let gradient = (Kernel::Product, Operation::Gradient, tiles(n, m));
-        let backward = (Kernel::Product, Operation::Backward, tiles(rows, n - 1));
+        let area = of(l).area();
+        let back = tiles(plan.rows * area, of(l).numbers / area);
+        let backward = (Kernel::Product, Operation::Backward, back);
         let order = n.min(rows);
         let system = [
             (Kernel::Product, Operation::Gram, tiles(order, order)),
@@ -193,6 +196,10 @@ pub fn phases(plan: &Plan, settings: &[MemberSettings]) -> Option<Vec<Phase>> {
             }
         }
         add(Kernel::Spread, Operation::Check, l, 0, over(n * m));
+        if l > 0 && of(l - 1).pooling.size > 0 {
+            let numbers = over(rows_of(l - 1) * shape(l - 1).1);
+            add(Kernel::Spread, Operation::Unpool, l - 1, 0, numbers);
+        }
     }
     // The first layer last: its verdict is the one that stays.
     for operation in [Operation::Apply, Operation::Restore] {
@@ -208,16 +215,20 @@ pub fn phases(plan: &Plan, settings: &[MemberSettings]) -> Option<Vec<Phase>> {
 /// At most so many rounds of loops does a lane make in any one phase.
 pub fn rounds(plan: &Plan, settings: &[MemberSettings]) -> u64 {
     let share = |entries: u64| entries.div_ceil(u64::from(LANES));
-    let rows = u64::from(plan.rows);
+    let spread = |entries: u64| share(entries).div_ceil(u64::from(MOST_GROUPS));
     let exact = any_is_exact(settings);
     let of_layer = |layer: &Layer| {
         let (n, m) = (u64::from(layer.inputs), u64::from(layer.outputs));
-        let product = 2 * rows.max(n).max(m) + 64;
+        let rows = u64::from(plan.rows) * u64::from(layer.kernel.places);
+        let [kernel, pooling] = [layer.kernel, layer.pooling].map(|w| u64::from(w.size).pow(2));
+        let product = 2 * rows.max(n).max(m * kernel.max(1)) + 64;
+        let pooled = spread(rows * m) * (pooling + 2);
         let vectors = share(m) * (3 * n + 1) + u64::from(LANES);
         let order = n.min(rows);
         let factor = order * (1 + share(order) + share(order * order));
         let system = factor.max(order * order + 3 * order);
-        product.max(vectors).max(if exact { system } else { 0 })
+        let most = product.max(vectors).max(pooled);
+        most.max(if exact { system } else { 0 })
     };
     let layers = &plan.layer[..plan.layers as usize];
     layers.iter().map(of_layer).max().unwrap_or(0)

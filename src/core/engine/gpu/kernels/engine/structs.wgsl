@@ -2,14 +2,31 @@
 // compares names and offsets. `LAYERS` and all other names in capitals are written in front of this file by
 // engine::gpu::source.
 //
-// A matrix is one column after another, as on the CPU. What takes `first` and `stride` makes every `stride`-th of its
+// A matrix is one column after another, as on the CPU, but without padding: over a minibatch's samples a column is as long as
+// there are. What takes `first` and `stride` makes every `stride`-th of its
 // entries from `first` on; who calls sees to it that what is read has been written.
+
+struct Windows {
+    size: u32,
+    stride: u32,
+    padding: u32,
+    height: u32,
+    width: u32,
+    columns: u32,
+    places: u32,
+}
 
 struct Layer {
     inputs: u32,
     outputs: u32,
     theta: u32,
+    numbers: u32,
     activation: u32,
+    values: u32,
+    arriving: u32,
+    winners: u32,
+    kernel: Windows,
+    pooling: Windows,
 }
 
 struct Plan {
@@ -48,6 +65,7 @@ struct Settings {
     decay: f32,
     l1_size: f32,
     shrinkage: u32,
+    together: u32,
 }
 
 struct Status {
@@ -93,6 +111,11 @@ var<private> own_scratch: u32;
 fn at_member(member: u32) {
     own_state = member * 3u * plan.parameters;
     own_scratch = plan.scratch + member * plan.scratch_size;
+}
+
+// Rows of a layer's `Â` and `Z`. Twin: nn::layer::Layer::rows.
+fn rows_of(l: u32, count: u32) -> u32 {
+    return count * plan.layer[l].kernel.places;
 }
 
 // Where in `points` row i of a minibatch is.

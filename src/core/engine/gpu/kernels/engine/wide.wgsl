@@ -30,7 +30,7 @@ fn takes_part(member: u32, lane: u32) -> bool {
             case OVER_SAMPLES, IMAGE, CG_ADVANCE: { part = part && s.rule == PROX_CGB && status.searches == 1u; }
             case APPLY: { part = part && (status.pending == 0u || is_of_weights(status.pending)); }
             case RESTORE: { part = part && is_of_weights(status.pending); }
-            case GATHER, FORWARD, MEASURE, GRADIENT, BACKWARD, CHECK, CONCLUDE: {}
+            case GATHER, FORWARD, POOL, MEASURE, GRADIENT, BACKWARD, UNPOOL, CHECK, CONCLUDE: {}
             default: { poison_member(member); part = false; }
         }
         goes_on = select(0u, 1u, part);
@@ -48,14 +48,38 @@ fn is_of_weights(verdict: u32) -> bool {
     return verdict >= NEW_WEIGHTS && verdict < LOSS;
 }
 
-// A matrix: where it begins, and how far it is to the next row and column.
+// A matrix: where it begins, and how far it is to the next row and column (0: nobody knows). What is read there its kind says,
+// which there is one of without images.
 struct View {
+    kind: u32,
     at: u32,
     down: u32,
     across: u32,
 }
+const PLAIN: u32 = 0u;
 
-// `out ← A B`, A with `rows` rows and `terms` columns, B with `columns`. Twin of nn::product.
+// `out ← A B`, A with `rows` rows and `terms` columns, B with `columns`.
+struct Product {
+    a: View,
+    b: View,
+    rows: u32,
+    terms: u32,
+    columns: u32,
+}
+
+// `∂J/∂Z_l` as a matrix.
+fn delta_view(l: u32, count: u32) -> View {
+    return View(PLAIN, delta_of(l), 1u, rows_of(l, count));
+}
+
+// `∂J/∂A` of a dense layer's inputs.
+fn dense_adjoint(l: u32, count: u32) -> Product {
+    let layer = plan.layer[l];
+    let turned = View(PLAIN, own_state + layer.theta, layer.inputs, 1u);
+    return Product(delta_view(l, count), turned, count, layer.outputs, layer.numbers);
+}
+
+// Twin of nn::product.
 @compute @workgroup_size(256)
 fn product(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let member = group.z;
@@ -68,39 +92,30 @@ fn product(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
     let count = minibatches[2u * leg.first + 1u];
     let n = layer.inputs;
     let m = layer.outputs;
-    let inputs = View(own_scratch + layer.activation, 1u, plan.rows);
-    let inputs_turned = View(inputs.at, plan.rows, 1u);
-    let delta = View(delta_of(l), 1u, plan.rows);
-    let theta = View(own_state + layer.theta, 1u, n);
-    var a = inputs;
-    var b = theta;
-    var rows = count;
-    var terms = n;
-    var columns = m;
+    let all = rows_of(l, count);
+    let inputs = inputs_of(l, count);
+    let turned = inputs_turned(l, count);
+    var factors = Product(inputs, View(PLAIN, own_state + layer.theta, 1u, n), all, n, m);
     switch leg.operation {
         case FORWARD: {}
-        case GRADIENT: { a = inputs_turned; b = delta; rows = n; terms = count; }
-        case BACKWARD: { a = delta; b = View(theta.at, n, 1u); terms = m; columns = n - 1u; }
+        case GRADIENT: { factors = Product(turned, delta_view(l, count), n, all, m); }
+        case BACKWARD: { factors = adjoint(l, count); }
         case GRAM: {
-            b = inputs_turned;
-            columns = count;
-            if !is_by_rows(l) {
-                a = inputs_turned;
-                b = inputs;
-                rows = n;
-                terms = count;
-                columns = n;
+            if is_by_rows(l) {
+                factors = Product(inputs, turned, all, n, all);
+            } else {
+                factors = Product(turned, inputs, n, all, n);
             }
         }
-        case OVER_SAMPLES: { b = View(own_scratch + plan.search, 1u, n); }
-        case IMAGE: {
-            a = inputs_turned;
-            b = View(own_scratch + plan.over_samples, 1u, plan.rows);
-            rows = n;
-            terms = count;
-        }
+        case OVER_SAMPLES: { factors.b.at = own_scratch + plan.search; }
+        case IMAGE: { factors = Product(turned, View(PLAIN, own_scratch + plan.over_samples, 1u, all), n, all, m); }
         default: { poison_member(member); return; }
     }
+    let a = factors.a;
+    let b = factors.b;
+    let rows = factors.rows;
+    let terms = factors.terms;
+    let columns = factors.columns;
     let row = group.x * TILE;
     let column = group.y * TILE;
     if row >= rows || column >= columns {
@@ -116,14 +131,14 @@ fn product(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
             let t = select(e % DEPTH, e / TILE, a.down == 1u);
             var x = 0.0;
             if row + r < rows && k + t < terms {
-                x = memory[a.at + (row + r) * a.down + (k + t) * a.across];
+                x = entry(a, l, count, row + r, k + t);
             }
             left[t * TILE + r] = x;
             let c = select(e % TILE, e / DEPTH, b.down == 1u);
             let u = select(e / TILE, e % DEPTH, b.down == 1u);
             var y = 0.0;
             if column + c < columns && k + u < terms {
-                y = memory[b.at + (k + u) * b.down + (column + c) * b.across];
+                y = entry(b, l, count, k + u, column + c);
             }
             right[u * TILE + c] = y;
         }
@@ -145,33 +160,32 @@ fn product(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
             let r = row + i + p * SIDE;
             let c = column + j + q * SIDE;
             if r < rows && c < columns {
-                put(l, r, c, sums[q][p], member);
+                put(l, r, c, rows, sums[q][p], member);
             }
         }
     }
 }
 
 // Where an entry of a product goes, and what becomes of it on the way.
-fn put(l: u32, r: u32, c: u32, sum: f32, member: u32) {
+fn put(l: u32, r: u32, c: u32, rows: u32, sum: f32, member: u32) {
     let layer = plan.layer[l];
-    let n = layer.inputs;
-    let over_rows = c * plan.rows + r;
+    let e = c * rows + r;
     switch leg.operation {
         case FORWARD: {
             if l + 1u < plan.layers {
-                memory[own_scratch + plan.layer[l + 1u].activation + over_rows] = activate(sum);
+                memory[own_scratch + layer.values + e] = activate(sum);
             } else {
-                memory[own_scratch + plan.delta + over_rows] = sum;
+                memory[own_scratch + layer.values + e] = sum;
             }
         }
-        case GRADIENT: { memory[own_scratch + plan.direction + layer.theta + c * n + r] = flushed(sum); }
+        case GRADIENT: { memory[own_scratch + plan.direction + layer.theta + e] = flushed(sum); }
         case BACKWARD: {
-            let a = memory[own_scratch + layer.activation + over_rows];
-            memory[delta_of(l - 1u) + over_rows] = flushed(sum * slope(a));
+            let a = memory[own_scratch + layer.activation + e];
+            memory[own_scratch + plan.layer[l - 1u].arriving + e] = flushed(sum * slope(a));
         }
-        case GRAM: { memory[own_scratch + plan.system + c * order_of(l, minibatches[2u * leg.first + 1u]) + r] = flushed(sum + select(0.0, settings[member].shift, r == c)); }
-        case OVER_SAMPLES: { memory[own_scratch + plan.over_samples + over_rows] = sum; }
-        case IMAGE: { memory[own_scratch + plan.image + c * n + r] = flushed(sum); }
+        case GRAM: { memory[own_scratch + plan.system + e] = flushed(sum + select(0.0, settings[member].shift, r == c)); }
+        case OVER_SAMPLES: { memory[own_scratch + plan.over_samples + e] = sum; }
+        case IMAGE: { memory[own_scratch + plan.image + e] = flushed(sum); }
         default: { poison_member(member); }
     }
 }
@@ -196,12 +210,14 @@ fn spread(
             let count = minibatches[2u * leg.first + 1u];
             gather(minibatches[2u * leg.first], count, first, stride);
             for (var h = 1u; h < plan.layers; h++) {
-                let ones = own_scratch + plan.layer[h].activation + (plan.layer[h].inputs - 1u) * plan.rows;
+                let ones = own_scratch + plan.layer[h].activation + plan.layer[h].numbers * count;
                 for (var i = first; i < count; i += stride) {
                     memory[ones + i] = 1.0;
                 }
             }
         }
+        case POOL: { pool(l, minibatches[2u * leg.first + 1u], first, stride); }
+        case UNPOOL: { unpool(l, minibatches[2u * leg.first + 1u], first, stride); }
         case SOLVE: { exact_solve_factored(l, minibatches[2u * leg.first + 1u], first, stride); }
         case CHECK: {
             if !direction_is_finite(l, first, stride) {
@@ -251,14 +267,24 @@ fn alone(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_inde
             }
         }
         case CG_BEGIN: {
-            let initial = over_lanes(lane, cg_begin(l, lane, LANES), 0.0).x / f32(plan.layer[l].outputs);
+            let sum = over_lanes(lane, cg_begin(l, lane, LANES), 0.0).x;
             if lane == 0u {
-                statuses[member].initial = initial;
+                if cg_is_together(l, member) {
+                    memory[own_scratch + plan.squares] = sum;
+                    statuses[member].initial = sum;
+                } else {
+                    statuses[member].initial = sum / f32(plan.layer[l].outputs);
+                }
                 statuses[member].searches = select(0u, 1u, s.cg_iterations > 0u);
             }
         }
         case CG_ADVANCE: {
-            let largest = over_lanes(lane, 0.0, cg_advance(l, s.shift, s.cg_epsilon, lane, LANES)).y;
+            var largest = 0.0;
+            if cg_is_together(l, member) {
+                largest = cg_advance_together(l, s.shift, s.cg_epsilon, lane);
+            } else {
+                largest = over_lanes(lane, 0.0, cg_advance(l, s.shift, s.cg_epsilon, lane, LANES)).y;
+            }
             if lane == 0u {
                 statuses[member].cg[l] += count;
                 let near = largest < s.cg_tolerance * s.cg_tolerance * statuses[member].initial;

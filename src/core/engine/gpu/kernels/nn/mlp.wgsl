@@ -2,16 +2,15 @@
 
 // Â_0 of the minibatch. Twin: Batch::gather.
 fn gather(start: u32, count: u32, first: u32, stride: u32) {
-    let inputs = plan.layer[0].inputs;
+    let numbers = plan.layer[0].numbers;
     let to = own_scratch + plan.layer[0].activation;
-    for (var e = first; e < count * inputs; e += stride) {
-        let i = e % count;
+    for (var e = first; e < count * (numbers + 1u); e += stride) {
         let k = e / count;
         var x = 1.0;
-        if k + 1u < inputs {
-            x = points[k * plan.points + point_of(start, i)];
+        if k < numbers {
+            x = points[k * plan.points + point_of(start, e % count)];
         }
-        memory[to + k * plan.rows + i] = x;
+        memory[to + e] = x;
     }
 }
 
@@ -20,18 +19,18 @@ fn gather(start: u32, count: u32, first: u32, stride: u32) {
 fn forward(l: u32, count: u32, first: u32, stride: u32) {
     let outputs = plan.layer[l].outputs;
     let hidden = l + 1u < plan.layers;
-    let to = own_scratch + select(plan.delta, plan.layer[l + 1u].activation, hidden);
+    let to = own_scratch + plan.layer[l].values;
     let blocks = (outputs + 3u) / 4u;
     for (var e = first; e < count * blocks; e += stride) {
         let i = e % count;
         let j = e / count * 4u;
-        let z = row_times(l, own_state + plan.layer[l].theta, i, j);
+        let z = row_times(l, own_state + plan.layer[l].theta, count, i, j);
         for (var c = 0u; c < min(4u, outputs - j); c++) {
-            memory[to + (j + c) * plan.rows + i] = select(z[c], activate(z[c]), hidden);
+            memory[to + (j + c) * count + i] = select(z[c], activate(z[c]), hidden);
         }
         // The column of ones.
         if hidden && j == 0u {
-            memory[to + outputs * plan.rows + i] = 1.0;
+            memory[to + outputs * count + i] = 1.0;
         }
     }
 }

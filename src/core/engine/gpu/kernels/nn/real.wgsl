@@ -12,6 +12,11 @@ fn is_finite(x: f32) -> bool {
     return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
 }
 
+// Whether x is NaN; no comparison, for the same reason.
+fn is_nan(x: f32) -> bool {
+    return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
+}
+
 // 0 where x is too small to matter. Twin: Real::flushed.
 fn flushed(x: f32) -> f32 {
     return select(x, 0.0, abs(x) < NEGLIGIBLE);

@@ -26,9 +26,9 @@ fn cg_over_samples(l: u32, count: u32, first: u32, stride: u32) {
     for (var e = first; e < count * ((outputs + 3u) / 4u); e += stride) {
         let i = e % count;
         let j = e / count * 4u;
-        let z = row_times(l, own_scratch + plan.search, i, j);
+        let z = row_times(l, own_scratch + plan.search, count, i, j);
         for (var c = 0u; c < min(4u, outputs - j); c++) {
-            memory[own_scratch + plan.over_samples + (j + c) * plan.rows + i] = z[c];
+            memory[own_scratch + plan.over_samples + (j + c) * count + i] = z[c];
         }
     }
 }
@@ -73,6 +73,44 @@ fn cg_advance(l: u32, shift: f32, epsilon: f32, first: u32, stride: u32) -> f32 
         largest = max(largest, next);
     }
     return largest;
+}
+
+// Whether all of a layer's Θ is one column. Twin: Rule::of_layer.
+fn cg_is_together(l: u32, member: u32) -> bool {
+    return settings[member].together == 1u && plan.layer[l].kernel.size > 0u;
+}
+
+// The same iteration with all of Θ as one column, by one workgroup; its r·r.
+fn cg_advance_together(l: u32, shift: f32, epsilon: f32, lane: u32) -> f32 {
+    let size = plan.layer[l].inputs * plan.layer[l].outputs;
+    let d = own_scratch + plan.direction + plan.layer[l].theta;
+    let r = own_scratch + plan.residual;
+    let p = own_scratch + plan.search;
+    let image = own_scratch + plan.image;
+    var curvature = 0.0;
+    for (var e = lane; e < size; e += LANES) {
+        let y = memory[image + e] + shift * memory[p + e];
+        memory[image + e] = y;
+        curvature += memory[p + e] * y;
+    }
+    let square = memory[own_scratch + plan.squares];
+    let alpha = cg_over(square, over_lanes(lane, curvature, 0.0).x + epsilon);
+    var next = 0.0;
+    for (var e = lane; e < size; e += LANES) {
+        memory[d + e] = flushed(memory[d + e] + alpha * memory[p + e]);
+        let rest = flushed(memory[r + e] - alpha * memory[image + e]);
+        memory[r + e] = rest;
+        next += rest * rest;
+    }
+    next = over_lanes(lane, next, 0.0).x;
+    let beta = cg_over(next, square + epsilon);
+    for (var e = lane; e < size; e += LANES) {
+        memory[p + e] = flushed(memory[r + e] + beta * memory[p + e]);
+    }
+    if lane == 0u {
+        memory[own_scratch + plan.squares] = next;
+    }
+    return next;
 }
 
 // `D ← (ÂᵀÂ + I/τ_θ)⁻¹ D` by one workgroup; it always answers 0. Twin: solve.

@@ -2,7 +2,7 @@
 
 // Whether it is over the samples: known of the layer, not of a minibatch, which may be a partial one. Twin: by_rows.
 fn is_by_rows(l: u32) -> bool {
-    return plan.rows < plan.layer[l].inputs;
+    return plan.rows * plan.layer[l].kernel.places < plan.layer[l].inputs;
 }
 
 // Whether a member's direction needs no gradient first.
@@ -12,15 +12,15 @@ fn exact_is_by_rows(l: u32, member: u32) -> bool {
 
 // The order of a layer's system.
 fn order_of(l: u32, count: u32) -> u32 {
-    return select(plan.layer[l].inputs, count, is_by_rows(l));
+    return select(plan.layer[l].inputs, rows_of(l, count), is_by_rows(l));
 }
 
 // `ÂᵀÂ + I/τ_θ`, or `ÂÂᵀ + I/τ_θ`, lower triangle. Twins: ExactMemory::form, nn::product::gram and gram_of_rows.
 fn gram(l: u32, shift: f32, count: u32, first: u32, stride: u32) {
     let n = order_of(l, count);
     let a = own_scratch + plan.layer[l].activation;
-    let across = select(plan.rows, 1u, is_by_rows(l));
-    let down = select(1u, plan.rows, is_by_rows(l));
+    let across = select(count, 1u, is_by_rows(l));
+    let down = select(1u, count, is_by_rows(l));
     let terms = select(count, plan.layer[l].inputs, is_by_rows(l));
     for (var e = first; e < n * n; e += stride) {
         let r = e % n;
@@ -40,7 +40,7 @@ fn gram(l: u32, shift: f32, count: u32, first: u32, stride: u32) {
 fn exact_solve_factored(l: u32, count: u32, first: u32, stride: u32) {
     let direction = own_scratch + plan.direction + plan.layer[l].theta;
     if is_by_rows(l) {
-        cholesky_solve(count, delta_of(l), plan.rows, plan.layer[l].outputs, first, stride);
+        cholesky_solve(rows_of(l, count), delta_of(l), rows_of(l, count), plan.layer[l].outputs, first, stride);
     } else {
         let n = plan.layer[l].inputs;
         cholesky_solve(n, direction, n, plan.layer[l].outputs, first, stride);

@@ -18,9 +18,9 @@ fn backward(l: u32, count: u32, first: u32, stride: u32) {
         let k = e / count;
         var sum = 0.0;
         for (var j = 0u; j < outputs; j++) {
-            sum += memory[above + j * plan.rows + i] * memory[theta + j * inputs + k];
+            sum += memory[above + j * count + i] * memory[theta + j * inputs + k];
         }
-        let at = k * plan.rows + i;
+        let at = k * count + i;
         memory[to + at] = flushed(sum * slope(memory[a + at]));
     }
 }
