@@ -43,7 +43,7 @@ pub fn wine(n: usize, noise: f64, scaling: Scaling, seed: u32) -> Result<Dataset
         return Err(Error::Elsewhere);
     };
     let lines = table.lines().filter(|line| !line.starts_with('#')).skip(1);
-    let numbers = |line: &'static str| line.split(',').map(|cell| cell.parse::<f64>());
+    let numbers = |line: &'static str| line.split(',').map(str::parse::<f64>);
     let rows: Vec<Vec<f64>> = lines
         .map(|line| numbers(line).collect::<Result<_, _>>())
         .collect::<Result<_, _>>()
