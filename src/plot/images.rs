@@ -2,9 +2,9 @@
 //! Knows what is to be seen, no network.
 
 use super::number::percent;
-use super::theme::Theme;
+use super::theme::{LATTICE, Theme};
 use super::{Drawn, svg};
-use crate::frame::images::{Images, Kernel, Seen, Wrong};
+use crate::frame::images::{Answered, Images, Kernel, Seen, Wrong};
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{Color, RGBColor};
 use plotters_backend::DrawingBackend;
@@ -18,6 +18,8 @@ pub enum View {
     Confusion(usize),
     /// The first layer's weights.
     Filters(usize),
+    /// What each layer answers to an image.
+    Planes(usize),
     /// The minibatch's kernel.
     Kernel,
     /// What is read from a drawn image.
@@ -33,7 +35,7 @@ impl View {
 
     /// Those that take no drawn image.
     pub fn of_runs(runs: usize) -> Vec<View> {
-        let each = [View::Wrong, View::Confusion, View::Filters];
+        let each = [View::Wrong, View::Confusion, View::Filters, View::Planes];
         let each = each.into_iter().flat_map(|view| (0..runs).map(view));
         each.chain([View::Kernel]).collect()
     }
@@ -44,6 +46,7 @@ impl View {
             View::Wrong(run) => ["wrong-", &(run + 1).to_string()].concat(),
             View::Confusion(run) => ["confusion-", &(run + 1).to_string()].concat(),
             View::Filters(run) => ["filters-", &(run + 1).to_string()].concat(),
+            View::Planes(run) => ["network-", &(run + 1).to_string()].concat(),
             View::Kernel => "kernel".to_owned(),
             View::Reading => "reading".to_owned(),
         }
@@ -62,6 +65,7 @@ impl View {
             }
             View::Confusion(run) => of(run, "Answers by class, "),
             View::Filters(run) => of(run, "First layer of "),
+            View::Planes(run) => of(run, "Network of "),
             View::Kernel => "Kernel of the minibatch".to_owned(),
             View::Reading => "What is read".to_owned(),
         }
@@ -72,7 +76,7 @@ impl View {
         let seen = |run: usize| images.runs.get(run);
         match self {
             View::Wrong(run) => seen(run).map_or_else(String::new, |seen| {
-                let shown = seen.wrong.iter().map(told);
+                let shown = seen.wrong.iter().map(|wrong| told(wrong, images));
                 let shown: Vec<String> = shown.collect();
                 format!(
                     "{} of {} images held back have a wrong answer. {}",
@@ -85,16 +89,34 @@ impl View {
                 let rows = seen.confusion.iter().enumerate();
                 let rows = rows.map(|(right, row)| {
                     let of: u32 = row.iter().sum();
-                    format!("{right}: {} of {of} right", row[right])
+                    let class = images.class(right);
+                    format!("{class}: {} of {of} right", row[right])
                 });
                 rows.collect::<Vec<_>>().join(", ")
             }),
             View::Filters(run) => seen(run).map_or_else(String::new, |seen| {
                 let [rows, columns] = seen.filter;
-                let (filters, most) = (seen.filters.len(), scale(images));
+                let (filters, most) = (seen.filters.len(), largest(seen));
+                let scale = scale(images);
                 format!(
-                    "{filters} filters of {rows} × {columns} weights; the largest of all runs is {most:.2}"
+                    "{filters} filters of {rows} × {columns} weights, the largest {most:.2}; in every run the deepest colour stands for {scale:.2} and more"
                 )
+            }),
+            View::Planes(run) => seen(run).map_or_else(String::new, |seen| {
+                let whole = match images.looked.class {
+                    Some(class) => format!("The first image held back, {}", images.class(class)),
+                    None => "What is drawn".to_owned(),
+                };
+                let layers = seen.answered.iter().enumerate().map(|(l, layer)| {
+                    let active = layer.planes.iter().filter(|plane| plane.iter().any(|&x| x.abs() > 0.0));
+                    format!("layer {} ({}): {} answer", l + 1, shaped(layer), active.count())
+                });
+                let layers: Vec<String> = layers.collect();
+                let answer = match most(&seen.answer) {
+                    Some((class, likely)) => format!("it is taken for {} ({})", images.class(class), percent(f64::from(likely), 0)),
+                    None => "there is no answer".to_owned(),
+                };
+                format!("{whole}, through the layers. {}; {answer}", layers.join(", "))
             }),
             View::Kernel => {
                 let (within, between) = likeness(&images.kernel);
@@ -107,6 +129,7 @@ impl View {
             View::Reading => {
                 let read = images.runs.iter().map(|seen| match seen.read() {
                     Some((class, likely)) => {
+                        let class = images.class(class);
                         format!("{}: {class} ({})", seen.name, percent(f64::from(likely), 0))
                     }
                     None => format!("{}: nothing is drawn", seen.name),
@@ -131,15 +154,19 @@ impl View {
         let seen = |run: usize| images.runs.get(run);
         match self {
             View::Wrong(run) => match seen(run) {
-                Some(seen) => draw_wrong(backend, size, seen, images.shape, theme),
+                Some(seen) => draw_wrong(backend, size, seen, images, theme),
                 None => Ok(()),
             },
             View::Confusion(run) => match seen(run) {
-                Some(seen) => draw_confusion(backend, size, &seen.confusion, theme.run(run), theme),
+                Some(seen) => draw_confusion(backend, size, seen, images, theme.run(run), theme),
                 None => Ok(()),
             },
             View::Filters(run) => match seen(run) {
                 Some(seen) => draw_filters(backend, size, seen, scale(images), theme),
+                None => Ok(()),
+            },
+            View::Planes(run) => match seen(run) {
+                Some(seen) => draw_planes(backend, size, seen, images, theme.run(run), theme),
                 None => Ok(()),
             },
             View::Kernel => draw_kernel(backend, size, &images.kernel, theme),
@@ -156,21 +183,57 @@ impl View {
 }
 
 /// A wrong answer in words.
-fn told(wrong: &Wrong) -> String {
+fn told(wrong: &Wrong, images: &Images) -> String {
     let sure = percent(f64::from(wrong.confidence), 0);
-    format!("{} taken for {} ({sure})", wrong.right, wrong.given)
+    let [right, given] = [wrong.right, wrong.given].map(|class| images.class(class));
+    format!("{right} taken for {given} ({sure})")
 }
 
-/// The largest weight of all runs' filters: what all of them are drawn by.
+/// What a name begins with.
+fn short(name: &str, letters: usize) -> String {
+    name.chars().take(letters).collect()
+}
+
+/// The most likely of some classes.
+fn most(answer: &[f32]) -> Option<(usize, f32)> {
+    let classes = answer.iter().copied().enumerate();
+    let best = classes.reduce(|best, other| if other.1 > best.1 { other } else { best });
+    best.filter(|(_, likely)| likely.is_finite())
+}
+
+/// The shape of a layer's answer.
+fn shaped(layer: &Answered) -> String {
+    match (layer.planes.len(), layer.shape) {
+        (neurons, [1, 1]) => neurons.to_string(),
+        (planes, [rows, columns]) => format!("{planes} × {rows} × {columns}"),
+    }
+}
+
+/// The colour of an image's pixel: as much ink as it is, or its red, green and blue.
+fn shade(pixels: &[f32], shape: [usize; 3], at: usize, theme: &Theme) -> RGBColor {
+    let [planes, rows, columns] = shape;
+    let plane = |k: usize| pixels[k * rows * columns + at].clamp(0.0, 1.0);
+    if planes < 3 {
+        return mixed(theme.background, theme.ink, plane(0));
+    }
+    let [red, green, blue] = [0, 1, 2].map(|k| (plane(k) * 255.0) as u8);
+    RGBColor(red, green, blue)
+}
+
+/// The largest weight of a run's filters.
+fn largest(seen: &Seen) -> f32 {
+    let weights = seen.filters.iter().flatten().map(|weight| weight.abs());
+    weights.filter(|w| w.is_finite()).fold(0.0, f32::max)
+}
+
+/// The weight that the deepest colour stands for in the filters of every run: the largest of the run whose weights are smallest, so that
+/// one that has left the ground does not take the colour from the others; or a hundredth of the largest of all, where a run has next to none.
 fn scale(images: &Images) -> f32 {
-    let weights = images
-        .runs
-        .iter()
-        .flat_map(|seen| seen.filters.iter().flatten());
-    let weights = weights.map(|weight| weight.abs());
-    weights
-        .filter(|w| w.is_finite())
-        .fold(f32::MIN_POSITIVE, f32::max)
+    let runs = images.runs.iter().map(largest);
+    let (least, most) = runs.fold((f32::MAX, 0.0), |(least, most): (f32, f32), here| {
+        (least.min(here), most.max(here))
+    });
+    least.max(most / 100.0).max(f32::MIN_POSITIVE)
 }
 
 /// The mean of a kernel's entries within a class, and between classes.
@@ -202,7 +265,11 @@ fn draw_cells<B: DrawingBackend>(
     [columns, rows]: [usize; 2],
     color: impl Fn(usize) -> RGBColor,
 ) -> Drawn<B> {
-    let edge = |from: i32, length: i32, i: usize, of: usize| from + length * i as i32 / of as i32;
+    // Edges lie on the pixels of a canvas: between them there would be seams.
+    let edge = |from: i32, length: i32, i: usize, of: usize| {
+        let at = from + length * i as i32 / of as i32;
+        at - at.rem_euclid(LATTICE)
+    };
     for i in 0..rows {
         for j in 0..columns {
             let from = (edge(left, width, j, columns), edge(top, height, i, rows));
@@ -234,9 +301,10 @@ fn draw_wrong<B: DrawingBackend>(
     backend: &mut B,
     size: (i32, i32),
     seen: &Seen,
-    [_, rows, columns]: [usize; 3],
+    images: &Images,
     theme: &Theme,
 ) -> Drawn<B> {
+    let [_, rows, columns] = images.shape;
     if seen.wrong.is_empty() {
         let words = if seen.errors() == 0 && seen.confusion.iter().flatten().any(|&n| n > 0) {
             "every answer is right"
@@ -257,11 +325,23 @@ fn draw_wrong<B: DrawingBackend>(
     let gap = theme.px(3.0);
     let text = 2 * line + 3 * gap;
     // As many as keep their letters apart, the most confident.
-    let least = theme.width("8 → 8") + gap;
+    let labels = |wrong: &Wrong| {
+        let [right, given] = [wrong.right, wrong.given].map(|class| short(images.class(class), 4));
+        let answer = [right, given].join(" → ");
+        [answer, percent(f64::from(wrong.confidence), 0)]
+    };
+    let widths = seen
+        .wrong
+        .iter()
+        .flat_map(labels)
+        .map(|label| theme.width(&label));
+    let least = widths.max().unwrap_or(0) + 3 * gap;
     let high = f64::from(least + text) / f64::from(least);
-    let room = (size.0 / least).max(1) * (size.1 / (least + text)).max(1);
-    let count = seen.wrong.len().min(room as usize);
+    let most = [size.0 / least, size.1 / (theme.px(26.0) + text)].map(|n| n.max(1) as usize);
+    let count = seen.wrong.len().min(most[0] * most[1]);
     let (across, _) = laid_out(size, count, high);
+    // As large as they can be, but all of them there.
+    let across = across.clamp(count.div_ceil(most[1]), most[0]);
     let down = count.div_ceil(across);
     let (wide, tall) = (size.0 / across as i32, size.1 / down as i32);
     let side = (wide - 2 * gap).min(tall - text).clamp(1, theme.px(96.0));
@@ -270,16 +350,13 @@ fn draw_wrong<B: DrawingBackend>(
         let (middle, top) = (column * wide + wide / 2, row * tall + gap);
         let place = [middle - side / 2, top, side, side];
         draw_cells(backend, place, [columns, rows], |at| {
-            mixed(theme.background, theme.ink, wrong.pixels[at])
+            shade(&wrong.pixels, images.shape, at, theme)
         })?;
         let corner = (place[0] + side, top + side);
         let frame = theme.pen(&theme.grid, 1.0);
         backend.draw_rect((place[0], top), corner, &frame, false)?;
         let below = (HPos::Center, VPos::Top);
-        let (answer, sure) = (
-            format!("{} → {}", wrong.right, wrong.given),
-            percent(f64::from(wrong.confidence), 0),
-        );
+        let [answer, sure] = labels(wrong);
         let y = top + side + gap;
         theme.text(backend, &answer, (middle, y), below, theme.ink)?;
         theme.text(backend, &sure, (middle, y + line), below, theme.muted)?;
@@ -290,15 +367,19 @@ fn draw_wrong<B: DrawingBackend>(
 fn draw_confusion<B: DrawingBackend>(
     backend: &mut B,
     (width, height): (i32, i32),
-    confusion: &[Vec<u32>],
+    Seen { confusion, .. }: &Seen,
+    images: &Images,
     color: RGBColor,
     theme: &Theme,
 ) -> Drawn<B> {
     let classes = confusion.len().max(1);
     let margin = theme.px(theme.font * 1.6);
-    let cell = (width - margin).min(height - 2 * margin) / classes as i32;
+    // Names stand beside the rows, and above the columns what they begin with.
+    let names = (0..classes).map(|class| theme.width(images.class(class)));
+    let beside = margin.max(names.max().unwrap_or(0) + theme.px(8.0));
+    let cell = (width - beside).min(height - 2 * margin) / classes as i32;
     let side = cell * classes as i32;
-    let (left, top) = (margin.max((width - side) / 2), margin);
+    let (left, top) = (beside.max((width - side) / 2), margin);
     let of: Vec<u32> = confusion
         .iter()
         .map(|row| row.iter().sum::<u32>().max(1))
@@ -311,21 +392,22 @@ fn draw_confusion<B: DrawingBackend>(
     backend.draw_rect(whole.0, whole.1, &theme.pen(&theme.muted, 1.0), false)?;
     for k in 0..classes {
         let at = k as i32 * cell + cell / 2;
-        let name = k.to_string();
+        let name = images.class(k);
+        let above_it = short(name, 2);
         let (beside, above) = (
             (left - theme.px(4.0), top + at),
             (left + at, top - theme.px(3.0)),
         );
         theme.text(
             backend,
-            &name,
+            name,
             beside,
             (HPos::Right, VPos::Center),
             theme.muted,
         )?;
         theme.text(
             backend,
-            &name,
+            &above_it,
             above,
             (HPos::Center, VPos::Bottom),
             theme.muted,
@@ -406,8 +488,13 @@ fn draw_filters<B: DrawingBackend>(
     let label = theme.px(theme.font);
     let y = size.1 - below / 2;
     let (middle, half) = (size.0 / 2, label / 2);
+    let beyond = if largest(seen) > scale {
+        " and beyond"
+    } else {
+        ""
+    };
     let least = format!("−{scale:.2}");
-    let most = format!("{scale:.2}");
+    let most = format!("{scale:.2}{beyond}");
     let steps = 9;
     let bar = theme.px(90.0);
     draw_cells(
@@ -437,6 +524,145 @@ fn draw_filters<B: DrawingBackend>(
         (middle + gap, y),
         (HPos::Left, VPos::Center),
         theme.muted,
+    )
+}
+
+/// Most channels or neurons of a layer that are drawn.
+const MOST_PLANES: usize = 64;
+
+/// The image on the left, then what each layer answers to it, plane by plane, and on the right how likely each class is.
+fn draw_planes<B: DrawingBackend>(
+    backend: &mut B,
+    (width, height): (i32, i32),
+    seen: &Seen,
+    images: &Images,
+    color: RGBColor,
+    theme: &Theme,
+) -> Drawn<B> {
+    let below = theme.px(theme.font * 1.6);
+    let gap = theme.px(14.0);
+    // Planes take more room than the image and than what is answered.
+    let parts: Vec<i32> = std::iter::once(2)
+        .chain(seen.answered.iter().map(|_| 3))
+        .chain([3])
+        .collect();
+    let all: i32 = parts.iter().sum();
+    let room = width - gap * (parts.len() as i32 - 1);
+    let high = height - below;
+    let mut left = 0;
+    let pen = theme.pen(&theme.muted, 1.0);
+    for (column, part) in parts.iter().enumerate() {
+        let wide = room * part / all;
+        let name = if column == 0 {
+            let [_, rows, columns] = images.shape;
+            let side = wide.min(high);
+            let tall = side * rows as i32 / columns as i32;
+            let place = [left + (wide - side) / 2, (high - tall) / 2, side, tall];
+            draw_cells(backend, place, [columns, rows], |at| {
+                shade(&images.looked.pixels, images.shape, at, theme)
+            })?;
+            let corner = (place[0] + side, place[1] + tall);
+            backend.draw_rect((place[0], place[1]), corner, &pen, false)?;
+            "image".to_owned()
+        } else if let Some(layer) = seen.answered.get(column - 1) {
+            draw_layer(backend, [left, 0, wide, high], layer, theme)?;
+            shaped(layer)
+        } else {
+            draw_classes(
+                backend,
+                [left, 0, wide, high],
+                &seen.answer,
+                images,
+                color,
+                theme,
+            )?;
+            "answer".to_owned()
+        };
+        let at = (left + wide / 2, height - theme.px(3.0));
+        theme.text(
+            backend,
+            &name,
+            at,
+            (HPos::Center, VPos::Bottom),
+            theme.muted,
+        )?;
+        left += wide + gap;
+    }
+    Ok(())
+}
+
+/// A layer's planes, on a colour scale of its own.
+fn draw_layer<B: DrawingBackend>(
+    backend: &mut B,
+    [left, top, width, height]: [i32; 4],
+    layer: &Answered,
+    theme: &Theme,
+) -> Drawn<B> {
+    let planes = &layer.planes[..layer.planes.len().min(MOST_PLANES)];
+    let numbers = planes.iter().flatten().map(|x| x.abs());
+    let most = numbers
+        .filter(|x| x.is_finite())
+        .fold(f32::MIN_POSITIVE, f32::max);
+    let [rows, columns] = layer.shape;
+    let (across, tile) = laid_out((width, height), planes.len(), 1.0);
+    let tile = tile.min(theme.px(72.0)).max(2);
+    let side = (tile * 9 / 10).max(1);
+    let down = planes.len().div_ceil(across) as i32;
+    let (left, top) = (
+        left + (width - tile * across as i32) / 2,
+        top + (height - tile * down) / 2,
+    );
+    for (k, plane) in planes.iter().enumerate() {
+        let (row, column) = ((k / across) as i32, (k % across) as i32);
+        let (x, y) = (left + column * tile, top + row * tile);
+        draw_cells(backend, [x, y, side, side], [columns, rows], |at| {
+            let value = plane[at] / most;
+            mixed(
+                theme.background,
+                theme.class(usize::from(value > 0.0)),
+                value.abs(),
+            )
+        })?;
+        let frame = theme.pen(&theme.grid, 1.0);
+        backend.draw_rect((x, y), (x + side, y + side), &frame, false)?;
+    }
+    Ok(())
+}
+
+/// How likely each class is, as bars from left to right.
+fn draw_classes<B: DrawingBackend>(
+    backend: &mut B,
+    [left, top, width, height]: [i32; 4],
+    answer: &[f32],
+    images: &Images,
+    color: RGBColor,
+    theme: &Theme,
+) -> Drawn<B> {
+    let names = (0..answer.len()).map(|class| theme.width(images.class(class)));
+    let beside = names.max().unwrap_or(0) + theme.px(6.0);
+    let line = height / answer.len().max(1) as i32;
+    for (class, likely) in answer.iter().enumerate() {
+        let middle = top + line * class as i32 + line / 2;
+        let share = if likely.is_finite() { *likely } else { 0.0 };
+        let long = (share * (width - beside) as f32) as i32;
+        let half = (line * 2 / 5).max(1);
+        let from = (left + beside, middle - half);
+        backend.draw_rect(from, (from.0 + long, middle + half), &color.filled(), true)?;
+        let right = images.looked.class == Some(class);
+        let ink = if right { theme.ink } else { theme.muted };
+        let at = (left + beside - theme.px(4.0), middle);
+        theme.text(
+            backend,
+            images.class(class),
+            at,
+            (HPos::Right, VPos::Center),
+            ink,
+        )?;
+    }
+    backend.draw_line(
+        (left + beside, top),
+        (left + beside, top + line * answer.len() as i32),
+        &theme.pen(&theme.muted, 1.0),
     )
 }
 
@@ -547,6 +773,7 @@ fn draw_reading<B: DrawingBackend>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::images::Looked;
 
     fn images() -> Images {
         let seen = |name: &str, weight: f32| Seen {
@@ -560,12 +787,28 @@ mod tests {
             confusion: vec![vec![3, 1], vec![0, 4]],
             filters: vec![vec![weight, -0.5, 0.0, 0.25]; 3],
             filter: [2, 2],
+            answered: vec![
+                Answered {
+                    planes: vec![vec![0.0, 1.0, 0.5, 0.0], vec![0.0; 4]],
+                    shape: [2, 2],
+                },
+                Answered {
+                    planes: vec![vec![-0.5], vec![0.5], vec![1.0]],
+                    shape: [1, 1],
+                },
+            ],
+            answer: vec![0.2, 0.8],
             reading: vec![0.2, 0.8],
         };
         Images {
             step: 7,
             shape: [1, 2, 2],
+            classes: vec!["0".to_owned(), "1".to_owned()],
             held_back: 8,
+            looked: Looked {
+                pixels: vec![0.0, 0.5, 1.0, 0.0],
+                class: Some(0),
+            },
             kernel: Kernel {
                 labels: vec![0, 0, 1],
                 values: vec![1.0, 0.8, 0.1, 0.8, 1.0, 0.3, 0.1, 0.3, 0.5],
@@ -587,16 +830,22 @@ mod tests {
         assert_eq!(words[2], "0: 3 of 4 right, 1: 4 of 4 right");
         // One scale for all runs.
         assert!(
-            words[5].contains("the largest of all runs is 2.00"),
+            words[4].contains(
+                "the largest 2.00; in every run the deepest colour stands for 0.50 and more"
+            ),
             "{}",
-            words[5]
+            words[4]
         );
         assert!(
-            words[6].contains("0.80 on average within a class, 0.20 between"),
+            words[8].contains("0.80 on average within a class, 0.20 between"),
             "{}",
-            words[6]
+            words[8]
         );
-        assert!(words[7].contains("ProxProp: 1 (80"), "{}", words[7]);
+        assert_eq!(
+            words[6],
+            "The first image held back, 0, through the layers. layer 1 (2 × 2 × 2): 1 answer, layer 2 (3): 3 answer; it is taken for 1 (80 %)"
+        );
+        assert!(words[9].contains("ProxProp: 1 (80"), "{}", words[9]);
         for view in View::all(2) {
             let text = view.svg(&images, (240, 200), &Theme::light());
             assert!(
@@ -611,6 +860,59 @@ mod tests {
                 "{:?}: {text}",
                 view.key()
             );
+        }
+    }
+
+    /// A run that has left the ground does not take the colour from the others' filters.
+    #[test]
+    fn filters_are_drawn_by_the_run_with_the_smallest() {
+        let drawn = |images: &Images| View::Filters(1).svg(images, (240, 200), &Theme::light());
+        let mut pictures = images();
+        let before = drawn(&pictures);
+        for weight in [20.0, f32::NAN, f32::INFINITY] {
+            pictures.runs[0].filters[0][0] = weight;
+            assert_eq!(drawn(&pictures), before);
+        }
+        pictures.runs[0].filters = vec![vec![0.25; 4]; 3];
+        assert_ne!(drawn(&pictures), before, "on one scale");
+        // Where a run has next to none the others are not all of one colour.
+        pictures.runs[0].filters = vec![vec![0.0; 4]; 3];
+        pictures.runs[1].filters[0][0] = 5.0;
+        let words = View::Filters(1).words(&pictures);
+        assert!(words.ends_with("stands for 0.05 and more"), "{words}");
+    }
+
+    /// Labels of neighbouring tiles keep apart, however sure the answers are and whatever the classes are called.
+    #[test]
+    fn labels_of_wrong_answers_keep_apart() {
+        let mut pictures = images();
+        let wrong = &mut pictures.runs[0].wrong;
+        wrong[0].confidence = 0.9996;
+        *wrong = vec![wrong[0].clone(); 24];
+        for names in [["0", "1"], ["airplane", "automobile"]] {
+            pictures.classes = names.map(str::to_owned).to_vec();
+            for size in [(170, 240), (330, 300), (720, 200)] {
+                let theme = Theme::light();
+                let text = View::Wrong(0).svg(&pictures, size, &theme);
+                let number = |text: &str, key: &str| {
+                    let rest = text.split(key).nth(1)?;
+                    rest.split('"').next()?.parse::<f64>().ok()
+                };
+                let sure = text.split("<text").filter(|label| label.contains('%'));
+                let places: Vec<(f64, f64)> = sure
+                    .map(|label| {
+                        (
+                            number(label, " x=\"").unwrap(),
+                            number(label, " y=\"").unwrap(),
+                        )
+                    })
+                    .collect();
+                assert!(!places.is_empty(), "{text}");
+                for two in places.windows(2).filter(|two| two[0].1 == two[1].1) {
+                    let apart = f64::from(theme.width("99.96 %"));
+                    assert!(two[1].0 - two[0].0 > apart, "{size:?}: {two:?}");
+                }
+            }
         }
     }
 }

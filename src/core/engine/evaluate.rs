@@ -278,6 +278,27 @@ impl<T: Real> Evaluator<T> {
         }
     }
 
+    pub(super) fn look_through_generic(
+        &mut self,
+        thetas: &[DMatrix<T>],
+        points: &Batch<T>,
+    ) -> Vec<Vec<f32>> {
+        let Room {
+            chunk, activations, ..
+        } = self.rooms.of(&self.architecture, 1);
+        chunk.gather(points, &[0]);
+        activations.forward(&self.architecture, thetas, chunk);
+        let numbers = |a: &DMatrix<T>, count| {
+            let numbers = a.row(0).into_iter().take(count).map(|x| x.to_f64() as f32);
+            numbers.collect()
+        };
+        let layers = self.architecture.layers.iter();
+        let values = layers.zip(&activations.hidden.values);
+        values
+            .map(|(layer, a)| numbers(a, layer.outputs()))
+            .collect()
+    }
+
     /// What an evaluation has come to, all samples taken; `None` without any.
     pub fn evaluation(&self, points: &Batch<T>, tally: Tally) -> Option<Evaluation> {
         let n = points.samples as f64;

@@ -36,6 +36,12 @@ pub trait Precision: Real {
         first: usize,
         to: &mut Vec<f32>,
     );
+    /// See [`Evaluator::look_through`].
+    fn look_through(
+        evaluator: &mut Evaluator<Self>,
+        thetas: &[DMatrix<Self>],
+        points: &Batch<Self>,
+    ) -> Vec<Vec<f32>>;
     /// See [`Evaluator::paint`].
     fn paint(evaluator: &mut Evaluator<Self>, thetas: &[DMatrix<Self>], painting: &mut Painting);
 }
@@ -106,6 +112,11 @@ impl<T: Precision> Evaluator<T> {
             T::answer(self, thetas, points, known, to);
         }
         to.len() / outputs < points.samples
+    }
+
+    /// What each hidden layer answers to the first of some samples: its numbers as they go to the next layer.
+    pub fn look_through(&mut self, thetas: &[DMatrix<T>], points: &Batch<T>) -> Vec<Vec<f32>> {
+        T::look_through(self, thetas, points)
     }
 
     /// The network's answers on a grid over `x × y` (`columns × rows` cell centres; one row for one input).
@@ -184,6 +195,15 @@ macro_rules! compile_for {
                 to: &mut Vec<f32>,
             ) {
                 evaluator.answer_generic(thetas, points, first, to);
+            }
+
+            #[inline(never)]
+            fn look_through(
+                evaluator: &mut Evaluator<Self>,
+                thetas: &[DMatrix<Self>],
+                points: &Batch<Self>,
+            ) -> Vec<Vec<f32>> {
+                evaluator.look_through_generic(thetas, points)
             }
 
             #[inline(never)]

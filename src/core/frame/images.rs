@@ -13,12 +13,34 @@ pub struct Images {
     pub step: u64,
     /// Planes, rows and columns of an image.
     pub shape: [usize; 3],
+    /// What the classes are called.
+    pub classes: Vec<String>,
     /// How many are held back.
     pub held_back: usize,
     /// What the minibatch's images have in common.
     pub kernel: Kernel,
+    /// The image whose way through the networks is shown: what somebody has drawn, or else the first that is held back.
+    pub looked: Looked,
     /// One per run.
     pub runs: Vec<Seen>,
+}
+
+/// An image that is looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Looked {
+    /// Its planes, one after the other, row by row, between 0 and 1.
+    pub pixels: Vec<f32>,
+    /// Its class, where that is known.
+    pub class: Option<usize>,
+}
+
+/// What a layer answers to an image.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answered {
+    /// Per channel its plane, row by row; per neuron one number.
+    pub planes: Vec<Vec<f32>>,
+    /// Rows and columns of a plane.
+    pub shape: [usize; 2],
 }
 
 /// What a network has made of the images.
@@ -34,6 +56,10 @@ pub struct Seen {
     pub filters: Vec<Vec<f32>>,
     /// Rows and columns of a filter.
     pub filter: [usize; 2],
+    /// Per hidden layer what it answers to the image that is looked at, pooled.
+    pub answered: Vec<Answered>,
+    /// How likely each class is to that image.
+    pub answer: Vec<f32>,
     /// How likely each class is to what somebody has drawn; empty where nothing is drawn.
     pub reading: Vec<f32>,
 }
@@ -41,7 +67,7 @@ pub struct Seen {
 /// An image with a wrong answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Wrong {
-    /// Its first plane, row by row, between 0 and 1.
+    /// Its planes, one after the other, row by row, between 0 and 1.
     pub pixels: Vec<f32>,
     /// The answer.
     pub given: usize,
@@ -58,6 +84,13 @@ pub struct Kernel {
     pub labels: Vec<u32>,
     /// Row by row.
     pub values: Vec<f32>,
+}
+
+impl Images {
+    /// What a class is called.
+    pub fn class(&self, class: usize) -> &str {
+        self.classes.get(class).map_or("", String::as_str)
+    }
 }
 
 impl Seen {

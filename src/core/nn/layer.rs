@@ -7,6 +7,7 @@
 use super::convolution::Convolution;
 use super::pooling::Pooling;
 use super::product::{Packing, clear_padding, padded_rows, times_weights_transposed};
+use super::window::Planes;
 use super::{Activation, Arithmetic, Real};
 use nalgebra::DMatrix;
 
@@ -104,6 +105,16 @@ impl Layer {
             Linear::Dense { inputs, .. } => *inputs,
             Linear::Convolution(convolution) => convolution.windows.over().count(),
         }
+    }
+
+    /// The planes of images that it gives; `None` where it gives neurons.
+    pub fn planes(&self) -> Option<Planes> {
+        let convolved = match &self.linear {
+            Linear::Dense { .. } => None,
+            Linear::Convolution(convolution) => Some(convolution.planes()),
+        };
+        let pooled = self.pooling.as_ref().map(Pooling::planes);
+        pooled.or(convolved)
     }
 
     /// Numbers of a sample that it gives.

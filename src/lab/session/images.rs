@@ -1,9 +1,9 @@
 //! What a session shows of a run on images. Changes nothing.
 
 use super::Session;
-use crate::data::{Points, Targets};
+use crate::data::{DataSource, Points, Targets, cifar};
 use crate::engine::evaluate::batch_of;
-use crate::frame::images::{Images, Kernel, MOST_WRONG, Seen, Wrong};
+use crate::frame::images::{Answered, Images, Kernel, Looked, MOST_WRONG, Seen, Wrong};
 use crate::lab::names::run_names;
 use crate::lab::pieces::{Due, NEVER, at_once, piece};
 use crate::nn::layer::Linear;
@@ -29,6 +29,16 @@ impl Session {
         let kernel = kernel(&self.course.next_minibatch(&self.config));
         let architecture = self.course.ensemble.architecture().clone();
         let classes = architecture.outputs();
+        let names: &[&str] = match self.config.data {
+            DataSource::Cifar10 => &cifar::CLASSES,
+            _ => &[],
+        };
+        let named = |class: usize| {
+            names
+                .get(class)
+                .map_or_else(|| class.to_string(), |&name| name.to_owned())
+        };
+        let class_names = (0..classes).map(named).collect();
         let drawn = (drawn.len() == shape.iter().product::<usize>()).then(|| {
             let inputs = drawn.iter().map(|&x| f64::from(x));
             let point = Points {
@@ -44,6 +54,14 @@ impl Session {
         let BatchTargets::Labels(labels) = &held_back.targets else {
             return None;
         };
+        let numbers = shape.iter().product::<usize>();
+        let mut first = Batch::with_capacity(1, numbers, classes, architecture.loss);
+        first.gather(held_back, &[0]);
+        let looked_at = drawn.as_ref().unwrap_or(&first);
+        let looked = Looked {
+            pixels: (0..numbers).map(|k| looked_at.inputs[(0, k)]).collect(),
+            class: drawn.is_none().then(|| labels[0] as usize),
+        };
         let names = run_names(&self.config.runs_at(self.course.step()));
         let mut runs = Vec::with_capacity(names.len());
         for (name, member) in names.into_iter().zip(self.course.ensemble.members()) {
@@ -52,10 +70,20 @@ impl Session {
             while self.evaluator.answer_more(thetas, held_back, &mut answers) {
                 piece(due).await;
             }
-            let mut reading = Vec::new();
-            if let Some(drawn) = &drawn {
-                self.evaluator.answer_more(thetas, drawn, &mut reading);
-            }
+            let mut answer = Vec::new();
+            self.evaluator.answer_more(thetas, looked_at, &mut answer);
+            let reading = drawn.as_ref().map_or_else(Vec::new, |_| answer.clone());
+            let layers = architecture.layers.iter();
+            let through = self.evaluator.look_through(thetas, looked_at);
+            let answered = layers.zip(through).map(|(layer, numbers)| {
+                let shape = layer.planes().map_or([1, 1], |p| [p.height, p.width]);
+                let planes = numbers.chunks(shape[0] * shape[1]);
+                Answered {
+                    planes: planes.map(<[f32]>::to_vec).collect(),
+                    shape,
+                }
+            });
+            let answered = answered.collect();
             let (wrong, confusion) = judged(&answers, labels, held_back, shape);
             let (filters, filter) = filters(&thetas[0], &architecture.layers[0].linear, shape);
             runs.push(Seen {
@@ -64,6 +92,8 @@ impl Session {
                 confusion,
                 filters,
                 filter,
+                answered,
+                answer,
                 reading,
             });
             piece(due).await;
@@ -71,8 +101,10 @@ impl Session {
         Some(Images {
             step: self.course.step(),
             shape,
+            classes: class_names,
             held_back: held_back.samples,
             kernel,
+            looked,
             runs,
         })
     }
@@ -107,11 +139,11 @@ fn judged(
     }
     wrong.sort_by(|a, b| b.3.total_cmp(&a.3));
     wrong.truncate(MOST_WRONG);
-    let area = shape[1] * shape[2];
+    let numbers = shape.iter().product();
     let wrong = wrong
         .into_iter()
         .map(|(i, given, right, confidence)| Wrong {
-            pixels: (0..area).map(|k| images.inputs[(i, k)]).collect(),
+            pixels: (0..numbers).map(|k| images.inputs[(i, k)]).collect(),
             given,
             right,
             confidence,
