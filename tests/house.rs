@@ -31,7 +31,8 @@ const ROOMS: [(&str, &[&str]); 15] = [
     (
         "lab",
         &[
-            "data", "engine", "error", "flow", "frame", "named", "nn", "part", "steps", "systems",
+            "data", "engine", "error", "flow", "frame", "named", "nn", "packed", "part", "steps",
+            "systems",
         ],
     ),
     ("plot", &["frame", "named"]),

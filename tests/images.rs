@@ -12,11 +12,12 @@ use common::{refused, succeeds};
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 use proxprop::Named;
+use proxprop::data::DataSource;
 use proxprop::data::cifar::{BYTES, FILES};
 use proxprop::data::digits::{Split, digits};
 use proxprop::data::wine::Scaling;
 use proxprop::lab::config::Config;
-use proxprop::lab::session::{Command, Cut, Event, Session};
+use proxprop::lab::session::{Command, Cut, Event, Origin, Session};
 use proxprop::lab::state::StateFile;
 use proxprop::nn::convolution::Convolution;
 use proxprop::nn::layer::{Linear, Rows, Scratch};
@@ -281,6 +282,28 @@ proptest! {
         let small = 1e-9;
         let d = it.answer(Rule::ProxExact, exactly(small), &delta) / small;
         close(&d, &inputs.tr_mul(&delta), 1e-5)?;
+    }
+
+    /// A direction points downhill, and a step along it never raises the layer's own quadratic, whatever τ_θ is: for the implicit step
+    /// and for each iterate of conjugate gradients on the way to it. Each channel's own lengths come at least as near as one for all.
+    #[test]
+    fn implicit_steps_of_convolutions_go_down(it in convolved(), log_tau_theta in -3.0f64..3.0, iterations in 1u32..6) {
+        let (implicit, delta) = (exactly(10f64.powf(log_tau_theta)), it.over_places(2));
+        let inputs = it.patches();
+        let g = inputs.tr_mul(&delta);
+        prop_assume!(g.amax() > 1e-6);
+        let exact = it.answer(Rule::ProxExact, implicit, &delta);
+        let rules = [Rule::ProxExact, Rule::ProxCg(iterations), Rule::ProxCgColumns(iterations)];
+        let mut apart = [0.0; 3];
+        for (rule, apart) in rules.into_iter().zip(&mut apart) {
+            let d = it.answer(rule, implicit, &delta);
+            prop_assert!(d.dot(&g) > 0.0, "{}", rule);
+            let after = (inputs * &d - &delta).norm_squared();
+            prop_assert!(after <= delta.norm_squared() * (1.0 + 1e-12), "{}: {} {}", rule, after, delta.norm_squared());
+            let e = d - &exact;
+            *apart = (inputs * &e).norm_squared() + e.norm_squared() / implicit.tau_theta;
+        }
+        prop_assert!(apart[2] <= apart[1] * (1.0 + 1e-6) + 1e-12 * delta.norm_squared(), "{:?}", apart);
     }
 
     /// The largest number, the first of several; what is passed back goes there and is neither lost nor doubled.
@@ -618,6 +641,89 @@ fn the_command_line_reads_cifar_10_and_says_what_is_wrong_with_its_files() {
     );
 }
 
+/// A file of CIFAR-10 dropped on the page: trained on, shown, and part of no text.
+#[test]
+fn a_file_of_images_is_trained_on_and_stays_where_it_is() {
+    let record = |i: usize| {
+        let class = [(i % 10) as u8].into_iter();
+        class.chain((0..3072).map(move |at| ((i % 10) * 25 + at % 7) as u8))
+    };
+    let bytes: Vec<u8> = (0..10_000).flat_map(record).collect();
+    let load = |bytes: &[u8]| Command::LoadImages {
+        name: "data_batch_1.bin".to_owned(),
+        bytes: bytes.to_vec().into(),
+    };
+    let mut session =
+        Session::new("hidden=c3x8p1,max2&data=digits&n=20&run=prox-exact,tau:0.1").unwrap();
+    let mut other = bytes.clone();
+    other[0] = 10;
+    for (file, words) in [
+        (
+            &bytes[1..],
+            "data_batch_1.bin: 30729999 bytes; allowed: 30730000",
+        ),
+        (
+            &other,
+            "data_batch_1.bin: image 1 has the class 10; allowed: 0 to 9",
+        ),
+    ] {
+        let why = session.apply(load(file)).unwrap_err().to_string();
+        assert!(why.contains(words), "{why}");
+        assert_eq!(session.config().data, DataSource::Digits, "nothing is lost");
+    }
+    let events = session.apply(load(&bytes)).unwrap();
+    let said = |events: &[Event], words: &str| {
+        let mut events = events.iter();
+        events.any(|event| matches!(event, Event::Notice(text) if text.contains(words)))
+    };
+    assert!(said(
+        &events,
+        "9000 of its images are trained on, and its last 1000 are held back"
+    ));
+    assert_eq!((session.config().n, session.config().batch), (9000, 500));
+    // What takes no 9000 images, and does not put them away.
+    for (key, value) in [("n", "60"), ("batch", "30"), ("hidden", "c5x3s3,max2,4")] {
+        let set = Command::Set {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        };
+        let events = session.apply(set).unwrap();
+        assert!(!said(&events, "put away"));
+    }
+    session.advance(3);
+    let frame = session.frame();
+    assert!(frame.members[0].loss.is_finite() && frame.members[0].validation_loss.is_some());
+    let images = session.images(&[]).unwrap();
+    assert_eq!((images.shape, images.held_back), ([3, 32, 32], 1000));
+    assert_eq!((images.class(3), images.looked.class), ("cat", Some(0)));
+    let wrong = &images.runs[0].wrong[0];
+    assert_eq!(wrong.pixels.len(), 3072);
+    let shapes: Vec<(usize, [usize; 2])> = images.runs[0]
+        .answered
+        .iter()
+        .map(|a| (a.planes.len(), a.shape))
+        .collect();
+    assert_eq!(shapes, [(3, [5, 5]), (4, [1, 1])]);
+    // No text holds them.
+    assert!(session.apply(Command::State).is_err());
+    let origin = session.apply(Command::Origin).unwrap();
+    assert_eq!(origin, [Event::Origin(Origin::TooLarge)]);
+    let set = Command::Set {
+        key: "data".to_owned(),
+        value: "circle".to_owned(),
+    };
+    assert!(said(
+        &session.apply(set).unwrap(),
+        "drop it again to train on it"
+    ));
+    let set = Command::Set {
+        key: "data".to_owned(),
+        value: "cifar10".to_owned(),
+    };
+    let why = session.apply(set).unwrap_err().to_string();
+    assert!(why.contains("drop data_batch_1.bin on the page"), "{why}");
+}
+
 /// What a page shows of a run on images is what the run says of itself.
 #[test]
 fn what_is_shown_of_images_is_what_the_networks_answer() {
@@ -651,6 +757,12 @@ fn what_is_shown_of_images_is_what_the_networks_answer() {
         );
         assert!(seen.wrong.is_sorted_by(|a, b| a.confidence >= b.confidence));
         assert_eq!((seen.filters.len(), seen.filter), (4, [3, 3]));
+        // On its way through the network: relu, pooled.
+        assert_eq!(seen.answered.len(), 1);
+        let layer = &seen.answered[0];
+        assert_eq!((layer.planes.len(), layer.shape), (4, [4, 4]));
+        assert!(layer.planes.iter().flatten().all(|&a| a >= 0.0));
+        assert_eq!(seen.answer, seen.reading);
         let sum: f32 = seen.reading.iter().sum();
         assert!((sum - 1.0).abs() < 1e-5, "{sum}");
     }

@@ -1,4 +1,4 @@
-//! Matrices as bytes, as they go to another worker of the same build. Knows no network.
+//! Matrices and files as bytes, as they go to another worker of the same build. Knows no network.
 
 use nalgebra::DMatrix;
 use serde::de::{Error, Visitor};
@@ -71,7 +71,14 @@ pub mod one {
 }
 
 /// Bytes as one piece.
-struct Bytes(Vec<u8>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bytes(pub Vec<u8>);
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Bytes {
+        Bytes(bytes)
+    }
+}
 
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {

@@ -2,6 +2,7 @@
 
 use crate::data::bytes::Encoding;
 use crate::frame::{Field, Frame, Ghost, LayerProblem, Network, OneStep, Peek, Record, Scene};
+use crate::packed::Bytes;
 use serde::{Deserialize, Serialize};
 
 /// What can be asked of a session.
@@ -28,6 +29,13 @@ pub enum Command {
         /// The columns of x, y and the label by name or number, as in `x,y,label`; those that are obvious if it is
         /// empty.
         columns: String,
+    },
+    /// Trains the same rules on the images of a file of CIFAR-10, from fresh weights.
+    LoadImages {
+        /// What the file is called in messages.
+        name: String,
+        /// All of it.
+        bytes: Bytes,
     },
     /// Lets the owner advance the run; a finished run is played again from its start.
     Play,

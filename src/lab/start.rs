@@ -6,6 +6,7 @@ use super::config::{Config, Task};
 use super::state::StateFile;
 use crate::Error;
 use crate::Named;
+use crate::data::cifar;
 use crate::data::digits::digits;
 use crate::data::rng::{Purpose, Stream};
 use crate::data::wine::wine;
@@ -14,6 +15,7 @@ use crate::engine::{MemberState, Settings};
 use crate::nn::mlp::{Architecture, Law, initialise, initialise_heads};
 use crate::steps::{Optimizer, OptimizerState, Reach};
 use nalgebra::DMatrix;
+use std::sync::Arc;
 
 /// Most numbers that are written into an origin: points of the largest tables, weights of nets up to some 200 wide.
 const MOST_NUMBERS: usize = 300_000;
@@ -22,6 +24,8 @@ const MOST_NUMBERS: usize = 300_000;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Start {
     points: Option<Dataset>,
+    /// A file of CIFAR-10, as it is: its images take much more room as numbers.
+    images: Option<Arc<[u8]>>,
     /// Per run, where it stands, and whose memory its optimizer has. Empty for fresh weights.
     states: Vec<(Optimizer, MemberState<f32>)>,
     /// Why a stop rule had ended the run there.
@@ -40,6 +44,7 @@ impl Start {
         let optimizers = runs.iter().map(|run| run.opt);
         Ok(Start {
             points: Some(file.dataset().clone()),
+            images: None,
             states: optimizers.zip(states).collect(),
             stopped: file.stopped().map(str::to_owned),
         })
@@ -49,8 +54,15 @@ impl Start {
     pub(super) fn on(points: Dataset) -> Start {
         Start {
             points: Some(points),
-            states: Vec::new(),
-            stopped: None,
+            ..Start::default()
+        }
+    }
+
+    /// The images of a file that has been checked, and fresh weights.
+    pub(super) fn on_images(file: Vec<u8>) -> Start {
+        Start {
+            images: Some(file.into()),
+            ..Start::default()
         }
     }
 
@@ -68,6 +80,9 @@ impl Start {
 
     /// All that the run's query string lacks.
     pub(super) fn origin(&self, config: &Config) -> Origin {
+        if self.images.is_some() {
+            return Origin::TooLarge;
+        }
         let Some(points) = &self.points else {
             return Origin::Query;
         };
@@ -97,11 +112,12 @@ impl Start {
     pub(super) fn dataset(&self, config: &Config) -> Result<Dataset, Error> {
         let Some(points) = &self.points else {
             let Config { n, noise, seed, .. } = *config;
-            return match config.data {
-                DataSource::Points => Ok(config.points.dataset()),
-                DataSource::Digits => digits(n, noise, config.split, seed),
-                DataSource::Wine => wine(n, noise, config.columns, seed),
-                source => data::generate(source, n, noise, config.valid, seed),
+            return match (config.data, &self.images) {
+                (DataSource::Cifar10, Some(file)) => Ok(cifar::images(&[file], n)),
+                (DataSource::Points, _) => Ok(config.points.dataset()),
+                (DataSource::Digits, _) => digits(n, noise, config.split, seed),
+                (DataSource::Wine, _) => wine(n, noise, config.columns, seed),
+                (source, _) => data::generate(source, n, noise, config.valid, seed),
             };
         };
         config.inputs(points.training.inputs.ncols())?;
@@ -183,6 +199,13 @@ impl Start {
 
     /// What of this start still fits when `old` becomes `new`, and a sentence on what does not. A stop is judged anew.
     pub(super) fn adapted(&self, old: &Config, new: &Config) -> (Start, Option<&'static str>) {
+        if self.images.is_some() {
+            if new.data == DataSource::Cifar10 {
+                return (self.clone(), None);
+            }
+            let gone = "The file of images is put away; drop it again to train on it.";
+            return (Start::default(), Some(gone));
+        }
         if self.points.is_none() {
             return (Start::default(), None);
         }

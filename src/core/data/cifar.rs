@@ -34,8 +34,8 @@ pub const CLASSES: [&str; 10] = [
 const NUMBERS: usize = 3 * 32 * 32;
 /// Bytes of a record.
 const RECORD: usize = 1 + NUMBERS;
-/// Records of a file, and bytes.
-const RECORDS: usize = 10_000;
+/// Records of a file.
+pub const RECORDS: usize = 10_000;
 /// Bytes of a file.
 pub const BYTES: usize = RECORDS * RECORD;
 
@@ -60,6 +60,11 @@ pub fn check(bytes: &[u8]) -> Result<(), Error> {
             CLASSES.len() - 1
         ))),
     }
+}
+
+/// How many images of a file are for training: all but the last tenth.
+pub fn most_of(file: &[u8]) -> usize {
+    file.len() / RECORD / 10 * 9
 }
 
 /// The first `n` images of files that are [`check`]ed for training, and the last tenth of all for validation, as Frerix et al.

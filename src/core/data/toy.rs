@@ -33,7 +33,7 @@ pub fn generate(
         DataSource::Digits => "data=digits: the points are images, and none are given",
         DataSource::Wine => "data=wine: the points are wines, and none are given",
         DataSource::Cifar10 => {
-            "data=cifar10: the images are in files, and none are given; the command line reads them, by --images"
+            "data=cifar10: the images are in files, and none are given; drop data_batch_1.bin on the page; the command line reads them, by --images"
         }
         _ => "",
     };

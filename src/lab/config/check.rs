@@ -3,6 +3,7 @@
 use super::run::{Config, RunConfig, Task};
 use super::{MAX_RUNS, features};
 use crate::data::DataSource;
+use crate::data::cifar::RECORDS;
 use crate::engine::memory;
 use crate::lab::query;
 use crate::lab::row::Value;
@@ -153,8 +154,10 @@ impl Config {
         // What a run becomes, it may be for long.
         let steps = std::iter::once(0).chain(self.changes.iter().map(|c| c.step));
         let points = match self.data.held_back(n) {
-            // No tab has to hold them.
-            _ if self.data.images().is_some_and(|images| images.in_files) => [minibatch, 0],
+            // More than one file of them no tab has to hold.
+            _ if n > RECORDS && self.data.images().is_some_and(|images| images.in_files) => {
+                [minibatch, 0]
+            }
             Some(rest) => [n, rest],
             None => [n, (self.valid * n as f64) as usize],
         };

@@ -2,9 +2,9 @@
 //! to be seen as a ghost.
 
 use super::{BACK, MOST_GHOSTS, Session};
-use crate::Error;
 use crate::Named;
 use crate::data::bytes::Encoding;
+use crate::data::cifar;
 use crate::data::drawn::MOST_DRAWN;
 use crate::data::split::split;
 use crate::data::{DataSource, Dataset};
@@ -16,6 +16,7 @@ use crate::lab::start::Start;
 use crate::lab::table::{self, Answers, Table};
 use crate::lab::words::{cut, number, short};
 use crate::steps::Rule;
+use crate::{Error, WHOLE};
 
 impl Session {
     /// Replaces the run and keeps what belongs to the onlooker.
@@ -65,6 +66,33 @@ impl Session {
         self.playing = false;
         let mut events = self.anew();
         events.push(Event::Notice(words));
+        Ok(events)
+    }
+
+    /// Replaces the points by the images of a file, the last tenth of them held back for validation; the runs begin anew.
+    pub(super) fn load_images(&mut self, name: &str, bytes: Vec<u8>) -> Result<Vec<Event>, Error> {
+        cifar::check(&bytes).map_err(|e| Error::Data(format!("{name}: {e}")))?;
+        if !WHOLE {
+            return Err(Error::Elsewhere);
+        }
+        let mut config = self.config.clone();
+        config.runs = config.runs_at(self.step());
+        config.changes.clear();
+        config.map = None;
+        if config.data != DataSource::Cifar10 {
+            config.set("data", DataSource::Cifar10.name())?;
+        }
+        let most = cifar::most_of(&bytes);
+        config.n = config.n.min(most);
+        config.validate()?;
+        self.restart(config, Start::on_images(bytes))?;
+        self.playing = false;
+        let mut events = self.anew();
+        events.push(Event::Notice(format!(
+            "{name}: {} of its images are trained on, and its last {} are held back. They stay on this device, and no link holds them.",
+            self.config.n,
+            cifar::RECORDS - most
+        )));
         Ok(events)
     }
 

@@ -3,6 +3,7 @@
 
 use super::elements as dom;
 use crate::data::bytes::{Encoding, encoding};
+use crate::data::cifar;
 use crate::lab::{state, table};
 use js_sys::{Array, JsString, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -122,6 +123,29 @@ pub(in crate::web) fn is_state(name: &str) -> bool {
     name.to_ascii_lowercase().ends_with(".json")
 }
 
+/// Whether a file of this name holds images of CIFAR-10.
+pub(in crate::web) fn is_images(name: &str) -> bool {
+    name.to_ascii_lowercase().ends_with(".bin")
+}
+
+/// Reads a file of images; `then` gets its bytes, or the sentence why there are none.
+pub(in crate::web) fn read_images(file: &File, then: fn(String, Result<Vec<u8>, String>)) {
+    let name = file.name();
+    let bytes = if file.size() > cifar::BYTES as f64 {
+        let (size, most) = (file.size(), cifar::BYTES);
+        let error = format!(
+            "{name} has {size} bytes and was not opened; allowed: {most}, a file of CIFAR-10's binary version"
+        );
+        Promise::reject(&error.into())
+    } else {
+        file.array_buffer()
+    };
+    let (named, lost) = (name.clone(), format!("{name} could not be read"));
+    let done = move |bytes: JsValue| then(named, Ok(Uint8Array::new(&bytes).to_vec()));
+    let failed = move |why: JsValue| then(name, Err(why.as_string().unwrap_or(lost)));
+    dom::when(&bytes, done, failed);
+}
+
 /// Reads a file that is not too large; `then` gets its text and how that was written, or the sentence why there is none.
 pub(in crate::web) fn read(file: &File, then: fn(String, Result<(String, Encoding), String>)) {
     let name = file.name();
@@ -135,7 +159,7 @@ pub(in crate::web) fn read(file: &File, then: fn(String, Result<(String, Encodin
         let megabytes = file.size() / 1e6;
         let error = format!(
             "{name} has {megabytes:.1} MB and was not opened; allowed: at most {} MB for a table, {} MB for a state \
-             file (.json)",
+             file (.json), and a file of CIFAR-10 (data_batch_1.bin)",
             table::MOST_BYTES / 1_000_000,
             state::MOST_BYTES / 1_000_000
         );

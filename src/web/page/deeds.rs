@@ -228,6 +228,17 @@ impl Page {
 
     /// A file was chosen or dropped: a state to go on from, or a sentence why not.
     pub(super) fn take_file(file: &File) {
+        if file::is_images(&file.name()) {
+            return file::read_images(file, |name, bytes| {
+                with(|page| {
+                    match bytes {
+                        Ok(bytes) => page.open_images(name, bytes),
+                        Err(error) => Page::complain(&error),
+                    }
+                    dom::by_id::<HtmlDialogElement>("share").close();
+                });
+            });
+        }
         file::read(file, |name, text| {
             with(|page| {
                 match text {
@@ -241,10 +252,8 @@ impl Page {
 
     /// The text of a file or of the clipboard: a state to go on from, or a table of points.
     pub(super) fn open(&mut self, name: String, text: String, encoding: Encoding) {
-        if parts::locks(Part::Setup) {
-            return Page::complain(
-                "The address locks the setup (#lock=setup), so no other points are opened",
-            );
+        if Page::refuses_points() {
+            return;
         }
         if let Some((query, step)) = of_report(&text) {
             return self.enter_system(&query, step, None);
@@ -259,6 +268,30 @@ impl Page {
         }
         let command = self.chooser.open(name, file::composed(text), encoding);
         self.read_table(command);
+    }
+
+    /// The images of a file.
+    fn open_images(&mut self, name: String, bytes: Vec<u8>) {
+        if Page::refuses_points() {
+            return;
+        }
+        let command = Command::LoadImages {
+            name,
+            bytes: bytes.into(),
+        };
+        self.link
+            .enter(command, Entry::Own, false, Pending::Person(None));
+    }
+
+    /// Whether the setup is locked, which is said.
+    fn refuses_points() -> bool {
+        let locked = parts::locks(Part::Setup);
+        if locked {
+            Page::complain(
+                "The address locks the setup (#lock=setup), so no other points are opened",
+            );
+        }
+        locked
     }
 
     fn read_table(&mut self, command: Option<Command>) {

@@ -261,8 +261,8 @@ impl Page {
     pub(super) fn tell_silence(&self) {
         let crash: Element = dom::by_id("crash");
         if self.silent {
-            let text = "The worker that trains has not answered for ten seconds. It may be busy with one large step, and this \
-                        goes away when it answers.";
+            let text = "The worker that trains has not answered for ten seconds. It may be busy with one large step, or wait for the \
+                        network: the whole engine is fetched where a run takes it. This goes away when it answers.";
             dom::write(&dom::by_id("crash-text"), text);
         }
         dom::show(&crash, self.silent || self.link.crashed);

@@ -34,11 +34,15 @@ fn open(shown: &Shown, view: &dyn View) {
     let is_file = location
         .protocol()
         .is_ok_and(|protocol| protocol == "file:");
-    let from_file = view.query().is_none() && shown.config.data == DataSource::State;
+    let images = shown.config.data == DataSource::Cifar10;
+    let from_file = view.query().is_none() && (images || shown.config.data == DataSource::State);
     let scene = shown.scene.as_ref().filter(|_| from_file);
     let fits = scene.is_some_and(|scene| drawn_of_all(scene).is_ok());
     dom::show(&dom::by_id::<Element>("share-into-link"), fits);
-    let hint = if from_file {
+    let hint = if from_file && images {
+        "This link cannot replay the run: its images are in a file, which neither a link nor a state file holds. \
+         Whoever has that file can drop it on the page and choose the same settings."
+    } else if from_file {
         "This link cannot replay the run: its points come from a file. Save the state below and pass that on."
     } else if is_file {
         "This page is a file, so the link works on this computer only. Elsewhere, open the file there and put what \

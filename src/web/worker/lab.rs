@@ -350,6 +350,7 @@ impl Lab {
                 | Command::Resume { .. }
                 | Command::LoadState { .. }
                 | Command::LoadCsv { .. }
+                | Command::LoadImages { .. }
         );
         let asked = (!WHOLE).then(|| command.clone());
         let events = match (self.session.begin(command), asked) {
@@ -392,7 +393,10 @@ impl Lab {
         // What starts anew needs no past; a table may be refused.
         let moves = match &command {
             Command::Set { key, .. } => key.contains('.'),
-            Command::SetAll { .. } | Command::GoOn { .. } | Command::LoadCsv { .. } => true,
+            Command::SetAll { .. }
+            | Command::GoOn { .. }
+            | Command::LoadCsv { .. }
+            | Command::LoadImages { .. } => true,
             _ => false,
         };
         let mut asks = vec![

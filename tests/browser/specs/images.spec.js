@@ -1,5 +1,5 @@
 // Images: the whole engine, fetched when a run first takes it, in place of the part that the page begins with.
-import { SHORT, expect, test } from '../site.js';
+import { Lab, SHORT, expect, test } from '../site.js';
 
 const DIGITS = 'v=1&data=digits&n=200&epochs=4&hidden=c3x4p1,max2&act=relu&run=backprop,tau:0.3&run=prox-exact,tau:3';
 const fetched = (page) => {
@@ -76,6 +76,10 @@ test('pictures say what each network makes of the digits, and a drawn one is rea
   await expect(page.locator('#images-pictures [role="img"]')).toHaveCount(5);
   await expect(page.locator('#images-kernel')).toHaveAttribute('aria-label', /within a class, .* between classes/);
   await expect(page.locator('#network-panel')).toBeHidden();
+  // In its place: one image on its way through each network.
+  const planes = page.locator('#images-planes [role="img"]');
+  await expect(planes).toHaveCount(2);
+  await expect(planes.first()).toHaveAttribute('aria-label', /^The first image held back, \d, through the layers\. layer 1 \(4 × 4 × 4\): \d answer; it is taken for \d/);
   // By pointer.
   const field = page.locator('#images-field');
   const said = page.locator('#images-said');
@@ -104,10 +108,84 @@ test('pictures say what each network makes of the digits, and a drawn one is rea
   // All of it can be saved.
   await page.locator('#share-open').click();
   const options = await page.locator('#share-picture option').evaluateAll((all) => all.map((option) => option.value));
-  expect(options).toEqual(expect.arrayContaining(['wrong-1', 'confusion-2', 'filters-1', 'kernel', 'reading']));
+  expect(options).toEqual(expect.arrayContaining(['wrong-1', 'confusion-2', 'filters-1', 'network-2', 'kernel', 'reading']));
   await page.keyboard.press('Escape');
   // Points have their boundaries back.
   await lab.set('data', 'moons');
   await expect(page.locator('#images')).toBeHidden();
   await expect(page.locator('#boundaries .boundary').first()).toBeVisible();
+});
+
+test('a finger draws a digit', async ({ browser }) => {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const page = await context.newPage();
+  await page.goto(`${process.env.PROXPROP_SITE}?${DIGITS}`);
+  const lab = new Lab(page);
+  await lab.ready();
+  await lab.step(2);
+  const field = page.locator('#images-field');
+  await field.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await field.boundingBox();
+  const scrolled = await page.evaluate(() => scrollY);
+  const client = await context.newCDPSession(page);
+  const touch = (type, share) => client.send('Input.dispatchTouchEvent', { type, touchPoints: share === undefined ? [] : [{ x: x + width / 2, y: y + share * height }] });
+  await touch('touchStart', 0.1);
+  for (let share = 0.2; share < 0.95; share += 0.1) await touch('touchMove', share);
+  await touch('touchEnd');
+  await expect(page.locator('#images-said')).toHaveText(/^BackProp: \d \(.*%\), ProxProp: \d \(.*%\)$/);
+  // All of the stroke, and the page has not gone along: a stroke, not a dot.
+  expect(await page.evaluate(() => scrollY)).toBe(scrolled);
+  await expect(page.locator('#images-planes [role="img"]').first()).toHaveAttribute('aria-label', /^What is drawn, through the layers/);
+  await page.locator('#images-clear').tap();
+  await expect(page.locator('#images-said')).toHaveText('Nothing is drawn yet.');
+  await context.close();
+});
+
+/** A file of CIFAR-10's binary version, of one colour per class. */
+const cifar = () => {
+  const bytes = Buffer.alloc(10_000 * 3073);
+  for (let i = 0; i < 10_000; i++) bytes.fill(25 * (i % 10), i * 3073 + 1, (i + 1) * 3073).writeUInt8(i % 10, i * 3073);
+  return bytes;
+};
+
+test('a dropped file of CIFAR-10 is trained on, and what is none is refused', async ({ lab, page }) => {
+  test.setTimeout(120_000);
+  await lab.open('hidden=8&act=relu&run=prox-exact,tau:0.1');
+  const bytes = cifar();
+  const open = (name, buffer) => page.locator('#share-file').setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
+  const error = page.getByTestId('error');
+  await open('data_batch_1.bin', bytes.subarray(1));
+  await expect(error).toContainText('data_batch_1.bin: 30729999 bytes; allowed: 30730000, which are 10000 images of CIFAR-10');
+  await open('test.bin', Buffer.concat([bytes, bytes.subarray(0, 1)]));
+  await expect(error).toContainText('test.bin has 30730001 bytes and was not opened; allowed: 30730000');
+  const other = Buffer.from(bytes);
+  other.writeUInt8(10, 3073);
+  await open('data_batch_1.bin', other);
+  await expect(error).toContainText('image 2 has the class 10; allowed: 0 to 9');
+  await lab.addressHas('data=circle');
+  await open('data_batch_1.bin', bytes);
+  await expect(page.getByTestId('notice')).toContainText('9000 of its images are trained on, and its last 1000 are held back', { timeout: 30_000 });
+  await lab.addressHas('data=cifar10');
+  await lab.step(1);
+  await expect(page.locator('#images [role="img"]')).toHaveAttribute('aria-label', /of 1000 images held back have a wrong answer\. (airplane|automobile|bird|cat|deer|dog|frog|horse|ship|truck) taken for/);
+  await expect(page.locator('#images-field')).toBeHidden();
+  await expect(page.locator('#images-source')).toContainText('CIFAR-10: A. Krizhevsky');
+  await page.locator('#share-open').click();
+  await expect(page.locator('#share-copy')).toBeDisabled();
+  await expect(page.locator('#share-hint')).toContainText('its images are in a file, which neither a link nor a state file holds');
+});
+
+test('wines are scaled by a choice of their own', async ({ lab, page }) => {
+  await lab.open('data=wine&epochs=20&hidden=4&run=backprop,tau:1&run=prox-exact,tau:1');
+  await lab.step(3);
+  const columns = lab.setup('columns');
+  await expect(columns).toBeVisible();
+  await expect(columns).toHaveValue('max');
+  const { members } = await lab.frame();
+  await lab.change(columns, 'standard');
+  await lab.addressHas('columns=standard');
+  await lab.step(3);
+  expect((await lab.frame()).members[0].loss).not.toBe(members[0].loss);
+  await lab.set('data', 'circle');
+  await expect(columns).toBeHidden();
 });
