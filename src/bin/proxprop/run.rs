@@ -308,6 +308,9 @@ fn charts(
         }
         return Ok(charts);
     }
+    if config.data.is_beyond_a_plane() {
+        return Ok(charts);
+    }
     charts.push((Chart::Network, outputs.open(&folder.join("network.svg"))?));
     for run in 0..runs {
         let name = format!("boundary-{}.svg", run + 1);

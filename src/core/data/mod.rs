@@ -152,6 +152,11 @@ impl DataSource {
         matches!(self, DataSource::Digits | DataSource::Wine)
     }
 
+    /// Whether it is known that its points lie in no plane and on no line.
+    pub fn is_beyond_a_plane(self) -> bool {
+        self.inputs().is_some_and(|inputs| inputs > 2)
+    }
+
     /// What its images are; `None` where they are points.
     pub fn images(self) -> Option<Images> {
         match self {

@@ -125,8 +125,7 @@ impl Session {
         cells: usize,
         due: Due<'_>,
     ) -> (Vec<Field>, Vec<Network>) {
-        // Images lie in no plane.
-        if !self.watch.fields || self.config.data.images().is_some() {
+        if !self.watch.fields || self.config.data.is_beyond_a_plane() {
             return (Vec::new(), Vec::new());
         }
         let ranges = [self.scene.x, self.scene.y];

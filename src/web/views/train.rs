@@ -325,7 +325,10 @@ impl View for Train {
     fn run_changed(&mut self, context: &mut Context) {
         charts::apply();
         let config = &context.shown.config;
-        dom::mark("data-images", config.data.images().map(|_| ""));
+        let images = config.data.images().is_some();
+        dom::mark("data-images", images.then_some(""));
+        let table = !images && config.data.is_beyond_a_plane();
+        dom::mark("data-table", table.then_some(""));
         self.setup.show(config);
         let count = config.changes.len();
         dom::show(&dom::by_id::<Element>("changes"), count > 0);
