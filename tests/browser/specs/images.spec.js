@@ -178,6 +178,7 @@ test('a dropped file of CIFAR-10 is trained on, and what is none is refused', as
 test('wines are scaled by a choice of their own', async ({ lab, page }) => {
   await lab.open('data=wine&epochs=20&hidden=4&run=backprop,tau:1&run=prox-exact,tau:1');
   await lab.step(3);
+  await page.locator('#setup > summary').click();
   const columns = lab.setup('columns');
   await expect(columns).toBeVisible();
   await expect(columns).toHaveValue('max');
