@@ -1,4 +1,4 @@
-//! The GPU engine: one workgroup trains one member, many steps in a row, and its state stays on the device.
+//! The GPU engine: one workgroup trains one member, many steps in a row, or many do, phase by phase; and its state stays on the device.
 //!
 //! The kernels are twins of the CPU's code, step for step: `kernels/steps/cg.wgsl` is that of `steps/cg.rs`. Knows no run and
 //! no page: it is given members, minibatches and a number of steps, and gives back where they stand.
