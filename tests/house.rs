@@ -142,8 +142,8 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             (
                 "systems",
                 &[
-                    "config", "history", "map", "points", "presets", "query", "row", "timeline",
-                    "words",
+                    "config", "history", "map", "points", "presets", "query", "row", "scene",
+                    "table", "timeline", "words",
                 ],
             ),
             ("verify", &["state", "trace"]),

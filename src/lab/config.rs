@@ -17,7 +17,7 @@ mod stop;
 mod table;
 mod text;
 
-pub use super::points::print as drawn_text;
+pub use super::points::{parse as drawn_of_text, print as drawn_text};
 pub use super::row::{Clause, Control, Fault, Parameter, Row, Value};
 pub use crate::data::DataSource;
 pub use crate::engine::EngineChoice;

@@ -22,8 +22,11 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     },
 };
 
-/// Reads the text, empty without points; a fault says what is wrong with which piece of it.
-pub(super) fn parse(text: &str) -> Result<Drawn, Fault> {
+/// Reads the text, empty without points.
+///
+/// # Errors
+/// A fault says what is wrong with which piece of it.
+pub fn parse(text: &str) -> Result<Drawn, Fault> {
     let fail = |piece: &str, what| Err(Fault::Piece(piece.to_owned(), what));
     if text.is_empty() {
         return Ok(Drawn::default());

@@ -7,13 +7,18 @@ use crate::frame::{Scene, ScenePoint};
 /// Half the side of the square in which points are drawn by hand, in units; it grows when points lie outside.
 const SQUARES: [f64; 10] = [1.5, 2.0, 3.0, 5.0, 7.5, 10.0, 20.0, 30.0, 50.0, 75.0];
 
-/// Drawn points in a square about the origin that stays as it is while points come and go within it.
-pub fn scene_of_drawn(drawn: &Drawn) -> Scene {
+/// Half the side of the square about the origin that drawn points are seen in; it stays as it is while points come and go within it.
+pub fn square_of_drawn(drawn: &Drawn) -> f64 {
     let places = drawn.dots.iter().flat_map(|dot| dot.place());
     let far = places.map(f64::abs).fold(0.0, f64::max);
     let fits = SQUARES.into_iter().find(|&half| far <= half * 0.97);
     // The largest coordinate there may be is 100.
-    let half = fits.unwrap_or(105.0);
+    fits.unwrap_or(105.0)
+}
+
+/// Drawn points in their square.
+pub fn scene_of_drawn(drawn: &Drawn) -> Scene {
+    let half = square_of_drawn(drawn);
     Scene {
         x: (-half, half),
         y: (-half, half),

@@ -11,6 +11,7 @@ mod report;
 mod run;
 mod stop;
 mod system;
+mod table;
 mod vsml;
 mod wgan_prox;
 
@@ -27,6 +28,7 @@ use run::Run;
 pub use stop::{KEY as STOP, STEPS as NEVER};
 use system::System;
 pub use system::{About, Help, Measures};
+pub use table::points_of_table;
 pub use vsml::training::{MetaTraining, What};
 
 /// Makes the list of all, and that of what is said of them, which alone is small.
@@ -59,6 +61,10 @@ pub struct Entry {
     pub open: fn(&str) -> Result<Box<dyn Play>, Error>,
     /// The map of a query string.
     pub map: fn(&str) -> Result<Box<dyn Cells>, Error>,
+    /// The same with another map.
+    pub map_of: fn(&str, &str) -> Result<Box<dyn Cells>, Error>,
+    /// Which map a query string asks for, whether it can be had or not.
+    pub map_asked: fn(&str) -> Option<MapConfig>,
     /// What may stand there.
     pub map_allowed: fn() -> String,
     /// The map of a run (from 0) of a query string for whoever asks for one without saying which.
@@ -76,6 +82,8 @@ const fn entry<S: System>() -> Entry {
         helps: S::HELPS,
         open: Player::<S>::open,
         map: map::Plan::<S>::open,
+        map_of: map::Plan::<S>::of,
+        map_asked: |query| Run::<S>::parse(query).ok()?.map,
         map_allowed: || axes::axes::<S>().allowed(),
         map_usual: |query, run| {
             let parsed = Run::<S>::parse(query).ok()?;

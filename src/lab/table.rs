@@ -5,6 +5,7 @@
 mod columns;
 mod grid;
 mod number;
+mod told;
 
 use nalgebra::DMatrix;
 

@@ -14,7 +14,6 @@ use crate::lab::config::{Change, Config, EACH, MAX_RUNS, Row, RunConfig, SHARED,
 use crate::lab::history;
 use crate::lab::start::Start;
 use crate::lab::table::{self, Answers, Table};
-use crate::lab::words::{cut, number, short};
 use crate::steps::Rule;
 use crate::{Error, WHOLE};
 
@@ -545,59 +544,17 @@ fn explain_table(name: &str, table: &Table, points: &Dataset) -> String {
         points.training.inputs.nrows(),
         points.validation.inputs.nrows(),
     );
-    let rows = training + validation;
     let held_back = match validation {
         0 => String::new(),
         _ => format!(" and {validation} held back for validation"),
     };
-    let answers = if table.labels.is_empty() {
-        ", with values to regress".to_owned()
+    let told = table.told(name, &format!("{training} training points{held_back}"));
+    let as_they_are = if training + validation <= MOST_DRAWN {
+        " as they are"
     } else {
-        let named = table.labels.iter().enumerate();
-        let names: Vec<String> = named
-            .map(|(i, label)| format!("{} = {}", i + 1, cut(label)))
-            .collect();
-        let counts: Vec<String> = table.counts.iter().map(usize::to_string).collect();
-        format!(
-            "; classes {}, of {} rows",
-            names.join(", "),
-            counts.join(", ")
-        )
+        ""
     };
-    let left_out = match table.left_out {
-        0 => "none left out".to_owned(),
-        some => format!("{some} left out"),
-    };
-    let roles = match (table.columns.len(), table.labels.is_empty()) {
-        (2, _) => "x and y",
-        (_, true) => "x, y and the value",
-        (_, false) => "x, y and the label",
-    };
-    let columns = table.columns.join(", ");
-    let scaled = table
-        .scaled
-        .as_ref()
-        .map_or("Nothing is scaled.".to_owned(), |ranges| {
-            let written = |v: f64| if v.abs() < 1e15 { number(v) } else { short(v) };
-            let range = |&(low, high): &(f64, f64)| written(low) + " … " + &written(high);
-            let ranges = ranges.iter().map(range);
-            let ranges: Vec<String> = ranges.collect();
-            format!(
-                "Its columns are scaled to −1 … 1, from {}.",
-                ranges.join(", ")
-            )
-        });
-    let remarks = [String::new()].into_iter().chain(table.remarks.clone());
-    let remarks = remarks.collect::<Vec<_>>().join(" ");
-    format!(
-        "{name}: {training} training points{held_back}{answers}. {rows} rows were read, {left_out}; {roles} are {columns}. \
-         {scaled}{remarks} A link cannot hold these points{}: save the state to pass them on.",
-        if rows <= MOST_DRAWN {
-            " as they are"
-        } else {
-            ""
-        }
-    )
+    format!("{told} A link cannot hold these points{as_they_are}: save the state to pass them on.")
 }
 
 /// A setting as the form calls it, inside a sentence.

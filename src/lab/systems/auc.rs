@@ -9,7 +9,7 @@ mod table;
 
 use super::system::{About, Help, Measures, System};
 use crate::Error;
-use crate::data::drawn::Drawn;
+use crate::data::drawn::{Drawn, MOST_DRAWN_CLASSES};
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
 use crate::lab::row::Row;
 use crate::lab::words::fail;
@@ -138,6 +138,10 @@ impl System for Auc {
             "points" if !shared.points.dots.is_empty() => shared.data = Source::Points,
             _ => {}
         }
+    }
+
+    fn drawn_classes(_: &Shared) -> usize {
+        MOST_DRAWN_CLASSES
     }
 
     fn check(shared: &Shared, _: &[Each]) -> Result<(), Error> {

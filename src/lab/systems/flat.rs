@@ -145,9 +145,15 @@ impl System for Flat {
     }
 
     fn settle(shared: &mut Shared, key: &str) {
-        if key == "data" && shared.data != Source::Points {
-            shared.points = Drawn::default();
+        match key {
+            "data" if shared.data != Source::Points => shared.points = Drawn::default(),
+            "points" if !shared.points.dots.is_empty() => shared.data = Source::Points,
+            _ => {}
         }
+    }
+
+    fn drawn_classes(_: &Shared) -> usize {
+        2
     }
 
     fn check(shared: &Shared, _: &[Each]) -> Result<(), Error> {

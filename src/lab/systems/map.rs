@@ -31,6 +31,16 @@ impl<S: System> Plan<S> {
         Ok(Box::new(Plan::<S>::new(Run::parse(query)?)?))
     }
 
+    /// The map of this text of a query string.
+    ///
+    /// # Errors
+    /// [`Error::Query`] if it is none, or an axis does nothing to its run.
+    pub(super) fn of(query: &str, map: &str) -> Result<Box<dyn Cells>, Error> {
+        let mut run = Run::<S>::parse(query)?;
+        run.set(MapConfig::KEY, map)?;
+        Ok(Box::new(Plan::<S>::new(run)?))
+    }
+
     fn new(run: Run<S>) -> Result<Plan<S>, Error> {
         let Some(map) = run.map.clone() else {
             let example = axes::<S>().example;

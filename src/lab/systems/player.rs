@@ -75,6 +75,9 @@ pub struct Settings {
     pub shared: Vec<Setting>,
     /// Each run's own.
     pub each: Vec<Vec<Setting>>,
+    /// How many classes points of one's own may have, on the first plane of each run; 1 where their class is nothing to the runs, 0 where
+    /// none are taken.
+    pub drawn_classes: usize,
     /// What changes mid-run: the step, the run (from 0), and what becomes of which setting.
     pub changes: Vec<(u64, usize, String)>,
 }
@@ -500,6 +503,7 @@ impl<S: System> Play for Player<S> {
         Settings {
             shared: [Setting::all(S::shared(), shared), vec![stop]].concat(),
             each: self.now.iter().map(each).collect(),
+            drawn_classes: S::drawn_classes(shared),
             changes: self.run.changes().iter().map(Run::<S>::told).collect(),
         }
     }

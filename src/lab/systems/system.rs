@@ -83,6 +83,11 @@ pub(super) trait System: Sized + 'static {
     /// After one setting was changed by hand: what is of no use any more goes, as points of one's own do with other data, and what it
     /// needs comes.
     fn settle(_: &mut Self::Shared, _key: &str) {}
+    /// How many classes points of one's own may have, which are drawn on the first plane of each run; 1 where their class is nothing to the
+    /// runs, 0 where there are none of one's own.
+    fn drawn_classes(_: &Self::Shared) -> usize {
+        0
+    }
     /// Whether a shared setting says only what is looked at: the runs go on then.
     fn only_looks(_key: &str) -> bool {
         false

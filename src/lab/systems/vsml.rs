@@ -151,6 +151,10 @@ impl System for Vsml {
         key == "one"
     }
 
+    fn drawn_classes(_: &Shared) -> usize {
+        3
+    }
+
     fn check(shared: &Shared, each: &[Each]) -> Result<(), Error> {
         let drawn = &shared.points;
         match (shared.data, drawn.dots.is_empty()) {

@@ -243,6 +243,10 @@ impl System for WganProx {
         }
     }
 
+    fn drawn_classes(shared: &Shared) -> usize {
+        usize::from(shared.view == View::Game)
+    }
+
     fn check(shared: &Shared, each: &[Each]) -> Result<(), Error> {
         let drawn = &shared.points;
         match (shared.target, drawn.dots.is_empty()) {

@@ -24,6 +24,7 @@ use crate::web::lecture::lecture::Turn;
 use crate::web::lecture::parts;
 use crate::web::views::Tab;
 use crate::web::views::charts;
+use crate::web::views::ground::OwnRun;
 use crate::web::views::related::of_report;
 use crate::web::views::share;
 use crate::web::views::view::{Context, View};
@@ -78,7 +79,16 @@ impl Page {
             }
             _ if refusal::close(&button) => self.show_settings(),
             id if id.starts_with("tour-") => self.tour(id),
-            id if self.sketch.click(id, &mut self.shown, &mut self.link) => self.forget(),
+            id if self.sketch.click(
+                id,
+                &mut OwnRun {
+                    shown: &mut self.shown,
+                    link: &mut self.link,
+                },
+            ) =>
+            {
+                self.forget();
+            }
             "presets-open" => self.gallery.open(&self.theme),
             id if {
                 let system = self.views.at(self.tab).query();
@@ -210,7 +220,10 @@ impl Page {
                 && dom::get(target, "data-key").as_deref() == Some("data")
                 && dom::value_of(target) == DataSource::Points.name() =>
             {
-                self.sketch.adopt(&mut self.shown, &mut self.link);
+                self.sketch.adopt(&mut OwnRun {
+                    shown: &mut self.shown,
+                    link: &mut self.link,
+                });
                 self.forget();
                 return self.redraw();
             }
@@ -266,7 +279,11 @@ impl Page {
         if let Err(error) = check_size(text.len() as f64) {
             return Page::complain(&format!("{name}: {error}"));
         }
-        let command = self.chooser.open(name, file::composed(text), encoding);
+        let text = file::composed(text);
+        if self.tab == Tab::Related && self.views.related.read(&name, &text, encoding) {
+            return;
+        }
+        let command = self.chooser.open(name, text, encoding);
         self.read_table(command);
     }
 
@@ -360,7 +377,13 @@ impl Page {
         let (view, mut context) = self.view();
         if view.key(target, &key, &mut context) {
             let mark = self.views.train.mark(target);
-            if self.sketch.follow(mark, &mut self.shown, &mut self.link) {
+            if self.sketch.follow(
+                mark,
+                &mut OwnRun {
+                    shown: &mut self.shown,
+                    link: &mut self.link,
+                },
+            ) {
                 self.views.train.forget();
             }
             self.redraw();
@@ -408,12 +431,27 @@ impl Page {
                 } else {
                     "draw-undo"
                 };
-                self.sketch.click(id, &mut self.shown, &mut self.link);
+                self.sketch.click(
+                    id,
+                    &mut OwnRun {
+                        shown: &mut self.shown,
+                        link: &mut self.link,
+                    },
+                );
             }
             undoes
         } else {
             let mark = self.views.train.mark(target);
-            let mut means = |key: &str| self.sketch.key(key, mark, &mut self.shown, &mut self.link);
+            let mut means = |key: &str| {
+                self.sketch.key(
+                    key,
+                    mark,
+                    &mut OwnRun {
+                        shown: &mut self.shown,
+                        link: &mut self.link,
+                    },
+                )
+            };
             self.views.train.is_panel(target)
                 && (means(&key) || keys::digit(event).is_some_and(|digit| means(&digit)))
         };
@@ -431,10 +469,15 @@ impl Page {
         if draws && self.sketch.on() && self.tab == Tab::Train {
             let place = self.views.train.place(pointer);
             let (gesture, pressed) = (pointer.gesture, pointer.pressed);
-            if self
-                .sketch
-                .point(gesture, pressed, place, &mut self.shown, &mut self.link)
-            {
+            if self.sketch.point(
+                gesture,
+                pressed,
+                place,
+                &mut OwnRun {
+                    shown: &mut self.shown,
+                    link: &mut self.link,
+                },
+            ) {
                 self.views.train.forget();
                 self.redraw();
             }

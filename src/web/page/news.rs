@@ -11,6 +11,7 @@ use crate::lab::session::{Command, Event};
 use crate::web::dom;
 use crate::web::dom::{address, file};
 use crate::web::views::Tab;
+use crate::web::views::ground::OwnRun;
 use crate::web::views::share;
 use crate::web::widgets::{form, refusal};
 use crate::web::wire::link::{Entry, Pending, Reply, stopped};
@@ -71,7 +72,10 @@ impl Page {
                 }
                 self.take_query(&query);
                 address::release();
-                self.sketch.loaded(&mut self.shown);
+                self.sketch.loaded(&mut OwnRun {
+                    shown: &mut self.shown,
+                    link: &mut self.link,
+                });
                 dom::show(&dom::by_id::<Element>("notice"), false);
                 Chooser::hide();
                 if let Some(repairs) = self.repairs.take() {
@@ -185,7 +189,10 @@ impl Page {
                 }
             }
             (Pending::Drawing, result) => {
-                self.sketch.answered(&mut self.link);
+                self.sketch.answered(&mut OwnRun {
+                    shown: &mut self.shown,
+                    link: &mut self.link,
+                });
                 if let Err(error) = result {
                     Page::complain(&error);
                 }

@@ -308,7 +308,7 @@ impl Page {
             transport: Transport::default(),
             tab: Tab::default(),
             views: Views::new(&means),
-            sketch: Draw::default(),
+            sketch: Draw::of(""),
             chooser: Chooser::default(),
             tour: Tour::default(),
             voice: Voice::default(),
@@ -678,9 +678,11 @@ impl Page {
         self.redraw();
     }
 
-    /// The map on the screen as a plain object; `null` if none has been asked for.
+    /// The map on the screen, of the system in front or of the lab's own run, as a plain object; `null` if none has been asked for.
     pub(super) fn map_object(&self) -> JsValue {
-        self.views.map.frame().map_or(JsValue::NULL, shown::object)
+        let system = (self.tab == Tab::Related).then(|| self.views.related.map());
+        let own = || self.views.map.frame().map_or(JsValue::NULL, shown::object);
+        system.flatten().unwrap_or_else(own)
     }
 
     /// Looks again soon whether the worker, which owes an answer, has said anything.

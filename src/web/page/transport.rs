@@ -244,7 +244,10 @@ impl Transport {
         };
         dom::set(&slider, "aria-valuetext", &place);
         dom::write(&dom::by_id("where"), &place);
-        dom::write(&dom::by_id("rate"), "");
+        let pace = self.measure(at);
+        let pace = pace.filter(|_| standing.playing && standing.by_steps);
+        let pace = pace.map(|rate| format!("{} steps/s", short((rate * 10.0).round() / 10.0)));
+        dom::write(&dom::by_id("rate"), &pace.unwrap_or_default());
         for (name, step) in [("--now", at), ("--known", standing.known)] {
             let share = format!("{:.3}%", 100.0 * step as f64 / of.max(1) as f64);
             let set = slider.style().set_property(name, &share);
@@ -255,7 +258,7 @@ impl Transport {
             "Paused while hidden".to_owned()
         } else if standing.playing {
             "Playing".to_owned()
-        } else if at == of && of > 0 {
+        } else if standing.over && at >= standing.known {
             "Finished".to_owned()
         } else if at == 0 {
             "Ready".to_owned()

@@ -17,13 +17,12 @@ pub(super) fn fill(place: &Element) {
         let picture: Element = dom::element("img", "", "");
         dom::set(&picture, "data-picture", about.name);
         dom::set(&picture, "alt", "");
-        dom::append(&card, &picture);
-        dom::append(&card, &dom::element("h3", "", about.title));
-        for (class, words) in [
-            ("question", about.question),
-            ("", about.relation),
-            ("hint", about.citation),
-        ] {
+        let head: Element = dom::element("div", "head", "");
+        dom::append(&head, &picture);
+        dom::append(&head, &dom::element("h3", "", about.title));
+        dom::append(&head, &dom::element("p", "question", about.question));
+        dom::append(&card, &head);
+        for (class, words) in [("", about.relation), ("hint", about.citation)] {
             dom::append(&card, &dom::element("p", class, words));
         }
         let row: Element = dom::element("div", "row", "");

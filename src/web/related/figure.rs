@@ -6,6 +6,7 @@ use crate::lab::systems::Entry;
 use crate::plot::{Theme, bars, boundary, stage};
 use crate::web::dom;
 use crate::web::dom::pointer::{Gesture, Pointer};
+use crate::web::views::draw::Place;
 use crate::web::widgets::boundary::BoundaryView;
 use crate::web::widgets::pane::Pane;
 use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
@@ -106,6 +107,14 @@ impl Figure {
                 };
                 Figure::Curves(Pane::new(&id, places.observer), names)
             }
+        }
+    }
+
+    /// It, if it is a piece of the plane.
+    pub(super) fn plane(&self) -> Option<&Panel> {
+        match self {
+            Figure::Plane(panel) => Some(panel),
+            Figure::Curves(..) => None,
         }
     }
 
@@ -244,6 +253,21 @@ impl Figure {
 }
 
 impl Panel {
+    /// Whether this is its element.
+    pub(super) fn is(&self, target: &Element) -> bool {
+        self.view.stack.host.is_same_node(Some(target))
+    }
+
+    /// The place of a pointer on it.
+    pub(super) fn place(&self, pointer: &Pointer) -> Option<Place> {
+        Place::of_pointer(&self.view, pointer)
+    }
+
+    /// Where keys read on it.
+    pub(super) fn mark(&self) -> Option<Place> {
+        Place::of_mark(&self.view)
+    }
+
     fn draw(&mut self, scape: &Scape, words: [&str; 3], theme: &Theme) {
         let scene = stage::scene(scape);
         let pixels = |field: &_, theme: &Theme| boundary::pixels(field, &scene, theme);

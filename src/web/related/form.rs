@@ -101,7 +101,8 @@ impl Form {
             dom::set(&take, "type", "button");
             dom::set(&take, "id", "related-take-points");
             dom::append(&row, &take);
-            let words = "Draw them there, or load a table; they travel in the link.";
+            let words =
+                "Or draw on the pictures above, or open a table here; points travel in the link.";
             dom::append(&row, &dom::element("span", "hint", words));
             dom::append(&setup, &row);
         }

@@ -3,6 +3,7 @@
 
 use super::crew::{Crew, Hear};
 use super::message::Answer;
+use super::twin::{self, OWN};
 use crate::Error;
 use crate::frame::map::{Fate, MapFrame};
 use crate::lab::config::map::Axis;
@@ -21,8 +22,6 @@ use js_sys::Function;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
 
-/// What names of its parts begin with.
-const OWN: &str = "related-";
 const FORM: Form = Form(OWN);
 /// Values on an axis that nobody has asked for.
 const USUAL_COUNT: usize = 16;
@@ -75,24 +74,6 @@ fn part<T: JsCast>(name: &str) -> T {
     dom::by_id(&[OWN, "map-", name].concat())
 }
 
-/// A copy of a part of the page's map, under names of its own.
-fn copy(selector: &str) -> Element {
-    let page: Element = dom::by_id("map");
-    let copy = dom::find::<Element>(&page, selector).clone_node_with_deep(true);
-    let copy: Element = copy.expect("a part has a copy").unchecked_into();
-    for canvas in dom::all(&copy, "canvas, [data-help], #map-common") {
-        canvas.remove();
-    }
-    for element in dom::all(&copy, "[id]") {
-        dom::set(&element, "id", &[OWN, &element.id()].concat());
-    }
-    for label in dom::all(&copy, "[for]") {
-        let name = dom::get(&label, "for").unwrap_or_default();
-        dom::set(&label, "for", &[OWN, &name].concat());
-    }
-    copy
-}
-
 impl Map {
     /// One at the end of the view, folded; it goes with what it is of.
     pub(super) fn new(entry: &'static Entry, observer: &ResizeObserver) -> Map {
@@ -108,8 +89,14 @@ impl Map {
         let words = "Every cell is a whole run with other settings; its colour is what was measured at its end.";
         dom::append(&root, &dom::element("p", "hint", words));
         let sides: Element = dom::element("div", "sides", "");
+        let page: Element = dom::by_id("map");
         for selector in ["section", ".controls"] {
-            dom::append(&sides, &copy(selector));
+            let part = twin::of(&dom::find(&page, selector));
+            // What the run has in common is in the form of the system.
+            for common in dom::all(&part, "#related-map-common") {
+                common.remove();
+            }
+            dom::append(&sides, &part);
         }
         dom::append(&root, &sides);
         dom::append(&view, &root);
@@ -167,11 +154,16 @@ impl Map {
                 _ => {}
             }
         }
-        if let Some(known) = &self.known {
-            with_axes(self.entry, settings, |axes| {
-                FORM.show(known.plan.map(), names, axes);
-            });
+        // Also one that is refused: it can be mended there.
+        if let Some(map) = (self.entry.map_asked)(&self.query) {
+            with_axes(self.entry, settings, |axes| FORM.show(&map, names, axes));
         }
+    }
+
+    /// Whether the run can have this map, and the page show it.
+    pub(super) fn check(&self, map: &str) -> Result<(), Error> {
+        let plan = (self.entry.map_of)(&self.query, map)?;
+        change::seen(Some(plan.map()))
     }
 
     fn plan(&mut self, query: &str) {
@@ -345,6 +337,11 @@ impl Map {
     pub(super) fn picture(&self, size: (u32, u32), theme: &Theme) -> Option<String> {
         let known = self.known.as_ref()?;
         Some(svg::map(&known.frame, known.here.as_deref(), size, theme))
+    }
+
+    /// Its cells as far as they are trained.
+    pub(super) fn frame(&self) -> Option<&MapFrame> {
+        self.known.as_ref().map(|known| &known.frame)
     }
 
     /// Whether there is one.

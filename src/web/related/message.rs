@@ -18,6 +18,8 @@ pub(super) enum Ask {
     Arrive(String, u64),
     /// Set a parameter, by key and text.
     Set(String, String),
+    /// Take the points of a table: its name, its text and what is to be said of how that was read; answered with what was made of it.
+    Table(String, String, String),
     /// Start over with a run twice; its number, from 1.
     Duplicate(usize),
     /// Start over without a run.

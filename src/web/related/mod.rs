@@ -4,6 +4,7 @@
 
 mod card;
 mod crew;
+mod drawn;
 mod figure;
 mod form;
 mod help;
@@ -12,6 +13,7 @@ mod message;
 mod screen;
 mod show;
 mod start;
+mod twin;
 mod ways;
 mod worker;
 

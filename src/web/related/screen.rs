@@ -1,11 +1,13 @@
 //! A system on the screen: its figures, curves, numbers and form. Draws and writes what is shown; knows no worker and names no system.
 
-use super::figure::{Figure, Places, panel};
+use super::drawn::with_drawn;
+use super::figure::{Figure, Panel, Places, panel};
 use super::form::Form;
 use super::help;
 use super::map::Map;
 use super::message::Progress;
 use super::ways::Ways;
+use crate::data::drawn::Drawn;
 use crate::frame::Status;
 use crate::frame::stage::{Kind, Number, Picture, Point, Stage};
 use crate::lab::systems::{Entry, Measures, Settings};
@@ -25,6 +27,8 @@ pub(super) struct Shown {
     /// The curves are others than those on the screen: they have points at few of the steps.
     pub(super) moved: bool,
     pub(super) settings: Settings,
+    /// The points that are being drawn, which the first plane of each run shows.
+    pub(super) drawing: Option<Drawn>,
     /// Per run its figures, then those of all.
     pub(super) figures: Vec<Vec<Figure>>,
     pub(super) charts: Vec<ChartView>,
@@ -122,11 +126,29 @@ impl Shown {
             map: Map::new(entry, observer),
             moved: true,
             settings: Settings::default(),
+            drawing: None,
             figures,
             charts: lines,
             table,
             progress,
         }
+    }
+
+    /// A setting of all runs as text.
+    pub(super) fn shared(&self, key: &str) -> Option<&str> {
+        let all = (self.entry.parameters)();
+        let mut shared = all.iter().filter(|(own, _)| !own);
+        let at = shared.position(|(_, parameter)| parameter.key == key)?;
+        Some(&self.settings.shared.get(at)?.value)
+    }
+
+    /// The first plane of each run: points are drawn there.
+    pub(super) fn planes(&self) -> impl Iterator<Item = &Panel> {
+        let own = &self.figures[..self.figures.len() - 1];
+        own.iter().filter_map(|figures| {
+            let mut planes = figures.iter().filter_map(Figure::plane);
+            planes.next()
+        })
     }
 
     /// What the runs are called.
@@ -208,7 +230,17 @@ impl Shown {
             let words = first.map_or_else(String::new, |number| {
                 format!("{} {}", number.label, value(number.value))
             });
+            let mut drawn = self.drawing.as_ref();
             for (figure, picture) in figures.iter_mut().zip(&column.pictures) {
+                let own = if let Kind::Plane(scape) = &picture.kind {
+                    drawn.take().map(|drawn| Picture {
+                        kind: Kind::Plane(Box::new(with_drawn(scape, drawn))),
+                        ..picture.clone()
+                    })
+                } else {
+                    None
+                };
+                let picture = own.as_ref().unwrap_or(picture);
                 figure.draw(picture, &column.name, &words, diverged, theme);
             }
         }

@@ -1,8 +1,9 @@
 //! The view itself: its parts, what of them is to be seen, and what the page has it do. Lays out whatever comes, computes nothing and names
-//! no system. Its rooms: `talk` is with its worker, `people` do things in it, `given` is what others take away.
+//! no system. Its rooms: `talk` is with its worker, `people` do things in it, `sketch` is drawn on it, `given` is what others take away.
 
 mod given;
 mod people;
+mod sketch;
 mod talk;
 
 use super::card;
@@ -10,11 +11,13 @@ use super::crew::Hear;
 use super::figure::Figure;
 use super::message::{Answer, Ask};
 use super::screen::Shown;
+use super::twin::{self, OWN};
 use crate::frame::stage::Picture;
 use crate::lab::systems::ABOUT;
 use crate::plot::Theme;
 use crate::web::dom;
 use crate::web::dom::theme;
+use crate::web::views::draw::Draw;
 use crate::web::views::view::pace;
 use crate::web::widgets::chart::ChartView;
 use crate::web::wire::line::{Line, WORKERS, start};
@@ -33,6 +36,10 @@ enum Pending {
     Opened(Option<Promised>),
     /// A person who wants the numbers as a file.
     File,
+    /// A person who has opened a table.
+    Table,
+    /// A person who draws.
+    Drawing,
     /// A person; a form's field is named.
     Person(Option<String>),
     /// A promise, and what it is kept with.
@@ -70,6 +77,8 @@ pub(super) struct View {
     places: [Element; 4],
     words: Element,
     shown: Option<Shown>,
+    /// Points of one's own, where they are drawn.
+    sketch: Draw,
     /// The pictures on the cards, by system; `None` before anybody has seen them.
     sketches: Option<Vec<(String, Picture)>>,
     /// What has come is not on the screen.
@@ -111,6 +120,10 @@ impl View {
             dom::set(&button, "id", id);
             dom::append(&story, &button);
         }
+        for (id, place) in [("draw-open", &story), ("draw-bar", &root)] {
+            dom::append(place, &twin::of(&dom::by_id(id)));
+        }
+        dom::show(&dom::by_id::<Element>("related-draw-bar"), false);
         let systems = part("section", "systems", &root);
         let runs = part("section", "boundaries", &root);
         let charts = part("div", "charts", &root);
@@ -122,8 +135,10 @@ impl View {
         ] {
             dom::set(element, "aria-label", name);
         }
+        dom::set(&runs, "id", &[OWN, "boundaries"].concat());
+        dom::set(&runs, "data-drawing", "");
         card::fill(&systems);
-        let view = View {
+        let mut view = View {
             line: Line::new(start(&hire, hear, lost).expect(WORKERS)),
             hire,
             hear,
@@ -136,6 +151,7 @@ impl View {
             places: [systems, runs, charts, form],
             words,
             shown: None,
+            sketch: Draw::of(OWN),
             sketches: None,
             stale: true,
             owed: false,
@@ -147,7 +163,8 @@ impl View {
     }
 
     /// The first screen, or the system.
-    fn show_parts(&self) {
+    fn show_parts(&mut self) {
+        self.show_sketch();
         let [systems, runs, charts, form] = &self.places;
         dom::show(systems, self.shown.is_none());
         for part in [runs, charts, form] {
@@ -234,6 +251,11 @@ impl View {
         }
         self.train();
         self.news.push((News::Draw, JsValue::UNDEFINED));
+    }
+
+    /// Takes the points of a table.
+    pub(super) fn read(&mut self, name: String, text: String, remark: String) {
+        self.send(Ask::Table(name, text, remark), Some(Pending::Table));
     }
 
     /// Saves all numbers as a file.

@@ -122,6 +122,8 @@ fn answer(view: &mut View, what: Call, value: &JsValue) -> JsValue {
         Call::Table => return view.table().map_or(JsValue::NULL, Into::into),
         Call::Command => return command(view, unpack(value)).into(),
         Call::Points => view.take_points(value.as_string().unwrap_or_default()),
+        Call::Map => return view.map(),
+        Call::Read => view.read(text(0), text(1), text(2)),
         Call::Save => view.save(),
         Call::Play | Call::Pause | Call::Step | Call::Seek => {
             view.drive(what, value.as_f64().unwrap_or_default() as u64);
@@ -171,8 +173,14 @@ fn listen() {
         .expect("elements have events");
     dom::listen(&root, "keydown", |event: KeyboardEvent| {
         let key = keys::meaning(&event);
-        let ours = dom::target(&event).and_then(|t| with(|view| view.key(&t, &key)));
-        if ours == Some(true) {
+        let Some(target) = dom::target(&event) else {
+            return;
+        };
+        if with(|view| view.sketch_key(&target, &event)) == Some(true) {
+            return event.prevent_default();
+        }
+        if with(|view| view.key(&target, &key)) == Some(true) {
+            with(|view| view.sketch_follow(&target));
             event.prevent_default();
         }
     });

@@ -4,7 +4,7 @@ use super::message::{Answer, Ask, Progress, Request};
 use crate::Error;
 use crate::frame::stage::Picture;
 use crate::lab::repair::Arrived;
-use crate::lab::systems::{self, Ghost, Play, Settings, report};
+use crate::lab::systems::{self, Ghost, Play, Settings, points_of_table, report};
 use crate::web::wire::due::Due;
 use crate::web::wire::message::unpack;
 use crate::web::wire::post::{Alarm, Slice, post, scope};
@@ -129,6 +129,7 @@ impl Worker {
             && matches!(
                 ask,
                 Ask::Set(..)
+                    | Ask::Table(..)
                     | Ask::Duplicate(_)
                     | Ask::Remove(_)
                     | Ask::Play
@@ -145,6 +146,7 @@ impl Worker {
                 loaded => loaded,
             },
             Ask::Set(key, value) => self.change(|system| system.set(&key, &value)),
+            Ask::Table(name, text, remark) => self.take_table(&name, &text, &remark),
             Ask::Duplicate(run) => self.change(|system| system.duplicate(run)),
             Ask::Remove(run) => self.change(|system| system.remove(run)),
             Ask::Play => {
@@ -239,6 +241,18 @@ impl Worker {
             self.sent.points.clear();
         }
         Ok(String::new())
+    }
+
+    fn take_table(&mut self, name: &str, text: &str, remark: &str) -> Result<String, String> {
+        let system = self.system.as_ref();
+        if system.is_some_and(|system| system.settings().drawn_classes == 0) {
+            return Err(format!(
+                "{name}: this system takes no points of one's own; a table is opened in Train"
+            ));
+        }
+        let (points, told) = points_of_table(name, text, remark).map_err(|e| e.to_string())?;
+        self.change(|system| system.set("points", &points))?;
+        Ok(told)
     }
 
     fn play(&mut self) {

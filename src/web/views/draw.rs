@@ -1,17 +1,15 @@
 //! Drawing one's own points on the decision boundaries: tools, strokes by pointer and by keys, undo. The run follows
-//! every stroke. Knows panels only by places on them.
+//! every stroke. Knows panels only by places on them, and the run as a ground to draw on.
 
+use super::ground::Ground;
 use crate::data::drawn::{Dot, Drawn, MOST_DRAWN, MOST_DRAWN_CLASSES};
 use crate::lab::config::drawn_text;
-use crate::lab::scene::{drawn_of, scene_of_drawn};
-use crate::lab::session::Command;
 use crate::lab::sketch::Sketch;
 use crate::plot::number::short;
 use crate::web::dom;
-use crate::web::dom::pointer::Gesture;
-use crate::web::wire::link::{Link, Pending};
-use crate::web::wire::message::Ask;
-use crate::web::wire::shown::Shown;
+use crate::web::dom::pointer::{Gesture, Pointer};
+use crate::web::widgets::boundary::BoundaryView;
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlButtonElement, HtmlInputElement};
 
 /// Between the points of one stroke, in CSS pixels.
@@ -38,9 +36,35 @@ pub(in crate::web) struct Place {
     pub(in crate::web) touch: bool,
 }
 
+impl Place {
+    /// That of a pointer on a panel.
+    pub(in crate::web) fn of_pointer(panel: &BoundaryView, pointer: &Pointer) -> Option<Place> {
+        let host = &panel.stack.host;
+        let (_, share) = pointer.over(host)?;
+        Some(Place {
+            share,
+            width: host.get_bounding_client_rect().width(),
+            touch: pointer.touch,
+        })
+    }
+
+    /// Where keys read on a panel.
+    pub(in crate::web) fn of_mark(panel: &BoundaryView) -> Option<Place> {
+        Some(Place {
+            share: panel.cursor()?,
+            width: panel.stack.host.get_bounding_client_rect().width(),
+            touch: false,
+        })
+    }
+}
+
 /// The drawing mode.
 #[derive(Default)]
 pub(in crate::web) struct Draw {
+    /// What names of its parts begin with.
+    own: &'static str,
+    /// How many classes there are; 1 where a point's class is nothing to the run.
+    classes: usize,
     on: bool,
     sketch: Sketch,
     /// Where the stroke's last point was placed, in shares; a stroke is being made.
@@ -54,22 +78,59 @@ pub(in crate::web) struct Draw {
 }
 
 impl Draw {
+    /// The mode whose parts have names that begin so.
+    pub(in crate::web) fn of(own: &'static str) -> Draw {
+        Draw {
+            own,
+            classes: MOST_DRAWN_CLASSES,
+            ..Draw::default()
+        }
+    }
+
+    /// Points have so many classes at most, or 1 where that is nothing to the run; without any it ends.
+    pub(in crate::web) fn limit(&mut self, classes: usize) {
+        if self.classes != classes {
+            self.classes = classes;
+            if classes == 0 {
+                self.close();
+            }
+            self.show();
+        }
+    }
+
+    /// The run waits, for this reason.
+    pub(in crate::web) fn wait(&self, why: &str) {
+        dom::write(&self.part("draw-said"), &[why, "."].concat());
+    }
+
+    fn part<T: JsCast>(&self, name: &str) -> T {
+        dom::by_id(&[self.own, name].concat())
+    }
+
+    /// The points as they are drawn.
+    pub(in crate::web) fn now(&self) -> &Drawn {
+        self.sketch.now()
+    }
+
     /// Whether strokes draw.
     pub(in crate::web) fn on(&self) -> bool {
         self.on
     }
 
     /// A button; false if it is none of the mode's.
-    pub(in crate::web) fn click(&mut self, id: &str, shown: &mut Shown, link: &mut Link) -> bool {
+    pub(in crate::web) fn click(&mut self, id: &str, ground: &mut impl Ground) -> bool {
+        let Some(id) = id.strip_prefix(self.own) else {
+            return false;
+        };
         match id {
             "draw-open" if self.on => self.close(),
-            "draw-open" => self.open(shown),
+            "draw-open" => self.open(ground),
             "draw-done" => self.close(),
-            "draw-undo" => self.step_back(shown, link),
+            "draw-undo" => self.step_back(ground),
             "draw-redo" => {
                 (self.stroke, self.carried) = (None, None);
                 if self.sketch.redo() {
-                    self.changed("The stroke is back.", shown, link);
+                    self.changed("The stroke is back.", ground);
                 }
             }
             "draw-clear" => {
@@ -79,7 +140,7 @@ impl Draw {
                     curve,
                     dots: Vec::new(),
                 });
-                self.changed("All points are gone; Undo brings them back.", shown, link);
+                self.changed("All points are gone; Undo brings them back.", ground);
             }
             "draw-file" => dom::by_id::<HtmlInputElement>("share-file").click(),
             _ => return false,
@@ -89,15 +150,17 @@ impl Draw {
     }
 
     /// The data are to be drawn ones: those shown, or none.
-    pub(in crate::web) fn adopt(&mut self, shown: &mut Shown, link: &mut Link) {
-        self.open(shown);
-        self.changed("The points shown are yours now.", shown, link);
+    pub(in crate::web) fn adopt(&mut self, ground: &mut impl Ground) {
+        self.open(ground);
+        self.changed("The points shown are yours now.", ground);
         self.show();
     }
 
-    fn open(&mut self, shown: &Shown) {
-        let Some(scene) = &shown.scene else { return };
-        let words = match drawn_of(scene) {
+    fn open(&mut self, ground: &impl Ground) {
+        let Some(points) = ground.points() else {
+            return;
+        };
+        let words = match points {
             Ok(drawn) => {
                 self.sketch = Sketch::new(drawn);
                 String::new()
@@ -118,24 +181,32 @@ impl Draw {
 
     /// Shows the mode, its bar, and what can be undone.
     pub(in crate::web) fn show(&self) {
-        let open: Element = dom::by_id("draw-open");
+        let open: Element = self.part("draw-open");
         let pressed = if self.on { "true" } else { "false" };
         dom::set(&open, "aria-pressed", pressed);
-        dom::show(&dom::by_id::<Element>("draw-bar"), self.on);
+        dom::show(&self.part::<Element>("draw-bar"), self.on);
         dom::mark("data-waits", self.waits().then_some("true"));
-        let panels: Element = dom::by_id("boundaries");
+        let panels: Element = self.part("boundaries");
         dom::set(
             &panels,
             "data-drawing",
-            if self.on { tool_name() } else { String::new() }.as_str(),
+            if self.on {
+                self.tool_name()
+            } else {
+                String::new()
+            }
+            .as_str(),
         );
         let (undo, redo) = self.sketch.can();
-        dom::by_id::<HtmlButtonElement>("draw-undo").set_disabled(!undo);
-        dom::by_id::<HtmlButtonElement>("draw-redo").set_disabled(!redo);
-        dom::show(
-            &dom::by_id::<Element>("draw-classes"),
-            !self.sketch.now().curve,
-        );
+        self.part::<HtmlButtonElement>("draw-undo")
+            .set_disabled(!undo);
+        self.part::<HtmlButtonElement>("draw-redo")
+            .set_disabled(!redo);
+        let classes: Element = self.part("draw-classes");
+        dom::show(&classes, !self.sketch.now().curve && self.classes > 1);
+        for (class, label) in dom::all(&classes, "label").iter().enumerate() {
+            dom::show(label, class < self.classes);
+        }
     }
 
     fn say(&self, words: &str) {
@@ -145,13 +216,44 @@ impl Draw {
         let mut pairs = drawn.dots.windows(2);
         let rest = if count < 2 {
             "The runs wait for at least two."
-        } else if !drawn.curve && pairs.all(|two| two[0].class == two[1].class) {
+        } else if self.classes > 1 && !drawn.curve && pairs.all(|two| two[0].class == two[1].class)
+        {
             "There is only one class so far: there is nothing to learn."
         } else {
             "Drawn points travel in the link, and every stroke starts the runs again."
         };
         let words = format!("{words} {count} of at most {MOST_DRAWN} {noun}. {rest}");
-        dom::write(&dom::by_id("draw-said"), words.trim_start());
+        dom::write(&self.part("draw-said"), words.trim_start());
+    }
+
+    /// The chosen tool.
+    fn tool(&self) -> Tool {
+        match self.tool_name().as_str() {
+            "erase" => Tool::Erase,
+            "drag" => Tool::Drag,
+            _ => Tool::Draw,
+        }
+    }
+
+    fn tool_name(&self) -> String {
+        self.chosen("draw-tool")
+    }
+
+    /// The chosen class, from 0.
+    fn class(&self) -> u8 {
+        let chosen = self.chosen("draw-class").parse().unwrap_or(0);
+        if usize::from(chosen) < self.classes {
+            chosen
+        } else {
+            0
+        }
+    }
+
+    fn chosen(&self, name: &str) -> String {
+        let bar: Element = self.part("draw-bar");
+        let checked = ["input[name=", self.own, name, "]:checked"].concat();
+        let input: Option<HtmlInputElement> = dom::seek(&bar, &checked);
+        input.map_or_else(String::new, |input| input.value())
     }
 
     // ---- strokes ----
@@ -162,16 +264,15 @@ impl Draw {
         gesture: Gesture,
         pressed: bool,
         place: Option<Place>,
-        shown: &mut Shown,
-        link: &mut Link,
+        ground: &mut impl Ground,
     ) -> bool {
         match (gesture, place) {
             (Gesture::Down, Some(place)) => {
-                self.begin(place, shown);
-                self.touch(place, shown, link);
+                self.begin(place, ground);
+                self.touch(place, ground);
             }
             (Gesture::Move, Some(place)) if pressed && self.stroke.is_some() => {
-                self.touch(place, shown, link);
+                self.touch(place, ground);
             }
             (Gesture::Up | Gesture::Move, _) if self.stroke.is_some() && !pressed => self.end(),
             _ => return false,
@@ -180,13 +281,13 @@ impl Draw {
         true
     }
 
-    fn begin(&mut self, place: Place, shown: &Shown) {
+    fn begin(&mut self, place: Place, ground: &impl Ground) {
         self.sketch.begin();
         // Nowhere yet: the first point is always placed.
         self.stroke = Some([f64::NAN; 2]);
         self.carried = None;
-        if tool() == Tool::Drag
-            && let Some((at, reach)) = units(place, shown)
+        if self.tool() == Tool::Drag
+            && let Some((at, reach)) = units(place, ground)
         {
             self.carried = self.sketch.now().nearest(at, reach);
             if self.carried.is_none() {
@@ -201,11 +302,11 @@ impl Draw {
     }
 
     /// The stroke is at a place.
-    fn touch(&mut self, place: Place, shown: &mut Shown, link: &mut Link) {
-        let Some((at, reach)) = units(place, shown) else {
+    fn touch(&mut self, place: Place, ground: &mut impl Ground) {
+        let Some((at, reach)) = units(place, ground) else {
             return;
         };
-        match tool() {
+        match self.tool() {
             Tool::Draw => {
                 let last = self.stroke.unwrap_or([f64::NAN; 2]);
                 let far = (place.share[0] - last[0]).hypot(place.share[1] - last[1]) * place.width;
@@ -213,15 +314,19 @@ impl Draw {
                     return;
                 }
                 self.stroke = Some(place.share);
-                self.add(at, shown, link);
+                self.add(at, ground);
             }
-            Tool::Erase => self.erase(at, reach, shown, link),
-            Tool::Drag => self.drag(at, shown, link),
+            Tool::Erase => self.erase(at, reach, ground),
+            Tool::Drag => self.drag(at, ground),
         }
     }
 
-    fn add(&mut self, at: [f64; 2], shown: &mut Shown, link: &mut Link) {
-        let class = if self.sketch.now().curve { 0 } else { class() };
+    fn add(&mut self, at: [f64; 2], ground: &mut impl Ground) {
+        let class = if self.sketch.now().curve {
+            0
+        } else {
+            self.class()
+        };
         let dot = Dot::near(class, at);
         if self.sketch.add(dot) {
             let what = if self.sketch.now().curve {
@@ -229,31 +334,31 @@ impl Draw {
             } else {
                 format!("Class {}", class + 1)
             };
-            self.changed(&format!("{what} at {}.", words(dot)), shown, link);
+            self.changed(&format!("{what} at {}.", words(dot)), ground);
         } else {
             self.say("There is no room for more.");
         }
     }
 
-    fn erase(&mut self, at: [f64; 2], reach: f64, shown: &mut Shown, link: &mut Link) {
+    fn erase(&mut self, at: [f64; 2], reach: f64, ground: &mut impl Ground) {
         if let Some(dot) = self.sketch.erase(at, reach) {
-            self.changed(&format!("Erased the point at {}.", words(dot)), shown, link);
+            self.changed(&format!("Erased the point at {}.", words(dot)), ground);
         }
     }
 
-    fn drag(&mut self, at: [f64; 2], shown: &mut Shown, link: &mut Link) {
+    fn drag(&mut self, at: [f64; 2], ground: &mut impl Ground) {
         if let Some(index) = self.carried {
             self.sketch.drag(index, at);
             let dot = self.sketch.now().dots[index];
-            self.changed(&format!("Moved to {}.", words(dot)), shown, link);
+            self.changed(&format!("Moved to {}.", words(dot)), ground);
         }
     }
 
     /// Takes back the last stroke.
-    pub(in crate::web) fn step_back(&mut self, shown: &mut Shown, link: &mut Link) {
+    pub(in crate::web) fn step_back(&mut self, ground: &mut impl Ground) {
         (self.stroke, self.carried) = (None, None);
         if self.sketch.undo() {
-            self.changed("Undone.", shown, link);
+            self.changed("Undone.", ground);
         } else {
             self.say("There is nothing to undo.");
         }
@@ -265,16 +370,15 @@ impl Draw {
         &mut self,
         key: &str,
         place: Option<Place>,
-        shown: &mut Shown,
-        link: &mut Link,
+        ground: &mut impl Ground,
     ) -> bool {
         match (key, place) {
             ("Escape" | " " | "Enter", _) if self.carried.is_some() => self.end(),
             ("Escape", _) => self.close(),
-            ("u" | "U", _) => self.step_back(shown, link),
+            ("u" | "U", _) => self.step_back(ground),
             (" " | "Enter", Some(place)) => {
-                self.begin(place, shown);
-                self.touch(place, shown, link);
+                self.begin(place, ground);
+                self.touch(place, ground);
                 // A point that was picked up goes along with the mark until the next press.
                 if self.carried.is_none() {
                     self.end();
@@ -284,9 +388,9 @@ impl Draw {
                 self.say("Arrow keys move the mark at which points are drawn.");
             }
             ("Delete" | "Backspace", Some(place)) => {
-                if let Some((at, reach)) = units(place, shown) {
+                if let Some((at, reach)) = units(place, ground) {
                     self.sketch.begin();
-                    self.erase(at, reach, shown, link);
+                    self.erase(at, reach, ground);
                     self.end();
                 }
             }
@@ -294,10 +398,10 @@ impl Draw {
                 let class = digit
                     .parse::<usize>()
                     .ok()
-                    .filter(|n| (1..=MOST_DRAWN_CLASSES).contains(n));
+                    .filter(|n| self.classes > 1 && (1..=self.classes).contains(n));
                 let Some(class) = class else { return false };
                 let choice = format!("draw-class-{class}");
-                dom::by_id::<HtmlInputElement>(&choice).set_checked(true);
+                self.part::<HtmlInputElement>(&choice).set_checked(true);
                 self.say(&format!("Class {class}."));
             }
         }
@@ -309,14 +413,13 @@ impl Draw {
     pub(in crate::web) fn follow(
         &mut self,
         place: Option<Place>,
-        shown: &mut Shown,
-        link: &mut Link,
+        ground: &mut impl Ground,
     ) -> bool {
-        let at = place.and_then(|place| units(place, shown));
+        let at = place.and_then(|place| units(place, ground));
         let (Some(_), Some((at, _))) = (self.carried, at) else {
             return false;
         };
-        self.drag(at, shown, link);
+        self.drag(at, ground);
         self.show();
         true
     }
@@ -324,21 +427,18 @@ impl Draw {
     // ---- the run ----
 
     /// The drawing is another one: shows it at once, and tells the worker as soon as that listens.
-    fn changed(&mut self, words: &str, shown: &mut Shown, link: &mut Link) {
+    fn changed(&mut self, words: &str, ground: &mut impl Ground) {
         self.untold = true;
         self.say(words);
-        self.put(shown);
-        if self.waits() && shown.playing {
-            link.person(Command::Pause);
+        self.put(ground);
+        if self.waits() {
+            ground.hold();
         }
-        self.tell(link);
+        self.tell(ground);
     }
 
-    fn put(&self, shown: &mut Shown) {
-        shown.scene = Some(scene_of_drawn(self.sketch.now()));
-        if self.waits() {
-            shown.fields.clear();
-        }
+    fn put(&self, ground: &mut impl Ground) {
+        ground.put(self.sketch.now(), self.waits());
     }
 
     /// Whether there are too few points for a run.
@@ -346,19 +446,18 @@ impl Draw {
         self.on && self.untold && self.sketch.now().dots.len() < 2
     }
 
-    fn tell(&mut self, link: &mut Link) {
+    fn tell(&mut self, ground: &mut impl Ground) {
         if self.untold && !self.under_way && self.sketch.now().dots.len() >= 2 {
             let value = drawn_text(self.sketch.now());
-            let key = "points".to_owned();
             (self.untold, self.under_way) = (false, true);
-            link.send(Ask::Command(Command::Set { key, value }), Pending::Drawing);
+            ground.send(value);
         }
     }
 
     /// The worker has taken the drawing, or refused it.
-    pub(in crate::web) fn answered(&mut self, link: &mut Link) {
+    pub(in crate::web) fn answered(&mut self, ground: &mut impl Ground) {
         self.under_way = false;
-        self.tell(link);
+        self.tell(ground);
     }
 
     /// The worker is another one, which was told nothing.
@@ -367,52 +466,26 @@ impl Draw {
     }
 
     /// A run was loaded: ours, or somebody else's, whose points are then the ones drawn on.
-    pub(in crate::web) fn loaded(&mut self, shown: &mut Shown) {
+    pub(in crate::web) fn loaded(&mut self, ground: &mut impl Ground) {
         if !self.on {
             return;
         }
         if self.untold {
-            return self.put(shown);
+            return self.put(ground);
         }
-        let same = shown
-            .scene
-            .as_ref()
-            .is_some_and(|scene| drawn_of(scene).as_ref() == Ok(self.sketch.now()));
+        let same = ground
+            .points()
+            .is_some_and(|points| points.as_ref() == Ok(self.sketch.now()));
         if !same && !self.under_way {
-            self.open(shown);
+            self.open(ground);
             self.show();
         }
     }
 }
 
-/// The chosen tool.
-fn tool() -> Tool {
-    match tool_name().as_str() {
-        "erase" => Tool::Erase,
-        "drag" => Tool::Drag,
-        _ => Tool::Draw,
-    }
-}
-
-fn tool_name() -> String {
-    chosen("draw-tool")
-}
-
-/// The chosen class, from 0.
-fn class() -> u8 {
-    chosen("draw-class").parse().unwrap_or(0)
-}
-
-fn chosen(name: &str) -> String {
-    let bar: Element = dom::by_id("draw-bar");
-    let input: Option<HtmlInputElement> = dom::seek(&bar, &format!("input[name={name}]:checked"));
-    input.map_or_else(String::new, |input| input.value())
-}
-
 /// A place in units, rounded to what a pixel is worth and kept within the square, and how far a touch reaches.
-fn units(place: Place, shown: &Shown) -> Option<([f64; 2], f64)> {
-    let scene = shown.scene.as_ref()?;
-    let (x, y) = (scene.x, scene.y);
+fn units(place: Place, ground: &impl Ground) -> Option<([f64; 2], f64)> {
+    let [x, y] = ground.ranges()?;
     let span = x.1 - x.0;
     let fine = libm::exp10(libm::log10(span / 200.0).floor()).max(0.001);
     let within = |share: f64, range: (f64, f64)| {

@@ -259,6 +259,7 @@ impl View for FlowView {
             at: self.at.min(of),
             of,
             known: of,
+            over: self.at >= of,
             unit: "step",
             by_steps: true,
             seeded: false,

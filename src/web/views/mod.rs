@@ -4,6 +4,7 @@
 pub(super) mod charts;
 pub(super) mod draw;
 pub(super) mod flow;
+pub(super) mod ground;
 mod images;
 pub(super) mod map;
 pub(super) mod one_step;

@@ -2,6 +2,7 @@
 //! opened (`web::related`). Knows no system.
 
 use super::view::{Context, Drive, Means, Picture, Standing, View, ask_elsewhere, drawn_elsewhere};
+use crate::data::bytes::Encoding;
 use crate::lab::session::{Command, Watch};
 use crate::lab::systems::is_system;
 use crate::named::Named;
@@ -99,6 +100,27 @@ impl Related {
     /// Points that the module has asked for.
     pub(in crate::web) fn give(&self, points: &str) {
         self.ask(Call::Points, &points.into());
+    }
+
+    /// A table was opened in front of a system, which takes its points or says why not. Whether one is there.
+    pub(in crate::web) fn read(&self, name: &str, text: &str, encoding: Encoding) -> bool {
+        let remark = encoding.remark().unwrap_or_default();
+        let asked = Array::of3(&name.into(), &text.into(), &remark.into());
+        self.told.is_some() && self.ask.is_some() && {
+            self.ask(Call::Read, &asked);
+            true
+        }
+    }
+
+    /// The map of the system as a plain object, `null` if it has none; `None` where no system is shown.
+    pub(in crate::web) fn map(&self) -> Option<JsValue> {
+        self.query.as_ref()?;
+        let map = self.ask(Call::Map, &JsValue::UNDEFINED);
+        Some(if map.is_undefined() {
+            JsValue::NULL
+        } else {
+            map
+        })
     }
 
     /// A run was refused: what was there before it is still there.
@@ -201,7 +223,7 @@ impl View for Related {
         let number = |k| numbers.map_or(0, |numbers| numbers.get(k).as_f64().unwrap_or(0.0) as u64);
         let marks = numbers
             .into_iter()
-            .flat_map(|numbers| numbers.iter().skip(4));
+            .flat_map(|numbers| numbers.iter().skip(5));
         let marks = marks.map(|mark| {
             let mark = mark.unchecked_into::<Array>();
             let number = |k| mark.get(k).as_f64().unwrap_or(0.0);
@@ -213,6 +235,7 @@ impl View for Related {
             at: number(1),
             of: number(2),
             known: number(3),
+            over: number(4) == 1,
             unit: "step",
             by_steps: true,
             seeded: true,
@@ -242,6 +265,17 @@ impl View for Related {
 
     // It watches its elements itself.
     fn resized(&mut self, _entry: &ResizeObserverEntry) {}
+
+    /// The module hears of keys by itself, after the page: those that draw have no other meaning then.
+    fn key(&mut self, target: &Element, key: &str, _context: &mut Context) -> bool {
+        let draws = "#related-boundaries:not([data-drawing='']) .field";
+        let means = matches!(
+            key,
+            " " | "Enter" | "Escape" | "Delete" | "Backspace" | "u" | "U"
+        );
+        let class = key.len() == 1 && key.as_bytes()[0].is_ascii_digit();
+        (means || class) && target.matches(draws).unwrap_or(false)
+    }
 
     fn query(&self) -> Option<String> {
         self.query.clone()

@@ -223,26 +223,13 @@ impl Train {
 
     /// Where keys read on the panel `target`, as a place to draw at.
     pub(in crate::web) fn mark(&self, target: &Element) -> Option<Place> {
-        let panel = self.panel(target)?;
-        Some(Place {
-            share: panel.cursor()?,
-            width: panel.stack.host.get_bounding_client_rect().width(),
-            touch: false,
-        })
+        Place::of_mark(self.panel(target)?)
     }
 
     /// The place of a pointer on one of the panels.
     pub(in crate::web) fn place(&self, pointer: &Pointer) -> Option<Place> {
         let mut panels = self.boundaries.iter();
-        panels.find_map(|view| {
-            let host = &view.stack.host;
-            let (_, share) = pointer.over(host)?;
-            Some(Place {
-                share,
-                width: host.get_bounding_client_rect().width(),
-                touch: pointer.touch,
-            })
-        })
+        panels.find_map(|panel| Place::of_pointer(panel, pointer))
     }
 
     /// The ghosts' names with their switches.

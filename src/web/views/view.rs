@@ -111,6 +111,8 @@ pub(in crate::web) fn pace() -> f64 {
 
 /// Where what a view plays stands, for the transport to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
+// The flags are independent of each other.
+#[allow(clippy::struct_excessive_bools)]
 pub(in crate::web) struct Standing {
     /// It goes on by itself.
     pub(in crate::web) playing: bool,
@@ -120,6 +122,8 @@ pub(in crate::web) struct Standing {
     pub(in crate::web) of: u64,
     /// So much of it was there already.
     pub(in crate::web) known: u64,
+    /// Nothing comes after it.
+    pub(in crate::web) over: bool,
     /// What is counted.
     pub(in crate::web) unit: &'static str,
     /// It can be gone through step by step, and back.

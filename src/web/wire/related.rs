@@ -33,6 +33,10 @@ pub(in crate::web) enum Call {
     Command,
     /// Points that it has asked for, as they are written in a run's text.
     Points,
+    /// Its map as far as it is trained.
+    Map,
+    /// Take the points of a table: its name, its text and what is to be said of how that was read.
+    Read,
     /// Save all numbers as a file.
     Save,
     /// Go on.
@@ -60,6 +64,8 @@ named!(Call {
     Table = "table",
     Command = "command",
     Points = "points",
+    Map = "map",
+    Read = "read",
     Save = "save",
     Play = "play",
     Pause = "pause",

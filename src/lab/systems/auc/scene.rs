@@ -6,6 +6,7 @@ use super::settings::{Each, Kind, Shared, Shown, Source};
 use crate::data::order::epoch_order;
 use crate::data::split::split;
 use crate::data::{Points, Targets};
+use crate::lab::scene::square_of_drawn;
 use crate::systems::auc::penalty::Groups;
 use crate::systems::auc::rank::{Ranking, accuracy};
 use crate::systems::auc::toy::Labelled;
@@ -97,7 +98,7 @@ impl Scene {
             }
             None => own_points(shared, steps),
         };
-        let (x, y) = window(shared.data, &stream);
+        let (x, y) = window(shared);
         let stream = Sample::new(stream, &features);
         let held = Sample::new(held, &features);
         let ceiling = toy.and_then(|toy| {
@@ -216,21 +217,11 @@ fn own_points(shared: &Shared, steps: usize) -> (Vec<Labelled>, Vec<Labelled>, V
 }
 
 /// A square of the plane that holds what is to be seen.
-fn window(data: Source, stream: &[Labelled]) -> ((f64, f64), (f64, f64)) {
+fn window(shared: &Shared) -> ((f64, f64), (f64, f64)) {
     let square = |[x, y]: [f64; 2], reach: f64| ((x - reach, x + reach), (y - reach, y + reach));
-    match data {
+    match shared.data {
         Source::Islands => square([0.0, 0.0], 3.0),
         Source::Needle => square([1.0, 0.5], 5.5),
-        Source::Points => {
-            let ends = |i: usize| {
-                let values = stream.iter().map(|point| point.at[i]);
-                values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| {
-                    (l.min(v), h.max(v))
-                })
-            };
-            let (x, y) = (ends(0), ends(1));
-            let reach = 0.5 * (x.1 - x.0).max(y.1 - y.0);
-            square([0.5 * (x.0 + x.1), 0.5 * (y.0 + y.1)], 1.15 * reach + 0.1)
-        }
+        Source::Points => square([0.0, 0.0], square_of_drawn(&shared.points)),
     }
 }

@@ -9,6 +9,7 @@ use super::settings::{Each, Shared, Source};
 use crate::data::rng::Stream;
 use crate::data::split::split;
 use crate::data::{Dataset, Points, Targets, generate};
+use crate::lab::scene::square_of_drawn;
 use crate::nn::Loss;
 use crate::nn::features::Inputs;
 use crate::nn::loss::BatchTargets;
@@ -121,9 +122,8 @@ impl Scene {
         batch.targets = BatchTargets::Labels(training.labels.clone());
         let mut stream = Stream::weights(shared.seed);
         let start = initialise(&architecture, Init::Xavier, 1.0, |_| stream.normal());
-        let all = training.at.iter().chain(&held.at).flatten();
         let reach = match shared.data {
-            Source::Points => 1.15 * all.fold(0.0_f64, |most, x| most.max(x.abs())) + 0.1,
+            Source::Points => square_of_drawn(&shared.points),
             _ => 1.7,
         };
         Scene {

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use super::settings::{Each, Pace, Shared, Source, View};
 use crate::Named;
 use crate::data::rng::Stream;
+use crate::lab::scene::square_of_drawn;
 use crate::systems::wgan_prox::measures::{self, Sample};
 use crate::systems::wgan_prox::scale::{Phi, Problem};
 use crate::systems::wgan_prox::{Draws, Game, Network, Pass, Work};
@@ -56,23 +57,6 @@ pub(super) struct Measured {
     pub(super) modes: Option<(usize, f64)>,
 }
 
-/// A square around points that leaves some room.
-fn square_around(points: &[[f64; 2]]) -> [(f64, f64); 2] {
-    let ends = |i: usize| {
-        let values = points.iter().map(|at| at[i]);
-        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| {
-            (l.min(v), h.max(v))
-        })
-    };
-    let ends = [ends(0), ends(1)];
-    let reach = ends.map(|(low, high)| high - low);
-    let reach = 0.75 * reach[0].max(reach[1]) + 0.1;
-    ends.map(|(low, high)| {
-        let middle = f64::midpoint(low, high);
-        (middle - reach, middle + reach)
-    })
-}
-
 impl Scene {
     pub(super) fn new(shared: &Shared) -> Scene {
         let draws = Draws {
@@ -89,7 +73,10 @@ impl Scene {
         let window = match shared.target {
             Source::Ring | Source::Moons => [(-1.7, 1.7); 2],
             Source::Line => [(-1.6, 1.6), (-1.1, 2.1)],
-            Source::Points => square_around(target.points()),
+            Source::Points => {
+                let half = square_of_drawn(&shared.points);
+                [(-half, half); 2]
+            }
         };
         Scene {
             work: RefCell::new(Work::new(&start[0], &start[1], shared.batch)),

@@ -1,9 +1,11 @@
 //! What others take away from the view: numbers for scripts and the transport, pictures and curves to be saved. Shows nothing.
 
 use super::View;
+use crate::frame::Status;
 use crate::frame::stage::{Column, Point, Stage};
 use crate::lab::csv;
-use js_sys::{Array, JSON};
+use crate::web::wire::shown::object;
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 impl View {
@@ -26,8 +28,13 @@ impl View {
             build: stage.build.clone(),
             ..*stage
         };
-        let text = serde_json::to_string(&frame).expect("frames are plain data");
-        JSON::parse(&text).expect("JSON is JSON")
+        object(&frame)
+    }
+
+    /// The map as far as it is trained, as a plain object; `null` where there is none.
+    pub(in super::super) fn map(&self) -> JsValue {
+        let frame = self.shown.as_ref().and_then(|shown| shown.map.frame());
+        frame.map_or(JsValue::NULL, object)
     }
 
     /// The system and its runs.
@@ -45,18 +52,21 @@ impl View {
         Some(self.shown.as_ref()?.progress.short.clone())
     }
 
-    /// Where it stands: whether it plays, the step, the last one, the furthest, and then the marks of
-    /// its timeline; `undefined` on the first screen.
+    /// Where it stands: whether it plays, the step, the last one, the furthest, whether nothing comes after it, and then
+    /// the marks of its timeline; `undefined` on the first screen.
     pub(in super::super) fn standing(&self) -> JsValue {
         let Some(shown) = &self.shown else {
             return JsValue::UNDEFINED;
         };
         let stage = &shown.progress.stage;
+        let mut columns = stage.columns.iter();
+        let over = columns.all(|column| column.status != Status::Training);
         let numbers = [
             f64::from(u8::from(shown.progress.playing)),
             stage.step as f64,
             stage.total_steps as f64,
             shown.progress.furthest as f64,
+            f64::from(u8::from(over)),
         ];
         let standing: Array = numbers.iter().copied().map(JsValue::from_f64).collect();
         let changes = shown.settings.changes.iter().cloned();

@@ -8,6 +8,7 @@ use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::related::map::Wish;
 use crate::web::related::message::Ask;
 use crate::web::related::screen::Shown;
+use crate::web::related::twin::OWN;
 use crate::web::related::{form, help};
 use crate::web::views::share;
 use crate::web::widgets::refusal;
@@ -25,6 +26,9 @@ impl View {
         let shown = self.shown.as_mut();
         if let Some(wish) = shown.and_then(|shown| shown.map.click(button)) {
             return self.wish(wish);
+        }
+        if self.sketch_click(button) {
+            return;
         }
         match form::deed(button) {
             Some((deed, run)) if deed == "remove" => return self.person(Ask::Remove(run)),
@@ -64,6 +68,9 @@ impl View {
 
     /// A form's element has its new value.
     pub(in super::super) fn change(&mut self, target: &Element) {
+        if self.sketch_change(target) {
+            return;
+        }
         if let Some(shown) = &mut self.shown
             && shown.ways.switch(target)
         {
@@ -90,6 +97,14 @@ impl View {
     fn wish(&mut self, wish: Wish) {
         match wish {
             Wish::Map(map, place) => {
+                let shown = self.shown.as_ref();
+                let refused = shown.and_then(|shown| shown.map.check(&map).err());
+                let field = dom::document().get_element_by_id(&[OWN, &place].concat());
+                if let Some(why) = refused {
+                    // What is trained stays, and what was asked for is still in the form.
+                    return refusal::say(field.as_ref(), &format!("{why}."));
+                }
+                refusal::settle(field.as_ref());
                 let pending = Pending::Person(Some(place));
                 self.send(Ask::Set("map".to_owned(), map), Some(pending));
             }
@@ -141,6 +156,8 @@ impl View {
 
     /// A pointer moved over something, or left everything.
     pub(in super::super) fn point(&mut self, pointer: &Pointer) {
+        self.sketch_point(pointer);
+        let draws = self.sketch.on();
         let Some(shown) = &mut self.shown else { return };
         if let Some(wish) = shown.map.point(pointer, &self.theme) {
             return self.wish(wish);
@@ -149,6 +166,7 @@ impl View {
         // Every figure learns where the pointer went down, and that it has been lifted.
         let asked: Vec<_> = shown
             .pictured()
+            .filter(|_| !draws)
             .filter_map(|(figure, picture)| figure.press(picture, pointer))
             .collect();
         if matches!(pointer.gesture, Gesture::Up | Gesture::Cancel) {

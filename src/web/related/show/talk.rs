@@ -109,6 +109,12 @@ impl View {
                     share::say,
                 );
             }
+            (Some(Pending::Table), Ok(told)) => {
+                self.news.push((News::Notice, told.into()));
+            }
+            (Some(Pending::Drawing), result) => {
+                self.sketch_answered(result.err().as_deref());
+            }
             (Some(Pending::Person(key)), Ok(_)) => {
                 refusal::settle(key.and_then(|key| form::field_of(&key)).as_ref());
             }
@@ -142,7 +148,7 @@ impl View {
                 }
                 self.news.push((News::Complain, error.into()));
             }
-            (None | Some(Pending::File), Err(error)) => {
+            (None | Some(Pending::File | Pending::Table), Err(error)) => {
                 self.news.push((News::Complain, error.into()));
             }
         }
@@ -239,6 +245,7 @@ impl View {
         self.show_settings();
         self.show_map();
         self.show_parts();
+        self.sketch_loaded();
         self.news.push((News::Draw, JsValue::UNDEFINED));
     }
 

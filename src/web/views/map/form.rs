@@ -56,7 +56,9 @@ impl Form {
             let acting = axes
                 .keys
                 .iter()
-                .filter(|&&key| Some(key) != taken && (axes.acts)(key, map.run));
+                .filter(|&&key| Some(key) != taken)
+                // One that does nothing is shown where it is asked for.
+                .filter(|&&key| Some(key) == axis.map(Axis::key) || (axes.acts)(key, map.run));
             let acting = acting.filter_map(|&key| {
                 let label = (axes.usual)(key)?.label().replace('_', "");
                 Some((key.to_owned(), label))

@@ -244,6 +244,7 @@ impl View for MapView {
             at: at as u64,
             of: of as u64,
             known: of as u64,
+            over: at == of && of > 0,
             unit: "cell",
             by_steps: false,
             seeded: false,

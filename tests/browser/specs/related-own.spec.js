@@ -1,0 +1,190 @@
+// Points of one's own in the view of related systems: drawn on its pictures, pasted, dropped; and how its runs end.
+import { expect, test } from '../site.js';
+
+const SYSTEMS = {
+  auc: 'system=auc&steps=200&run=explicit&run=prox',
+  'wgan-prox': 'system=wgan-prox&steps=100&run=explicit&run=prox',
+  flat: 'system=flat&steps=50&run=plain',
+  vsml: 'system=vsml&scene=rule&samples=50&run=sgd',
+};
+
+/** The points of the address: class and place. */
+async function points(lab) {
+  const text = new URLSearchParams(await lab.address()).get('points') ?? '';
+  if (!text) return [];
+  return text.split('/').flatMap((group) => {
+    const [kind, places] = group.split(':');
+    return places.split(';').map((place) => [kind, ...place.split(',').map(Number)]);
+  });
+}
+
+/** A place on a panel, in CSS pixels, of coordinates in the square that is drawn on. */
+async function on(page, x, y, panel = 0) {
+  const field = page.locator('#related-boundaries .field').nth(panel);
+  await field.scrollIntoViewIfNeeded();
+  const box = await field.boundingBox();
+  return [box.x + ((x + 1.5) / 3) * box.width, box.y + ((1.5 - y) / 3) * box.height];
+}
+
+async function give(page, kind, text) {
+  await page.evaluate(
+    ([kind, text]) => {
+      const data = new DataTransfer();
+      if (kind === 'paste') data.setData('text', text);
+      else data.items.add(new File([text], 'points.csv'));
+      const event =
+        kind === 'paste'
+          ? new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })
+          : new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
+      document.body.dispatchEvent(event);
+    },
+    [kind, text],
+  );
+}
+
+const TABLE = ['x,y,kind', ...Array.from({ length: 40 }, (_, i) => `${Math.cos(i).toFixed(3)},${Math.sin(i).toFixed(3)},${i % 4 ? 'many' : 'few'}`)].join('\n');
+
+for (const [system, query] of Object.entries(SYSTEMS)) {
+  test(`points are drawn on the pictures of ${system}, and the link has them`, async ({ lab, page }) => {
+    await page.goto(`./?${query}`);
+    await lab.ready();
+    await page.locator('#related-draw-open').click();
+    await expect(page.locator('#related-draw-bar')).toBeVisible();
+    await page.mouse.click(...(await on(page, -0.9, 0.3)));
+    await page.mouse.click(...(await on(page, -0.6, -0.3)));
+    if (system === 'wgan-prox') {
+      // The class of a target point is nothing to it.
+      await expect(page.locator('#related-draw-classes')).toBeHidden();
+    } else {
+      await page.locator('#related-draw-classes label').nth(1).click();
+    }
+    await page.mouse.click(...(await on(page, 0.6, -0.9)));
+    await expect.poll(async () => (await points(lab)).length).toBe(3);
+    const [kind, x, y] = (await points(lab)).at(-1);
+    expect(kind).toBe(system === 'wgan-prox' ? '0' : '1');
+    expect(Math.abs(x - 0.6)).toBeLessThan(0.03);
+    expect(Math.abs(y + 0.9)).toBeLessThan(0.03);
+    await page.locator('#related-draw-undo').click();
+    if (system !== 'flat') {
+      await expect.poll(async () => (await points(lab)).length).toBe(2);
+    } else {
+      // A margin is between two classes: the run waits, and says for what.
+      await expect(page.locator('#related-draw-said')).toContainText('a margin is between two classes');
+    }
+    await page.locator('#related-draw-redo').click();
+    await expect.poll(async () => (await points(lab)).length).toBe(3);
+    await page.locator('#related-draw-done').click();
+    await expect(page.locator('#related-draw-bar')).toBeHidden();
+    const address = await lab.address();
+    const drawn = await page.evaluate(() => window.proxprop.step(20));
+    await page.goto(`./?${address}`);
+    await lab.ready();
+    expect(await page.evaluate(() => window.proxprop.step(20)), 'the link replays the drawing').toEqual(drawn);
+  });
+}
+
+test('points are drawn by keys, and no key of the page gets in the way', async ({ lab, page }) => {
+  await page.goto(`./?${SYSTEMS.auc}&data=points&points=0:-0.5,0;-0.4,0.3/1:0.5,0`);
+  await lab.ready();
+  await page.locator('#related-draw-open').click();
+  const field = page.locator('#related-boundaries .field').first();
+  await field.focus();
+  await page.keyboard.press('2');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  await expect.poll(async () => (await points(lab)).length).toBe(4);
+  expect((await points(lab)).at(-1)[0]).toBe('1');
+  await page.keyboard.press(' ');
+  await expect.poll(async () => (await points(lab)).length).toBe(5);
+  expect((await lab.frame()).step, 'the space bar draws and does not play').toBe(0);
+  await page.keyboard.press('Delete');
+  await expect.poll(async () => (await points(lab)).length).toBe(4);
+  await page.keyboard.press('Control+z');
+  await expect.poll(async () => (await points(lab)).length).toBe(5);
+  // What is picked up goes along with the mark.
+  await page.locator('#related-draw-tool-drag').check();
+  await field.focus();
+  const before = (await points(lab)).at(-1);
+  await page.keyboard.press('Enter');
+  for (let i = 0; i < 4; i += 1) await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await expect.poll(async () => (await points(lab)).at(-1)[1]).toBeGreaterThan(before[1] + 0.2);
+  await page.keyboard.press('Escape');
+  await expect(page.locator('#related-draw-bar')).toBeHidden();
+});
+
+test('a system that takes no points has nothing to draw with', async ({ lab, page }) => {
+  await page.goto('./?system=interlocking');
+  await lab.ready();
+  await expect(page.locator('#related-draw-open')).toBeHidden();
+  await give(page, 'drop', TABLE);
+  await expect(page.locator('#error')).toContainText('takes no points of one');
+  expect(await lab.address()).toContain('system=interlocking');
+});
+
+test('a table that is pasted or dropped becomes the points of the system in front', async ({ lab, page }) => {
+  for (const [query, kind] of [
+    [SYSTEMS.auc, 'paste'],
+    [SYSTEMS['wgan-prox'], 'drop'],
+  ]) {
+    await page.goto(`./?${query}`);
+    await lab.ready();
+    await give(page, kind, TABLE);
+    await expect(page.getByTestId('notice')).toContainText('40 points; classes 1 = few, 2 = many, of 10, 30 rows');
+    await expect.poll(async () => (await points(lab)).length).toBe(40);
+    expect(await lab.address()).toContain(`system=${query.match(/system=([a-z-]+)/)[1]}`);
+    await give(page, kind, 'x,y,kind\n1,2,a\n3,oops,b\n4,5,c\n');
+    await expect(page.locator('#error')).toContainText('line 3');
+    expect((await points(lab)).length, 'nothing is lost').toBe(40);
+  }
+});
+
+test('a stop rule ends the runs, says why, and they go on', async ({ lab, page }) => {
+  await page.goto('./?system=auc&steps=2000&run=prox&stop=auc:0.8');
+  await lab.ready();
+  await lab.fast();
+  await page.locator('#play').click();
+  const story = page.locator('#related .story');
+  await expect(story).toContainText(/Stopped at step \d+: AUC on the hold-out has come to 0.8/);
+  const { step, stopped } = await lab.frame();
+  expect(step).toBeLessThan(2000);
+  expect(stopped).toContain(`Stopped at step ${step}`);
+  await expect(page.locator('#status')).toHaveText('Finished');
+  await page.locator('#related-go-on').click();
+  await expect.poll(async () => (await lab.frame()).step).toBe(2000);
+  expect((await lab.frame()).stopped).toBe(null);
+  await expect(page.locator('#related-go-on')).toBeHidden();
+  expect(await lab.address()).not.toContain('stop=');
+  // By the form, too; what is no rule is refused beside it.
+  await page.locator('#related summary', { hasText: 'Shared by all runs' }).click();
+  await page.locator('#related-stop').fill('auc:good');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#related .refusal')).toContainText('has a value that is no number');
+  await page.locator('#related-stop').fill('auc:0.8');
+  await page.keyboard.press('Enter');
+  await expect.poll(async () => (await lab.frame()).step, 'it ends where it would have').toBe(step);
+});
+
+test('a map that is refused shows what is refused, and what is trained stays', async ({ lab, page }) => {
+  await page.goto('./?system=auc&steps=60&run=prox,sched:const&map=1,eta0:0.1..10*4');
+  await lab.ready();
+  await expect(page.locator('#related-map-count')).toHaveText('4 of 4 cells');
+  const map = await page.evaluate(() => window.proxprop.map());
+  expect(map).toMatchObject({ rule: 'prox', seeds: 1, number: { key: 'auc' } });
+  expect(map.cells.filter(Boolean).length).toBe(4);
+  // By the form: beside the field, and nothing is lost.
+  await page.locator('#related-map-x-from').fill('-1');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#related-map .refusal')).toContainText('map.eta0: "-1" is out of range');
+  await expect(page.locator('#related-map-x-from')).toHaveValue('-1');
+  await expect(page.locator('#related-map-count')).toHaveText('4 of 4 cells');
+  expect((await page.evaluate(() => window.proxprop.map())).cells).toEqual(map.cells);
+  expect(await lab.address()).toContain('map=1,eta0:0.1..10*4');
+  // In a link: mu does nothing beside this schedule, and the form says so with it.
+  await page.goto('./?system=auc&steps=60&run=prox,sched:const&map=1,mu:0.1..1*4');
+  await lab.ready();
+  await expect(page.locator('#related-map-error')).toContainText('map.mu: does nothing in run 1');
+  await expect(page.locator('#related-map-x')).toHaveValue('mu');
+  await expect(page.locator('#related-map-x-from')).toHaveValue('0.1');
+  expect(await page.evaluate(() => window.proxprop.map())).toBe(null);
+});

@@ -1,0 +1,96 @@
+//! Points of one's own for related systems: from a table, and in the square that they are drawn in.
+
+use proxprop::data::drawn::Drawn;
+use proxprop::frame::stage::Kind;
+use proxprop::lab::config::drawn_of_text;
+use proxprop::lab::scene::scene_of_drawn;
+use proxprop::lab::systems::{SYSTEMS, points_of_table};
+
+const POINTS: &str = "0:-0.5,0;-0.4,0.3;0.1,0.2/1:0.5,0;0.4,0.3";
+
+#[test]
+fn every_system_that_takes_points_takes_drawn_ones_and_is_drawn_on_in_their_square() {
+    let mut takers = Vec::new();
+    for entry in SYSTEMS {
+        let name = entry.about.name;
+        let scene = if name == "vsml" { "&scene=rule" } else { "" };
+        let query = format!("system={name}{scene}");
+        let mut system = (entry.open)(&query).unwrap_or_else(|e| panic!("{query}: {e}"));
+        let parameters = (entry.parameters)();
+        let has_key = parameters
+            .iter()
+            .any(|(_, parameter)| parameter.key == "points");
+        assert_eq!(system.settings().drawn_classes > 0, has_key, "{name}");
+        if !has_key {
+            continue;
+        }
+        takers.push(name);
+        system
+            .set("points", POINTS)
+            .unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(
+            system.query().contains(&format!("points={POINTS}")),
+            "{}",
+            system.query()
+        );
+        let drawn: Drawn = drawn_of_text(POINTS).expect("they are points");
+        let square = scene_of_drawn(&drawn);
+        for column in system.stage().columns {
+            let mut planes = column
+                .pictures
+                .iter()
+                .filter_map(|picture| match &picture.kind {
+                    Kind::Plane(scape) => Some(scape),
+                    _ => None,
+                });
+            let first = planes
+                .next()
+                .unwrap_or_else(|| panic!("{name} has a plane"));
+            assert_eq!(
+                (first.x, first.y),
+                (square.x, square.y),
+                "{name}: it stays under the pen"
+            );
+        }
+    }
+    assert_eq!(takers, ["auc", "wgan-prox", "vsml", "flat"]);
+}
+
+#[test]
+fn a_table_becomes_points() {
+    let text = "x,y,kind\n0.5,1,few\n-0.25,0,many\n1,-1,many\n";
+    let (points, told) = points_of_table("few.csv", text, "").expect("it is a table");
+    assert_eq!(points, "0:0.5,1/1:-0.25,0;1,-1");
+    assert!(
+        told.starts_with("few.csv: 3 points; classes 1 = few, 2 = many, of 1, 2 rows."),
+        "{told}"
+    );
+    // Without labels all are of one class.
+    let (points, _) = points_of_table("two.csv", "x,y\n0.5,1\n-0.25,0\n", "It was read as UTF-16.")
+        .expect("it is a table");
+    assert_eq!(points, "0:0.5,1;-0.25,0");
+    for (text, why) in [
+        ("x,y,kind\n1,2,a\n3,oops,b\n4,5,c\n", "t.csv: line 3"),
+        (
+            "x,y,v\n1,2,0.5\n3,4,0.25\n4,5,1.5\n",
+            "t.csv: these points have no place in the plane",
+        ),
+        ("", "t.csv: "),
+    ] {
+        let error = points_of_table("t.csv", text, "")
+            .expect_err("this is refused")
+            .to_string();
+        assert!(error.contains(why), "{text:?}: {error}");
+    }
+    let rows: Vec<String> = (0..600)
+        .map(|i| format!("{},{},{}", i % 7, i % 11, i % 2))
+        .collect();
+    let many = rows.join("\n");
+    let error = points_of_table("t.csv", &many, "")
+        .expect_err("too many")
+        .to_string();
+    assert!(
+        error.contains("600 points are too many to draw; allowed: at most 500"),
+        "{error}"
+    );
+}
