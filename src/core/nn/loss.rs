@@ -207,10 +207,10 @@ fn scale_sums<T: Real>(
             others = others + T::Lanes::where_labelled(labels, c, zero, q);
             q.store(&mut p[row]);
         }
-        let mut lowered = [T::zero(); LANES];
-        (zero - others).store(&mut lowered);
-        for ((lane, &label), lowered) in named.iter().enumerate().zip(lowered) {
-            p[label as usize * stride + row][lane] = lowered;
+        let lowered = zero - others;
+        for (c, p) in (0..).zip(p.chunks_exact_mut(stride)) {
+            let q = T::Lanes::load(&p[row]);
+            T::Lanes::where_labelled(labels, c, lowered, q).store(&mut p[row]);
         }
         let mut seen = [T::zero(); LANES];
         rests.store(&mut seen);

@@ -40,6 +40,10 @@ pub fn clear_padding<T: Real>(column: &mut [T], samples: usize) {
 const COLUMNS: usize = 4;
 /// Vectors of samples of a tile; with `COLUMNS` as many sums as fit the registers.
 const PANEL: usize = 2;
+/// Columns of a tile for a product that has no more, as a head of two classes has.
+const FEW: usize = 2;
+/// Vectors of samples of such a tile; as many sums.
+const TALL: usize = COLUMNS * PANEL / FEW;
 /// Beyond this many terms the strided reads of a row panel miss the cache, and copying it first pays.
 const PACK_TERMS: usize = 48;
 
@@ -55,8 +59,8 @@ pub struct Packing<T: Real> {
     /// What the fast arithmetic packs.
     packed: Packed<T>,
     panels: Vec<T>,
-    /// In blocks of `COLUMNS` outputs: where their sums start, then their weights, term by term.
-    weights: Vec<[T; COLUMNS]>,
+    /// In blocks of as many outputs as a tile has columns: where their sums start, then their weights, term by term.
+    weights: Vec<T>,
     panel: Vec<[T; LANES]>,
 }
 
@@ -211,8 +215,14 @@ fn times<T: Real>(
             T::zero()
         }
     };
-    packing.set_weights(terms, m, start, |s, c| theta[s + c * stride]);
-    sum_columns(a, terms, m, Part::All, z, packing);
+    let weight = |s: usize, c: usize| theta[s + c * stride];
+    if m <= FEW {
+        packing.set_weights::<FEW>(terms, m, start, weight);
+        sum_columns::<T, FEW, TALL>(a, terms, m, Part::All, z, packing);
+    } else {
+        packing.set_weights::<COLUMNS>(terms, m, start, weight);
+        sum_columns::<T, COLUMNS, PANEL>(a, terms, m, Part::All, z, packing);
+    }
 }
 
 /// `g_a ← G_Z Wᵀ` with the rows `W` of `theta`, as many as columns of `g_a`, by columns; what is longer is left alone.
@@ -245,12 +255,12 @@ pub fn times_weights_transposed<T: Real>(
         packing.multiply(processor, (first, rows), Start::Zero, false, (g_a, rows));
         return;
     }
-    packing.set_weights(g_z.ncols(), k, |_| T::zero(), |s, c| theta[c + s * stride]);
-    sum_columns(g_z, g_z.ncols(), k, Part::All, g_a, packing);
+    packing.set_weights::<COLUMNS>(g_z.ncols(), k, |_| T::zero(), |s, c| theta[c + s * stride]);
+    sum_columns::<T, COLUMNS, PANEL>(g_z, g_z.ncols(), k, Part::All, g_a, packing);
 }
 
 impl<T: Real> Packing<T> {
-    fn set_weights(
+    fn set_weights<const C: usize>(
         &mut self,
         terms: usize,
         outputs: usize,
@@ -258,12 +268,15 @@ impl<T: Real> Packing<T> {
         weight: impl Fn(usize, usize) -> T,
     ) {
         self.weights.clear();
-        for first in (0..outputs).step_by(COLUMNS) {
+        for first in (0..outputs).step_by(C) {
             // Columns that fill the last block are computed, but not stored.
             let column = |c: usize| (first + c).min(outputs - 1);
-            self.weights.push(std::array::from_fn(|c| start(column(c))));
-            let weights = |s| std::array::from_fn(|c| weight(s, column(c)));
-            self.weights.extend((0..terms).map(weights));
+            let starts: [T; C] = std::array::from_fn(|c| start(column(c)));
+            self.weights.extend_from_slice(&starts);
+            for s in 0..terms {
+                let weights: [T; C] = std::array::from_fn(|c| weight(s, column(c)));
+                self.weights.extend_from_slice(&weights);
+            }
         }
     }
 }
@@ -276,8 +289,8 @@ enum Part {
     LowerTriangle,
 }
 
-/// `out[:, c] ← start(c) + Σ_s x[:, s] w(s, c)` for the packed starts and weights.
-fn sum_columns<T: Real>(
+/// `out[:, c] ← start(c) + Σ_s x[:, s] w(s, c)` for the packed starts and weights, in tiles of `C` columns and `V` vectors.
+fn sum_columns<T: Real, const C: usize, const V: usize>(
     x: &DMatrix<T>,
     terms: usize,
     outputs: usize,
@@ -290,31 +303,32 @@ fn sum_columns<T: Real>(
     let Packing { weights, panel, .. } = packing;
     let x = x.as_slice().as_chunks().0[..terms * stride].chunks_exact(stride);
     let out = out.as_chunks_mut().0;
+    let weights = weights.as_chunks::<C>().0;
     let up_to = |end: usize| {
         let outputs = match part {
             Part::All => outputs,
             Part::LowerTriangle => outputs.min(end * LANES),
         };
-        let blocks = outputs.div_ceil(COLUMNS);
+        let blocks = outputs.div_ceil(C);
         let blocks = weights[..blocks * (terms + 1)].chunks_exact(terms + 1);
         (blocks, outputs * stride)
     };
-    let whole = stride - stride % PANEL;
-    for row in (0..whole).step_by(PANEL) {
-        let (blocks, end) = up_to(row + PANEL);
-        sum_panel::<T, PANEL>(x.clone(), blocks, row, &mut out[..end], stride, panel);
+    let whole = stride - stride % V;
+    for row in (0..whole).step_by(V) {
+        let (blocks, end) = up_to(row + V);
+        sum_panel::<T, C, V>(x.clone(), blocks, row, &mut out[..end], stride, panel);
     }
     for row in whole..stride {
         let (blocks, end) = up_to(row + 1);
-        sum_panel::<T, 1>(x.clone(), blocks, row, &mut out[..end], stride, panel);
+        sum_panel::<T, C, 1>(x.clone(), blocks, row, &mut out[..end], stride, panel);
     }
 }
 
 /// The rows of `out` from `row` on, `V` of them, for the columns `x`; all in vectors.
 #[inline(always)]
-fn sum_panel<T: Real, const V: usize>(
+fn sum_panel<T: Real, const C: usize, const V: usize>(
     x: ChunksExact<[T; LANES]>,
-    blocks: ChunksExact<[T; COLUMNS]>,
+    blocks: ChunksExact<[T; C]>,
     row: usize,
     out: &mut [[T; LANES]],
     stride: usize,
@@ -326,8 +340,8 @@ fn sum_panel<T: Real, const V: usize>(
         panel.clear();
         panel.extend(strided.clone().flatten());
     }
-    for (block, first) in blocks.zip((row..).step_by(COLUMNS * stride)) {
-        let sums: [[T::Lanes; V]; COLUMNS] = if pack {
+    for (block, first) in blocks.zip((row..).step_by(C * stride)) {
+        let sums: [[T::Lanes; V]; C] = if pack {
             tile(panel.as_chunks().0.iter(), block)
         } else {
             tile(strided.clone(), block)
@@ -340,12 +354,12 @@ fn sum_panel<T: Real, const V: usize>(
     }
 }
 
-/// `V` vectors of samples against `COLUMNS` outputs.
+/// `V` vectors of samples against `C` outputs.
 #[inline(always)]
-fn tile<'a, T: Real, const V: usize>(
+fn tile<'a, T: Real, const C: usize, const V: usize>(
     x: impl Iterator<Item = &'a [[T; LANES]; V]>,
-    block: &[[T; COLUMNS]],
-) -> [[T::Lanes; V]; COLUMNS] {
+    block: &[[T; C]],
+) -> [[T::Lanes; V]; C] {
     let (starts, weights) = block.split_first().expect("a block starts with its starts");
     let mut sums = starts.map(|start| [T::Lanes::splat(start); V]);
     for (x, w) in x.zip(weights) {
@@ -457,9 +471,9 @@ pub fn gram_of_rows<T: Real>(x: &DMatrix<T>, out: &mut DMatrix<T>, packing: &mut
         packing.multiply(processor, (side, rows), Start::Zero, true, out);
         return;
     }
-    packing.set_weights(x.ncols(), rows, |_| T::zero(), |s, c| numbers[c + s * rows]);
+    packing.set_weights::<COLUMNS>(x.ncols(), rows, |_| T::zero(), |s, c| numbers[c + s * rows]);
     let out = out.as_mut_slice();
-    sum_columns(x, x.ncols(), rows, Part::LowerTriangle, out, packing);
+    sum_columns::<T, COLUMNS, PANEL>(x, x.ncols(), rows, Part::LowerTriangle, out, packing);
 }
 
 /// Hands `⟨x_i, y_j⟩` to `put` for all `i ≥ from(j)`, and some others.

@@ -106,7 +106,10 @@ impl<T: Real> OptimizerState<T> {
         let (tau, decay) = (T::of(size.tau), T::of(size.decay));
         // The first momentum step takes D whole: m starts at zero, and μ·0 + D = D.
         let mu = T::of(size.momentum);
-        let steps = self.steps as f64;
+        // Once for all layers: a power takes as long as the step of dozens of parameters.
+        let corrections = (optimizer == Optimizer::Adam)
+            .then(|| [BETA.0, BETA.1].map(|beta| 1.0 - libm::pow(beta, self.steps as f64)));
+        let [c1, c2] = corrections.unwrap_or([1.0; 2]);
         for (l, (theta, d)) in thetas.iter_mut().zip(directions).enumerate() {
             let pairs = theta.as_mut_slice().iter_mut().zip(d.as_slice());
             match optimizer {
@@ -131,10 +134,6 @@ impl<T: Real> OptimizerState<T> {
                         });
                 }
                 Optimizer::Adam => {
-                    let (c1, c2) = (
-                        1.0 - libm::pow(BETA.0, steps),
-                        1.0 - libm::pow(BETA.1, steps),
-                    );
                     let (b1, b2) = (T::of(BETA.0), T::of(BETA.1));
                     let (n1, n2) = (T::of(1.0 - BETA.0), T::of(1.0 - BETA.1));
                     let (rate, root) = (T::of(size.tau / c1), T::of(1.0 / c2.sqrt()));
