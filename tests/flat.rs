@@ -7,10 +7,11 @@ use std::fs;
 use common::succeeds;
 use nalgebra::DMatrix;
 use proptest::prelude::*;
+use proxprop::data::bytes::Encoding;
 use proxprop::data::rng::Stream;
 use proxprop::frame::stage::{Ink, Kind, Stage};
 use proxprop::lab::config::Config;
-use proxprop::lab::session::Session;
+use proxprop::lab::session::{Command, Session};
 use proxprop::lab::systems::{Play, named};
 use proxprop::nn::features::Inputs;
 use proxprop::nn::mlp::{Architecture, Init, initialise};
@@ -272,10 +273,59 @@ fn the_labs_runs_have_both_settings() {
             "data=digits&hidden=c3x4p1,8&run=backprop,adv:0.1",
             "run1.adv: is not computed through convolutions",
         ),
+        (
+            "data=sine1d&run=backprop&map=1,flat:0..0.5*4",
+            "run1.flat: needs points of two classes",
+        ),
+        (
+            "run=backprop,flat:0.1&run=prox-point,flat:0.1",
+            "run2.flat: does not go with prox-point",
+        ),
+        (
+            "run=backprop,adv:0.1&run=backprop,adv:0.1,reach:1",
+            "run2.adv: does not go with reach",
+        ),
+        (
+            "run=backprop,flat:0.1&map=1,reach:1..2*2",
+            "run1.flat: does not go with reach",
+        ),
         ("run=backprop,flat:-1", "run1.flat: \"-1\" is out of range"),
     ] {
         let said = Config::parse(query).unwrap_err().to_string();
         assert!(said.contains(why), "{query}: {said}");
+    }
+}
+
+/// What a file's points are is only known once they are there: then it is said as well.
+#[test]
+fn points_of_a_file_that_have_no_classes_are_refused_in_words() {
+    let values = "x,y\n0,1\n0.2,3\n0.4,2\n0.6,5\n0.8,4\n1,6\n";
+    let load = |session: &mut Session| {
+        session.apply(Command::LoadCsv {
+            name: "values.csv".to_owned(),
+            text: values.to_owned(),
+            encoding: Encoding::Utf8,
+            columns: String::new(),
+        })
+    };
+    let why = "needs points of two classes or more; allowed: 0";
+    let mut flat = Session::new("data=moons&task=auto&hidden=4&run=backprop,flat:0.1").unwrap();
+    assert!(load(&mut flat).unwrap_err().to_string().contains(why));
+    let mut session =
+        Session::new("data=moons&hidden=4&batch=5&run=backprop&run=backprop").unwrap();
+    load(&mut session).unwrap();
+    let set = |session: &mut Session, key: &str| {
+        let (key, value) = (key.to_owned(), "0.1".to_owned());
+        session.apply(Command::Set { key, value })
+    };
+    for steps in [0, 3] {
+        session.apply(Command::Step { steps }).unwrap();
+        session.progress();
+        for key in ["run2.flat", "run1.adv"] {
+            let said = set(&mut session, key).unwrap_err().to_string();
+            assert!(said.contains(&format!("{key}: {why}")), "{said}");
+        }
+        set(&mut session, "run2.tau").unwrap();
     }
 }
 

@@ -118,6 +118,7 @@ impl Session {
     fn build(config: Config, start: Start, arithmetic: Arithmetic) -> Result<Session, Error> {
         config.here()?;
         let dataset = start.dataset(&config)?;
+        config.fits_points(&dataset.training)?;
         let architecture = architecture::of_run(&config, &dataset);
         let ensemble =
             Ensemble::new(architecture.clone(), &dataset, config.batch).with_arithmetic(arithmetic);

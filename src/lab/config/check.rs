@@ -1,9 +1,10 @@
 //! What one value alone cannot show: whether the settings of a run fit together, and into memory. Reads no text.
 
+use super::map::Axis;
 use super::run::{Config, RunConfig, Task};
 use super::{MAX_RUNS, features};
-use crate::data::DataSource;
 use crate::data::cifar::RECORDS;
+use crate::data::{DataSource, Points, Targets};
 use crate::engine::memory;
 use crate::lab::query;
 use crate::lab::row::Value;
@@ -280,6 +281,15 @@ impl Config {
         Some((self.coordinates()?, self.classes()?.max(1)))
     }
 
+    /// As [`Config::fits_objective`], on these points, whoever has decided what they are.
+    pub(in crate::lab) fn fits_points(&self, points: &Points) -> Result<(), Error> {
+        let classes = match &points.targets {
+            Targets::Classes { .. } => points.targets.outputs(),
+            Targets::Values(_) => 0,
+        };
+        self.fits_objective(Some((points.inputs.ncols(), classes.max(1))))
+    }
+
     /// Whether every run can differentiate what it is to, on points of so many coordinates and outputs.
     pub(super) fn fits_objective(&self, points: Option<(usize, usize)>) -> Result<(), Error> {
         if !WHOLE {
@@ -287,20 +297,33 @@ impl Config {
             return Ok(());
         }
         let steps = std::iter::once(0).chain(self.changes.iter().map(|c| c.step));
-        for step in steps {
-            let runs = self.runs_at(step);
-            let Some(run) = runs.iter().position(|run| !run.objective().is_plain()) else {
+        // A map's cells have what its axes say.
+        let axes = |run: usize| {
+            let maps = self.map.iter().filter(move |map| map.run == run);
+            maps.flat_map(|map| &map.axes).map(Axis::key)
+        };
+        let all = steps.flat_map(|step| self.runs_at(step).into_iter().enumerate());
+        for (run, settings) in all {
+            let RunConfig {
+                rule,
+                flat,
+                adv,
+                reach,
+                ..
+            } = settings;
+            let own = [("flat", flat > 0.0), ("adv", adv > 0.0)];
+            let mut keys = own.into_iter().filter_map(|(key, has)| has.then_some(key));
+            let mapped = axes(run).find(|key| ["flat", "adv"].contains(key));
+            let Some(key) = keys.next().or(mapped) else {
                 continue;
             };
-            let RunConfig { rule, flat, .. } = &runs[run];
-            let key = if *flat > 0.0 { "flat" } else { "adv" };
             let refuse = |why: &str| fail(format!("run{}.{key}: {why}", run + 1));
             if rule.is_whole() {
                 return refuse(
                     "does not go with prox-point, which steps on the loss alone; allowed: 0, or layer-wise rules",
                 );
             }
-            if runs[run].reach > 0 {
+            if reach > 0 || axes(run).any(|key| key == "reach") {
                 return refuse("does not go with reach; allowed: 0, or reach:0");
             }
             let Some((coordinates, outputs)) = points else {

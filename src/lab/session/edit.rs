@@ -334,6 +334,7 @@ impl Session {
         for (run, key, value) in changes {
             config.change(end, run, key, value)?;
         }
+        config.fits_points(&self.dataset.training)?;
         (self.config, self.ended, self.goal) = (config, None, end);
         let stride = history::stride(self.total_steps());
         for (history, seen) in self.histories.iter_mut().zip(&mut self.seen) {
@@ -381,6 +382,7 @@ impl Session {
         let mut config = self.config.clone();
         config.change(step, run, key, value)?;
         config.here()?;
+        config.fits_points(&self.dataset.training)?;
         let (before, after) = (
             shown(&self.config.runs_at(step)[run], key),
             shown(&config.runs_at(step)[run], key),
@@ -456,6 +458,7 @@ impl Session {
         for &(run, key, value) in changes {
             tried.change(step, run, key, value)?;
         }
+        tried.fits_points(&self.dataset.training)?;
         let mut events = Vec::new();
         for &(run, key, value) in changes {
             events.extend(self.change(step, run, key, value)?);
