@@ -8,6 +8,7 @@ use proxprop::engine::{Ensemble, Look, Settings};
 use proxprop::nn::mlp::{Init, initialise};
 use proxprop::nn::{Activation, Arithmetic, Loss};
 use proxprop::steps::implicit::CG_EPSILON;
+use proxprop::steps::objective::{Objective, Target};
 use proxprop::steps::optimizer::StepSize;
 use proxprop::steps::reach::{Combine, Hearing};
 use proxprop::steps::{Implicit, L1, Optimizer, Reach, Rule, Shrinkage};
@@ -26,13 +27,41 @@ fn a_step_allocates_nothing_after_the_first() {
         (Arithmetic::fastest(), 20),
         (Arithmetic::fastest(), 90),
     ] {
-        for (rule, reach) in [
-            (Rule::Backprop, None),
-            (Rule::ProxExact, None),
-            (Rule::ProxCg(4), None),
-            (Rule::ProxPoint, None),
-            (Rule::Backprop, Some((1, Combine::Last))),
-            (Rule::ProxExact, Some((2, Combine::Mean))),
+        let flat = Objective {
+            lambda: 0.1,
+            ..Objective::default()
+        };
+        let adversarial = Objective {
+            alpha: 0.5,
+            attack_steps: 3,
+            ..Objective::default()
+        };
+        for (rule, reach, objective) in [
+            (Rule::Backprop, None, None),
+            (Rule::ProxExact, None, None),
+            (Rule::ProxCg(4), None, None),
+            (Rule::ProxPoint, None, None),
+            (Rule::Backprop, Some((1, Combine::Last)), None),
+            (Rule::ProxExact, Some((2, Combine::Mean)), None),
+            (Rule::Backprop, None, Some(flat)),
+            (Rule::Backprop, None, Some(adversarial)),
+            (
+                Rule::ProxExact,
+                None,
+                Some(Objective {
+                    lambda: 0.1,
+                    ..adversarial
+                }),
+            ),
+            (
+                Rule::ProxCg(2),
+                None,
+                Some(Objective {
+                    lambda: 0.1,
+                    target: Target::Logits,
+                    ..adversarial
+                }),
+            ),
         ] {
             let reach = reach.and_then(|(n, combine)| {
                 Reach::new(Hearing {
@@ -73,7 +102,7 @@ fn a_step_allocates_nothing_after_the_first() {
                         size,
                         l1,
                         implicit,
-                        objective: None,
+                        objective: objective.and_then(Objective::engaged),
                         reach,
                     },
                     thetas.iter().map(|t| t.map(|x| x as f32)).collect(),
@@ -87,7 +116,7 @@ fn a_step_allocates_nothing_after_the_first() {
                 });
                 assert_eq!(
                     counted.count_total, 0,
-                    "{rule:?} {optimizer:?} batch {batch} {arithmetic:?}"
+                    "{rule:?} {optimizer:?} {objective:?} batch {batch} {arithmetic:?}"
                 );
                 assert_eq!(
                     ensemble.members()[0].state.step,
