@@ -316,6 +316,7 @@ pub struct Field {
     /// Numbers per cell: class probabilities (all but the first class's for two classes), or the value.
     pub channels: usize,
     /// `rows × columns × channels`, channels fastest.
+    #[serde(with = "crate::packed::numbers")]
     pub values: Vec<f32>,
 }
 

@@ -1,4 +1,4 @@
-//! Matrices and files as bytes, as they go to another worker of the same build. Knows no network.
+//! Matrices, numbers and files as bytes, as they go to another worker of the same build. Knows no network.
 
 use nalgebra::DMatrix;
 use serde::de::{Error, Visitor};
@@ -67,6 +67,47 @@ pub mod one {
     ) -> Result<DMatrix<T>, D::Error> {
         let matrix = super::deserialize(reader)?.pop();
         matrix.ok_or_else(|| D::Error::custom("no matrix"))
+    }
+}
+
+/// Numbers in a row: as bytes where nobody reads them, else number by number.
+pub mod numbers {
+    use super::{
+        Bytes, Deserialize, Deserializer, Error, Pod, Serialize, Serializer, cast_slice,
+        cast_slice_mut,
+    };
+
+    /// Writes them.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn serialize<T: Pod + Serialize, S: Serializer>(
+        numbers: &[T],
+        writer: S,
+    ) -> Result<S::Ok, S::Error> {
+        if writer.is_human_readable() {
+            return numbers.serialize(writer);
+        }
+        writer.serialize_bytes(cast_slice(numbers))
+    }
+
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Those of the reader; and when the bytes are no whole numbers.
+    pub fn deserialize<'de, T: Pod + Deserialize<'de>, D: Deserializer<'de>>(
+        reader: D,
+    ) -> Result<Vec<T>, D::Error> {
+        if reader.is_human_readable() {
+            return Vec::deserialize(reader);
+        }
+        let Bytes(bytes) = Bytes::deserialize(reader)?;
+        if !bytes.len().is_multiple_of(size_of::<T>()) {
+            return Err(Error::custom("no whole numbers"));
+        }
+        let mut numbers = vec![T::zeroed(); bytes.len() / size_of::<T>()];
+        cast_slice_mut::<T, u8>(&mut numbers).copy_from_slice(&bytes);
+        Ok(numbers)
     }
 }
 

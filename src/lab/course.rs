@@ -7,7 +7,6 @@ use crate::engine::{
     Cause, Cost, Divergence, Ensemble, Look, MemberState, Minibatches, Report, Settings,
 };
 use crate::nn::mlp::Batch;
-use std::ops::Range;
 
 /// Steps in a row at a high loss after which a member counts as diverged.
 pub const HIGH_STEPS: u64 = 100;
@@ -18,10 +17,32 @@ pub(super) struct Course {
     step: u64,
     /// Where the members stood before the last step, if another engine has made it.
     behind: Option<Vec<MemberState<f32>>>,
-    order: Vec<u32>,
-    order_epoch: Option<u64>,
+    orders: Orders,
     /// The step whose minibatch the ensemble has.
     taken: Option<u64>,
+}
+
+/// The orders of two epochs: each member in its turn passes from one to the next.
+#[derive(Default)]
+struct Orders {
+    /// By the parity of the epoch, which one it is.
+    known: [(Option<u64>, Vec<u32>); 2],
+}
+
+impl Orders {
+    /// The training points of a step.
+    fn minibatch(&mut self, config: &Config, ensemble: &Ensemble<f32>, step: u64) -> &[u32] {
+        let per_epoch = ensemble.steps_per_epoch();
+        let epoch = step / per_epoch;
+        let (n, batch) = (ensemble.training().samples, config.batch);
+        let (known, order) = &mut self.known[(epoch % 2) as usize];
+        if *known != Some(epoch) {
+            order::epoch_order(config.seed, epoch, n, batch, order);
+            *known = Some(epoch);
+        }
+        let first = (step % per_epoch) as usize * batch;
+        &order[first..first.saturating_add(batch).min(n)]
+    }
 }
 
 impl Course {
@@ -38,8 +59,7 @@ impl Course {
             ensemble,
             step,
             behind: None,
-            order: Vec::new(),
-            order_epoch: None,
+            orders: Orders::default(),
             taken: None,
         }
     }
@@ -123,16 +143,16 @@ impl Course {
 
     fn take_minibatch(&mut self, config: &Config, step: u64) {
         if self.taken != Some(step) {
-            let minibatch = self.minibatch(config, step);
-            self.ensemble.take_minibatch(&self.order[minibatch]);
+            let order = self.orders.minibatch(config, &self.ensemble, step);
+            self.ensemble.take_minibatch(order);
             self.taken = Some(step);
         }
     }
 
     /// What the next step would show; nobody moves.
     pub(super) fn look(&mut self, config: &Config, look: Look) {
-        let minibatch = self.minibatch(config, self.step);
-        self.ensemble.look(&self.order[minibatch], look);
+        let order = self.orders.minibatch(config, &self.ensemble, self.step);
+        self.ensemble.look(order, look);
         self.taken = Some(self.step);
     }
 
@@ -157,8 +177,7 @@ impl Course {
     pub(super) fn minibatches(&mut self, config: &Config, steps: u64) -> Minibatches {
         let mut minibatches = Minibatches::default();
         for step in self.step..self.step + steps {
-            let minibatch = self.minibatch(config, step);
-            minibatches.push(&self.order[minibatch]);
+            minibatches.push(self.orders.minibatch(config, &self.ensemble, step));
         }
         minibatches
     }
@@ -170,21 +189,8 @@ impl Course {
 
     /// The training points of the next step.
     pub(super) fn next_minibatch(&mut self, config: &Config) -> Batch<f32> {
-        let minibatch = self.minibatch(config, self.step);
-        self.ensemble.minibatch(&self.order[minibatch])
-    }
-
-    /// Where in `order` a step's training points are.
-    fn minibatch(&mut self, config: &Config, step: u64) -> Range<usize> {
-        let per_epoch = self.ensemble.steps_per_epoch();
-        let epoch = step / per_epoch;
-        let (n, batch) = (self.ensemble.training().samples, config.batch);
-        if self.order_epoch != Some(epoch) {
-            order::epoch_order(config.seed, epoch, n, batch, &mut self.order);
-            self.order_epoch = Some(epoch);
-        }
-        let first = (step % per_epoch) as usize * batch;
-        first..first.saturating_add(batch).min(n)
+        let order = self.orders.minibatch(config, &self.ensemble, self.step);
+        self.ensemble.minibatch(order)
     }
 
     /// Divergence need not end in infinities: bounded activations let a run bounce at a high loss for ever. Freezes

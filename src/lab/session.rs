@@ -20,7 +20,7 @@ use super::scene::{scene_of, scene_of_drawn};
 use super::sentence;
 use super::start::Start;
 use super::state::{self, StateFile};
-use super::timeline::Timeline;
+use super::timeline::{self, Timeline};
 use crate::data::{DataSource, Dataset, Targets};
 use crate::engine::Ensemble;
 use crate::engine::evaluate::Evaluator;
@@ -125,6 +125,12 @@ impl Session {
         let members = start.members(&config, &architecture);
         let (count, step) = (members.len(), start.step());
         let seen = members.iter().map(|(_, state)| Seen::of(state)).collect();
+        let course = Course::new(ensemble, step, members);
+        let finest = if play::are_small(&course.ensemble) {
+            timeline::FINEST_OF_SMALL
+        } else {
+            timeline::FINEST
+        };
         Ok(Session {
             scene: if config.data == DataSource::Points {
                 scene_of_drawn(&config.points)
@@ -132,10 +138,10 @@ impl Session {
                 scene_of(&dataset)
             },
             evaluator: Evaluator::new(&architecture).with_arithmetic(arithmetic),
-            course: Course::new(ensemble, step, members),
+            course,
             seen,
             histories: vec![History::default(); count],
-            timeline: Timeline::new(most_bytes(&architecture, count)),
+            timeline: Timeline::new(most_bytes(&architecture, count), finest),
             furthest: step,
             goal: step,
             ended: start.stopped().map(|why| (step, why.to_owned())),

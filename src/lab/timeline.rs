@@ -2,17 +2,19 @@
 //! how to step.
 //!
 //! **Bound.** At most [`MOST_KEYFRAMES`] keyframes and [`MOST_BYTES`] bytes of them, however long the run and however
-//! wide the networks (whose states may be too large for even one). Half a dozen are the multiples of [`FINEST`] just
-//! behind where the run stands; the others are the multiples of a spacing, which doubles when there are too many.
-//! With all keyframes a look back makes at most [`FINEST`] steps again from nearby, and at most a hundredth of the run
-//! (but at least [`FINEST`]) from afar.
+//! wide the networks (whose states may be too large for even one). Half a dozen are the multiples of the finest spacing just
+//! behind where the run stands; the others are the multiples of a spacing that doubles when there are too many. With all
+//! keyframes a look back makes at most the finest spacing's steps again from nearby, and at most a hundredth of the run (but at
+//! least so many) from afar. The finest spacing is [`FINEST`] steps, or [`FINEST_OF_SMALL`] small ones.
 
 /// Most keyframes.
 pub const MOST_KEYFRAMES: usize = 256;
 /// Most bytes in all keyframes.
 pub const MOST_BYTES: usize = 64 << 20;
-/// Keyframes are at multiples of this step.
+/// The finest spacing of keyframes in steps; a power of two.
 pub const FINEST: u64 = 16;
+/// The same of steps that take microseconds: keeping a state after 16 of them would take as long as one.
+pub const FINEST_OF_SMALL: u64 = 64;
 /// Most keyframes just behind where the run stands: more than `HIGH_STEPS` steps, so that what a member that has been
 /// thrown out did before is near.
 const NEAR: usize = 9;
@@ -30,25 +32,33 @@ pub(super) struct Timeline<K> {
     keyframes: Vec<(u64, K)>,
     /// One that was forgotten: memory for the next.
     spare: Option<K>,
-    /// [`FINEST`] times a power of two.
+    /// The finest spacing.
+    finest: u64,
+    /// That times a power of two.
     spacing: u64,
     capacity: usize,
 }
 
 impl<K: Keyframe> Timeline<K> {
-    /// An empty timeline for keyframes of at most so many bytes.
-    pub(super) fn new(keyframe: usize) -> Timeline<K> {
+    /// An empty timeline for keyframes of at most so many bytes, at multiples of `finest`.
+    pub(super) fn new(keyframe: usize, finest: u64) -> Timeline<K> {
         Timeline {
             keyframes: Vec::new(),
             spare: None,
-            spacing: FINEST,
+            finest,
+            spacing: finest,
             capacity: (MOST_BYTES / keyframe.max(1)).min(MOST_KEYFRAMES),
         }
     }
 
+    /// The finest spacing of keyframes, in steps.
+    pub(super) fn finest(&self) -> u64 {
+        self.finest
+    }
+
     /// Whether a keyframe at `step` is worth keeping and not yet there.
     pub(super) fn wants(&self, step: u64) -> bool {
-        step.is_multiple_of(FINEST)
+        step.is_multiple_of(self.finest)
             && self.capacity > 0
             && self.keyframes.binary_search_by_key(&step, |k| k.0).is_err()
     }
@@ -59,7 +69,7 @@ impl<K: Keyframe> Timeline<K> {
         let keyframe = write(self.spare.take());
         let at = self.keyframes.partition_point(|k| k.0 < step);
         self.keyframes.insert(at, (step, keyframe));
-        let near = NEAR.min(self.capacity / 2) as u64 * FINEST;
+        let near = NEAR.min(self.capacity / 2) as u64 * self.finest;
         loop {
             let spacing = self.spacing;
             let is_near = |other: u64| other <= step && step - other < near;

@@ -189,10 +189,11 @@ fn centre(range: (f64, f64), i: usize, n: usize) -> f64 {
 
 /// How right the answer of sample `i` is: what a guess among the classes on top would come to.
 fn rightness<T: Real>(output: &DMatrix<T>, i: usize, label: usize) -> f64 {
-    let answer = output[(i, label)];
+    let (rows, numbers) = (output.nrows(), output.as_slice());
+    let answer = numbers[i + label * rows];
     let mut tied = 0_u32;
-    for c in 0..output.ncols() {
-        match output[(i, c)].partial_cmp(&answer) {
+    for other in numbers[i..].iter().step_by(rows) {
+        match other.partial_cmp(&answer) {
             Some(Ordering::Less) => {}
             Some(Ordering::Equal) => tied += 1,
             // Also where one of both is no number.

@@ -13,7 +13,7 @@ use crate::steps::objective::Objective;
 use crate::steps::objective::pass::Pass;
 use crate::steps::objective::steepness::is_for;
 use crate::steps::optimizer::StepSize;
-use crate::steps::penalty::{Sweep, sweep};
+use crate::steps::penalty::energies;
 use crate::steps::{
     Breakdown, Directions, Implicit, L1, Optimizer, OptimizerState, Reach, Rule, Shrinkage,
     diagnostics,
@@ -424,7 +424,7 @@ impl<T: Real> Member<T> {
     ) -> Result<(), Breakdown> {
         let settings = self.settings;
         if settings.beyond_the_sweep().is_none() {
-            let Sweep { energy, .. } = sweep(
+            self.energy = energies(
                 architecture,
                 &self.before,
                 batch,
@@ -433,7 +433,6 @@ impl<T: Real> Member<T> {
                 settings.size.tau,
                 settings.implicit,
             )?;
-            self.energy = energy;
         }
         Ok(())
     }

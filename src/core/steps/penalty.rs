@@ -245,15 +245,71 @@ pub fn sweep<T: Real>(
     tau: f64,
     implicit: Implicit,
 ) -> Result<Sweep<T>, Breakdown> {
+    let (mut terms, mut changes) = (Vec::new(), Vec::new());
+    let thetas = walk(
+        architecture,
+        thetas,
+        batch,
+        forward,
+        rule,
+        tau,
+        implicit,
+        |all, change| {
+            terms.push(all.clone());
+            changes.push(change.map_or(0.0, norm));
+        },
+    )?;
+    Ok(Sweep {
+        thetas,
+        energy: terms.iter().map(Terms::total).collect(),
+        terms,
+        changes,
+    })
+}
+
+/// [`Sweep::energy`] alone.
+///
+/// # Errors
+/// As [`sweep`].
+pub fn energies<T: Real>(
+    architecture: &Architecture,
+    thetas: &[DMatrix<T>],
+    batch: &Batch<T>,
+    forward: &Gradient<T>,
+    rule: Rule,
+    tau: f64,
+    implicit: Implicit,
+) -> Result<Vec<f64>, Breakdown> {
+    let mut energy = Vec::with_capacity(1 + 3 * thetas.len());
+    walk(
+        architecture,
+        thetas,
+        batch,
+        forward,
+        rule,
+        tau,
+        implicit,
+        |terms, _| energy.push(terms.total()),
+    )?;
+    Ok(energy)
+}
+
+/// Makes the sweep: its terms of E and what was added, sub-step by sub-step, and the parameters after it.
+fn walk<T: Real>(
+    architecture: &Architecture,
+    thetas: &[DMatrix<T>],
+    batch: &Batch<T>,
+    forward: &Gradient<T>,
+    rule: Rule,
+    tau: f64,
+    implicit: Implicit,
+    mut visit: impl FnMut(&Terms, Option<&DMatrix<T>>),
+) -> Result<Vec<DMatrix<T>>, Breakdown> {
     let last = thetas.len() - 1;
     let step = T::of(tau);
     let mut v = Variables::of(architecture, thetas, batch, forward, tau);
     let (fixed, scratch) = (&forward.activations.hidden, &mut Scratch::default());
-    let (mut terms, mut changes) = (vec![v.terms.clone()], vec![0.0]);
-    let mut moved = |v: &Variables<'_, T>, change: &DMatrix<T>| {
-        terms.push(v.terms.clone());
-        changes.push(norm(change));
-    };
+    visit(&v.terms, None);
     // ∂⟨g, ÂΘ⟩/∂A of layer `l` (from 0), which moves the A below it.
     let back = |v: &mut Variables<'_, T>, l: usize, g: &DMatrix<T>, scratch: &mut Scratch<T>| {
         let mut g_a = DMatrix::zeros(v.a[l - 1].nrows(), v.a[l - 1].ncols());
@@ -264,12 +320,12 @@ pub fn sweep<T: Real>(
 
     let change = forward.of_layer(last, batch) * step;
     v.move_theta(last, &change);
-    moved(&v, &change);
+    visit(&v.terms, Some(&change));
     if last > 0 {
         let mut g_a = back(&mut v, last, forward.delta(last), scratch);
         g_a *= step;
         v.move_a(last - 1, &g_a);
-        moved(&v, &g_a);
+        visit(&v.terms, Some(&g_a));
     }
     for l in (0..last).rev() {
         // z: Z ← Z − J_σᵀ(σ(Z) − A), then its distance from ÂΘ is the sub-problem's right-hand side.
@@ -284,7 +340,7 @@ pub fn sweep<T: Real>(
                 .for_each(|(to, (&fixed, &moved))| *to = fixed - moved);
         });
         v.move_z(l, &gap);
-        moved(&v, &gap);
+        visit(&v.terms, Some(&gap));
         // theta: the quadratic's gradient is Âᵀ(ÂΘ − Z) = Âᵀ gap, its prox direction the rule's answer to it.
         let inputs = fixed.inputs_of(l, batch);
         let mut g = DMatrix::zeros(inputs.ncols(), gap.ncols());
@@ -312,17 +368,12 @@ pub fn sweep<T: Real>(
         }
         direction *= step;
         v.move_theta(l, &direction);
-        moved(&v, &direction);
+        visit(&v.terms, Some(&direction));
         if l > 0 {
             let g_a = back(&mut v, l, &gap, scratch);
             v.move_a(l - 1, &g_a);
-            moved(&v, &g_a);
+            visit(&v.terms, Some(&g_a));
         }
     }
-    Ok(Sweep {
-        thetas: v.thetas,
-        energy: terms.iter().map(Terms::total).collect(),
-        terms,
-        changes,
-    })
+    Ok(v.thetas)
 }

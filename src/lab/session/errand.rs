@@ -5,8 +5,8 @@ use super::Session;
 use crate::data::Dataset;
 use crate::engine::{Ensemble, Expense, Look, MemberState, Minibatches, Report, Settings, Stretch};
 use crate::lab::config::Stop;
+use crate::lab::history;
 use crate::lab::pieces::{Due, NEVER, at_once};
-use crate::lab::{history, timeline};
 
 /// Steps to be made from where a session stands, cut where it wants to know how they went.
 #[derive(Clone, Debug)]
@@ -93,7 +93,7 @@ impl Session {
                 } else {
                     record
                 };
-                last.min(next(timeline::FINEST)).min(until - 1)
+                last.min(next(self.timeline.finest())).min(until - 1)
             };
             stretches.push(Stretch {
                 steps: end - at,

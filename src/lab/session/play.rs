@@ -3,14 +3,19 @@
 use super::Session;
 use super::point::{Seen, keyframe};
 use crate::engine::evaluate::{Evaluation, Tally};
-use crate::engine::{Cost, Look};
+use crate::engine::{Cost, Ensemble, Look};
 use crate::frame::Record;
 use crate::lab::pieces::{Due, NEVER, at_once, piece};
-use crate::lab::{history, stop, timeline};
+use crate::lab::{history, stop};
 use crate::steps::l1::zeros;
 
-/// Steps of more operations than this are large: some [`timeline::FINEST`] of them take a browser about a millisecond.
+/// Most operations of a small step: some [`crate::lab::timeline::FINEST`] of them take a browser about a millisecond.
 const SMALL: u64 = 250_000;
+
+/// Whether the steps of all members are small.
+pub(super) fn are_small(ensemble: &Ensemble<f32>) -> bool {
+    ensemble.flops_per_step() <= SMALL
+}
 
 /// J and accuracy on the training and on the validation points.
 pub(super) type Evaluations = (Option<Evaluation>, Option<Evaluation>);
@@ -112,18 +117,18 @@ impl Session {
     fn steps_in_a_row(&self, until: u64) -> u64 {
         let ensemble = &self.course.ensemble;
         // That rule ends the run at once.
-        if ensemble.flops_per_step() > SMALL || self.config.stop.divergence {
+        if !are_small(ensemble) || self.config.stop.divergence {
             return 1;
         }
         let step = self.step();
         let per_epoch = ensemble.steps_per_epoch();
-        let epochs = (per_epoch > 1).then_some(per_epoch);
-        let next = [timeline::FINEST, history::stride(self.total_steps())]
-            .into_iter()
-            .chain(epochs)
+        // The orders of two epochs are known.
+        let known = (per_epoch > 1).then(|| (step / per_epoch + 2) * per_epoch);
+        let next = [self.timeline.finest(), history::stride(self.total_steps())]
             .map(|every| (step / every + 1) * every);
         let changes = self.config.changes.iter().map(|c| c.step);
-        let cuts = next.chain(changes.filter(|&change| change > step));
+        let later = changes.filter(|&change| change > step);
+        let cuts = next.into_iter().chain(known).chain(later);
         cuts.fold(until, u64::min) - step
     }
 

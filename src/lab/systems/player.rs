@@ -12,7 +12,7 @@ use crate::frame::stage::{Column, Point, Stage};
 use crate::lab::config::MapConfig;
 use crate::lab::query::{run_index, run_key};
 use crate::lab::row::Row;
-use crate::lab::timeline::{Keyframe, Timeline};
+use crate::lab::timeline::{self, Keyframe, Timeline};
 
 /// Most ghosts.
 const MOST_GHOSTS: usize = 8;
@@ -153,7 +153,7 @@ impl<S: System> Player<S> {
             now: run.at(0),
             members: run.each.iter().map(|each| S::start(&scene, each)).collect(),
             points: vec![Vec::new(); run.each.len()],
-            timeline: Timeline::new(bytes::<S>(&scene, run.each.len())),
+            timeline: Timeline::new(bytes::<S>(&scene, run.each.len()), timeline::FINEST),
             step: 0,
             furthest: 0,
             ended: None,
