@@ -11,6 +11,9 @@ use crate::nn::mlp::Batch;
 /// Steps in a row at a high loss after which a member counts as diverged.
 pub const HIGH_STEPS: u64 = 100;
 
+/// Most operations of a small step: some 16 of them take a browser about a millisecond.
+const SMALL: u64 = 250_000;
+
 /// An ensemble at a step.
 pub(super) struct Course {
     pub(super) ensemble: Ensemble<f32>,
@@ -67,6 +70,11 @@ impl Course {
     /// Steps made.
     pub(super) fn step(&self) -> u64 {
         self.step
+    }
+
+    /// Whether the steps of all members are small.
+    pub(super) fn steps_are_small(&self) -> bool {
+        self.ensemble.flops_per_step() <= SMALL
     }
 
     /// Puts all members where they were at `step`: settings and state, what its steps had cost, and the minibatch loss of the last.

@@ -126,7 +126,7 @@ impl Session {
         let (count, step) = (members.len(), start.step());
         let seen = members.iter().map(|(_, state)| Seen::of(state)).collect();
         let course = Course::new(ensemble, step, members);
-        let finest = if play::are_small(&course.ensemble) {
+        let finest = if course.steps_are_small() {
             timeline::FINEST_OF_SMALL
         } else {
             timeline::FINEST

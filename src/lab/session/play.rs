@@ -3,19 +3,11 @@
 use super::Session;
 use super::point::{Seen, keyframe};
 use crate::engine::evaluate::{Evaluation, Tally};
-use crate::engine::{Cost, Ensemble, Look};
+use crate::engine::{Cost, Look};
 use crate::frame::Record;
 use crate::lab::pieces::{Due, NEVER, at_once, piece};
 use crate::lab::{history, stop};
 use crate::steps::l1::zeros;
-
-/// Most operations of a small step: some [`crate::lab::timeline::FINEST`] of them take a browser about a millisecond.
-const SMALL: u64 = 250_000;
-
-/// Whether the steps of all members are small.
-pub(super) fn are_small(ensemble: &Ensemble<f32>) -> bool {
-    ensemble.flops_per_step() <= SMALL
-}
 
 /// J and accuracy on the training and on the validation points.
 pub(super) type Evaluations = (Option<Evaluation>, Option<Evaluation>);
@@ -117,7 +109,7 @@ impl Session {
     fn steps_in_a_row(&self, until: u64) -> u64 {
         let ensemble = &self.course.ensemble;
         // That rule ends the run at once.
-        if !are_small(ensemble) || self.config.stop.divergence {
+        if !self.course.steps_are_small() || self.config.stop.divergence {
             return 1;
         }
         let step = self.step();
