@@ -358,7 +358,8 @@ test('sizes are checked before anything is read, and one file is taken at a time
       };
     }
   });
-  const large = 'large.csv has 10.5 MB and was not opened; allowed: at most 10 MB for a table, 64 MB for a state file (.json).';
+  const large =
+    'large.csv has 10.5 MB and was not opened; allowed: at most 10 MB for a table, 64 MB for a state file (.json), and a file of CIFAR-10 (data_batch_1.bin).';
   await drop(page, 'large.csv', ' '.repeat(10_500_000));
   await expect(page.getByTestId('error')).toHaveText(large);
   await page.evaluate(() => window.proxprop.step(1));

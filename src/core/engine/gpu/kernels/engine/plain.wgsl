@@ -8,7 +8,7 @@ fn inputs_turned(l: u32, count: u32) -> View {
     return View(PLAIN, own_scratch + plan.layer[l].activation, count, 1u);
 }
 
-fn adjoint(l: u32, count: u32) -> Product {
+fn adjoint(l: u32, count: u32) -> Factors {
     return dense_adjoint(l, count);
 }
 

@@ -58,10 +58,15 @@ struct View {
 }
 const PLAIN: u32 = 0u;
 
-// `out ← A B`, A with `rows` rows and `terms` columns, B with `columns`.
-struct Product {
+// `out ← A B`.
+struct Factors {
     a: View,
     b: View,
+}
+
+// A has `rows` rows and `terms` columns, B has `columns`. Apart from where they lie: what a private variable has a part in is
+// not uniform to a browser, and it refuses barriers in a loop over that.
+struct Extent {
     rows: u32,
     terms: u32,
     columns: u32,
@@ -73,10 +78,20 @@ fn delta_view(l: u32, count: u32) -> View {
 }
 
 // `∂J/∂A` of a dense layer's inputs.
-fn dense_adjoint(l: u32, count: u32) -> Product {
+fn dense_adjoint(l: u32, count: u32) -> Factors {
     let layer = plan.layer[l];
-    let turned = View(PLAIN, own_state + layer.theta, layer.inputs, 1u);
-    return Product(delta_view(l, count), turned, count, layer.outputs, layer.numbers);
+    return Factors(delta_view(l, count), View(PLAIN, own_state + layer.theta, layer.inputs, 1u));
+}
+
+// The same of any layer's: how large it is.
+fn adjoint_extent(l: u32, count: u32) -> Extent {
+    let layer = plan.layer[l];
+    let w = layer.kernel;
+    if w.size == 0u {
+        return Extent(count, layer.outputs, layer.numbers);
+    }
+    let area = w.height * w.width;
+    return Extent(area * count, layer.outputs * w.size * w.size, layer.numbers / area);
 }
 
 // Twin of nn::product.
@@ -95,27 +110,33 @@ fn product(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_in
     let all = rows_of(l, count);
     let inputs = inputs_of(l, count);
     let turned = inputs_turned(l, count);
-    var factors = Product(inputs, View(PLAIN, own_state + layer.theta, 1u, n), all, n, m);
+    var factors = Factors(inputs, View(PLAIN, own_state + layer.theta, 1u, n));
+    var extent = Extent(all, n, m);
     switch leg.operation {
         case FORWARD: {}
-        case GRADIENT: { factors = Product(turned, delta_view(l, count), n, all, m); }
-        case BACKWARD: { factors = adjoint(l, count); }
+        case GRADIENT: { factors = Factors(turned, delta_view(l, count)); extent = Extent(n, all, m); }
+        case BACKWARD: { factors = adjoint(l, count); extent = adjoint_extent(l, count); }
         case GRAM: {
             if is_by_rows(l) {
-                factors = Product(inputs, turned, all, n, all);
+                factors = Factors(inputs, turned);
+                extent = Extent(all, n, all);
             } else {
-                factors = Product(turned, inputs, n, all, n);
+                factors = Factors(turned, inputs);
+                extent = Extent(n, all, n);
             }
         }
         case OVER_SAMPLES: { factors.b.at = own_scratch + plan.search; }
-        case IMAGE: { factors = Product(turned, View(PLAIN, own_scratch + plan.over_samples, 1u, all), n, all, m); }
+        case IMAGE: {
+            factors = Factors(turned, View(PLAIN, own_scratch + plan.over_samples, 1u, all));
+            extent = Extent(n, all, m);
+        }
         default: { poison_member(member); return; }
     }
     let a = factors.a;
     let b = factors.b;
-    let rows = factors.rows;
-    let terms = factors.terms;
-    let columns = factors.columns;
+    let rows = extent.rows;
+    let terms = extent.terms;
+    let columns = extent.columns;
     let row = group.x * TILE;
     let column = group.y * TILE;
     if row >= rows || column >= columns {

@@ -20,16 +20,13 @@ fn inputs_turned(l: u32, count: u32) -> View {
 }
 
 // Twin: Convolution::adjoint, but that every number gathers what the CPU adds to it.
-fn adjoint(l: u32, count: u32) -> Product {
+fn adjoint(l: u32, count: u32) -> Factors {
     let layer = plan.layer[l];
-    let w = layer.kernel;
-    if w.size == 0u {
+    if layer.kernel.size == 0u {
         return dense_adjoint(l, count);
     }
-    let area = w.height * w.width;
     let answers = View(ANSWERS, delta_of(l), 1u, 0u);
-    let kernels = View(KERNELS, own_state + layer.theta, 1u, 0u);
-    return Product(answers, kernels, area * count, layer.outputs * w.size * w.size, layer.numbers / area);
+    return Factors(answers, View(KERNELS, own_state + layer.theta, 1u, 0u));
 }
 
 // Row r and column c of a matrix.
