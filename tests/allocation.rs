@@ -5,11 +5,12 @@ use proxprop::data::rng::{Purpose, Stream};
 use proxprop::data::{DataSource, generate};
 use proxprop::engine::cpu::architecture_for;
 use proxprop::engine::{Ensemble, Look, Settings};
+use proxprop::lab::paper::{Advance, Experiment, Images, Net, Plan, Training};
 use proxprop::nn::mlp::{Init, initialise};
 use proxprop::nn::{Activation, Arithmetic, Loss};
 use proxprop::steps::implicit::CG_EPSILON;
 use proxprop::steps::objective::{Objective, Target};
-use proxprop::steps::optimizer::StepSize;
+use proxprop::steps::optimizer::{Epsilon, StepSize};
 use proxprop::steps::reach::{Combine, Hearing};
 use proxprop::steps::{Implicit, L1, Optimizer, Reach, Rule, Shrinkage};
 use proxprop::systems::auc::{
@@ -85,6 +86,7 @@ fn a_step_allocates_nothing_after_the_first() {
                     tau: 0.01,
                     momentum: 0.9,
                     decay: 1e-4,
+                    epsilon: Epsilon::Corrected,
                 };
                 let l1 = L1 {
                     factor: 1e-3,
@@ -123,6 +125,33 @@ fn a_step_allocates_nothing_after_the_first() {
                     1 + 90_u64.div_ceil(batch as u64)
                 );
             }
+        }
+    }
+}
+
+/// Images are taken, convolved, pooled and stepped by.
+#[test]
+fn a_step_of_convolutions_allocates_nothing_after_the_first() {
+    let images = Images::synthetic(12);
+    let rules = [
+        Rule::Backprop,
+        Rule::ProxExact,
+        Rule::ProxCg(2),
+        Rule::ProxCgColumns(2),
+    ];
+    for arithmetic in [Arithmetic::Portable, Arithmetic::fastest()] {
+        let plan = Plan::new(Experiment::Convnet, Net::Paper, &rules, 9, 1, arithmetic);
+        for (i, rule) in rules.iter().enumerate() {
+            let mut training = Training::new(&plan, i, &images, || 0.0);
+            let never: &dyn Fn() -> bool = &|| false;
+            // A look, a step and a look: all epochs are of one step.
+            for _ in 0..3 {
+                training.advance(never);
+            }
+            let counted = allocation_counter::measure(|| {
+                assert_eq!(training.advance(never), Advance::Step);
+            });
+            assert_eq!(counted.count_total, 0, "{rule} {arithmetic:?}");
         }
     }
 }

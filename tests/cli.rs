@@ -478,7 +478,7 @@ fn bad_arguments_are_refused() {
     refused(
         folder.path(),
         &[],
-        "a command is missing; allowed: run, map, meta-train, trace, verify, params, presets",
+        "a command is missing; allowed: run, map, meta-train, paper, trace, verify, params, presets",
     );
     refused(folder.path(), &["fly"], "unrecognized subcommand 'fly'");
     refused(folder.path(), &["run"], "<QUERY>");

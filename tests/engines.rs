@@ -20,7 +20,7 @@ use proxprop::nn::window::Planes;
 use proxprop::nn::{Activation, Loss};
 use proxprop::steps::implicit::CG_EPSILON;
 use proxprop::steps::l1::zeros;
-use proxprop::steps::optimizer::StepSize;
+use proxprop::steps::optimizer::{Epsilon, StepSize};
 use proxprop::steps::{Implicit, L1, Optimizer, OptimizerState, Rule, Shrinkage};
 
 /// How far single precision may lie from the reference, and one engine from another after 100 steps.
@@ -247,6 +247,7 @@ fn settings(rule: Rule, optimizer: Optimizer, tau: f64) -> Settings {
             tau,
             momentum: 0.9,
             decay: 0.001,
+            epsilon: Epsilon::Corrected,
         },
         l1: L1::default(),
         implicit: Implicit {

@@ -147,6 +147,8 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
                 ],
             ),
             ("verify", &["state", "trace"]),
+            // The paper's experiments, whose runs are no text.
+            ("paper", &["csv"]),
             ("map", &["architecture", "config", "course", "start"]),
             (
                 "session",

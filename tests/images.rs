@@ -13,7 +13,7 @@ use nalgebra::DMatrix;
 use proptest::prelude::*;
 use proxprop::Named;
 use proxprop::data::DataSource;
-use proxprop::data::cifar::{BYTES, FILES};
+use proxprop::data::cifar::{BYTES, TRAINING};
 use proxprop::data::digits::{Split, digits};
 use proxprop::data::wine::Scaling;
 use proxprop::lab::config::Config;
@@ -606,7 +606,7 @@ fn the_command_line_reads_cifar_10_and_says_what_is_wrong_with_its_files() {
         "the command line reads them, by --images",
     );
     refused(here, &with_images, "data_batch_1.bin: cannot be read");
-    for name in FILES {
+    for name in TRAINING {
         File::create(images.join(name))
             .unwrap()
             .set_len(BYTES as u64)
@@ -624,7 +624,7 @@ fn the_command_line_reads_cifar_10_and_says_what_is_wrong_with_its_files() {
     );
     let mut third = File::options()
         .write(true)
-        .open(images.join(FILES[2]))
+        .open(images.join(TRAINING[2]))
         .unwrap();
     third.seek(SeekFrom::Start(3073)).unwrap();
     third.write_all(&[10]).unwrap();

@@ -10,7 +10,7 @@ use proxprop::engine::{Ensemble, Look, Precision, Settings};
 use proxprop::nn::mlp::{Init, initialise};
 use proxprop::nn::{Activation, Arithmetic, Loss};
 use proxprop::steps::implicit::CG_EPSILON;
-use proxprop::steps::optimizer::StepSize;
+use proxprop::steps::optimizer::{Epsilon, StepSize};
 use proxprop::steps::{Implicit, L1, Optimizer, RULES, Rule, Shrinkage};
 
 /// Where a network is put, and how it goes on from there.
@@ -79,6 +79,7 @@ fn engine<T: Precision>(
             tau,
             momentum: 0.2,
             decay,
+            epsilon: Epsilon::Corrected,
         },
         l1: match state {
             State::Dead => L1 {

@@ -110,13 +110,13 @@ pub fn flow(flow: &Flow) -> String {
     text
 }
 
-fn push_row(text: &mut String, cells: impl Iterator<Item = String>) {
+pub(super) fn push_row(text: &mut String, cells: impl Iterator<Item = String>) {
     text.push_str(&cells.collect::<Vec<_>>().join(","));
     text.push('\n');
 }
 
 /// Empty where there is no number.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     if value.is_nan() {
         String::new()
     } else {

@@ -14,6 +14,7 @@ pub mod lesson;
 pub mod look;
 pub mod map;
 pub mod names;
+pub mod paper;
 pub mod pieces;
 mod points;
 pub mod presets;

@@ -22,6 +22,7 @@ pub mod number;
 mod plane;
 pub mod quantity;
 pub mod records;
+pub mod series;
 pub mod sheet;
 pub mod stage;
 pub mod staircase;

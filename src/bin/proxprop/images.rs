@@ -4,21 +4,35 @@ use std::fs;
 use std::path::Path;
 
 use proxprop::data::Dataset;
-use proxprop::data::cifar::{FILES, check, images};
+use proxprop::data::cifar::{RECORDS, Records, TEST, TRAINING, check, images};
+use proxprop::lab::paper::Images;
 
 use crate::failure::Refusal;
 
+/// One of CIFAR-10's files, if it is one.
+fn file(folder: &Path, name: &str) -> Result<Vec<u8>, Refusal> {
+    let path = folder.join(name);
+    let named = |why: String| format!("{}: {why}", path.display());
+    let file = fs::read(&path).map_err(|e| named(format!("cannot be read: {e}")))?;
+    check(&file).map_err(|e| named(e.to_string()))?;
+    Ok(file)
+}
+
+/// CIFAR-10 from a folder that has its binary version, the test's images too: so many for training, and their share of the others.
+pub(crate) fn cifar10_with_test(folder: &Path, n: usize) -> Result<Images, Refusal> {
+    let mut training = Records::with_capacity(TRAINING.len() * RECORDS);
+    for name in TRAINING {
+        training.add_file(&file(folder, name)?);
+    }
+    let mut test = Records::with_capacity(RECORDS);
+    test.add_file(&file(folder, TEST)?);
+    Ok(Images::of_records(training, test, n))
+}
+
 /// CIFAR-10 from a folder that has its binary version: the first `n` images for training, and those for validation.
 pub(crate) fn cifar10(folder: &Path, n: usize) -> Result<Dataset, Refusal> {
-    let training = FILES.split_last().map_or(&[][..], |(_, training)| training);
-    let mut files = Vec::with_capacity(training.len());
-    for name in training {
-        let path = folder.join(name);
-        let named = |why: String| format!("{}: {why}", path.display());
-        let file = fs::read(&path).map_err(|e| named(format!("cannot be read: {e}")))?;
-        check(&file).map_err(|e| named(e.to_string()))?;
-        files.push(file);
-    }
+    let files: Result<Vec<_>, _> = TRAINING.iter().map(|name| file(folder, name)).collect();
+    let files = files?;
     let files: Vec<&[u8]> = files.iter().map(Vec::as_slice).collect();
     Ok(images(&files, n))
 }

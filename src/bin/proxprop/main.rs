@@ -14,6 +14,7 @@ mod link;
 mod map;
 mod meta_train;
 mod outputs;
+mod paper;
 mod params;
 mod place;
 mod presets;
@@ -49,6 +50,8 @@ enum Command {
     Map(map::Arguments),
     /// Train the cells of system=vsml: a clone of backpropagation, or a learning rule.
     MetaTrain(meta_train::Arguments),
+    /// Repeat the experiments of Frerix et al. (2018) on CIFAR-10's files.
+    Paper(paper::Arguments),
     /// Make steps from a state file and write every number of each as JSON.
     Trace(trace::Arguments),
     /// Replay reference cases and say how far the lab is from what they expect.
@@ -65,6 +68,7 @@ impl Command {
             Command::Run(arguments) => run::run(arguments)?,
             Command::Map(arguments) => map::run(arguments)?,
             Command::MetaTrain(arguments) => meta_train::run(arguments)?,
+            Command::Paper(arguments) => paper::run(arguments)?,
             Command::Trace(arguments) => trace::run(arguments)?,
             Command::Verify(arguments) => verify::run(arguments)?,
             Command::Params(arguments) => params::run(arguments)?,

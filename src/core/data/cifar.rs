@@ -7,15 +7,16 @@ use nalgebra::DMatrix;
 use super::{Dataset, Points, Targets};
 use crate::Error;
 
-/// The training files, in order, and the file of test images.
-pub const FILES: [&str; 6] = [
+/// The training files, in order.
+pub const TRAINING: [&str; 5] = [
     "data_batch_1.bin",
     "data_batch_2.bin",
     "data_batch_3.bin",
     "data_batch_4.bin",
     "data_batch_5.bin",
-    "test_batch.bin",
 ];
+/// The file of test images.
+pub const TEST: &str = "test_batch.bin";
 /// What the classes are.
 pub const CLASSES: [&str; 10] = [
     "airplane",
@@ -31,7 +32,7 @@ pub const CLASSES: [&str; 10] = [
 ];
 
 /// Numbers of an image.
-const NUMBERS: usize = 3 * 32 * 32;
+pub const NUMBERS: usize = 3 * 32 * 32;
 /// Bytes of a record.
 const RECORD: usize = 1 + NUMBERS;
 /// Records of a file.
@@ -65,6 +66,64 @@ pub fn check(bytes: &[u8]) -> Result<(), Error> {
 /// How many images of a file are for training: all but the last tenth.
 pub fn most_of(file: &[u8]) -> usize {
     file.len() / RECORD / 10 * 9
+}
+
+/// Images as they lie in files, a byte a number: an eighth of what they take as points.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Records {
+    bytes: Vec<u8>,
+}
+
+impl Records {
+    /// With room for so many images.
+    pub fn with_capacity(images: usize) -> Records {
+        Records {
+            bytes: Vec::with_capacity(images * RECORD),
+        }
+    }
+
+    /// Takes those of a file that is [`check`]ed.
+    ///
+    /// # Panics
+    /// When it ends within a record.
+    pub fn add_file(&mut self, file: &[u8]) {
+        assert_eq!(file.len() % RECORD, 0, "records: a file of whole ones");
+        self.bytes.extend_from_slice(file);
+    }
+
+    /// Takes an image: its class and its pixels.
+    ///
+    /// # Panics
+    /// When there are not as many pixels as an image has.
+    pub fn add(&mut self, class: u8, pixels: impl Iterator<Item = u8>) {
+        self.bytes.push(class);
+        self.bytes.extend(pixels);
+        assert_eq!(self.bytes.len() % RECORD, 0, "records: a whole image");
+    }
+
+    /// How many images there are.
+    pub fn len(&self) -> usize {
+        self.bytes.len() / RECORD
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// The class of image `i` and its pixels: all of red, of green and of blue, row by row.
+    ///
+    /// # Panics
+    /// When there is no such image.
+    pub fn image(&self, i: usize) -> (u8, &[u8]) {
+        let record = &self.bytes[i * RECORD..(i + 1) * RECORD];
+        (record[0], &record[1..])
+    }
+
+    /// All of them, as they would lie in one file.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// The first `n` images of files that are [`check`]ed for training, and the last tenth of all for validation, as Frerix et al.

@@ -8,6 +8,7 @@ pub mod drawn;
 pub mod order;
 pub mod rng;
 pub mod split;
+pub mod synthetic;
 pub mod toy;
 pub mod wine;
 

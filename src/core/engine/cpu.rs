@@ -78,6 +78,34 @@ impl<T: Real> Ensemble<T> {
         }
     }
 
+    /// An ensemble without members and without points, which is handed its minibatches, of up to so many samples with classes
+    /// ([`Ensemble::hand`]).
+    ///
+    /// # Panics
+    /// When the loss is not one of classes.
+    pub fn of_minibatches(architecture: Architecture, batch_size: usize) -> Self {
+        let (outputs, loss) = (architecture.outputs(), architecture.loss);
+        assert!(loss.classifies(), "minibatches: {loss:?} is not of classes");
+        let inputs = architecture.inputs.count();
+        let batch = |samples| Batch::with_capacity(samples, inputs, outputs, loss);
+        Ensemble {
+            members: Vec::new(),
+            constant_loss: loss.of_constant(outputs, || f64::NAN),
+            clock: || 0.0,
+            training: batch(0),
+            validation: batch(0),
+            minibatch: batch(batch_size),
+            batch_size,
+            arithmetic: Arithmetic::Portable,
+            architecture,
+        }
+    }
+
+    /// The minibatch of the next step, for who has an ensemble [of minibatches](Ensemble::of_minibatches) to fill it.
+    pub fn hand(&mut self) -> &mut Batch<T> {
+        &mut self.minibatch
+    }
+
     /// Has the members that are added from here on train in this arithmetic.
     #[must_use]
     pub fn with_arithmetic(mut self, arithmetic: Arithmetic) -> Self {

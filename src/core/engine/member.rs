@@ -140,6 +140,7 @@ impl Settings {
                     tau: _,
                     momentum: _,
                     decay,
+                    epsilon: _,
                 },
             l1,
             implicit: _,

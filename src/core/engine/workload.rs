@@ -7,7 +7,7 @@ use crate::data::{DataSource, Dataset, generate};
 use crate::nn::mlp::{Init, initialise};
 use crate::nn::{Activation, Arithmetic, Loss};
 use crate::steps::implicit::CG_EPSILON;
-use crate::steps::optimizer::StepSize;
+use crate::steps::optimizer::{Epsilon, StepSize};
 use crate::steps::{Implicit, L1, Optimizer, Rule, Shrinkage};
 use nalgebra::DMatrix;
 
@@ -60,6 +60,7 @@ const USUAL: Settings = Settings {
         tau: 0.01,
         momentum: 0.0,
         decay: 0.0,
+        epsilon: Epsilon::Corrected,
     },
     l1: L1 {
         factor: 0.0,

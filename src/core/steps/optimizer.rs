@@ -50,6 +50,18 @@ pub struct StepSize {
     pub momentum: f64,
     /// Weight decay: `decay · Θ` is added to `D` (biases too).
     pub decay: f64,
+    /// Where `adam` has its ε.
+    pub epsilon: Epsilon,
+}
+
+/// What Adam's ε is added to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Epsilon {
+    /// The root of the second moment, corrected for its beginning: as in the article, and in PyTorch today.
+    #[default]
+    Corrected,
+    /// The root before its correction, as in PyTorch up to 1.0: `ε / √(1 − β₂ᵗ)` in effect, at the first step 32 times as much.
+    Uncorrected,
 }
 
 impl StepSize {
@@ -59,6 +71,7 @@ impl StepSize {
             tau,
             momentum: 0.0,
             decay: 0.0,
+            epsilon: Epsilon::Corrected,
         }
     }
 }
@@ -137,7 +150,10 @@ impl<T: Real> OptimizerState<T> {
                     let (b1, b2) = (T::of(BETA.0), T::of(BETA.1));
                     let (n1, n2) = (T::of(1.0 - BETA.0), T::of(1.0 - BETA.1));
                     let (rate, root) = (T::of(size.tau / c1), T::of(1.0 / c2.sqrt()));
-                    let epsilon = T::of(EPSILON);
+                    let epsilon = match size.epsilon {
+                        Epsilon::Corrected => T::of(EPSILON),
+                        Epsilon::Uncorrected => T::of(EPSILON / c2.sqrt()),
+                    };
                     let quiet = quiet();
                     let moments = self.first[l]
                         .as_mut_slice()

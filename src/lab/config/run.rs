@@ -13,7 +13,7 @@ pub use crate::nn::mlp::Init;
 use crate::nn::stack::{Piece, depth};
 use crate::nn::{Activation, Loss};
 use crate::steps::implicit::CG_EPSILON;
-use crate::steps::optimizer::StepSize;
+use crate::steps::optimizer::{Epsilon, StepSize};
 use crate::steps::reach::{Combine, Hearing};
 use crate::steps::{Implicit, L1, Objective, Optimizer, Reach, Rule, Shrinkage};
 
@@ -301,6 +301,7 @@ impl RunConfig {
                 tau: self.tau,
                 momentum: self.momentum,
                 decay: self.decay,
+                epsilon: Epsilon::Corrected,
             },
             l1: L1 {
                 factor: self.l1,

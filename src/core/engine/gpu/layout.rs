@@ -11,7 +11,7 @@ use crate::nn::layer::Linear;
 use crate::nn::mlp::Architecture;
 use crate::nn::{Activation, layer as network, window};
 use crate::steps::exact::by_rows;
-use crate::steps::optimizer::StepSize;
+use crate::steps::optimizer::{Epsilon, StepSize};
 use crate::steps::{Breakdown, Implicit, Rule};
 
 /// Which memory the rules of an ensemble need.
@@ -259,6 +259,7 @@ impl MemberSettings {
                     tau,
                     momentum,
                     decay,
+                    epsilon,
                 },
             l1,
             implicit:
@@ -270,7 +271,7 @@ impl MemberSettings {
             reach,
             objective,
         } = *settings;
-        if reach.is_some() || objective.is_some() {
+        if reach.is_some() || objective.is_some() || epsilon != Epsilon::Corrected {
             return None;
         }
         Some(MemberSettings {

@@ -1,0 +1,316 @@
+//! One training of an experiment: steps, what is looked at between epochs, and a checkpoint from which it goes on to the same numbers.
+//! Knows no file and no thread.
+
+use super::images::{Images, Kind};
+use super::{BATCH, Plan};
+use crate::data::order;
+use crate::data::rng::Stream;
+use crate::engine::evaluate::Evaluator;
+use crate::engine::{Ensemble, Look, MemberState};
+use crate::nn::mlp::{Batch, Init, Law, initialise};
+use crate::steps::OptimizerState;
+use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+
+/// Images that are looked at together: as many as the evaluator takes at once, twice.
+const TOGETHER: usize = 496;
+/// Those held back come in minibatches of so many, whose means are averaged as they are (the last one is smaller): as in the
+/// published code.
+const VALIDATED: usize = 64;
+/// What a checkpoint begins with.
+const MARK: &[u8] = b"proxprop paper 1\n";
+
+/// What is known before the first epoch and after each.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// Epochs made.
+    pub epoch: u64,
+    /// Seconds that their steps took.
+    pub seconds: f64,
+    /// J over all training images.
+    pub loss: f64,
+    /// The mean of J over minibatches of the images held back.
+    pub validation_loss: f64,
+    /// Share of those that are answered rightly.
+    pub validation_accuracy: f64,
+}
+
+/// What [`Training::advance`] has done.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Advance {
+    /// A step.
+    Step,
+    /// A look at all images.
+    Looked(Epoch),
+    /// Nothing: it is over.
+    Over,
+    /// Nothing: it was asked to stop.
+    Stopped,
+}
+
+/// A training where it stands.
+pub struct Training<'a> {
+    plan: &'a Plan,
+    images: &'a Images,
+    /// In words: what decides its numbers.
+    told: String,
+    ensemble: Ensemble<f32>,
+    evaluator: Evaluator<f32>,
+    together: Batch<f32>,
+    order: Vec<u32>,
+    /// The epoch whose order that is.
+    ordered: Option<u64>,
+    epochs: Vec<Epoch>,
+    test_accuracy: Option<f64>,
+    clock: fn() -> f64,
+    seconds: f64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Checkpoint {
+    seconds: f64,
+    epochs: Vec<Epoch>,
+    test_accuracy: Option<f64>,
+    member: MemberState<f32>,
+}
+
+impl<'a> Training<'a> {
+    /// Training `i` of a plan before its first step; steps are timed by this clock (seconds).
+    pub fn new(plan: &'a Plan, i: usize, images: &'a Images, clock: fn() -> f64) -> Training<'a> {
+        let architecture = plan.architecture();
+        let batch = BATCH.min(images.training());
+        let mut stream = Stream::weights(plan.seed);
+        let numbers = |law| match law {
+            Law::Normal => stream.normal(),
+            Law::Uniform => stream.between(-1.0, 1.0),
+        };
+        let thetas = initialise(&architecture, Init::Uniform, 1.0, numbers);
+        let thetas = thetas.iter().map(|theta| theta.map(|x| x as f32));
+        let settings = plan.trials[i].settings();
+        let evaluator = Evaluator::new(&architecture).with_arithmetic(plan.arithmetic);
+        let (inputs, outputs) = (architecture.inputs.count(), architecture.outputs());
+        let together = Batch::with_capacity(TOGETHER, inputs, outputs, architecture.loss);
+        let mut ensemble =
+            Ensemble::of_minibatches(architecture, batch).with_arithmetic(plan.arithmetic);
+        ensemble.add(settings, thetas.collect());
+        Training {
+            told: plan.told(i, images.fingerprint()),
+            plan,
+            images,
+            ensemble,
+            evaluator,
+            together,
+            order: Vec::new(),
+            ordered: None,
+            epochs: Vec::new(),
+            test_accuracy: None,
+            clock,
+            seconds: 0.0,
+        }
+    }
+
+    fn member(&self) -> &MemberState<f32> {
+        &self.ensemble.members()[0].state
+    }
+
+    /// Steps made.
+    pub fn steps(&self) -> u64 {
+        self.member().step
+    }
+
+    /// Steps of an epoch on these images.
+    pub fn steps_in(images: &Images) -> u64 {
+        order::steps_per_epoch(images.training(), BATCH)
+    }
+
+    /// What is known after each epoch, and before the first.
+    pub fn epochs(&self) -> &[Epoch] {
+        &self.epochs
+    }
+
+    /// The share of the test's images that are answered rightly, when all epochs are made.
+    pub fn test_accuracy(&self) -> Option<f64> {
+        self.test_accuracy
+    }
+
+    /// The step at which it diverged.
+    pub fn diverged(&self) -> Option<u64> {
+        self.member().divergence.as_ref().map(|d| d.step)
+    }
+
+    /// Whether there is nothing more to do.
+    pub fn is_over(&self) -> bool {
+        self.diverged().is_some() || self.test_accuracy.is_some()
+    }
+
+    /// Makes a step, or looks at all images where an epoch begins or the last has ended. `stopped` is asked where that takes long, and then
+    /// nothing has changed.
+    pub fn advance(&mut self, stopped: &dyn Fn() -> bool) -> Advance {
+        if self.is_over() {
+            return Advance::Over;
+        }
+        let (step, per_epoch) = (self.steps(), Training::steps_in(self.images));
+        if step == per_epoch * self.epochs.len() as u64 {
+            return self.look(stopped);
+        }
+        self.step();
+        Advance::Step
+    }
+
+    fn step(&mut self) {
+        let (step, per_epoch) = (self.steps(), Training::steps_in(self.images));
+        let (n, batch) = (self.images.training(), self.ensemble.batch_size());
+        let epoch = step / per_epoch;
+        if self.ordered != Some(epoch) {
+            order::epoch_order(self.plan.seed, epoch, n, batch, &mut self.order);
+            self.ordered = Some(epoch);
+        }
+        let first = (step % per_epoch) as usize * batch;
+        let minibatch = &self.order[first..(first + batch).min(n)];
+        let begin = (self.clock)();
+        self.images.take(minibatch, self.ensemble.hand());
+        self.ensemble.step_member(0, Look::default(), false);
+        self.seconds += (self.clock)() - begin;
+    }
+
+    fn look(&mut self, stopped: &dyn Fn() -> bool) -> Advance {
+        let Some([loss, _]) = self.means(Kind::Training, TOGETHER, stopped) else {
+            return Advance::Stopped;
+        };
+        let Some([_, validation_accuracy]) = self.means(Kind::Validation, TOGETHER, stopped) else {
+            return Advance::Stopped;
+        };
+        let Some(validation_loss) = self.validation_loss(stopped) else {
+            return Advance::Stopped;
+        };
+        let epoch = self.epochs.len() as u64;
+        if epoch == self.plan.epochs {
+            let Some([_, accuracy]) = self.means(Kind::Test, TOGETHER, stopped) else {
+                return Advance::Stopped;
+            };
+            self.test_accuracy = Some(accuracy);
+        }
+        let known = Epoch {
+            epoch,
+            seconds: self.seconds,
+            loss,
+            validation_loss,
+            validation_accuracy,
+        };
+        self.epochs.push(known);
+        Advance::Looked(known)
+    }
+
+    /// Mean loss and accuracy over all images of a kind.
+    fn means(&mut self, kind: Kind, most: usize, stopped: &dyn Fn() -> bool) -> Option<[f64; 2]> {
+        let (mut sums, mut count) = ([0.0; 2], 0.0);
+        for part in self.images.parts(kind, most) {
+            if stopped() {
+                return None;
+            }
+            let samples = part.len() as f64;
+            part.take(&mut self.together);
+            let thetas = &self.ensemble.members()[0].state.thetas;
+            let known = self.evaluator.evaluate(thetas, &self.together)?;
+            sums[0] += samples * known.loss;
+            sums[1] += samples * known.accuracy?;
+            count += samples;
+        }
+        Some(sums.map(|sum| sum / count))
+    }
+
+    /// The mean of the minibatches' means.
+    fn validation_loss(&mut self, stopped: &dyn Fn() -> bool) -> Option<f64> {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for part in self.images.parts(Kind::Validation, VALIDATED) {
+            if stopped() {
+                return None;
+            }
+            part.take(&mut self.together);
+            let thetas = &self.ensemble.members()[0].state.thetas;
+            sum += self.evaluator.evaluate(thetas, &self.together)?.loss;
+            count += 1.0;
+        }
+        Some(sum / count)
+    }
+
+    /// About the seconds of a step and of a look at all images, by a step (the second, as the first takes its memory) and a part of the
+    /// images. It has then made these steps.
+    pub fn measure(&mut self) -> [f64; 2] {
+        self.step();
+        let begin = (self.clock)();
+        self.step();
+        let step = (self.clock)() - begin;
+        let begin = (self.clock)();
+        let part = self.images.parts(Kind::Training, TOGETHER).next();
+        let mut looked = 1;
+        if let Some(part) = part {
+            part.take(&mut self.together);
+            looked = part.len();
+            let thetas = &self.ensemble.members()[0].state.thetas;
+            self.evaluator.evaluate(thetas, &self.together);
+        }
+        let image = ((self.clock)() - begin) / looked as f64;
+        [step, image * self.images.looked_at() as f64]
+    }
+
+    /// All that it takes to go on from here to the same numbers; of what is over, no more than is told of it.
+    ///
+    /// # Panics
+    /// Never.
+    pub fn checkpoint(&self) -> Vec<u8> {
+        let mut member = self.member().clone();
+        if self.is_over() {
+            let optimizer = &mut member.optimizer;
+            for numbers in [
+                &mut member.thetas,
+                &mut optimizer.first,
+                &mut optimizer.second,
+            ] {
+                numbers.clear();
+            }
+        }
+        let checkpoint = Checkpoint {
+            seconds: self.seconds,
+            epochs: self.epochs.clone(),
+            test_accuracy: self.test_accuracy,
+            member,
+        };
+        let start = [MARK, self.told.as_bytes(), b"\n"].concat();
+        postcard::to_extend(&checkpoint, start).expect("memory takes all that is written")
+    }
+
+    /// Goes on from a checkpoint of the same training.
+    ///
+    /// # Errors
+    /// What is wrong with it; nothing has changed then.
+    pub fn go_on(&mut self, checkpoint: &[u8]) -> Result<(), String> {
+        let rest = checkpoint.strip_prefix(MARK).ok_or("no checkpoint")?;
+        let end = rest.iter().position(|&byte| byte == b'\n');
+        let (told, rest) = rest.split_at(end.ok_or("a checkpoint that is cut off")?);
+        if told != self.told.as_bytes() {
+            let told = String::from_utf8_lossy(told);
+            return Err(format!(
+                "this is a checkpoint of {told}; allowed here: {}",
+                self.told
+            ));
+        }
+        let read: Result<Checkpoint, _> = postcard::from_bytes(&rest[1..]);
+        let read = read.map_err(|_| "a checkpoint that is cut off")?;
+        let shapes = |state: &MemberState<f32>| -> Vec<(usize, usize)> {
+            let OptimizerState { first, second, .. } = &state.optimizer;
+            let all = state.thetas.iter().chain(first).chain(second);
+            all.map(DMatrix::shape).collect()
+        };
+        let over = read.test_accuracy.is_some() || read.member.divergence.is_some();
+        if !over && shapes(&read.member) != shapes(self.member()) {
+            return Err("a checkpoint of another network".to_owned());
+        }
+        let settings = self.ensemble.members()[0].settings();
+        self.ensemble.restore(0, settings, read.member);
+        (self.seconds, self.epochs) = (read.seconds, read.epochs);
+        self.test_accuracy = read.test_accuracy;
+        self.ordered = None;
+        Ok(())
+    }
+}
