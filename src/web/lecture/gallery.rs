@@ -34,12 +34,8 @@ pub(in crate::web) struct Gallery {
     map: Option<MapFrame>,
     /// Requests not yet carried out.
     waiting: usize,
-    /// The presets with pictures to be made, the next one last.
-    left: Vec<usize>,
     /// The preset whose picture is being made.
     at: usize,
-    /// Its run was refused.
-    refused: bool,
     /// How the pictures look that are there.
     theme: Option<Theme>,
     /// A lesson in the making.
@@ -58,9 +54,7 @@ impl Gallery {
             dissection: None,
             map: None,
             waiting: 0,
-            left: Vec::new(),
             at: 0,
-            refused: false,
             theme: None,
             items: Vec::new(),
         }
@@ -71,7 +65,11 @@ impl Gallery {
         let list: Element = dom::by_id("preset-list");
         if list.child_element_count() == 0 {
             for preset in &PRESETS {
-                dom::append(&list, &card(preset));
+                let card = card(preset);
+                if !is_pictured(preset) {
+                    dom::find::<Element>(&card, "canvas").remove();
+                }
+                dom::append(&list, &card);
             }
             // Their pictures would have the module of their view fetched.
             for about in systems::ABOUT {
@@ -94,10 +92,7 @@ impl Gallery {
         }
         if !covered && self.theme.as_ref() != Some(theme) {
             self.theme = Some(theme.clone());
-            self.left = (0..PRESETS.len()).rev().collect();
-            // Those that have the whole engine fetched wait for all others.
-            self.left
-                .sort_by_key(|&at| Config::of(&PRESETS[at]).here().is_ok());
+            self.at = 0;
             (self.dissection, self.map) = (None, None);
             for canvas in dom::all(&list, "[data-drawn]") {
                 canvas.remove_attribute("data-drawn").expect("a valid name");
@@ -125,11 +120,15 @@ impl Gallery {
 
     /// Asks for what the next picture shows.
     fn next(&mut self) {
-        let (Some(at), Some(link)) = (self.left.pop(), &mut self.link) else {
+        while PRESETS
+            .get(self.at)
+            .is_some_and(|preset| !is_pictured(preset))
+        {
+            self.at += 1;
+        }
+        let (Some(preset), Some(link)) = (PRESETS.get(self.at), &mut self.link) else {
             return self.rest();
         };
-        let preset = &PRESETS[at];
-        (self.at, self.refused) = (at, false);
         let query = Config::of(preset).to_string();
         self.shown = Shown::default();
         self.shown.take_query(&query);
@@ -175,8 +174,7 @@ impl Gallery {
         let Some(link) = &mut self.link else { return };
         match answer {
             Answer::Started => link.start(),
-            Answer::Done { result, .. } => {
-                self.refused |= result.is_err();
+            Answer::Done { .. } => {
                 self.waiting = self.waiting.saturating_sub(1);
                 if self.waiting == 0 {
                     self.draw();
@@ -205,9 +203,6 @@ impl Gallery {
     }
 
     fn draw(&mut self) {
-        if self.refused {
-            return self.done();
-        }
         let (canvas, theme) = self.place();
         match (
             PRESETS[self.at].hash.split_once("&flow="),
@@ -217,15 +212,6 @@ impl Gallery {
             (Some((_, flow)), ..) => thumbnail::flow(&canvas, flow, &theme),
             (_, Some(found), _) => thumbnail::one_step(&canvas, &found.one_step, &theme),
             (.., Some(map)) => thumbnail::map(&canvas, map, &theme),
-            // What lies in no plane is seen by its losses.
-            _ if self
-                .shown
-                .scene
-                .as_ref()
-                .is_some_and(|scene| scene.inputs > 2) =>
-            {
-                thumbnail::losses(&canvas, &self.shown, &theme);
-            }
             _ => thumbnail::run(&canvas, &self.shown, &theme),
         }
         self.done();
@@ -234,6 +220,7 @@ impl Gallery {
     fn done(&mut self) {
         let (canvas, _) = self.place();
         dom::set(&canvas, "data-drawn", "true");
+        self.at += 1;
         (self.dissection, self.map) = (None, None);
         self.next();
     }
@@ -363,6 +350,11 @@ fn coarse(mut config: Config) -> Config {
 fn tab(preset: &Preset) -> Tab {
     let first = preset.hash.split('&').next();
     Tab::named(first.and_then(|first| first.strip_prefix("view=")))
+}
+
+/// Whether a preset has a picture: that of a run on images would have the whole engine fetched.
+fn is_pictured(preset: &Preset) -> bool {
+    Config::of(preset).here().is_ok()
 }
 
 fn card(preset: &Preset) -> Element {
