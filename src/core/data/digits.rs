@@ -48,9 +48,7 @@ pub fn digits(n: usize, noise: f64, split: Split, seed: u32) -> Result<Dataset, 
         Split::Writers => {}
         Split::Random => {
             let mut stream = Stream::new(seed, Purpose::Split, 0);
-            for last in (1..IMAGES).rev() {
-                order.swap(last, stream.below(last as u32 + 1) as usize);
-            }
+            stream.shuffle(&mut order);
         }
     }
     let images = DataSource::Digits.images().expect("digits are images");

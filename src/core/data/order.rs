@@ -25,9 +25,7 @@ pub fn epoch_order(seed: u32, epoch: u64, n: usize, batch: usize, out: &mut Vec<
         return;
     }
     let mut stream = Stream::new(seed, Purpose::Order, epoch);
-    for last in (1..count).rev() {
-        out.swap(last as usize, stream.below(last + 1) as usize);
-    }
+    stream.shuffle(out);
 }
 
 #[cfg(test)]

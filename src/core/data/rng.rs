@@ -80,6 +80,17 @@ impl Stream {
             }
         }
     }
+
+    /// Puts them into a random order, each as likely as any other (Fisher and Yates).
+    ///
+    /// # Panics
+    /// If there are more than `u32::MAX`.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        let count = u32::try_from(items.len()).expect("so many can be drawn from");
+        for last in (1..count).rev() {
+            items.swap(last as usize, self.below(last + 1) as usize);
+        }
+    }
 }
 
 /// The finaliser of `SplitMix64`: neighbouring seeds start far apart.

@@ -16,9 +16,7 @@ pub fn split(points: &Points, valid: f64, seed: u32) -> Dataset {
     let held_back = held_back.min(count.saturating_sub(2));
     let mut order: Vec<u32> = (0..u32::try_from(count).expect("indices fit 32 bits")).collect();
     let mut stream = Stream::new(seed, Purpose::Split, 0);
-    for last in (1..count).rev() {
-        order.swap(last, stream.below(last as u32 + 1) as usize);
-    }
+    stream.shuffle(&mut order);
     let mut is_held_back = vec![false; count];
     for &row in &order[..held_back] {
         is_held_back[row as usize] = true;

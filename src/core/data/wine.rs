@@ -51,9 +51,7 @@ pub fn wine(n: usize, noise: f64, scaling: Scaling, seed: u32) -> Result<Dataset
     let mut order: Vec<usize> = (0..rows.len()).collect();
     if n < rows.len() {
         let mut stream = Stream::new(seed, Purpose::Split, 0);
-        for last in (1..rows.len()).rev() {
-            order.swap(last, stream.below(last as u32 + 1) as usize);
-        }
+        stream.shuffle(&mut order);
     }
     let columns = DataSource::Wine.inputs().expect("wine has columns");
     let classes = DataSource::Wine.classes().expect("wine has classes");
