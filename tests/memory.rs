@@ -74,6 +74,18 @@ fn what_no_browser_has_room_for_is_refused_in_one_sentence() {
 }
 
 #[test]
+fn a_run_does_not_become_what_no_browser_has_room_for() {
+    let query = "n=100000&batch=100000&hidden=800&run=backprop";
+    let mut config = Config::parse(query).unwrap();
+    let before = config.clone();
+    let refused = config.change(1, 0, "rule", "prox-cg3").unwrap_err();
+    let link = Config::parse(&format!("{query}&change=1,1,rule:prox-cg3"));
+    assert_eq!(refused, link.unwrap_err());
+    assert!(refused.to_string().contains("MB of memory"), "{refused}");
+    assert_eq!(config, before);
+}
+
+#[test]
 fn a_state_file_that_no_page_could_open_is_not_made() {
     let mut session = Session::new("n=20&hidden=1024,1024,1024,1024&run=backprop").unwrap();
     let refused = session.apply(Command::State).unwrap_err().to_string();

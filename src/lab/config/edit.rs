@@ -87,8 +87,7 @@ impl Config {
         }
         let mut next = self.clone();
         next.put_change(step, run, key, value)?;
-        next.fits_steps()?;
-        next.fits_objective(next.known_points())?;
+        next.validate()?;
         *self = next;
         Ok(())
     }
