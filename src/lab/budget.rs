@@ -4,13 +4,13 @@
 use super::session::FIELD_CELLS;
 
 /// The share of the time that looks may take.
-pub const SHARE: f64 = 0.06;
+pub const SHARE: f64 = 0.05;
 /// What is shown of a run that trains is never older, but for the step or slice of training just under way.
 pub const OLDEST: f64 = 250.0;
 /// Looks at a run whose steps never wait are this far apart at least: more often nobody sees single ones.
 const FLUENT: f64 = 40.0;
 /// Fields are as fine as lets looks come this often.
-const WISHED: f64 = 80.0;
+const WISHED: f64 = 96.0;
 /// Cells per side of fields, the finest first.
 const SIDES: [usize; 5] = [FIELD_CELLS, 70, 50, 35, 25];
 /// How much of what a look has taken goes into what the next one is expected to take.
@@ -140,7 +140,7 @@ mod tests {
             assert_eq!(looks.last().unwrap().1, side, "{cell}");
             assert!(share < 1.2 * SHARE, "{cell}: {share}");
             let looks = looks.len();
-            assert!(looks > 75, "{cell}: {looks} in ten seconds");
+            assert!(looks > 65, "{cell}: {looks} in ten seconds");
         }
     }
 

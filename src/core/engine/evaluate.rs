@@ -189,11 +189,10 @@ fn centre(range: (f64, f64), i: usize, n: usize) -> f64 {
 
 /// How right the answer of sample `i` is: what a guess among the classes on top would come to.
 fn rightness<T: Real>(output: &DMatrix<T>, i: usize, label: usize) -> f64 {
-    let (rows, numbers) = (output.nrows(), output.as_slice());
-    let answer = numbers[i + label * rows];
+    let answer = output[(i, label)];
     let mut tied = 0_u32;
-    for other in numbers[i..].iter().step_by(rows) {
-        match other.partial_cmp(&answer) {
+    for class in 0..output.ncols() {
+        match output[(i, class)].partial_cmp(&answer) {
             Some(Ordering::Less) => {}
             Some(Ordering::Equal) => tied += 1,
             // Also where one of both is no number.
@@ -229,14 +228,21 @@ impl<T: Real> Evaluator<T> {
     ) {
         let first = tally.samples;
         tally.samples = (first + self.most).min(points.samples);
-        self.order.clear();
-        self.order.extend(first as u32..tally.samples as u32);
+        let taken = tally.samples - first;
         let Room {
             chunk,
             activations,
             answers,
-        } = self.rooms.of(&self.architecture, self.order.len());
-        chunk.gather(points, &self.order);
+        } = self.rooms.of(&self.architecture, taken);
+        // What is one chunk is not copied.
+        let chunk = if taken == points.samples && chunk.inputs.shape() == points.inputs.shape() {
+            points
+        } else {
+            self.order.clear();
+            self.order.extend(first as u32..tally.samples as u32);
+            chunk.gather(points, &self.order);
+            chunk
+        };
         activations.forward(&self.architecture, thetas, chunk);
         let (output, targets) = (&activations.output, &chunk.targets);
         let samples = chunk.samples;

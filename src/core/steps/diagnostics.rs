@@ -3,7 +3,7 @@
 use crate::nn::Real;
 use crate::nn::product::{Packing, gram, gram_of_rows};
 use crate::nn::real::LANES;
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DMatrix;
 
 /// `‖M‖` (Frobenius).
 pub fn norm<T: Real>(m: &DMatrix<T>) -> f64 {
@@ -60,28 +60,45 @@ pub fn lambda_max<T: Real>(a: &DMatrix<T>, packing: &mut Packing<T>) -> f64 {
         gram(a, &mut m, packing);
     }
     let m = m.map(Real::to_f64);
+    let trace = m.trace();
+    if !(trace.is_finite() && trace > 0.0) {
+        return trace;
+    }
+    let m = m / trace;
     // The fractional parts of multiples of the golden ratio: no pattern in the data is orthogonal to them.
-    let mut v = DVector::from_fn(m.nrows(), |i, _| {
-        0.5 + (0.618_033_988_75 * (i + 1) as f64).fract()
-    });
-    let (mut image, mut rest) = (v.clone(), v.clone());
+    let start = |i| 0.5 + (0.618_033_988_75 * f64::from(i + 1)).fract();
+    let mut v: Vec<f64> = (0..side as u32).map(start).collect();
+    let mut image = vec![0.0; side];
     let mut lambda = 0.0;
-    for _ in 0..2000 {
-        let length = v.norm();
-        if !(length.is_finite() && length > 0.0) {
-            return length;
+    for _ in 0..500 {
+        // Whether they suffice takes as long as some rounds.
+        for _ in 0..2 {
+            times(&m, &v, &mut image);
+            times(&m, &image, &mut v);
         }
-        v /= length;
-        image.gemv(1.0, &m, &v, 0.0);
-        lambda = v.dot(&image);
-        rest.copy_from(&image);
-        rest.axpy(-lambda, &v, 1.0);
-        if rest.norm() <= 1e-8 * lambda {
+        let length = dot(&v, &v).sqrt();
+        v.iter_mut().for_each(|x| *x /= length);
+        times(&m, &v, &mut image);
+        lambda = dot(&v, &image);
+        let rest = |(v, image): (&f64, &f64)| (image - lambda * v).powi(2);
+        let rest: f64 = v.iter().zip(&image).map(rest).sum();
+        if rest.sqrt() <= 1e-8 * lambda {
             break;
         }
-        v.copy_from(&image);
     }
-    lambda
+    lambda * trace
+}
+
+/// `Mv`; products of so few numbers are not worth a library's.
+fn times(m: &DMatrix<f64>, v: &[f64], to: &mut [f64]) {
+    to.fill(0.0);
+    for (column, &x) in m.as_slice().chunks_exact(v.len()).zip(v) {
+        to.iter_mut().zip(column).for_each(|(y, m)| *y += m * x);
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 #[cfg(test)]
