@@ -54,12 +54,13 @@ impl Images {
     /// As many that the program makes up.
     pub fn synthetic(n: usize) -> Images {
         let [training, validation, tested] = counts(n);
+        let first = training + validation;
         Images {
-            records: synthetic::records(1, training + validation),
+            records: synthetic::records(1, 0..first),
             training,
-            validation: training..training + validation,
-            // Of the same kinds: a stream goes on.
-            test: synthetic::records(2, tested),
+            validation: training..first,
+            // Of the same patterns: the row goes on.
+            test: synthetic::records(1, first..first + tested),
             tested,
         }
     }
@@ -195,6 +196,40 @@ mod tests {
         assert!(batch.inputs.rows_range(3..).iter().all(|&x| x == 0.0));
         let parts: Vec<usize> = images.parts(Kind::Test, 8).map(|part| part.len()).collect();
         assert_eq!(parts, [8, 8, 4]);
+    }
+
+    /// What is learned from the made-up images holds for those held back and for the test's: their classes have the same mean images.
+    #[test]
+    fn made_up_images_are_of_the_same_patterns_everywhere() {
+        let images = Images::synthetic(900);
+        let means = |kind| {
+            let mut sums = vec![[0.0; 64]; 10];
+            for part in images.parts(kind, 1000) {
+                for (class, pixels) in part.images.map(|i| part.records.image(i)) {
+                    let coarse = sums[usize::from(class)].iter_mut();
+                    let patches = pixels.chunks_exact(NUMBERS / 64);
+                    let level: f64 = pixels.iter().map(|&x| f64::from(x)).sum::<f64>() / 64.0;
+                    for (sum, patch) in coarse.zip(patches) {
+                        *sum += patch.iter().map(|&x| f64::from(x)).sum::<f64>() - level;
+                    }
+                }
+            }
+            sums
+        };
+        let [training, test] = [means(Kind::Training), means(Kind::Test)];
+        let cosine = |a: &[f64; 64], b: &[f64; 64]| {
+            let product =
+                |a: &[f64; 64], b: &[f64; 64]| -> f64 { a.iter().zip(b).map(|(x, y)| x * y).sum() };
+            product(a, b) / (product(a, a) * product(b, b)).sqrt()
+        };
+        for (class, mean) in training.iter().enumerate() {
+            let likeness = test.iter().map(|other| cosine(mean, other));
+            let nearest = likeness
+                .enumerate()
+                .max_by(|a, b| a.1.total_cmp(&b.1))
+                .unwrap();
+            assert_eq!(nearest.0, class, "{nearest:?}");
+        }
     }
 
     #[test]
