@@ -1,13 +1,16 @@
 //! `proxprop map` as a user runs it: shards, interruptions and threads change no byte of the table.
 
 mod common;
+#[cfg(unix)]
+#[path = "common/interrupt.rs"]
+mod interrupt;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
 
 use common::{proxprop, refused, succeeds};
+#[cfg(unix)]
+use interrupt::interrupted;
 use tempfile::TempDir;
 
 const MAP: &str =
@@ -213,33 +216,14 @@ fn a_partial_table_is_gone_on_from() {
 fn an_interrupted_map_says_how_to_go_on_and_does() {
     let folder = TempDir::new().unwrap();
     let long = MAP.replace("epochs=120", "epochs=6000");
-    let child = Command::new(env!("CARGO_BIN_EXE_proxprop"))
-        .args(["map", &long, "--csv", "m.csv", "--threads", "1"])
-        .current_dir(folder.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
     // The table is there as soon as the first cell has ended.
-    while !folder.path().join("m.csv").exists() {
-        thread::yield_now();
-    }
-    let kill = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(kill.unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
-    let words = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        words.starts_with("proxprop: stopped after ") && words.lines().count() == 1,
-        "{words}"
+    let before = interrupted(
+        folder.path(),
+        &["map", &long, "--csv", "m.csv", "--threads", "1"],
+        "m.csv",
+        "of 20 cells; m.csv holds them, and the same command goes on from there",
     );
-    assert!(
-        words.ends_with("of 20 cells; m.csv holds them, and the same command goes on from there\n"),
-        "{words}"
-    );
-    assert!(output.stdout.is_empty());
+    assert!(before.is_empty(), "{before}");
     let partial = read(&folder, "m.csv");
     assert!((2..21).contains(&partial.lines().count()) && partial.ends_with("\"\n"));
     succeeds(folder.path(), &["map", &long, "--csv", "m.csv"]);

@@ -1,12 +1,17 @@
 //! `proxprop paper` as a user runs it, on images in CIFAR-10's format and on those that the program makes up.
 
 mod common;
+#[cfg(unix)]
+#[path = "common/interrupt.rs"]
+mod interrupt;
 
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use common::{refused, succeeds};
+#[cfg(unix)]
+use interrupt::interrupted;
 use nalgebra::DMatrix;
 use proxprop::Named;
 use proxprop::data::cifar::{BYTES, Records, TEST, TRAINING};
@@ -259,6 +264,51 @@ fn an_experiment_is_a_table_curves_and_a_figure() {
     );
 }
 
+/// The rows of a folder's curves, without the seconds that they took.
+fn curves(folder: &Path) -> Vec<Vec<String>> {
+    let csv = fs::read_to_string(folder.join("convnet.csv")).unwrap();
+    let without_seconds = |line: &str| {
+        let cells = line.split(',').enumerate();
+        let kept = cells.filter(|&(i, _)| i != 5);
+        kept.map(|(_, cell)| cell.to_owned()).collect()
+    };
+    csv.lines().map(without_seconds).collect()
+}
+
+/// Ctrl-C while two train side by side; the same command goes on with one after the other, and comes to what one thread makes of it that
+/// nobody has interrupted.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_experiment_says_how_to_go_on_and_does_on_any_number_of_threads() {
+    let folder = TempDir::new().unwrap();
+    let here = folder.path();
+    let of = |out, threads| {
+        let all = "paper convnet --n 20 --epochs 12 --rules backprop,prox-exact --images synthetic --out OUT --threads N";
+        let named = |word| match word {
+            "OUT" => out,
+            "N" => threads,
+            word => word,
+        };
+        all.split(' ').map(named).collect::<Vec<_>>()
+    };
+    let before = interrupted(
+        here,
+        &of("out", "2"),
+        "out/convnet-prox-exact-0.001.checkpoint",
+        "of 2 trainings to end; out holds them, and the same command goes on from there",
+    );
+    assert!(before.starts_with("2 trainings of ") && before.lines().count() == 1);
+    assert!(!here.join("out/convnet.csv").exists());
+    for (out, threads) in [("out", "1"), ("whole", "1"), ("two", "2")] {
+        succeeds(here, &of(out, threads));
+    }
+    let whole = curves(&here.join("whole"));
+    assert_eq!(whole.len(), 1 + 2 * 13);
+    for out in ["out", "two"] {
+        assert_eq!(curves(&here.join(out)), whole, "{out}");
+    }
+}
+
 /// Killed without a word while it trains.
 #[test]
 fn what_was_killed_goes_on_and_ends_with_the_same_curves() {
@@ -286,17 +336,7 @@ fn what_was_killed_goes_on_and_ends_with_the_same_curves() {
     killed.wait().unwrap();
     assert!(checkpoint.exists() && !here.join("killed/convnet.csv").exists());
     succeeds(here, &of("killed"));
-    let curves = |out: &str| {
-        let csv = fs::read_to_string(here.join(out).join("convnet.csv")).unwrap();
-        let without_seconds = |line: &str| {
-            let cells = line.split(',').enumerate();
-            cells
-                .filter(|&(i, _)| i != 5)
-                .map(|(_, cell)| cell.to_owned())
-                .collect::<Vec<_>>()
-        };
-        csv.lines().map(without_seconds).collect::<Vec<_>>()
-    };
+    let curves = |out: &str| curves(&here.join(out));
     assert_eq!(curves("killed"), curves("whole"));
     assert_eq!(curves("whole").len(), 1 + 7);
     assert!(Experiment::NAMES.contains(&"table1"));

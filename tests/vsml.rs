@@ -2,14 +2,13 @@
 //! measured over seeds is among the long tests.
 
 mod common;
-
-use std::fs;
 #[cfg(unix)]
-use std::process::{Command, Stdio};
-#[cfg(unix)]
-use std::thread;
+#[path = "common/interrupt.rs"]
+mod interrupt;
 
 use common::{proxprop, refused, succeeds};
+#[cfg(unix)]
+use interrupt::interrupted;
 use proptest::prelude::*;
 use proxprop::data::rng::Stream;
 use proxprop::frame::Status;
@@ -22,6 +21,7 @@ use proxprop::systems::vsml::{
     Size, Task, Teaching, first_weights, gradient,
 };
 use serde_json::Value;
+use std::fs;
 use tempfile::TempDir;
 
 const PLAIN: How = How {
@@ -374,54 +374,25 @@ fn the_command_trains_writes_what_the_page_opens_and_goes_on() {
 #[test]
 fn an_interrupted_training_says_how_to_go_on_and_does() {
     let folder = TempDir::new().unwrap();
-    let train = |out: &str, threads: &str| {
-        [
-            "rule",
-            "--seed",
-            "7",
-            "--limit",
-            "40",
-            "--out",
-            out,
-            "--threads",
-            threads,
-        ]
-        .map(str::to_owned)
+    let train = |out, threads| {
+        let all = "meta-train rule --seed 7 --limit 40 --out OUT --threads N".split(' ');
+        let named = |word| match word {
+            "OUT" => out,
+            "N" => threads,
+            word => word,
+        };
+        all.map(named).collect::<Vec<_>>()
     };
-    let child = Command::new(env!("CARGO_BIN_EXE_proxprop"))
-        .arg("meta-train")
-        .args(train("rule.json", "1"))
-        .current_dir(folder.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
     // It is there as soon as the first iteration has been made.
-    while !folder.path().join("rule.json.checkpoint").exists() {
-        thread::yield_now();
-    }
-    let kill = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(kill.unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
-    let words = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        words.starts_with("proxprop: stopped after ") && words.lines().count() == 1,
-        "{words}"
+    let before = interrupted(
+        folder.path(),
+        &train("rule.json", "1"),
+        "rule.json.checkpoint",
+        "of 40 iterations; rule.json.checkpoint holds them, and the same command goes on from there",
     );
-    assert!(
-        words.ends_with(
-            "of 40 iterations; rule.json.checkpoint holds them, and the same command goes on from there\n"
-        ),
-        "{words}"
-    );
-    assert!(output.stdout.is_empty() && !folder.path().join("rule.json").exists());
+    assert!(before.is_empty() && !folder.path().join("rule.json").exists());
     for (out, threads) in [("rule.json", "2"), ("whole.json", "1")] {
-        let arguments = train(out, threads);
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        succeeds(folder.path(), &[&["meta-train"], &arguments[..]].concat());
+        succeeds(folder.path(), &train(out, threads));
     }
     let [gone_on, whole] = ["rule.json", "whole.json"]
         .map(|name| fs::read_to_string(folder.path().join(name)).unwrap());
