@@ -16,7 +16,9 @@ use nalgebra::DMatrix;
 use proxprop::Named;
 use proxprop::data::cifar::{BYTES, Records, TEST, TRAINING};
 use proxprop::data::rng::{Purpose, Stream};
-use proxprop::lab::paper::{Advance, Experiment, Images, Net, PAPER, Plan, TAUS, Training};
+use proxprop::lab::paper::{
+    Advance, Experiment, Images, Net, PAPER, Plan, TAUS, Training, rows, table,
+};
 use proxprop::nn::Arithmetic;
 use proxprop::steps::optimizer::{Epsilon, StepSize};
 use proxprop::steps::{Optimizer, OptimizerState, Rule};
@@ -273,6 +275,48 @@ fn curves(folder: &Path) -> Vec<Vec<String>> {
         kept.map(|(_, cell)| cell.to_owned()).collect()
     };
     csv.lines().map(without_seconds).collect()
+}
+
+/// The paper's table with what was found here under its rows: in letters, as CSV and as a picture.
+#[test]
+fn table_1_is_laid_out_as_the_papers() {
+    let all = plan(
+        Experiment::Table1,
+        Net::Paper,
+        &Experiment::Table1.rules(),
+        50,
+    );
+    let ends = (0..36).map(|i| (i % 9 > 4).then_some(f64::from(i)));
+    let mut ends: Vec<Option<f64>> = ends.collect();
+    ends[35] = Some(f64::NAN);
+    let found = rows(&all, &ends);
+    assert_eq!(found.len(), 8);
+    let (paper, here) = (&found[6], &found[7]);
+    assert_eq!(
+        (paper.rule, paper.paper, here.paper),
+        (Rule::ProxCg(5), true, false)
+    );
+    assert_eq!(paper.losses[3], Some(3e-4));
+    let (none, some) = (None, |loss: u8| Some(f64::from(loss)));
+    assert_eq!(
+        here.losses,
+        [
+            none,
+            none,
+            none,
+            none,
+            none,
+            some(32),
+            some(33),
+            some(34),
+            none
+        ]
+    );
+    let csv = table(&found);
+    assert!(csv.starts_with(
+        "method,from,50,10,5,1,0.5,0.1,0.05,0.005,0.0005\nbackprop,paper,,,,,,0.524,"
+    ));
+    assert!(csv.ends_with("\nprox-cg5,here,,,,,,32,33,34,\n"), "{csv}");
 }
 
 /// Ctrl-C while two train side by side; the same command goes on with one after the other, and comes to what one thread makes of it that

@@ -1,12 +1,16 @@
 //! The paper's own experiments on CIFAR-10 (Frerix et al. 2018, section 5): what is trained, with which settings, and what the paper says
 //! came of it. Opens no file and writes none.
 
+mod beside;
+mod cost;
 mod csv;
 mod images;
 mod table1;
 mod training;
 
-pub use csv::curves;
+pub use beside::{Row, rows};
+pub use cost::{Costs, side_by_side};
+pub use csv::{curves, table};
 pub use images::Images;
 pub use table1::{PAPER, TAUS};
 pub use training::{Advance, Epoch, Training};

@@ -2,7 +2,7 @@
 //! Knows what is to be seen, no network.
 
 use super::number::percent;
-use super::theme::{LATTICE, Theme};
+use super::theme::{LATTICE, Theme, mixed};
 use super::{Drawn, svg};
 use crate::frame::images::{Answered, Images, Kernel, Seen, Wrong};
 use plotters::style::text_anchor::{HPos, VPos};
@@ -249,13 +249,6 @@ fn likeness(kernel: &Kernel) -> (f32, f32) {
     }
     let mean = |[sum, count]: [f32; 2]| sum / count.max(1.0);
     (mean(sums[1]), mean(sums[0]))
-}
-
-/// A colour so far on the way to another.
-fn mixed(from: RGBColor, to: RGBColor, share: f32) -> RGBColor {
-    let share = share.clamp(0.0, 1.0);
-    let part = |from: u8, to: u8| (f32::from(from) * (1.0 - share) + f32::from(to) * share) as u8;
-    RGBColor(part(from.0, to.0), part(from.1, to.1), part(from.2, to.2))
 }
 
 /// Cells of a grid with so many columns, each in the colour of its number, into a square or what of it there is.

@@ -14,6 +14,7 @@ pub mod images;
 pub mod layer_problem;
 mod legend;
 mod lines;
+pub mod losses;
 pub mod map;
 pub mod network;
 pub mod neurons;

@@ -45,7 +45,9 @@ fn entries(chart: &LineChart, theme: &Theme) -> Vec<(Swatch, String)> {
         let marker = Some(Marker::of(run));
         (swatch(theme.run(run), Line::Solid, marker), words)
     });
+    // The title has said what all curves are, where they are one thing.
     let strokes = legend.strokes.into_iter();
+    let strokes = strokes.filter(|(_, label)| *label != chart.title);
     let strokes = strokes.map(|(line, label)| (swatch(theme.ink, line, None), label.to_owned()));
     let outside = legend.outside.into_iter();
     let outside = outside.map(|(run, line, words)| (swatch(theme.run(run), line, None), words));

@@ -382,6 +382,13 @@ impl Marker {
     }
 }
 
+/// A colour so far on the way to another.
+pub(super) fn mixed(from: RGBColor, to: RGBColor, share: f32) -> RGBColor {
+    let share = share.clamp(0.0, 1.0);
+    let part = |from: u8, to: u8| (f32::from(from) * (1.0 - share) + f32::from(to) * share) as u8;
+    RGBColor(part(from.0, to.0), part(from.1, to.1), part(from.2, to.2))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,8 @@
 //! `proxprop paper`: the paper's own experiments on CIFAR-10, on all cores, from checkpoints where there are any. Knows files, threads
 //! and signals, no mathematics.
 
+mod report;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,13 +12,10 @@ use std::thread;
 use clap::Args;
 use proxprop::Named;
 use proxprop::lab::paper::{
-    Advance, Epoch, Experiment, Images, Net, PAPER, Plan, TAUS, Training, curves,
+    Advance, Costs, Experiment, Images, Net, Plan, Training, Trial, curves, side_by_side, table,
 };
 use proxprop::nn::Arithmetic;
-use proxprop::plot::number::{percent, short};
-use proxprop::plot::series::Series;
-use proxprop::plot::sheet::{Source, Tile, sheet};
-use proxprop::plot::{LineChart, Theme, svg};
+use proxprop::plot::number::short;
 use proxprop::steps::Rule;
 
 use crate::clock::seconds;
@@ -27,7 +26,8 @@ use crate::outputs::{Outputs, print, replace, say};
 use crate::place::is_dash;
 use crate::progress::share;
 use crate::stop::{listen, stop, stopped};
-use crate::table::columns;
+
+use report::{Known, Report};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -63,12 +63,10 @@ pub(crate) struct Arguments {
     out: PathBuf,
 }
 
-/// What is known of a training.
+/// Where a training stands.
 #[derive(Clone, Default)]
-struct Known {
-    epochs: Vec<Epoch>,
-    test_accuracy: Option<f64>,
-    diverged: Option<u64>,
+struct Standing {
+    known: Known,
     /// Seconds of the work that is done.
     done: f64,
     over: bool,
@@ -76,7 +74,7 @@ struct Known {
 
 /// What threads tell.
 enum News {
-    Known(usize, Known),
+    Stands(usize, Standing),
     Trouble(Refusal),
 }
 
@@ -97,28 +95,41 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut outputs = Outputs::default();
     let name = plan.experiment.name();
     let csv = outputs.open(&out.join(format!("{name}.csv")))?;
-    let (extension, figure) = match plan.experiment {
-        Experiment::Mlp | Experiment::Convnet => ("svg", true),
-        Experiment::Table1 => ("txt", false),
+    let figure = outputs.open(&out.join(format!("{name}.svg")))?;
+    let table1 = match plan.experiment {
+        Experiment::Mlp | Experiment::Convnet => None,
+        Experiment::Table1 => {
+            let [text, losses] = ["table1.txt", "table1-losses.csv"].map(|name| out.join(name));
+            Some((outputs.open(&text)?, outputs.open(&losses)?))
+        }
     };
-    let shown = outputs.open(&out.join(format!("{name}.{extension}")))?;
     let checkpoints: Vec<PathBuf> = (plan.trials.iter())
         .map(|trial| out.join(format!("{name}-{}.checkpoint", trial.key())))
         .collect();
     let threads = cores::threads(arguments.threads).min(plan.trials.len());
 
     listen()?;
-    let costs = estimate(&plan, &images);
-    let mut known = vec![Known::default(); plan.trials.len()];
-    train(&plan, &images, &costs, threads, &checkpoints, &mut known)?;
-    let left = known.iter().filter(|known| !known.over).count();
+    let costs = estimate(&plan, &images, threads, &checkpoints)?;
+    let mut standings = vec![Standing::default(); plan.trials.len()];
+    if !stopped() {
+        train(
+            &plan,
+            &images,
+            &costs,
+            threads,
+            &checkpoints,
+            &mut standings,
+        )?;
+    }
+    let left = standings.iter().filter(|now| !now.over).count();
     if left > 0 {
         return Err(Failure::Interrupted(format!(
             "stopped with {left} of {} trainings to end; {} holds them, and the same command goes on from there",
-            known.len(),
+            standings.len(),
             out.display()
         )));
     }
+    let known: Vec<Known> = standings.into_iter().map(|now| now.known).collect();
     let measured: Vec<_> = (known.iter())
         .map(|known| (known.epochs.clone(), known.test_accuracy))
         .collect();
@@ -128,25 +139,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     } else {
         "CIFAR-10"
     };
-    let table = if figure {
-        summary(&plan, &known)
-    } else {
-        table1(&plan, &known)
+    let command = command(&plan, arguments);
+    let report = Report {
+        plan: &plan,
+        known: &known,
+        of,
+        command: &command,
     };
-    outputs.fill(
-        shown,
-        if figure {
-            drawn(&plan, &known, of, arguments)
-        } else {
-            table.clone()
-        },
-    );
+    let told = if let Some((text, losses)) = table1 {
+        let told = report.table1();
+        outputs.fill(text, told.clone());
+        outputs.fill(losses, table(&report.rows()));
+        told
+    } else {
+        report.summary()
+    };
+    outputs.fill(figure, report.figure());
     outputs.write()?;
     for path in checkpoints.iter().filter(|path| path.exists()) {
         fs::remove_file(path).map_err(|e| format!("{}: cannot be removed: {e}", path.display()))?;
     }
     print(&format!(
-        "{} on {of}, {}\n{table}",
+        "{} on {of}, {}\n{told}",
         plan.network(),
         counted(plan.epochs, "epoch")
     ))?;
@@ -208,51 +222,83 @@ fn plan(arguments: &Arguments) -> Result<Plan, Refusal> {
     })
 }
 
-/// Seconds of a step and of a look at all images, per training, measured once for each rule; what that comes to is not said yet.
-fn estimate(plan: &Plan, images: &Images) -> Vec<[f64; 2]> {
-    let mut measured: Vec<(Rule, [f64; 2])> = Vec::new();
-    let trials = plan.trials.iter().enumerate();
-    trials
-        .map(|(i, trial)| {
-            let known = measured.iter().find(|(rule, _)| *rule == trial.rule);
-            if let Some((_, costs)) = known {
-                return *costs;
-            }
-            let costs = Training::new(plan, i, images, seconds).measure();
-            measured.push((trial.rule, costs));
-            costs
-        })
-        .collect()
+/// What each training costs: every rule's is measured, on as many threads as will train, since those share a memory.
+fn estimate(
+    plan: &Plan,
+    images: &Images,
+    threads: usize,
+    checkpoints: &[PathBuf],
+) -> Result<Vec<Costs>, Refusal> {
+    let mut rules: Vec<Rule> = Vec::new();
+    for trial in &plan.trials {
+        if !rules.contains(&trial.rule) {
+            rules.push(trial.rule);
+        }
+    }
+    // All threads have something to do.
+    let count = rules.len().max(threads);
+    let next = AtomicUsize::new(0);
+    let measure = || {
+        let mut found = Vec::new();
+        while let k = next.fetch_add(1, Ordering::Relaxed)
+            && k < count
+            && !stopped()
+        {
+            let rule = k % rules.len();
+            let of_rule = |trial: &Trial| trial.rule == rules[rule];
+            let first = plan.trials.iter().position(of_rule);
+            let trial = first.expect("rules are those of trials");
+            let (training, mut costs) = Training::measured(plan, trial, images, seconds);
+            let beside = checkpoints[trial].with_extension(format!("measured-{k}"));
+            let begin = seconds();
+            replace(&beside, &training.checkpoint())?;
+            costs.keep = seconds() - begin;
+            fs::remove_file(&beside)
+                .map_err(|e| format!("{}: cannot be removed: {e}", beside.display()))?;
+            found.push((rule, costs));
+        }
+        Ok(found)
+    };
+    let found: Result<Vec<_>, Refusal> = thread::scope(|scope| {
+        let hands: Vec<_> = (0..threads).map(|_| scope.spawn(measure)).collect();
+        let found = hands.into_iter().map(|hand| hand.join().expect("it ends"));
+        found.collect()
+    });
+    let found = found?.concat();
+    let costs = plan.trials.iter().map(|trial| {
+        let of_rule = |(rule, _): &&(usize, Costs)| rules[*rule] == trial.rule;
+        let (_, costs) = found.iter().find(of_rule).copied().unwrap_or_default();
+        costs
+    });
+    Ok(costs.collect())
 }
 
 /// Trains on threads until all has ended or it is time to stop, under a bar if somebody sees it.
 fn train(
     plan: &Plan,
     images: &Images,
-    costs: &[[f64; 2]],
+    costs: &[Costs],
     threads: usize,
     checkpoints: &[PathBuf],
-    known: &mut [Known],
+    standings: &mut [Standing],
 ) -> Result<(), Refusal> {
-    let mut work = Vec::with_capacity(costs.len());
+    let per_epoch = Training::steps_in(images);
+    let work: Vec<f64> = (costs.iter())
+        .map(|costs| costs.whole(plan.epochs, per_epoch))
+        .collect();
     // What has begun is gone on with first, one by one: each is read where it will be trained.
-    let (per_epoch, epochs) = (Training::steps_in(images), plan.epochs as f64);
-    for [step, look] in costs {
-        work.push(per_epoch as f64 * step * epochs + look * (epochs + 1.0));
-    }
     let begun = checkpoints.iter().filter(|path| path.exists()).count();
     let total: f64 = work.iter().sum();
-    let longest = work.iter().copied().fold(0.0, f64::max);
     let going_on = match begun {
         0 => String::new(),
         n => format!("; {n} of them have begun, and less is left"),
     };
     say(&format!(
-        "{} of {} for {}: about {} on {threads} thread{}, by a measured step of each rule{going_on}\n",
+        "{} of {} for {}: about {} on {threads} thread{}, by measured steps of each rule and looks at images{going_on}\n",
         counted(plan.trials.len() as u64, "training"),
         plan.network(),
         counted(plan.epochs, "epoch"),
-        duration((total / threads as f64).max(longest)),
+        duration(side_by_side(&work, threads)),
         if threads == 1 { "" } else { "s" },
     ));
     let bar = share((1e3 * total) as u64);
@@ -268,7 +314,7 @@ fn train(
                     && !stopped()
                 {
                     let training = Training::new(plan, i, images, seconds);
-                    if let Err(why) = one(training, i, costs[i], &checkpoints[i], &sender) {
+                    if let Err(why) = one(training, i, &costs[i], &checkpoints[i], &sender) {
                         stop();
                         let _ = sender.send(News::Trouble(why));
                     }
@@ -278,18 +324,18 @@ fn train(
         drop(sender);
         for news in receiver {
             match news {
-                News::Known(i, now) => {
-                    if let Some(epoch) = now.epochs.last().filter(|_| !bar.is_hidden()) {
+                News::Stands(i, now) => {
+                    if let Some(epoch) = now.known.epochs.last().filter(|_| !bar.is_hidden()) {
                         let (rule, loss) = (plan.trials[i].rule, short(epoch.loss));
                         bar.set_message(format!(
                             "; {rule} after epoch {}: loss {loss}",
                             epoch.epoch
                         ));
                     }
-                    known[i] = now;
-                    let done = known.iter().zip(&work);
+                    standings[i] = now;
+                    let done = standings.iter().zip(&work);
                     let done: f64 = done
-                        .map(|(k, &all)| if k.over { all } else { k.done })
+                        .map(|(now, &all)| if now.over { all } else { now.done })
                         .sum();
                     bar.set_position((1e3 * done) as u64);
                 }
@@ -305,7 +351,7 @@ fn train(
 fn one(
     mut training: Training,
     i: usize,
-    [step, look]: [f64; 2],
+    costs: &Costs,
     checkpoint: &Path,
     sender: &Sender<News>,
 ) -> Result<(), Refusal> {
@@ -317,15 +363,17 @@ fn one(
     }
     let tell = |training: &Training| {
         let epochs = training.epochs().to_vec();
-        let known = Known {
-            done: step * training.steps() as f64 + look * epochs.len() as f64,
-            epochs,
-            test_accuracy: training.test_accuracy(),
-            diverged: training.diverged(),
+        let standing = Standing {
+            done: costs.so_far(training.steps(), epochs.len() as u64),
+            known: Known {
+                epochs,
+                test_accuracy: training.test_accuracy(),
+                diverged: training.diverged(),
+            },
             over: training.is_over(),
         };
         sender
-            .send(News::Known(i, known))
+            .send(News::Stands(i, standing))
             .expect("somebody listens to the end");
     };
     tell(&training);
@@ -357,134 +405,11 @@ fn duration(seconds: f64) -> String {
     format!("{:.1} {name}", seconds / unit)
 }
 
-/// One row per training.
-fn summary(plan: &Plan, known: &[Known]) -> String {
-    let heads = [
-        "rule",
-        "optimizer",
-        "tau",
-        "loss",
-        "validation",
-        "best",
-        "test",
-        "s/epoch",
-    ];
-    let mut rows = vec![heads.map(str::to_owned)];
-    let share = |share: f64| percent(share, 1).replace(' ', "");
-    for (trial, known) in plan.trials.iter().zip(known) {
-        let last = known.epochs.last();
-        let number = |of: fn(&Epoch) -> f64| last.map_or(f64::NAN, of);
-        let best = known
-            .epochs
-            .iter()
-            .map(|e| e.validation_accuracy)
-            .fold(0.0, f64::max);
-        rows.push([
-            trial.rule.to_string(),
-            trial.optimizer().to_owned(),
-            trial.tau.to_string(),
-            match known.diverged {
-                Some(step) => format!("diverged at step {step}"),
-                None => short(number(|e| e.loss)),
-            },
-            share(number(|e| e.validation_accuracy)),
-            share(best),
-            known.test_accuracy.map_or("-".to_owned(), share),
-            format!("{:.1}", number(|e| e.seconds) / number(|e| e.epoch as f64)),
-        ]);
-    }
-    columns(&rows)
-}
-
-/// The paper's Table 1 and what came of it here, under each other.
-fn table1(plan: &Plan, known: &[Known]) -> String {
-    let mut rows = vec![["method".to_owned(), "from".to_owned()].to_vec()];
-    rows[0].extend(TAUS.iter().map(f64::to_string));
-    let cell = |loss: Option<f64>| loss.map_or("-".to_owned(), short);
-    let mut rules: Vec<Rule> = plan.trials.iter().map(|trial| trial.rule).collect();
+/// What makes the same again, but for where the images are.
+fn command(plan: &Plan, arguments: &Arguments) -> String {
+    let rules = plan.trials.iter().map(|trial| trial.rule.to_string());
+    let mut rules: Vec<String> = rules.collect();
     rules.dedup();
-    for rule in rules {
-        if let Some((_, paper)) = PAPER.iter().find(|(of, _)| *of == rule) {
-            let start = [rule.to_string(), "paper".to_owned()].into_iter();
-            rows.push(start.chain(paper.map(cell)).collect());
-        }
-        let start = [rule.to_string(), "here".to_owned()].into_iter();
-        let here = plan
-            .trials
-            .iter()
-            .zip(known)
-            .filter(|(trial, _)| trial.rule == rule);
-        let ended = here.map(|(_, known)| {
-            let last = known.epochs.last().filter(|_| known.diverged.is_none());
-            cell(last.map(|epoch| epoch.loss))
-        });
-        rows.push(start.chain(ended).collect());
-    }
-    let note = match plan.epochs {
-        50 => String::new(),
-        epochs => format!("The paper's numbers are after 50 epochs, those here after {epochs}.\n"),
-    };
-    columns(&rows) + &note
-}
-
-/// The figure, its charts where the paper has them.
-fn drawn(plan: &Plan, known: &[Known], of: &str, arguments: &Arguments) -> String {
-    let chart = |title, x_label, x: fn(&Epoch) -> f64, y: fn(&Epoch) -> f64| {
-        let series = plan.trials.iter().zip(known).map(|(trial, known)| Series {
-            name: trial.rule.name(),
-            diverged: known.diverged,
-            points: known.epochs.iter().map(|e| [x(e), y(e)]).collect(),
-        });
-        let end = known
-            .iter()
-            .filter_map(|known| known.epochs.last())
-            .map(x)
-            .fold(0.0, f64::max);
-        (
-            LineChart::of_series(title, x_label, false, series.collect()),
-            end,
-        )
-    };
-    let (loss, accuracy) = ("Full batch loss", "Validation accuracy");
-    let (epochs, time) = ("epochs", "seconds of training");
-    let epoch: fn(&Epoch) -> f64 = |e| e.epoch as f64;
-    let of_loss = [
-        chart(loss, epochs, epoch, |e| e.loss),
-        chart(loss, time, |e| e.seconds, |e| e.loss),
-    ];
-    let over_time = chart(accuracy, time, |e| e.seconds, |e| e.validation_accuracy);
-    let (charts, across, size) = match plan.experiment {
-        Experiment::Convnet => {
-            let over_epochs = chart(accuracy, epochs, epoch, |e| e.validation_accuracy);
-            let [first, second] = of_loss;
-            (vec![first, second, over_epochs, over_time], 2, (960, 820))
-        }
-        Experiment::Mlp | Experiment::Table1 => {
-            let [first, second] = of_loss;
-            (vec![first, second, over_time], 3, (1260, 460))
-        }
-    };
-    let rows = charts.len().div_ceil(across);
-    let tiles: Vec<Tile> = (charts.iter().enumerate())
-        .map(|(i, (chart, end))| {
-            let (wide, high) = (1.0 / across as f64, 1.0 / rows as f64);
-            Tile {
-                title: String::new(),
-                place: [
-                    wide * (i % across) as f64,
-                    high * (i / across) as f64,
-                    wide,
-                    high,
-                ],
-                draw: Box::new(move |size, theme: &Theme| svg::lines(chart, size, *end, theme)),
-            }
-        })
-        .collect();
-    let rules: Vec<String> = plan
-        .trials
-        .iter()
-        .map(|trial| trial.rule.to_string())
-        .collect();
     let net = match plan.experiment {
         Experiment::Convnet => {
             let adam = if arguments.adam_2018 {
@@ -496,20 +421,12 @@ fn drawn(plan: &Plan, known: &[Known], of: &str, arguments: &Arguments) -> Strin
         }
         Experiment::Mlp | Experiment::Table1 => String::new(),
     };
-    let command = format!(
+    format!(
         "proxprop paper {}{net} --epochs {} --rules {} --n {} --seed {}",
         plan.experiment.name(),
         plan.epochs,
         rules.join(","),
         arguments.n,
         plan.seed
-    );
-    let source = Source {
-        whole: &command,
-        short: &command,
-        code: None,
-        arithmetic: Some(plan.arithmetic.name()),
-    };
-    let title = format!("{} on {of}", plan.network());
-    sheet(size, &title, &source, &tiles, &Theme::light())
+    )
 }

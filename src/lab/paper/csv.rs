@@ -1,6 +1,6 @@
 //! The curves of an experiment as CSV. Knows only what was measured.
 
-use super::{Epoch, Plan};
+use super::{Epoch, Plan, Row, TAUS};
 use crate::lab::csv::{number, push_row};
 
 /// One row per training and epoch; `measured` has one entry per training: its epochs, and its test accuracy at their end. `loss`
@@ -33,6 +33,21 @@ pub fn curves(plan: &Plan, measured: &[(Vec<Epoch>, Option<f64>)]) -> String {
                 start.into_iter().chain(numbers.map(number)).chain(end),
             );
         }
+    }
+    text
+}
+
+/// Table 1 as the paper has it, a column per step size; what diverged is empty.
+pub fn table(rows: &[Row]) -> String {
+    let mut text = "method,from".to_owned();
+    for tau in TAUS {
+        text.extend([",", &tau.to_string()]);
+    }
+    text.push('\n');
+    for row in rows {
+        let start = [row.rule.to_string(), row.from().to_owned()];
+        let losses = row.losses.map(|loss| number(loss.unwrap_or(f64::NAN)));
+        push_row(&mut text, start.into_iter().chain(losses));
     }
     text
 }

@@ -73,11 +73,6 @@ impl Images {
         self.training
     }
 
-    /// Images that are looked at after every epoch.
-    pub(super) fn looked_at(&self) -> usize {
-        self.training + self.validation.len()
-    }
-
     /// A number that other images do not have.
     pub(super) fn fingerprint(&self) -> u64 {
         let mut sum = (self.training as u64) << 32 | self.tested as u64;
@@ -176,7 +171,7 @@ mod tests {
     #[test]
     fn a_minibatch_has_its_images_in_columns() {
         let images = Images::synthetic(90);
-        assert_eq!((images.training(), images.looked_at()), (90, 100));
+        assert_eq!((images.training(), images.validation.len()), (90, 10));
         let mut batch = Batch::with_capacity(40, NUMBERS, 10, Loss::CrossEntropy);
         // A larger one before it leaves nothing behind.
         images.take(&(0..40).collect::<Vec<_>>(), &mut batch);

@@ -1,11 +1,12 @@
 //! One training of an experiment: steps, what is looked at between epochs, and a checkpoint from which it goes on to the same numbers.
 //! Knows no file and no thread.
 
-use super::images::{Images, Kind};
+use super::cost::Costs;
+use super::images::{Images, Kind, Part};
 use super::{BATCH, Plan};
 use crate::data::order;
 use crate::data::rng::Stream;
-use crate::engine::evaluate::Evaluator;
+use crate::engine::evaluate::{Evaluation, Evaluator};
 use crate::engine::{Ensemble, Look, MemberState};
 use crate::nn::mlp::{Batch, Init, Law, initialise};
 use crate::steps::OptimizerState;
@@ -17,6 +18,8 @@ const TOGETHER: usize = 496;
 /// Those held back come in minibatches of so many, whose means are averaged as they are (the last one is smaller): as in the
 /// published code.
 const VALIDATED: usize = 64;
+/// Steps that are timed to know what one costs.
+const TIMED: u32 = 2;
 /// What a checkpoint begins with.
 const MARK: &[u8] = b"proxprop paper 1\n";
 
@@ -33,6 +36,15 @@ pub struct Epoch {
     pub validation_loss: f64,
     /// Share of those that are answered rightly.
     pub validation_accuracy: f64,
+}
+
+/// Of all images of a kind.
+#[derive(Default)]
+struct Means {
+    loss: f64,
+    /// Where every minibatch counts as much as the others.
+    loss_of_minibatches: f64,
+    accuracy: f64,
 }
 
 /// What [`Training::advance`] has done.
@@ -174,84 +186,103 @@ impl<'a> Training<'a> {
     }
 
     fn look(&mut self, stopped: &dyn Fn() -> bool) -> Advance {
-        let Some([loss, _]) = self.means(Kind::Training, TOGETHER, stopped) else {
+        let Some(training) = self.means(Kind::Training, TOGETHER, stopped) else {
             return Advance::Stopped;
         };
-        let Some([_, validation_accuracy]) = self.means(Kind::Validation, TOGETHER, stopped) else {
-            return Advance::Stopped;
-        };
-        let Some(validation_loss) = self.validation_loss(stopped) else {
+        let Some(validation) = self.means(Kind::Validation, VALIDATED, stopped) else {
             return Advance::Stopped;
         };
         let epoch = self.epochs.len() as u64;
         if epoch == self.plan.epochs {
-            let Some([_, accuracy]) = self.means(Kind::Test, TOGETHER, stopped) else {
+            let Some(test) = self.means(Kind::Test, TOGETHER, stopped) else {
                 return Advance::Stopped;
             };
-            self.test_accuracy = Some(accuracy);
+            self.test_accuracy = Some(test.accuracy);
         }
         let known = Epoch {
             epoch,
             seconds: self.seconds,
-            loss,
-            validation_loss,
-            validation_accuracy,
+            loss: training.loss,
+            validation_loss: validation.loss_of_minibatches,
+            validation_accuracy: validation.accuracy,
         };
         self.epochs.push(known);
         Advance::Looked(known)
     }
 
-    /// Mean loss and accuracy over all images of a kind.
-    fn means(&mut self, kind: Kind, most: usize, stopped: &dyn Fn() -> bool) -> Option<[f64; 2]> {
-        let (mut sums, mut count) = ([0.0; 2], 0.0);
+    /// Means over all images of a kind, which are taken by so many at a time.
+    fn means(&mut self, kind: Kind, most: usize, stopped: &dyn Fn() -> bool) -> Option<Means> {
+        let mut sums = Means::default();
+        let (mut images, mut minibatches) = (0.0, 0.0);
         for part in self.images.parts(kind, most) {
             if stopped() {
                 return None;
             }
-            let samples = part.len() as f64;
-            part.take(&mut self.together);
-            let thetas = &self.ensemble.members()[0].state.thetas;
-            let known = self.evaluator.evaluate(thetas, &self.together)?;
-            sums[0] += samples * known.loss;
-            sums[1] += samples * known.accuracy?;
-            count += samples;
+            let known = self.evaluated(&part)?;
+            let count = part.len() as f64;
+            sums.loss += count * known.loss;
+            sums.loss_of_minibatches += known.loss;
+            sums.accuracy += count * known.accuracy?;
+            images += count;
+            minibatches += 1.0;
         }
-        Some(sums.map(|sum| sum / count))
+        Some(Means {
+            loss: sums.loss / images,
+            loss_of_minibatches: sums.loss_of_minibatches / minibatches,
+            accuracy: sums.accuracy / images,
+        })
     }
 
-    /// The mean of the minibatches' means.
-    fn validation_loss(&mut self, stopped: &dyn Fn() -> bool) -> Option<f64> {
-        let (mut sum, mut count) = (0.0, 0.0);
-        for part in self.images.parts(Kind::Validation, VALIDATED) {
-            if stopped() {
-                return None;
-            }
-            part.take(&mut self.together);
-            let thetas = &self.ensemble.members()[0].state.thetas;
-            sum += self.evaluator.evaluate(thetas, &self.together)?.loss;
-            count += 1.0;
-        }
-        Some(sum / count)
+    fn evaluated(&mut self, part: &Part) -> Option<Evaluation> {
+        part.take(&mut self.together);
+        let thetas = &self.ensemble.members()[0].state.thetas;
+        self.evaluator.evaluate(thetas, &self.together)
     }
 
-    /// About the seconds of a step and of a look at all images, by a step (the second, as the first takes its memory) and a part of the
-    /// images. It has then made these steps.
-    pub fn measure(&mut self) -> [f64; 2] {
-        self.step();
-        let begin = (self.clock)();
-        self.step();
-        let step = (self.clock)() - begin;
-        let begin = (self.clock)();
-        let part = self.images.parts(Kind::Training, TOGETHER).next();
-        let mut looked = 1;
-        if let Some(part) = part {
-            part.take(&mut self.together);
-            looked = part.len();
-            let thetas = &self.ensemble.members()[0].state.thetas;
-            self.evaluator.evaluate(thetas, &self.together);
+    /// What training `i` of a plan will cost, but for its checkpoints, by a step and by parts of the images; each is made once before it is
+    /// timed, as the first takes its memory. And that training, which has made these steps.
+    pub fn measured(
+        plan: &'a Plan,
+        i: usize,
+        images: &'a Images,
+        clock: fn() -> f64,
+    ) -> (Training<'a>, Costs) {
+        let start = clock();
+        let mut training = Training::new(plan, i, images, clock);
+        let begin = clock() - start;
+        training.step();
+        let before = training.seconds;
+        for _ in 0..TIMED {
+            training.step();
         }
-        let image = ((self.clock)() - begin) / looked as f64;
-        [step, image * self.images.looked_at() as f64]
+        let step = (training.seconds - before) / f64::from(TIMED);
+        let [trained, held_back, tested] = [
+            (Kind::Training, TOGETHER),
+            (Kind::Validation, VALIDATED),
+            (Kind::Test, TOGETHER),
+        ]
+        .map(|(kind, most)| training.cost_of(kind, most));
+        let costs = Costs {
+            begin,
+            step,
+            look: trained + held_back,
+            test: tested,
+            keep: 0.0,
+        };
+        (training, costs)
+    }
+
+    /// The seconds of a look at all images of a kind, by the first of them.
+    fn cost_of(&mut self, kind: Kind, most: usize) -> f64 {
+        let mut parts = self.images.parts(kind, most);
+        let Some(first) = parts.next() else {
+            return 0.0;
+        };
+        let all = first.len() + parts.map(|part| part.len()).sum::<usize>();
+        self.evaluated(&first);
+        let begin = (self.clock)();
+        self.evaluated(&first);
+        ((self.clock)() - begin) * all as f64 / first.len() as f64
     }
 
     /// All that it takes to go on from here to the same numbers; of what is over, no more than is told of it.
