@@ -1,12 +1,16 @@
 //! A step allocates nothing after the first, whatever the rule, the optimizer and the arithmetic.
 
 use proxprop::Named;
+use proxprop::data::digits::{Split, digits};
 use proxprop::data::rng::{Purpose, Stream};
 use proxprop::data::{DataSource, generate};
 use proxprop::engine::cpu::architecture_for;
 use proxprop::engine::{Ensemble, Look, Settings};
 use proxprop::lab::paper::{Advance, Experiment, Images, Net, Plan, Training};
-use proxprop::nn::mlp::{Init, initialise};
+use proxprop::nn::features::Inputs;
+use proxprop::nn::mlp::{Architecture, Init, initialise};
+use proxprop::nn::stack::{Piece, stack};
+use proxprop::nn::window::Planes;
 use proxprop::nn::{Activation, Arithmetic, Loss};
 use proxprop::steps::implicit::CG_EPSILON;
 use proxprop::steps::objective::{Objective, Target};
@@ -153,6 +157,79 @@ fn a_step_of_convolutions_allocates_nothing_after_the_first() {
             });
             assert_eq!(counted.count_total, 0, "{rule} {arithmetic:?}");
         }
+    }
+}
+
+/// Of an epoch's minibatches the last is smaller.
+#[test]
+fn a_smaller_minibatch_of_images_allocates_nothing() {
+    let data = digits(50, 0.0, Split::Writers, 1).unwrap();
+    let planes = Planes {
+        channels: 1,
+        height: 8,
+        width: 8,
+    };
+    let pieces = [
+        Piece::Convolution {
+            size: 3,
+            channels: 4,
+            padding: 1,
+            stride: 1,
+        },
+        Piece::Pooling { size: 2, stride: 2 },
+        Piece::Dense(9),
+    ];
+    let architecture = Architecture {
+        inputs: Inputs::plain(planes.count()),
+        layers: stack(planes.count(), Some(planes), &pieces, Activation::Relu, 10).unwrap(),
+        loss: Loss::CrossEntropy,
+    };
+    let order: Vec<u32> = (0..50).collect();
+    for arithmetic in [Arithmetic::Portable, Arithmetic::fastest()] {
+        for rule in [
+            Rule::Backprop,
+            Rule::ProxExact,
+            Rule::ProxCg(2),
+            Rule::ProxCgColumns(2),
+        ] {
+            let mut stream = Stream::weights(1);
+            let thetas = initialise(&architecture, Init::He, 1.0, |_| stream.normal());
+            let mut ensemble =
+                Ensemble::<f32>::new(architecture.clone(), &data, 40).with_arithmetic(arithmetic);
+            let thetas = thetas.iter().map(|theta| theta.map(|x| x as f32));
+            ensemble.add(plain(rule), thetas.collect());
+            ensemble.step(&order[..40], Look::default());
+            let counted = allocation_counter::measure(|| {
+                // 10, then 40 again.
+                ensemble.step(&order[40..], Look::default());
+                ensemble.step(&order[..40], Look::default());
+            });
+            assert_eq!(counted.count_total, 0, "{rule} {arithmetic:?}");
+            assert_eq!(ensemble.members()[0].state.step, 3);
+        }
+    }
+}
+
+/// Momentum and nothing else.
+fn plain(rule: Rule) -> Settings {
+    Settings {
+        rule,
+        optimizer: Optimizer::Nesterov,
+        size: StepSize {
+            momentum: 0.9,
+            ..StepSize::plain(0.01)
+        },
+        l1: L1 {
+            factor: 0.0,
+            shrinkage: Shrinkage::Implicit,
+        },
+        implicit: Implicit {
+            tau_theta: 1.0,
+            cg_tolerance: 0.0,
+            cg_epsilon: CG_EPSILON,
+        },
+        reach: None,
+        objective: None,
     }
 }
 
