@@ -12,10 +12,10 @@ use common::{refused, succeeds};
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 use proxprop::Named;
-use proxprop::data::DataSource;
 use proxprop::data::cifar::{BYTES, TRAINING};
 use proxprop::data::digits::{Split, digits};
-use proxprop::data::wine::Scaling;
+use proxprop::data::wine::{Scaling, wine};
+use proxprop::data::{DataSource, Dataset, Points, Targets};
 use proxprop::lab::config::Config;
 use proxprop::lab::session::{Command, Cut, Event, Origin, Session};
 use proxprop::lab::state::StateFile;
@@ -232,11 +232,30 @@ proptest! {
             let own = answer(rule, implicit, &whole.a, &delta, dense.rows(samples));
             close(&whole.answer(rule, implicit, &delta), &own, 1e-12)?;
         }
+        // A kernel of one cell is a dense layer on every pixel.
         let pixels = Convolved::new(planes, (1, 1, 0), 3, samples, seed.into()).unwrap();
         let (rows, area) = (pixels.a.nrows(), planes.area());
-        prop_assert_eq!(pixels.patches().shape(), (rows * area, channels + 1));
-        for (n, c, at, _) in indices(samples, channels, area, 1) {
-            prop_assert_eq!(pixels.patches()[(at * rows + n, c)], pixels.a[(n, c * area + at)]);
+        let all = samples * area;
+        let place = |row: usize| (row % area, row / area);
+        let alone = DMatrix::from_fn(padded_rows(all), channels + 1, |row, c| {
+            let (at, n) = place(row);
+            match c < channels {
+                _ if row >= all => 0.0,
+                true => pixels.a[(n, c * area + at)],
+                false => 1.0,
+            }
+        });
+        let over_pixels = |of: &DMatrix<f64>| DMatrix::from_fn(alone.nrows(), of.ncols(), |row, j| {
+            let (at, n) = place(row);
+            if row < all { of[(at * rows + n, j)] } else { 0.0 }
+        });
+        close(&over_pixels(pixels.patches()), &alone, 0.0)?;
+        close(&over_pixels(&pixels.z(&pixels.theta)), &(&alone * &pixels.theta), 1e-12)?;
+        let (dense, delta) = (Layer::dense(channels, 3, None), pixels.over_places(2));
+        for rule in [Rule::Backprop, Rule::ProxExact, Rule::ProxCgColumns(4)] {
+            let implicit = exactly(tau_theta);
+            let own = answer(rule, implicit, &alone, &over_pixels(&delta), dense.rows(all));
+            close(&pixels.answer(rule, implicit, &delta), &own, 1e-12)?;
         }
     }
 
@@ -334,8 +353,61 @@ proptest! {
             expected[(n, first)] += g[here];
         }
         close(&back, &expected, 1e-14)?;
-        prop_assert!((back.sum() - g.sum()).abs() < 1e-12 * (1.0 + g.len() as f64));
+        // What is passed back keeps its sum, in each plane of each image.
+        for (n, c, ..) in indices(samples, planes.channels, 1, 1) {
+            let of = |numbers: &DMatrix<f64>, area: usize| numbers.view((n, c * area), (1, area)).sum();
+            let (came, went) = (of(&back, planes.area()), of(&g, out.area()));
+            prop_assert!((came - went).abs() < 1e-12 * (1.0 + out.area() as f64), "{came} {went}");
+        }
+        // And one number alone comes to one cell.
+        let only = (seed as usize % samples, seed as usize / samples % d);
+        let mut one = DMatrix::zeros(rows, d);
+        one[only] = 1.0;
+        pooling.backward(one.as_slice(), rows, &winners, back.as_mut_slice());
+        let hit = back.iter().filter(|&&x| x != 0.0).copied().collect::<Vec<f64>>();
+        prop_assert_eq!(hit, [1.0]);
+        prop_assert_eq!(back.row(only.0).sum(), 1.0);
     }
+
+    /// Whatever is trained on, no image and no wine is in both parts, and none is lost.
+    #[test]
+    fn splits_have_every_class_as_often_as_the_set(seed: u32, wines in 2usize..178) {
+        let set = [178, 182, 177, 183, 181, 182, 181, 179, 174, 180];
+        let random = digits(1500, 0.0, Split::Random, seed).unwrap();
+        let writers = digits(1500, 0.0, Split::Writers, seed).unwrap();
+        prop_assert_eq!(counts(&writers.validation), [27, 31, 27, 30, 33, 30, 30, 30, 28, 31]);
+        for data in [random, writers] {
+            prop_assert_eq!(data.validation.inputs.nrows(), 297);
+            prop_assert_eq!(added(&data), set);
+        }
+        let data = wine(wines, 0.0, Scaling::None, seed).unwrap();
+        prop_assert_eq!(data.training.inputs.nrows(), wines);
+        prop_assert_eq!(added(&data), [59, 71, 48]);
+    }
+}
+
+/// How many points of each class there are.
+fn counts(points: &Points) -> Vec<usize> {
+    let Targets::Classes { labels, classes } = &points.targets else {
+        panic!("classes")
+    };
+    let count = |class| {
+        labels
+            .iter()
+            .filter(|&&label| label as usize == class)
+            .count()
+    };
+    (0..*classes).map(count).collect()
+}
+
+/// The same of both parts together.
+fn added(data: &Dataset) -> Vec<usize> {
+    let [training, validation] = [&data.training, &data.validation].map(counts);
+    training
+        .into_iter()
+        .zip(validation)
+        .map(|(a, b)| a + b)
+        .collect()
 }
 
 /// Four indices, the last the fastest.
