@@ -7,12 +7,16 @@ use super::super::real::Real;
 use super::super::tanh::{LIMIT, P, Q};
 use super::{Factor, Packed, Product, Start, Task};
 use pulp::{Simd, WithSimd};
+use std::ops::Range;
 use wide::f32x4;
 
 /// Terms that are summed before the sums go to memory: a panel of the second factor then stays in the first-level cache.
 const DEPTH: usize = 640;
 /// About so many rows of the first factor are packed at once: at `DEPTH`, half a second-level cache.
 const ROWS: usize = 192;
+/// So many panels of the second factor are packed side by side: where they lie a power of two apart, more of them would push
+/// each other out of the first-level cache.
+const PANELS: usize = 4;
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
@@ -91,7 +95,7 @@ fn pack_columns<const C: usize>(
     let numbers = room(&mut to.numbers, whole * terms);
     for (run, from) in numbers.chunks_mut(whole * DEPTH).zip((0..).step_by(DEPTH)) {
         let depth = run.len() / whole;
-        let block = ROWS / C * C;
+        let block = PANELS * C;
         let panels = run.chunks_mut(block * depth).zip((0..).step_by(block));
         for (panels, first) in panels {
             pack(factor, first, block.min(columns - first), from, C, panels);
@@ -225,23 +229,19 @@ fn multiply<S: Simd, const V: usize, const C: usize>(simd: S, product: Product<f
                     if lower && first + high <= column {
                         continue;
                     }
-                    let sums = sums::<S, V, C>(
-                        simd,
-                        S::as_simd_f32s(panel).0.as_chunks().0,
-                        weights.as_chunks().0,
-                    );
-                    let wide = C.min(columns - column);
-                    for (sums, column) in sums[..wide].iter().zip(column..) {
-                        let at = column * stride + first;
-                        let to = &mut out[at..at + high];
-                        match start {
-                            Start::Zero => add(simd, sums, to, |_| simd.splat_f32s(0.0)),
-                            Start::Columns(first, stride) => {
-                                let first = simd.splat_f32s(first[column * stride]);
-                                add(simd, sums, to, |_| first);
-                            }
-                            Start::Kept => add(simd, sums, to, |to| to),
-                        }
+                    let tile = Tile::<S, V, C> {
+                        panel: S::as_simd_f32s(panel).0.as_chunks().0,
+                        weights: weights.as_chunks().0,
+                        start,
+                        columns: column..columns.min(column + C),
+                        rows: first..first + high,
+                        stride,
+                    };
+                    // A last panel is as high as it has to be.
+                    match high.div_ceil(S::F32_LANES) {
+                        1 => tile.fill::<1>(simd, out),
+                        2 => tile.fill::<2>(simd, out),
+                        _ => tile.fill::<V>(simd, out),
                     }
                 }
             }
@@ -250,14 +250,44 @@ fn multiply<S: Simd, const V: usize, const C: usize>(simd: S, product: Product<f
     }
 }
 
-/// `V` vectors of rows against `C` columns.
+/// A part of a product: the rows of a panel of `V` vectors against at most `C` columns.
+struct Tile<'a, S: Simd, const V: usize, const C: usize> {
+    panel: &'a [[S::f32s; V]],
+    weights: &'a [[f32; C]],
+    start: Start<'a, f32>,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    stride: usize,
+}
+
+impl<S: Simd, const V: usize, const C: usize> Tile<'_, S, V, C> {
+    /// Its rows lie in the first `W` vectors.
+    #[inline(always)]
+    fn fill<const W: usize>(self, simd: S, out: &mut [f32]) {
+        let sums = sums::<S, V, C, W>(simd, self.panel, self.weights);
+        for (sums, column) in sums.iter().zip(self.columns) {
+            let at = column * self.stride;
+            let to = &mut out[at + self.rows.start..at + self.rows.end];
+            match self.start {
+                Start::Zero => add(simd, sums, to, |_| simd.splat_f32s(0.0)),
+                Start::Columns(first, stride) => {
+                    let first = simd.splat_f32s(first[column * stride]);
+                    add(simd, sums, to, |_| first);
+                }
+                Start::Kept => add(simd, sums, to, |to| to),
+            }
+        }
+    }
+}
+
+/// The first `W` vectors of rows against `C` columns.
 #[inline(always)]
-fn sums<S: Simd, const V: usize, const C: usize>(
+fn sums<S: Simd, const V: usize, const C: usize, const W: usize>(
     simd: S,
     panel: &[[S::f32s; V]],
     weights: &[[f32; C]],
-) -> [[S::f32s; V]; C] {
-    let mut sums = [[simd.splat_f32s(0.0); V]; C];
+) -> [[S::f32s; W]; C] {
+    let mut sums = [[simd.splat_f32s(0.0); W]; C];
     for (x, w) in panel.iter().zip(weights) {
         for (sums, w) in sums.iter_mut().zip(w) {
             let w = simd.splat_f32s(*w);
