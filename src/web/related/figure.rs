@@ -15,13 +15,24 @@ use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
 pub(super) enum Figure {
     /// A piece of the plane.
     Plane(Box<Panel>),
-    /// Curves in the unit square, or over ranges of their own; what they are, where another picture has said that already.
-    Curves(Pane, Vec<String>),
+    /// Curves in the unit square, or over ranges of their own.
+    Curves(Box<Curves>),
+}
+
+/// Curves on a canvas.
+pub(super) struct Curves {
+    pane: Pane,
+    /// What they are, where another picture has said that already.
+    told: Vec<String>,
+    /// What is on the canvas.
+    shown: Option<Kind>,
 }
 
 /// A piece of the plane on three canvases: its field, the points that there is much of, and what lies on them.
 pub(super) struct Panel {
     view: BoundaryView,
+    /// What is on its canvases.
+    shown: Option<Scape>,
     /// The points drawn so far: the next ones are drawn beside them.
     drawn: Vec<Dot>,
     /// How large they are drawn, and over what.
@@ -76,6 +87,7 @@ impl Figure {
                 dom::set(&view.stack.host, "id", &id.concat());
                 Figure::Plane(Box::new(Panel {
                     view,
+                    shown: None,
                     drawn: Vec::new(),
                     over: None,
                     held: None,
@@ -105,7 +117,11 @@ impl Figure {
                     }
                     _ => Vec::new(),
                 };
-                Figure::Curves(Pane::new(&id, places.observer), names)
+                Figure::Curves(Box::new(Curves {
+                    pane: Pane::new(&id, places.observer),
+                    told: names,
+                    shown: None,
+                }))
             }
         }
     }
@@ -114,7 +130,7 @@ impl Figure {
     pub(super) fn plane(&self) -> Option<&Panel> {
         match self {
             Figure::Plane(panel) => Some(panel),
-            Figure::Curves(..) => None,
+            Figure::Curves(_) => None,
         }
     }
 
@@ -144,7 +160,8 @@ impl Figure {
                 let words = if diverged { "diverged" } else { "" };
                 panel.view.set_fate(words);
             }
-            (Figure::Curves(pane, told), kind) => {
+            (Figure::Curves(curves), kind) => {
+                let Curves { pane, told, shown } = &mut **curves;
                 dom::set(pane.host(), "aria-label", &picture.words);
                 dom::set(pane.host(), "class", class(kind));
                 // A run's picture says whose it is; behind the words of its head is the help.
@@ -154,7 +171,10 @@ impl Figure {
                 if let Some(words) = words.filter(|_| name != picture.title) {
                     words.set_text_content(Some(&[name, ": ", &picture.title].concat()));
                 }
-                pane.forget();
+                if shown.as_ref() != Some(kind) {
+                    *shown = Some(kind.clone());
+                    pane.forget();
+                }
                 pane.draw(theme, |ink, size, theme| {
                     // A canvas never refuses.
                     let _ = match kind {
@@ -185,7 +205,7 @@ impl Figure {
     pub(super) fn forget(&mut self) {
         match self {
             Figure::Plane(panel) => panel.over = None,
-            Figure::Curves(pane, _) => pane.forget(),
+            Figure::Curves(curves) => curves.pane.forget(),
         }
     }
 
@@ -193,7 +213,7 @@ impl Figure {
     pub(super) fn resized(&mut self, entry: &ResizeObserverEntry) {
         match self {
             Figure::Plane(panel) => panel.view.resized(entry),
-            Figure::Curves(pane, _) => pane.resized(entry),
+            Figure::Curves(curves) => curves.pane.resized(entry),
         }
     }
 
@@ -269,6 +289,10 @@ impl Panel {
     }
 
     fn draw(&mut self, scape: &Scape, words: [&str; 3], theme: &Theme) {
+        let over = Some((self.view.stack.size(), [scape.x, scape.y]));
+        if self.over == over && self.shown.as_ref() == Some(scape) {
+            return self.view.say(words);
+        }
         let scene = stage::scene(scape);
         let pixels = |field: &_, theme: &Theme| boundary::pixels(field, &scene, theme);
         let field = scape.field.as_ref();
@@ -279,7 +303,6 @@ impl Panel {
             return;
         }
         let (size, theme) = (stack.size(), theme.on(stack.unit()));
-        let over = Some((size, [scape.x, scape.y]));
         // Points come one by one: what is drawn stays, as long as it is what comes first.
         let (many, few) = stage::layers(scape);
         let goes_on = self.over == over && many.starts_with(&self.drawn);
@@ -297,6 +320,7 @@ impl Panel {
         let _ = stage::draw_ground(&mut ink, size, scape, &theme);
         let _ = stage::draw_dots(&mut ink, size, scape, few, &theme);
         let _ = stage::draw_marks(&mut ink, size, scape, &theme);
+        self.shown = Some(scape.clone());
     }
 }
 

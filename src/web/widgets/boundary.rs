@@ -124,16 +124,8 @@ impl BoundaryView {
         dom::set(&self.figure, "data-fate", fate);
     }
 
-    /// Draws a field in colours of its own, whose values and points are those of two scenes. The words are whose it is,
-    /// what stands beside that, and what it is.
-    pub(in crate::web) fn paint(
-        &mut self,
-        [name, figures, what]: [&str; 3],
-        field: Option<&Field>,
-        [scene, points_of]: [&Scene; 2],
-        pixels: &dyn Fn(&Field, &Theme) -> Vec<u8>,
-        theme: &Theme,
-    ) {
+    /// Says whose it is, what stands beside that, and what it is.
+    pub(in crate::web) fn say(&self, [name, figures, what]: [&str; 3]) {
         dom::write(&self.name, name);
         let long = if name.chars().count() > LONG {
             "true"
@@ -142,9 +134,22 @@ impl BoundaryView {
         };
         dom::set(&self.name, "data-long", long);
         dom::write(&self.figures, figures);
-        dom::set(&self.figure, "data-inputs", &scene.inputs.to_string());
         let label = format!("{what} {name}; arrow keys read the answer at a place");
         dom::set(&self.stack.host, "aria-label", &label);
+    }
+
+    /// Draws a field in colours of its own, whose values and points are those of two scenes; the words are those of
+    /// [`BoundaryView::say`].
+    pub(in crate::web) fn paint(
+        &mut self,
+        words: [&str; 3],
+        field: Option<&Field>,
+        [scene, points_of]: [&Scene; 2],
+        pixels: &dyn Fn(&Field, &Theme) -> Vec<u8>,
+        theme: &Theme,
+    ) {
+        self.say(words);
+        dom::set(&self.figure, "data-inputs", &scene.inputs.to_string());
         if self.stack.is_empty() {
             return;
         }
