@@ -1,13 +1,17 @@
-//! µs per step of the CPU engine, natively, on the workloads that the browser bench runs too.
+//! µs per step, natively, on the workloads that the browser bench runs too, and on images; with the feature `gpu` on a graphics device, too.
 
 use std::thread;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use proxprop::engine::Look;
 use proxprop::engine::evaluate::Evaluator;
+#[cfg(feature = "gpu")]
+use proxprop::engine::gpu::{Gpu, GpuEnsemble};
 use proxprop::engine::workload::{
-    FEW_ROWS, NETS, TIMED, ensemble, few_rows, follow, minibatches, states,
+    FEW_ROWS, IMAGES, NETS, TIMED, ensemble, few_rows, follow, minibatches, on_images, states,
 };
+#[cfg(feature = "gpu")]
+use proxprop::engine::{Minibatches, Stretch};
 use proxprop::lab::systems::{MetaTraining, What};
 use proxprop::nn::{Arithmetic, Real};
 use proxprop::steps::Rule;
@@ -30,6 +34,13 @@ fn steps(c: &mut Criterion) {
                 rule.to_string(),
                 format!("{inputs}-{width}-{width}-2/{rows}"),
             );
+            group.bench_function(id, |b| b.iter(|| ensemble.step(&[], Look::default())));
+        }
+    }
+    for rule in TIMED {
+        for (layers, pieces) in IMAGES {
+            let mut ensemble = on_images(pieces, rule);
+            let id = BenchmarkId::new(rule.to_string(), format!("digits/100, {layers}"));
             group.bench_function(id, |b| b.iter(|| ensemble.step(&[], Look::default())));
         }
     }
@@ -91,5 +102,41 @@ fn cells(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, steps, cells);
+/// The same on images, on the graphics device that there is, ten steps in one go; its name is in the group's, since many are emulated.
+#[cfg(feature = "gpu")]
+fn on_gpu(c: &mut Criterion) {
+    const STEPS: u32 = 10;
+    let gpu = match pollster::block_on(Gpu::request()) {
+        Ok(gpu) => gpu,
+        Err(why) => return eprintln!("nothing is timed on a graphics device: {why}"),
+    };
+    let mut group = c.benchmark_group(format!("{STEPS} steps on {}", gpu.adapter()));
+    group.sample_size(10);
+    for rule in TIMED {
+        for (layers, pieces) in IMAGES {
+            let task = on_images(pieces, rule);
+            let placed = task.members().iter();
+            let placed = placed.map(|m| (m.settings(), m.state.clone(), f64::NAN));
+            let ensemble = GpuEnsemble::new(&gpu, &task, placed.collect(), u64::MAX);
+            let mut ensemble = ensemble.expect("it has room for a small network");
+            let mut minibatches = Minibatches::default();
+            (0..STEPS).for_each(|_| minibatches.push(&[]));
+            let stretch = [Stretch {
+                steps: u64::from(STEPS),
+                read: true,
+                recorded: false,
+            }];
+            let id = BenchmarkId::new(rule.to_string(), format!("digits/100, {layers}"));
+            group.bench_function(id, |b| {
+                b.iter(|| pollster::block_on(ensemble.train(&minibatches, &stretch)));
+            });
+        }
+    }
+    group.finish();
+}
+
+#[cfg(not(feature = "gpu"))]
+fn on_gpu(_: &mut Criterion) {}
+
+criterion_group!(benches, steps, cells, on_gpu);
 criterion_main!(benches);

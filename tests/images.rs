@@ -16,6 +16,7 @@ use proxprop::data::cifar::{BYTES, TRAINING};
 use proxprop::data::digits::{Split, digits};
 use proxprop::data::wine::{Scaling, wine};
 use proxprop::data::{DataSource, Dataset, Points, Targets};
+use proxprop::frame::images::{Images, Judged};
 use proxprop::lab::config::Config;
 use proxprop::lab::session::{Command, Cut, Event, Origin, Session};
 use proxprop::lab::state::StateFile;
@@ -721,10 +722,12 @@ fn a_file_of_images_is_trained_on_and_stays_where_it_is() {
         class.chain((0..3072).map(move |at| ((i % 10) * 25 + at % 7) as u8))
     };
     let bytes: Vec<u8> = (0..10_000).flat_map(record).collect();
-    let load = |bytes: &[u8]| Command::LoadImages {
+    let load_as = |bytes: &[u8], query: Option<&str>| Command::LoadImages {
         name: "data_batch_1.bin".to_owned(),
         bytes: bytes.to_vec().into(),
+        query: query.map(str::to_owned),
     };
+    let load = |bytes: &[u8]| load_as(bytes, None);
     let mut session =
         Session::new("hidden=c3x8p1,max2&data=digits&n=20&run=prox-exact,tau:0.1").unwrap();
     let mut other = bytes.clone();
@@ -766,7 +769,7 @@ fn a_file_of_images_is_trained_on_and_stays_where_it_is() {
     let frame = session.frame();
     assert!(frame.members[0].loss.is_finite() && frame.members[0].validation_loss.is_some());
     let images = session.images(&[]).unwrap();
-    assert_eq!((images.shape, images.held_back), ([3, 32, 32], 1000));
+    assert_eq!((images.shape, images.count), ([3, 32, 32], 1000));
     assert_eq!((images.class(3), images.looked.class), ("cat", Some(0)));
     let wrong = &images.runs[0].wrong[0];
     assert_eq!(wrong.pixels.len(), 3072);
@@ -794,6 +797,44 @@ fn a_file_of_images_is_trained_on_and_stays_where_it_is() {
     };
     let why = session.apply(set).unwrap_err().to_string();
     assert!(why.contains("drop data_batch_1.bin on the page"), "{why}");
+    // A link has said what is to be trained on them.
+    let link =
+        "data=cifar10&n=40&batch=20&hidden=c5x2s3,max2&seed=7&run=prox-cg2,opt:adam,tau:0.001";
+    session.apply(load_as(&bytes, Some(link))).unwrap();
+    let config = session.config();
+    assert_eq!((config.n, config.batch, config.seed), (40, 20, 7));
+    assert_eq!(config.to_string(), Config::parse(link).unwrap().to_string());
+    let other = load_as(&bytes, Some("data=cifar10&hidden=none"));
+    session.apply(other).unwrap_err();
+    assert_eq!(session.config().n, 40, "nothing is lost");
+}
+
+/// A table that lies in no plane has its answers and its kernel: of what is held back, or else of all. Evenly from all of it, since wines
+/// are in the order of their classes.
+#[test]
+fn what_is_shown_of_wines_is_what_the_networks_answer() {
+    let mut session = Session::new("data=wine&run=backprop,tau:1&run=prox-exact,tau:10").unwrap();
+    session.advance(100);
+    let frame = session.frame();
+    let images = session.images(&[]).unwrap();
+    assert_eq!(
+        (images.judged, images.count, images.shape),
+        (Judged::Trained, 178, [1, 1, 13])
+    );
+    for (seen, member) in images.runs.iter().zip(&frame.members) {
+        let counts: Vec<u32> = seen.confusion.iter().map(|row| row.iter().sum()).collect();
+        assert_eq!(counts, [59, 71, 48]);
+        let right = f64::from(178 - seen.errors()) / 178.0;
+        assert!((right - member.accuracy.unwrap()).abs() < 1e-6, "{right}");
+    }
+    let shares = |images: &Images| {
+        [0, 1, 2].map(|class| images.kernel.labels.iter().filter(|&&l| l == class).count())
+    };
+    assert_eq!(shares(&images), [34, 40, 26]);
+    let mut session = Session::new("data=wine&n=100&run=backprop").unwrap();
+    let images = session.images(&[]).unwrap();
+    assert_eq!((images.judged, images.count), (Judged::Rows, 78));
+    assert_eq!(shares(&images).iter().sum::<usize>(), 100);
 }
 
 /// What a page shows of a run on images is what the run says of itself.
@@ -816,7 +857,7 @@ fn what_is_shown_of_images_is_what_the_networks_answer() {
         .collect();
     let images = session.images(&first).unwrap();
     assert_eq!(
-        (images.shape, images.held_back, images.step),
+        (images.shape, images.count, images.step),
         ([1, 8, 8], 297, 20)
     );
     for (seen, member) in images.runs.iter().zip(&frame.members) {

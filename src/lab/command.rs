@@ -36,6 +36,8 @@ pub enum Command {
         name: String,
         /// All of it.
         bytes: Bytes,
+        /// The run that is to be trained on them, where it is not the one that is there.
+        query: Option<String>,
     },
     /// Lets the owner advance the run; a finished run is played again from its start.
     Play,

@@ -1,5 +1,7 @@
 //! All curves as CSV: of a run, of a related system, of a step taken apart, of a flow. Knows only what may be looked at.
 
+pub mod images;
+
 use crate::frame::stage::{Measure, Point, Stage};
 use crate::frame::{Flow, Frame, LayerFrame, OneStep, Record};
 

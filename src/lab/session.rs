@@ -378,7 +378,10 @@ impl Session {
             } if WHOLE => self.load_csv(&name, &text, encoding, &columns)?,
             // What reads tables comes with the whole engine.
             Command::LoadCsv { .. } => return Err(Error::Elsewhere),
-            Command::LoadImages { name, bytes } => self.load_images(&name, bytes.0)?,
+            Command::LoadImages { name, bytes, query } => {
+                let asked = query.map(|query| Config::parse(&query)).transpose()?;
+                self.load_images(&name, bytes.0, asked)?
+            }
             Command::Play => {
                 self.goal = self.step();
                 if self.finished() {

@@ -4,7 +4,7 @@
 use super::number::percent;
 use super::theme::{LATTICE, Theme, mixed};
 use super::{Drawn, svg};
-use crate::frame::images::{Answered, Images, Kernel, Seen, Wrong};
+use crate::frame::images::{Answered, Images, Judged, Kernel, Seen, Wrong};
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{Color, RGBColor};
 use plotters_backend::DrawingBackend;
@@ -27,15 +27,20 @@ pub enum View {
 }
 
 impl View {
-    /// All that there are of so many runs.
-    pub fn all(runs: usize) -> Vec<View> {
-        let of_runs = View::of_runs(runs).into_iter();
-        of_runs.chain([View::Reading]).collect()
+    /// All that there are of these.
+    pub fn all(images: &Images) -> Vec<View> {
+        let are_images = images.judged == Judged::Images;
+        let mut all = View::of_runs(images.runs.len(), are_images);
+        all.extend(are_images.then_some(View::Reading));
+        all
     }
 
-    /// Those that take no drawn image.
-    pub fn of_runs(runs: usize) -> Vec<View> {
-        let each = [View::Wrong, View::Confusion, View::Filters, View::Planes];
+    /// Those of so many runs, on images or on a table, that take no drawn image.
+    pub fn of_runs(runs: usize, on_images: bool) -> Vec<View> {
+        let mut each: Vec<fn(usize) -> View> = vec![View::Confusion];
+        if on_images {
+            each = vec![View::Wrong, View::Confusion, View::Filters, View::Planes];
+        }
         let each = each.into_iter().flat_map(|view| (0..runs).map(view));
         each.chain([View::Kernel]).collect()
     }
@@ -81,7 +86,7 @@ impl View {
                 format!(
                     "{} of {} images held back have a wrong answer. {}",
                     seen.errors(),
-                    images.held_back,
+                    images.count,
                     shown.join("; ")
                 )
             }),
@@ -92,7 +97,12 @@ impl View {
                     let class = images.class(right);
                     format!("{class}: {} of {of} right", row[right])
                 });
-                rows.collect::<Vec<_>>().join(", ")
+                let whose = match images.judged {
+                    Judged::Images => "",
+                    Judged::Rows => "Rows held back. ",
+                    Judged::Trained => "Rows trained on, as none are held back. ",
+                };
+                [whose, &rows.collect::<Vec<_>>().join(", ")].concat()
             }),
             View::Filters(run) => seen(run).map_or_else(String::new, |seen| {
                 let [rows, columns] = seen.filter;
@@ -121,9 +131,10 @@ impl View {
             View::Kernel => {
                 let (within, between) = likeness(&images.kernel);
                 format!(
-                    "Inner products of {} images, sorted by class, as shares of the largest: {within:.2} on average within a class, \
+                    "Inner products of {} {}, sorted by class, as shares of the largest: {within:.2} on average within a class, \
                      {between:.2} between classes",
-                    images.kernel.labels.len()
+                    images.kernel.labels.len(),
+                    if images.judged == Judged::Images { "images" } else { "rows" }
                 )
             }
             View::Reading => {
@@ -407,9 +418,11 @@ fn draw_confusion<B: DrawingBackend>(
         )?;
     }
     let below = (left + side / 2, top + side + theme.px(3.0));
+    let all = "rows: right, columns: given";
+    let fits = theme.width(all) <= 2 * (below.0.min(width - below.0));
     theme.text(
         backend,
-        "rows: right, columns: given",
+        if fits { all } else { "↓ right, → given" },
         below,
         (HPos::Center, VPos::Top),
         theme.muted,
@@ -797,7 +810,8 @@ mod tests {
             step: 7,
             shape: [1, 2, 2],
             classes: vec!["0".to_owned(), "1".to_owned()],
-            held_back: 8,
+            judged: Judged::Images,
+            count: 8,
             looked: Looked {
                 pixels: vec![0.0, 0.5, 1.0, 0.0],
                 class: Some(0),
@@ -813,7 +827,9 @@ mod tests {
     #[test]
     fn every_picture_has_words_and_is_drawn_within_its_frame() {
         let images = images();
-        let words = View::all(2).into_iter().map(|view| view.words(&images));
+        let words = View::all(&images)
+            .into_iter()
+            .map(|view| view.words(&images));
         let words: Vec<String> = words.collect();
         assert!(
             words[0].starts_with("1 of 8 images held back have a wrong answer. 0 taken for 1 (90"),
@@ -839,7 +855,7 @@ mod tests {
             "The first image held back, 0, through the layers. layer 1 (2 × 2 × 2): 1 answer, layer 2 (3): 3 answer; it is taken for 1 (80 %)"
         );
         assert!(words[9].contains("ProxProp: 1 (80"), "{}", words[9]);
-        for view in View::all(2) {
+        for view in View::all(&images) {
             let text = view.svg(&images, (240, 200), &Theme::light());
             assert!(
                 text.starts_with("<svg width=\"240\" height=\"200\""),
@@ -854,6 +870,31 @@ mod tests {
                 view.key()
             );
         }
+    }
+
+    /// Rows have no pixels: who is answered how, and how alike they are.
+    #[test]
+    fn a_table_has_pictures_of_its_own_and_says_whose_answers_they_are() {
+        let mut images = images();
+        images.judged = Judged::Trained;
+        let keys: Vec<String> = View::all(&images).into_iter().map(View::key).collect();
+        assert_eq!(keys, ["confusion-1", "confusion-2", "kernel"]);
+        let words = View::Confusion(0).words(&images);
+        assert_eq!(
+            words,
+            "Rows trained on, as none are held back. 0: 3 of 4 right, 1: 4 of 4 right"
+        );
+        assert!(
+            View::Kernel
+                .words(&images)
+                .starts_with("Inner products of 3 rows")
+        );
+        images.judged = Judged::Rows;
+        assert!(
+            View::Confusion(0)
+                .words(&images)
+                .starts_with("Rows held back. 0: ")
+        );
     }
 
     /// A run that has left the ground does not take the colour from the others' filters.

@@ -300,15 +300,12 @@ fn charts(
         ));
     }
     let runs = config.runs.len();
-    // Images lie in no plane.
-    if config.data.images().is_some() {
-        for view in View::of_runs(runs) {
+    // Images and tables lie in no plane.
+    if config.data.is_beyond_a_plane() {
+        for view in View::of_runs(runs, config.data.images().is_some()) {
             let name = format!("{}.svg", view.key());
             charts.push((Chart::Images(view), outputs.open(&folder.join(name))?));
         }
-        return Ok(charts);
-    }
-    if config.data.is_beyond_a_plane() {
         return Ok(charts);
     }
     charts.push((Chart::Network, outputs.open(&folder.join("network.svg"))?));

@@ -2,9 +2,13 @@
 
 use super::cpu::architecture_for;
 use super::{Ensemble, Look, Settings};
+use crate::data::digits::{Split, digits};
 use crate::data::rng::{Purpose, Stream};
 use crate::data::{DataSource, Dataset, generate};
-use crate::nn::mlp::{Init, initialise};
+use crate::nn::features::Inputs;
+use crate::nn::mlp::{Architecture, Init, initialise};
+use crate::nn::stack::{Piece, stack};
+use crate::nn::window::Planes;
 use crate::nn::{Activation, Arithmetic, Loss};
 use crate::steps::implicit::CG_EPSILON;
 use crate::steps::optimizer::{Epsilon, StepSize};
@@ -50,6 +54,61 @@ pub fn few_rows(inputs: usize, width: usize, minibatch: usize, rule: Rule) -> En
         points.inputs = DMatrix::from_fn(points.inputs.nrows(), inputs, |_, _| stream.normal());
     }
     learning(&data, 1, width, minibatch, rule, Arithmetic::Portable)
+}
+
+/// Layers between 100 images of digits and their ten classes, with what each adds to the one before: dense layers alone, a convolution
+/// below them, pooling above it, and both once more.
+pub const IMAGES: [(&str, &[Piece]); 4] = [
+    ("32", &[Piece::Dense(32)]),
+    ("c3x8p1,32", &[CONVOLUTION, Piece::Dense(32)]),
+    ("c3x8p1,max2,32", &[CONVOLUTION, POOLING, Piece::Dense(32)]),
+    (
+        "c3x8p1,max2,c3x16p1,max2,32",
+        &[
+            CONVOLUTION,
+            POOLING,
+            Piece::Convolution {
+                size: 3,
+                channels: 16,
+                padding: 1,
+                stride: 1,
+            },
+            POOLING,
+            Piece::Dense(32),
+        ],
+    ),
+];
+const CONVOLUTION: Piece = Piece::Convolution {
+    size: 3,
+    channels: 8,
+    padding: 1,
+    stride: 1,
+};
+const POOLING: Piece = Piece::Pooling { size: 2, stride: 2 };
+
+/// One member on as many images of digits as a minibatch has.
+///
+/// # Panics
+/// Where there are no digits, and for layers that do not fit on 8 × 8 pixels.
+pub fn on_images(pieces: &[Piece], rule: Rule) -> Ensemble<f32> {
+    let data = digits(100, 0.0, Split::Writers, 1).expect("the whole engine has digits");
+    let planes = Planes {
+        channels: 1,
+        height: 8,
+        width: 8,
+    };
+    let layers = stack(planes.count(), Some(planes), pieces, Activation::Relu, 10);
+    let architecture = Architecture {
+        inputs: Inputs::plain(planes.count()),
+        layers: layers.expect("these fit"),
+        loss: Loss::CrossEntropy,
+    };
+    let mut stream = Stream::new(1, Purpose::Weights, 0);
+    let thetas = initialise(&architecture, Init::He, 1.0, |_| stream.normal());
+    let mut ensemble = Ensemble::new(architecture, &data, 100);
+    let thetas = thetas.iter().map(|theta| theta.map(|x| x as f32));
+    ensemble.add(Settings { rule, ..USUAL }, thetas.collect());
+    ensemble
 }
 
 /// As the workloads learn that are no [`State`].

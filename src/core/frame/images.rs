@@ -1,4 +1,4 @@
-//! What may be looked at of a run on images: the answers to those that are held back, filters, the kernel of the minibatch. Knows no
+//! What may be looked at of a run on images or on a table of many columns: the answers, filters, the kernel of the minibatch. Knows no
 //! network.
 
 use serde::{Deserialize, Serialize};
@@ -11,18 +11,31 @@ pub const MOST_WRONG: usize = 24;
 pub struct Images {
     /// Steps made.
     pub step: u64,
-    /// Planes, rows and columns of an image.
+    /// Planes, rows and columns of an image; of a table one plane that is a row.
     pub shape: [usize; 3],
     /// What the classes are called.
     pub classes: Vec<String>,
-    /// How many are held back.
-    pub held_back: usize,
+    /// Whose answers are shown.
+    pub judged: Judged,
+    /// How many those are.
+    pub count: usize,
     /// What the minibatch's images have in common.
     pub kernel: Kernel,
     /// The image whose way through the networks is shown: what somebody has drawn, or else the first that is held back.
     pub looked: Looked,
     /// One per run.
     pub runs: Vec<Seen>,
+}
+
+/// Whose answers are shown: of what is held back, where there is any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Judged {
+    /// Images that are held back.
+    Images,
+    /// Rows of a table that are held back.
+    Rows,
+    /// Rows of a table that are trained on, since none are held back.
+    Trained,
 }
 
 /// An image that is looked at.

@@ -68,15 +68,24 @@ impl Session {
         Ok(events)
     }
 
-    /// Replaces the points by the images of a file, the last tenth of them held back for validation; the runs begin anew.
-    pub(super) fn load_images(&mut self, name: &str, bytes: Vec<u8>) -> Result<Vec<Event>, Error> {
+    /// Replaces the points by the images of a file, the last tenth of them held back for validation; the runs begin anew, or those that are
+    /// `asked` for.
+    pub(super) fn load_images(
+        &mut self,
+        name: &str,
+        bytes: Vec<u8>,
+        asked: Option<Config>,
+    ) -> Result<Vec<Event>, Error> {
         cifar::check(&bytes).map_err(|e| Error::Data(format!("{name}: {e}")))?;
         if !WHOLE {
             return Err(Error::Elsewhere);
         }
-        let mut config = self.config.clone();
-        config.runs = config.runs_at(self.step());
-        config.changes.clear();
+        let mut config = asked.unwrap_or_else(|| {
+            let mut own = self.config.clone();
+            own.runs = own.runs_at(self.step());
+            own.changes.clear();
+            own
+        });
         config.map = None;
         if config.data != DataSource::Cifar10 {
             config.set("data", DataSource::Cifar10.name())?;

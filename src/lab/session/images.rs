@@ -1,9 +1,9 @@
-//! What a session shows of a run on images. Changes nothing.
+//! What a session shows of a run on images, or on a table of too many columns to be drawn in a plane. Changes nothing.
 
 use super::Session;
 use crate::data::{DataSource, Points, Targets, cifar};
 use crate::engine::evaluate::batch_of;
-use crate::frame::images::{Answered, Images, Kernel, Looked, MOST_WRONG, Seen, Wrong};
+use crate::frame::images::{Answered, Images, Judged, Kernel, Looked, MOST_WRONG, Seen, Wrong};
 use crate::lab::names::run_names;
 use crate::lab::pieces::{Due, NEVER, at_once, piece};
 use crate::nn::layer::Linear;
@@ -11,18 +11,23 @@ use crate::nn::loss::BatchTargets;
 use crate::nn::mlp::Batch;
 use nalgebra::DMatrix;
 
-/// Most images of a minibatch whose kernel is shown.
+/// Most of a minibatch whose kernel is shown.
 const KERNEL: usize = 100;
 
 impl Session {
-    /// What the runs have made of their images, and of one that is drawn (its numbers, between 0 and 1); `None` where they are points.
+    /// What the runs have made of their images or rows, and of an image that is drawn (its numbers, between 0 and 1); `None` where they are
+    /// points of a plane.
     pub fn images(&mut self, drawn: &[f32]) -> Option<Images> {
         at_once(self.images_in_pieces(drawn, NEVER))
     }
 
     /// The same, left off whenever that is `due`.
     pub async fn images_in_pieces(&mut self, drawn: &[f32], due: Due<'_>) -> Option<Images> {
-        let shape = self.config.data.images()?.shape;
+        let data = self.config.data;
+        let shape = match data.images() {
+            Some(images) => images.shape,
+            None => [1, 1, data.inputs().filter(|_| data.is_beyond_a_plane())?],
+        };
         if !self.watch.fields {
             return None;
         }
@@ -50,13 +55,18 @@ impl Session {
             };
             batch_of::<f32>(&point, &architecture)
         });
-        let held_back = self.course.ensemble.validation();
-        let BatchTargets::Labels(labels) = &held_back.targets else {
+        let ensemble = &self.course.ensemble;
+        let (judged, points) = match (data.images(), ensemble.validation()) {
+            (Some(_), held_back) => (Judged::Images, held_back),
+            (None, held_back) if held_back.samples > 0 => (Judged::Rows, held_back),
+            (None, _) => (Judged::Trained, ensemble.training()),
+        };
+        let BatchTargets::Labels(labels) = &points.targets else {
             return None;
         };
         let numbers = shape.iter().product::<usize>();
         let mut first = Batch::with_capacity(1, numbers, classes, architecture.loss);
-        first.gather(held_back, &[0]);
+        first.gather(points, &[0]);
         let looked_at = drawn.as_ref().unwrap_or(&first);
         let looked = Looked {
             pixels: (0..numbers).map(|k| looked_at.inputs[(0, k)]).collect(),
@@ -66,8 +76,8 @@ impl Session {
         let mut runs = Vec::with_capacity(names.len());
         for (name, member) in names.into_iter().zip(self.course.ensemble.members()) {
             let thetas = &member.state.thetas;
-            let mut answers = Vec::with_capacity(held_back.samples * classes);
-            while self.evaluator.answer_more(thetas, held_back, &mut answers) {
+            let mut answers = Vec::with_capacity(points.samples * classes);
+            while self.evaluator.answer_more(thetas, points, &mut answers) {
                 piece(due).await;
             }
             let mut answer = Vec::new();
@@ -84,7 +94,7 @@ impl Session {
                 }
             });
             let answered = answered.collect();
-            let (wrong, confusion) = judged(&answers, labels, held_back, shape);
+            let (wrong, confusion) = sorted_out(&answers, labels, points, shape);
             let (filters, filter) = filters(&thetas[0], &architecture.layers[0].linear, shape);
             runs.push(Seen {
                 name,
@@ -102,7 +112,8 @@ impl Session {
             step: self.course.step(),
             shape,
             classes: class_names,
-            held_back: held_back.samples,
+            judged,
+            count: points.samples,
             kernel,
             looked,
             runs,
@@ -118,7 +129,7 @@ fn best(answers: &[f32]) -> Option<(usize, f32)> {
 }
 
 /// The wrong answers, the most confident first, and how often each class got which.
-fn judged(
+fn sorted_out(
     answers: &[f32],
     labels: &[u32],
     images: &Batch<f32>,
@@ -173,7 +184,7 @@ fn filters(
     (filters.collect(), filter)
 }
 
-/// `ÂÂᵀ` of a minibatch's first images, sorted by class.
+/// `ÂÂᵀ` of a minibatch, sorted by class; of so many evenly from all of it where there are more: tables may be in an order.
 fn kernel(minibatch: &Batch<f32>) -> Kernel {
     let BatchTargets::Labels(labels) = &minibatch.targets else {
         return Kernel {
@@ -181,7 +192,9 @@ fn kernel(minibatch: &Batch<f32>) -> Kernel {
             values: Vec::new(),
         };
     };
-    let mut order: Vec<usize> = (0..minibatch.samples.min(KERNEL)).collect();
+    let count = minibatch.samples.min(KERNEL);
+    let evenly = |i: usize| i * minibatch.samples / count;
+    let mut order: Vec<usize> = (0..count).map(evenly).collect();
     order.sort_by_key(|&i| labels[i]);
     let rows = minibatch.inputs.select_rows(&order);
     let products = &rows * rows.transpose();

@@ -75,6 +75,10 @@ fn answer(view: &mut View, what: Call, value: &JsValue) -> JsValue {
             let key = values.get(0).as_string().unwrap_or_default();
             return view.picture(&key, (number(1), number(2))).into();
         }
+        Call::Numbers => {
+            let key = value.as_string().unwrap_or_default();
+            return view.numbers(&key).into();
+        }
     }
     JsValue::UNDEFINED
 }

@@ -1,7 +1,8 @@
 //! The pictures and the field on the page. Knows what is to be seen, and how it is drawn from [`crate::plot::images`].
 
 use super::field::Field;
-use crate::frame::images::Images;
+use crate::frame::images::{Images, Judged};
+use crate::lab::csv::images as csv;
 use crate::plot::Theme;
 use crate::plot::images::View as Shown;
 use crate::web::dom;
@@ -21,7 +22,7 @@ const SOURCE_OF_FILE: &str = "CIFAR-10: A. Krizhevsky, Learning Multiple Layers 
 const NETWORK: &str = "What each layer answers to one image, the one that is drawn or else the first held back: a plane per channel, a square per neuron, \
                        each layer on a colour scale of its own.";
 /// What the kernel's picture shows.
-const KERNEL: &str = "ÂÂᵀ of the next minibatch’s images, sorted by class: how alike they are, and so how much their error signals say the \
+const KERNEL: &str = "ÂÂᵀ of the next minibatch’s images or rows, sorted by class: how alike they are, and so how much their error signals say the \
                       same. An implicit step of a layer on these inputs takes that apart.";
 
 /// What the authors' published code does otherwise, and what of it was measured.
@@ -126,7 +127,7 @@ impl View {
 
     /// Shows these.
     pub(super) fn take(&mut self, images: Images) {
-        self.seat(images.runs.len());
+        self.seat(&images);
         for figure in &mut self.figures {
             dom::write(&figure.title, &figure.shown.title(&images));
             dom::set(
@@ -146,15 +147,20 @@ impl View {
         // Only what is read as digits can be drawn.
         let digits = images.shape == [1, 8, 8];
         dom::show(&dom::by_id::<Element>("images-draw"), digits);
-        let source = if digits { SOURCE } else { SOURCE_OF_FILE };
+        let source = match images.judged {
+            Judged::Images if digits => SOURCE,
+            Judged::Images => SOURCE_OF_FILE,
+            // It stands above them.
+            Judged::Rows | Judged::Trained => "",
+        };
         dom::write(&dom::by_id("images-source"), source);
         self.images = Some(images);
         self.draw();
     }
 
-    /// A figure for every picture of so many runs.
-    fn seat(&mut self, runs: usize) {
-        let all = Shown::all(runs);
+    /// A figure for every picture of these.
+    fn seat(&mut self, images: &Images) {
+        let all = Shown::all(images);
         if self
             .figures
             .iter()
@@ -170,6 +176,8 @@ impl View {
         for shown in all {
             let (place, run) = match shown {
                 Shown::Wrong(run) => ("images", Some(run)),
+                // A table has nothing else to stand there.
+                Shown::Confusion(run) if images.judged != Judged::Images => ("images", Some(run)),
                 Shown::Confusion(run) | Shown::Filters(run) => ("images-pictures", Some(run)),
                 Shown::Planes(run) => ("images-planes", Some(run)),
                 Shown::Kernel => ("images-pictures", None),
@@ -270,9 +278,10 @@ impl View {
         };
         let runs = images.runs.len();
         let high = 1.0 / runs as f64;
-        let entries = Shown::all(runs).into_iter().map(|shown| {
+        let entries = Shown::all(images).into_iter().map(|shown| {
             let place = match shown {
-                Shown::Wrong(run) => [0.0, run as f64 * high, 0.36, high],
+                Shown::Confusion(_) if images.judged == Judged::Images => [0.0; 4],
+                Shown::Wrong(run) | Shown::Confusion(run) => [0.0, run as f64 * high, 0.36, high],
                 _ => [0.0; 4],
             };
             let words = [shown.key(), shown.title(images)];
@@ -282,12 +291,31 @@ impl View {
         entries.collect()
     }
 
+    /// What one of them shows as CSV; empty where there is none of this name.
+    pub(super) fn numbers(&self, key: &str) -> String {
+        let Some(images) = &self.images else {
+            return String::new();
+        };
+        let mut all = Shown::all(images).into_iter();
+        let seen = |run: usize| images.runs.get(run);
+        let text = match all.find(|shown| shown.key() == key) {
+            Some(Shown::Wrong(run)) => seen(run).map(|seen| csv::wrong(images, seen)),
+            Some(Shown::Confusion(run)) => seen(run).map(|seen| csv::confusion(images, seen)),
+            Some(Shown::Filters(run)) => seen(run).map(csv::filters),
+            Some(Shown::Planes(run)) => seen(run).map(csv::planes),
+            Some(Shown::Kernel) => Some(csv::kernel(images)),
+            Some(Shown::Reading) => Some(csv::reading(images)),
+            None => None,
+        };
+        text.unwrap_or_default()
+    }
+
     /// One of them as SVG text.
     pub(super) fn picture(&self, key: &str, size: (u32, u32)) -> String {
         let Some(images) = &self.images else {
             return String::new();
         };
-        let all = Shown::all(images.runs.len());
+        let all = Shown::all(images);
         let shown = all.into_iter().find(|shown| shown.key() == key);
         // On paper the colours of the page are another theme's.
         shown.map_or_else(String::new, |shown| {

@@ -292,9 +292,14 @@ impl Page {
         if Page::refuses_points() {
             return;
         }
+        // Those that the address has asked for, where nothing else has come onto the page.
+        let shown = self.shown.config.to_string();
+        let awaited = self.awaits_images.take();
+        let awaited = awaited.filter(|[_, meanwhile]| *meanwhile == shown);
         let command = Command::LoadImages {
             name,
             bytes: bytes.into(),
+            query: awaited.map(|[query, _]| query),
         };
         self.link
             .enter(command, Entry::Own, false, Pending::Person(None));

@@ -235,6 +235,16 @@ impl Page {
         let Ok(config) = Config::parse(&self.first) else {
             return false;
         };
+        if config.data == DataSource::Cifar10 {
+            let words = "This run’s images are those of CIFAR-10, which no link holds. Drop its file data_batch_1.bin on the page, and the                          run of this address is trained on them; meanwhile here is the first example";
+            self.repairs = Some(words.to_owned());
+            let query = Config::default().to_string();
+            self.awaits_images = Some([config.to_string(), query.clone()]);
+            let run = Command::Load { query };
+            self.link
+                .enter(run, Entry::Own, false, Pending::Person(None));
+            return true;
+        }
         if config.data != DataSource::State {
             return false;
         }

@@ -77,4 +77,10 @@ impl Images {
         let pictures = self.ask(Call::Pictures, &JsValue::UNDEFINED);
         drawn_elsewhere(&pictures, |asked| self.ask(Call::Picture, asked))
     }
+
+    /// The numbers of one of those as CSV; `None` where it is another's.
+    pub(super) fn numbers(&self, key: &str) -> Option<String> {
+        let text = self.ask(Call::Numbers, &key.into()).as_string();
+        text.filter(|text| !text.is_empty())
+    }
 }

@@ -109,6 +109,7 @@ pub(in crate::web) fn click(id: &str, view: &dyn View, context: &mut Context) ->
         "share-open" => open(context.shown, view),
         "share-copy" => file::copy(&dom::by_id("share-link"), say),
         "share-svg" | "share-png" => picture(id == "share-png", view, context),
+        "share-numbers" => save_numbers(view, context.shown),
         "share-csv" => save_table(view, context.shown, say),
         "share-state" if view.save_state() => {}
         "share-state" => {
@@ -157,6 +158,15 @@ pub(super) fn save_picture(
     file::save_picture(&name, note, &svg, say);
     if !fits(&short, size, context.theme) {
         file::save(&format!("{name}.txt"), "text/plain", &short, say);
+    }
+}
+
+/// Saves the numbers of the chosen picture; those of its curves are in the view's.
+fn save_numbers(view: &dyn View, shown: &Shown) {
+    let key = dom::by_id::<HtmlSelectElement>("share-picture").value();
+    match view.numbers(&key) {
+        Some(text) => file::save(&format!("proxprop-{key}.csv"), "text/csv", &text, say),
+        None => save_table(view, shown, say),
     }
 }
 

@@ -483,7 +483,7 @@ impl View for Train {
             };
             add("network".to_owned(), "Network".to_owned(), tile);
         }
-        if shown.config.data.images().is_some() {
+        if shown.config.data.is_beyond_a_plane() {
             pictures.extend(self.images.pictures());
             return pictures;
         }
@@ -511,6 +511,10 @@ impl View for Train {
         let records: Vec<&[_]> = shown.records.iter().map(Vec::as_slice).collect();
         let layers = shown.config.depth() + 1;
         Some(("curves", csv::curves(frame, &records, layers)))
+    }
+
+    fn numbers(&self, key: &str) -> Option<String> {
+        self.images.numbers(key)
     }
 
     fn key(&mut self, target: &Element, key: &str, context: &mut Context) -> bool {

@@ -202,6 +202,10 @@ pub(in crate::web) trait View {
     fn table(&self, _shown: &Shown) -> Option<(&'static str, String)> {
         None
     }
+    /// What one of its pictures shows as CSV, where that is not in the view's numbers.
+    fn numbers(&self, _key: &str) -> Option<String> {
+        None
+    }
     /// The query string of what it shows without what is as usual, where that is not the run.
     fn short(&self) -> Option<String> {
         self.query()

@@ -13,9 +13,11 @@ pub(in crate::web) enum Call {
     Pictures,
     /// One of them as SVG text.
     Picture,
+    /// The numbers of one of them as CSV.
+    Numbers,
 }
 
-named!(Call { Show = "show", Colours = "colours", Pictures = "pictures", Picture = "picture" });
+named!(Call { Show = "show", Colours = "colours", Pictures = "pictures", Picture = "picture", Numbers = "numbers" });
 
 /// What the page is told; the first two by `main.js`, which fetches the module.
 #[derive(Clone, Copy, Debug, PartialEq)]
