@@ -32,14 +32,10 @@ pub(in crate::web) struct Gallery {
     shown: Shown,
     dissection: Option<Dissection>,
     map: Option<MapFrame>,
-    /// The presets whose pictures are to be made, the next one last.
-    left: Vec<&'static Preset>,
-    /// The one whose picture is being made.
-    at: &'static Preset,
-    /// Its run was refused: where the whole engine cannot be fetched.
-    refused: bool,
-    /// Whether the worker has the whole engine, or was asked for it.
-    whole: bool,
+    /// Requests not yet carried out.
+    waiting: usize,
+    /// The preset whose picture is being made.
+    at: usize,
     /// How the pictures look that are there.
     theme: Option<Theme>,
     /// A lesson in the making.
@@ -57,10 +53,8 @@ impl Gallery {
             shown: Shown::default(),
             dissection: None,
             map: None,
-            left: Vec::new(),
-            at: &PRESETS[0],
-            refused: false,
-            whole: false,
+            waiting: 0,
+            at: 0,
             theme: None,
             items: Vec::new(),
         }
@@ -71,7 +65,11 @@ impl Gallery {
         let list: Element = dom::by_id("preset-list");
         if list.child_element_count() == 0 {
             for preset in &PRESETS {
-                dom::append(&list, &card(preset));
+                let card = card(preset);
+                if !is_pictured(preset) {
+                    dom::find::<Element>(&card, "canvas").remove();
+                }
+                dom::append(&list, &card);
             }
             // Their pictures would have the module of their view fetched.
             for about in systems::ABOUT {
@@ -94,14 +92,13 @@ impl Gallery {
         }
         if !covered && self.theme.as_ref() != Some(theme) {
             self.theme = Some(theme.clone());
-            // Those that have the whole engine fetched come when all others are there.
-            self.left = PRESETS.iter().rev().collect();
-            self.left.sort_by_key(|preset| !takes_the_whole(preset));
+            self.at = 0;
             (self.dissection, self.map) = (None, None);
             for canvas in dom::all(&list, "[data-drawn]") {
                 canvas.remove_attribute("data-drawn").expect("a valid name");
             }
-            self.hire(false);
+            self.rest();
+            self.link = Some(Link::new(self.hire.clone(), self.hear, self.lost));
             self.next();
         }
         self.show_lesson();
@@ -121,24 +118,17 @@ impl Gallery {
         self.link = None;
     }
 
-    /// Another worker, for what takes the `whole` engine or for what does not.
-    fn hire(&mut self, whole: bool) {
-        self.rest();
-        self.whole = whole;
-        self.link = Some(Link::new(self.hire.clone(), self.hear, self.lost));
-    }
-
     /// Asks for what the next picture shows.
     fn next(&mut self) {
-        let Some(preset) = self.left.pop().filter(|_| self.link.is_some()) else {
+        while PRESETS
+            .get(self.at)
+            .is_some_and(|preset| !is_pictured(preset))
+        {
+            self.at += 1;
+        }
+        let (Some(preset), Some(link)) = (PRESETS.get(self.at), &mut self.link) else {
             return self.rest();
         };
-        // To a worker that has trained nothing: another would bring the run that it stands at, and show that first.
-        if takes_the_whole(preset) && !self.whole {
-            self.hire(true);
-        }
-        let Some(link) = &mut self.link else { return };
-        (self.at, self.refused) = (preset, false);
         let query = Config::of(preset).to_string();
         self.shown = Shown::default();
         self.shown.take_query(&query);
@@ -154,12 +144,10 @@ impl Gallery {
         let asks = if tab == Tab::OneStep {
             vec![load, Command::Dissect(FIRST)]
         } else {
-            let watch = Command::Watch(Watch {
-                fields: !in_no_plane(preset),
-                neurons: None,
-            });
-            vec![load, watch, Command::Step { steps: u64::MAX }]
+            let train = Command::Step { steps: u64::MAX };
+            vec![Command::Watch(PICTURED), load, train]
         };
+        self.waiting = asks.len();
         for command in asks {
             link.send(Ask::Command(command), Pending::Nobody);
         }
@@ -173,7 +161,7 @@ impl Gallery {
         self.map = Some(plan.frame());
         let ask = Ask::Cells {
             // Every preset's map has a number of its own.
-            map: self.left.len() as u32,
+            map: self.at as u32,
             query: config.to_string(),
             cells: plan.grid().order(),
             on_gpu: false,
@@ -186,9 +174,9 @@ impl Gallery {
         let Some(link) = &mut self.link else { return };
         match answer {
             Answer::Started => link.start(),
-            Answer::Done { id, result } => {
-                self.refused |= result.is_err();
-                if link.is_last(id) {
+            Answer::Done { .. } => {
+                self.waiting = self.waiting.saturating_sub(1);
+                if self.waiting == 0 {
                     self.draw();
                 }
             }
@@ -216,20 +204,14 @@ impl Gallery {
 
     fn draw(&mut self) {
         let (canvas, theme) = self.place();
-        if self.refused {
-            // It has its words.
-            dom::show(&canvas, false);
-            return self.next();
-        }
         match (
-            self.at.hash.split_once("&flow="),
+            PRESETS[self.at].hash.split_once("&flow="),
             &self.dissection,
             &self.map,
         ) {
             (Some((_, flow)), ..) => thumbnail::flow(&canvas, flow, &theme),
             (_, Some(found), _) => thumbnail::one_step(&canvas, &found.one_step, &theme),
             (.., Some(map)) => thumbnail::map(&canvas, map, &theme),
-            _ if in_no_plane(self.at) => thumbnail::losses(&canvas, &self.shown, &theme),
             _ => thumbnail::run(&canvas, &self.shown, &theme),
         }
         self.done();
@@ -238,13 +220,14 @@ impl Gallery {
     fn done(&mut self) {
         let (canvas, _) = self.place();
         dom::set(&canvas, "data-drawn", "true");
+        self.at += 1;
         (self.dissection, self.map) = (None, None);
         self.next();
     }
 
     /// Where the picture goes, and how it looks.
     fn place(&self) -> (HtmlCanvasElement, Theme) {
-        let card = format!("[data-preset='{}'] canvas", self.at.name);
+        let card = format!("[data-preset='{}'] canvas", PRESETS[self.at].name);
         let canvas = dom::find(&dom::by_id::<Element>("preset-list"), &card);
         (canvas, self.theme.clone().unwrap_or_else(Theme::light))
     }
@@ -335,6 +318,12 @@ impl Gallery {
     }
 }
 
+/// What the pictures show of a run.
+const PICTURED: Watch = Watch {
+    fields: true,
+    neurons: None,
+};
+
 /// The first step of the first run.
 const FIRST: Cut = Cut {
     run: 0,
@@ -363,14 +352,9 @@ fn tab(preset: &Preset) -> Tab {
     Tab::named(first.and_then(|first| first.strip_prefix("view=")))
 }
 
-/// Whether what the page begins with is not enough for a preset's run.
-fn takes_the_whole(preset: &Preset) -> bool {
-    Config::of(preset).here().is_err()
-}
-
-/// Whether a preset's points lie in no plane: its losses are the picture.
-fn in_no_plane(preset: &Preset) -> bool {
-    Config::of(preset).data.is_beyond_a_plane()
+/// Whether a preset has a picture: that of a run on images would have the whole engine fetched.
+fn is_pictured(preset: &Preset) -> bool {
+    Config::of(preset).here().is_ok()
 }
 
 fn card(preset: &Preset) -> Element {

@@ -292,9 +292,9 @@ impl Page {
         if Page::refuses_points() {
             return;
         }
-        // Those that the address has asked for, where nothing else has come onto the page.
+        // Those that the address has asked for, where nothing else has come onto the page; a file that is refused may be followed by the right one.
         let shown = self.shown.config.to_string();
-        let awaited = self.awaits_images.take();
+        let awaited = self.awaits_images.clone();
         let awaited = awaited.filter(|[_, meanwhile]| *meanwhile == shown);
         let command = Command::LoadImages {
             name,

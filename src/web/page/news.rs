@@ -236,7 +236,8 @@ impl Page {
             return false;
         };
         if config.data == DataSource::Cifar10 {
-            let words = "This run’s images are those of CIFAR-10, which no link holds. Drop its file data_batch_1.bin on the page, and the                          run of this address is trained on them; meanwhile here is the first example";
+            let words = "This run’s images are those of CIFAR-10, which no link holds. Drop its file data_batch_1.bin on the page, and the \
+                         run of this address is trained on them; meanwhile here is the first example";
             self.repairs = Some(words.to_owned());
             let query = Config::default().to_string();
             self.awaits_images = Some([config.to_string(), query.clone()]);

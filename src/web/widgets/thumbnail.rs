@@ -4,9 +4,7 @@ use crate::frame::map::MapFrame;
 use crate::frame::{Field, OneStep, Scene};
 use crate::lab::flow::FlowSettings;
 use crate::plot::theme::LATTICE;
-use crate::plot::{
-    LineChart, MapLayout, Run, Theme, XAxis, boundary, flow as flow_chart, staircase,
-};
+use crate::plot::{MapLayout, Theme, boundary, flow as flow_chart, staircase};
 use crate::web::dom;
 use crate::web::dom::canvas;
 use crate::web::wire::shown::Shown;
@@ -72,26 +70,6 @@ fn points_and_curve(
     };
     let _ = boundary::draw_points(ink, size, &few, theme);
     let _ = boundary::draw_contour(ink, size, field, scene, theme);
-}
-
-/// The runs' losses.
-pub(in crate::web) fn losses(canvas: &HtmlCanvasElement, shown: &Shown, theme: &Theme) {
-    let sheet = Sheet::new(canvas, SIZE, theme);
-    let runs = shown.curve_names.iter().zip(&shown.records);
-    let runs = runs.zip(&shown.divergences);
-    let runs: Vec<Run> = runs
-        .map(|((name, records), divergence)| Run {
-            name,
-            records,
-            divergence: divergence.as_ref(),
-        })
-        .collect();
-    let chart = LineChart::loss_and_energy(&runs, XAxis::Steps, false);
-    let (mut ink, size) = sheet.part((0.0, 0.0), SIZE);
-    let axes = chart.axes(size, shown.step() as f64, &sheet.theme);
-    // A canvas never refuses.
-    let _ = chart.draw_axes(&mut ink, &axes, &sheet.theme);
-    let _ = chart.draw_series(&mut ink, &axes, &sheet.theme);
 }
 
 /// The points of a data set.

@@ -174,11 +174,6 @@ impl Link {
         self.line.done(id).unwrap_or(Pending::Nobody)
     }
 
-    /// A request is done; whether it was the last that waited. What a worker was told on the way to another is none of them.
-    pub(in crate::web) fn is_last(&mut self, id: u32) -> bool {
-        self.line.done(id).is_some() && self.line.pending().next().is_none()
-    }
-
     /// The worker is gone: breaks all promises.
     pub(in crate::web) fn crash(&mut self) {
         self.crashed = true;

@@ -1,4 +1,5 @@
 // Images: the whole engine, fetched when a run first takes it, in place of the part that the page begins with.
+import { readFileSync } from 'node:fs';
 import { Lab, SHORT, expect, test } from '../site.js';
 
 const DIGITS = 'v=1&data=digits&n=200&epochs=4&hidden=c3x4p1,max2&act=relu&run=backprop,tau:0.3&run=prox-exact,tau:3';
@@ -109,6 +110,23 @@ test('pictures say what each network makes of the digits, and a drawn one is rea
   await page.locator('#share-open').click();
   const options = await page.locator('#share-picture option').evaluateAll((all) => all.map((option) => option.value));
   expect(options).toEqual(expect.arrayContaining(['wrong-1', 'confusion-2', 'filters-1', 'network-2', 'kernel', 'reading']));
+  // A picture's numbers are its own; those of curves are the view's.
+  const saved = async (picture) => {
+    await page.locator('#share-picture').selectOption(picture);
+    const download = page.waitForEvent('download');
+    await page.locator('#share-numbers').click();
+    const file = await download;
+    return [file.suggestedFilename(), readFileSync(await file.path()).toString().trim().split('\n')];
+  };
+  const [name, confusion] = await saved('confusion-2');
+  expect([name, confusion[0], confusion.length]).toEqual(['proxprop-confusion-2.csv', 'right,0,1,2,3,4,5,6,7,8,9', 11]);
+  const counts = confusion.slice(1).flatMap((row) => row.split(',').slice(1).map(Number));
+  expect(counts.reduce((sum, count) => sum + count)).toBe(297);
+  const { members } = await lab.frame();
+  const right = counts.filter((_, i) => i % 11 === 0).reduce((sum, count) => sum + count);
+  expect(right / 297).toBeCloseTo(members[1].validation_accuracy, 6);
+  expect((await saved('filters-1'))[1]).toHaveLength(1 + 4 * 9);
+  expect((await saved('loss'))[1][0]).toContain('run,rule,step');
   await page.keyboard.press('Escape');
   // Points have their boundaries back.
   await lab.set('data', 'moons');
@@ -173,6 +191,35 @@ test('a dropped file of CIFAR-10 is trained on, and what is none is refused', as
   await page.locator('#share-open').click();
   await expect(page.locator('#share-copy')).toBeDisabled();
   await expect(page.locator('#share-hint')).toContainText('its images are in a file, which neither a link nor a state file holds');
+});
+
+test('a link to a run on CIFAR-10 waits for the file, and its own run is trained on it', async ({ lab, page }) => {
+  test.setTimeout(120_000);
+  await lab.open('data=cifar10&n=100&batch=50&seed=7&hidden=c5x2s3,max2&act=relu&run=prox-cg2,opt:adam,tau:0.001');
+  await expect(page.getByTestId('notice')).toContainText('which no link holds. Drop its file data_batch_1.bin on the page, and the run of this address');
+  await lab.addressHas('data=circle');
+  const bytes = cifar();
+  const open = (buffer) => page.locator('#share-file').setInputFiles({ name: 'data_batch_1.bin', mimeType: 'application/octet-stream', buffer });
+  // One that is refused takes nothing away.
+  await open(bytes.subarray(1));
+  await expect(page.getByTestId('error')).toContainText('allowed: 30730000');
+  await open(bytes);
+  await lab.addressHas('data=cifar10');
+  for (const part of ['n=100&', 'batch=50', 'seed=7', 'hidden=c5x2s3,max2', 'prox-cg2']) await lab.addressHas(part);
+  await lab.step(1);
+  await expect(page.locator('#images [role="img"]')).toHaveAttribute('aria-label', /of 1000 images held back have a wrong answer/);
+});
+
+test('wines have a confusion matrix per run where boundaries would be', async ({ lab, page }) => {
+  await lab.open('data=wine&hidden=4&run=backprop,tau:1&run=prox-exact,tau:1');
+  await lab.step(50);
+  const pictures = page.locator('#images [role="img"]');
+  await expect(pictures).toHaveCount(2);
+  await expect(pictures.first()).toHaveAttribute('aria-label', /^Rows trained on, as none are held back\. 0: \d+ of 59 right, 1: \d+ of 71 right, 2: \d+ of 48 right$/);
+  await expect(page.locator('#images-field')).toBeHidden();
+  await lab.set('data', 'circle');
+  await expect(page.locator('#images')).toBeHidden();
+  await expect(page.locator('#boundaries .boundary').first()).toBeVisible();
 });
 
 test('wines are scaled by a choice of their own', async ({ lab, page }) => {
