@@ -59,7 +59,7 @@ impl MapPlan {
     /// `tau_theta` and `cg`) and the query has a run with `backprop`, that run is varied too: the strip above.
     ///
     /// # Errors
-    /// [`Error::Query`] if the query has no map, or an axis is nothing to its run; [`Error::Data`] for `data=state`.
+    /// [`Error::Query`] if the query has no map, or an axis is nothing to its run; [`Error::Data`] for `data=state` and images of files.
     pub fn new(config: &Config) -> Result<MapPlan, Error> {
         let Some(map) = config.map.clone() else {
             return Err(Error::Query(
@@ -73,6 +73,12 @@ impl MapPlan {
                 "data=state: a map has no points of a state file; allowed: the other sets of data"
                     .into(),
             ));
+        }
+        if config.data.images().is_some_and(|images| images.in_files) {
+            return Err(Error::Data(format!(
+                "data={}: a map has no images of files; allowed: the other sets of data",
+                config.data.name()
+            )));
         }
         let keys: Vec<&str> = map.axes.iter().map(Axis::key).collect();
         let run = &config.runs[map.run];
