@@ -223,6 +223,10 @@ fn a_map_of_nothing_is_refused() {
             "data=state: a map has no points of a state file",
         ),
         (
+            "data=cifar10&map=1,tau:1..2*2",
+            "data=cifar10: a map has no images of files; allowed: the other sets of data",
+        ),
+        (
             "map=1,tau_theta:1..2*2",
             "map.tau_theta: run 1 (backprop, opt:sgd) has none; allowed: a run with prox-exact or prox-cgK",
         ),

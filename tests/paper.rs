@@ -1,17 +1,16 @@
 //! `proxprop paper` as a user runs it, on images in CIFAR-10's format and on those that the program makes up.
 
 mod common;
-#[cfg(unix)]
 #[path = "common/interrupt.rs"]
 mod interrupt;
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use common::{refused, succeeds};
 #[cfg(unix)]
 use interrupt::interrupted;
+use interrupt::started;
 use nalgebra::DMatrix;
 use proxprop::Named;
 use proxprop::data::cifar::{BYTES, Records, TEST, TRAINING};
@@ -363,22 +362,11 @@ fn what_was_killed_goes_on_and_ends_with_the_same_curves() {
         all.split(' ').chain([out]).collect::<Vec<_>>()
     };
     succeeds(here, &of("whole"));
-    let mut killed = Command::new(env!("CARGO_BIN_EXE_proxprop"))
-        .args(of("killed"))
-        .current_dir(here)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let checkpoint = here.join("killed/convnet-prox-exact-0.001.checkpoint");
-    while !checkpoint.exists() {
-        assert_eq!(killed.try_wait().unwrap(), None, "it ended too soon");
-        std::thread::yield_now();
-    }
+    let checkpoint = "killed/convnet-prox-exact-0.001.checkpoint";
+    let mut killed = started(here, &of("killed"), checkpoint);
     killed.kill().unwrap();
     killed.wait().unwrap();
-    assert!(checkpoint.exists() && !here.join("killed/convnet.csv").exists());
+    assert!(here.join(checkpoint).exists() && !here.join("killed/convnet.csv").exists());
     succeeds(here, &of("killed"));
     let curves = |out: &str| curves(&here.join(out));
     assert_eq!(curves("killed"), curves("whole"));

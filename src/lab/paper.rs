@@ -180,6 +180,13 @@ impl Plan {
         }
     }
 
+    /// The rules, in the order of their trainings.
+    pub fn rules(&self) -> Vec<Rule> {
+        let mut rules: Vec<Rule> = self.trials.iter().map(|trial| trial.rule).collect();
+        rules.dedup();
+        rules
+    }
+
     /// With Adam as it was in PyTorch when the paper was written.
     #[must_use]
     pub fn in_2018(mut self) -> Plan {

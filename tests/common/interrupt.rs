@@ -1,11 +1,10 @@
 //! Ctrl-C on a command.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
-/// Starts a command and interrupts it as Ctrl-C does once this file is there. It ends as interrupted, prints nothing, and says at last
-/// one line that ends with these words; the answer is what it has said before.
-pub(crate) fn interrupted(folder: &Path, arguments: &[&str], file: &str, end: &str) -> String {
+/// A command that runs until this file is there, and on.
+pub(crate) fn started(folder: &Path, arguments: &[&str], file: &str) -> Child {
     let mut child = Command::new(env!("CARGO_BIN_EXE_proxprop"))
         .args(arguments)
         .current_dir(folder)
@@ -19,6 +18,14 @@ pub(crate) fn interrupted(folder: &Path, arguments: &[&str], file: &str, end: &s
         assert_eq!(ended, None, "{arguments:?} ended without {file}");
         std::thread::yield_now();
     }
+    child
+}
+
+/// Starts a command and interrupts it as Ctrl-C does once this file is there. It ends as interrupted, prints nothing, and says at last
+/// one line that ends with these words; the answer is what it has said before.
+#[cfg(unix)]
+pub(crate) fn interrupted(folder: &Path, arguments: &[&str], file: &str, end: &str) -> String {
+    let child = started(folder, arguments, file);
     let kill = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status();

@@ -229,12 +229,7 @@ fn estimate(
     threads: usize,
     checkpoints: &[PathBuf],
 ) -> Result<Vec<Costs>, Refusal> {
-    let mut rules: Vec<Rule> = Vec::new();
-    for trial in &plan.trials {
-        if !rules.contains(&trial.rule) {
-            rules.push(trial.rule);
-        }
-    }
+    let rules = plan.rules();
     // All threads have something to do.
     let count = rules.len().max(threads);
     let next = AtomicUsize::new(0);
@@ -407,9 +402,7 @@ fn duration(seconds: f64) -> String {
 
 /// What makes the same again, but for where the images are.
 fn command(plan: &Plan, arguments: &Arguments) -> String {
-    let rules = plan.trials.iter().map(|trial| trial.rule.to_string());
-    let mut rules: Vec<String> = rules.collect();
-    rules.dedup();
+    let rules: Vec<String> = plan.rules().iter().map(Rule::to_string).collect();
     let net = match plan.experiment {
         Experiment::Convnet => {
             let adam = if arguments.adam_2018 {

@@ -1,7 +1,7 @@
 //! What is worth plotting about one layer's step. Computed on request.
 
 use crate::nn::Real;
-use crate::nn::product::{Packing, gram, gram_of_rows};
+use crate::nn::product::{Packing, add_scaled, dot, gram, gram_of_rows};
 use crate::nn::real::LANES;
 use nalgebra::DMatrix;
 
@@ -93,12 +93,8 @@ pub fn lambda_max<T: Real>(a: &DMatrix<T>, packing: &mut Packing<T>) -> f64 {
 fn times(m: &DMatrix<f64>, v: &[f64], to: &mut [f64]) {
     to.fill(0.0);
     for (column, &x) in m.as_slice().chunks_exact(v.len()).zip(v) {
-        to.iter_mut().zip(column).for_each(|(y, m)| *y += m * x);
+        add_scaled(to, x, column);
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 #[cfg(test)]

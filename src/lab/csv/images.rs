@@ -5,11 +5,9 @@ use crate::frame::images::{Images, Kernel, Seen};
 
 /// How many of each class (a row) got each answer (a column).
 pub fn confusion(images: &Images, seen: &Seen) -> String {
-    let mut text = "right".to_owned();
-    for class in &images.classes {
-        text.extend([",", class]);
-    }
-    text.push('\n');
+    let mut text = String::new();
+    let classes = images.classes.iter().cloned();
+    push_row(&mut text, ["right".to_owned()].into_iter().chain(classes));
     for (class, row) in images.classes.iter().zip(&seen.confusion) {
         let counts = row.iter().map(u32::to_string);
         push_row(&mut text, [class.clone()].into_iter().chain(counts));
@@ -19,11 +17,13 @@ pub fn confusion(images: &Images, seen: &Seen) -> String {
 
 /// The wrong answers that are shown, the most confident first, each with its image's numbers.
 pub fn wrong(images: &Images, seen: &Seen) -> String {
-    let mut text = "right,given,confidence".to_owned();
-    for at in 1..=images.shape.iter().product() {
-        text.extend([",x", &usize::to_string(&at)]);
-    }
-    text.push('\n');
+    let mut text = String::new();
+    let pixels = 1..=images.shape.iter().product::<usize>();
+    let start = ["right", "given", "confidence"].map(str::to_owned);
+    push_row(
+        &mut text,
+        start.into_iter().chain(pixels.map(|at| format!("x{at}"))),
+    );
     for wrong in &seen.wrong {
         let start = [wrong.right, wrong.given].map(|class| images.class(class).to_owned());
         let numbers = [wrong.confidence]
@@ -59,11 +59,9 @@ pub fn planes(seen: &Seen) -> String {
 pub fn kernel(images: &Images) -> String {
     let Kernel { labels, values } = &images.kernel;
     let name = |label: u32| images.class(label as usize).to_owned();
-    let mut text = "class".to_owned();
-    for &label in labels {
-        text.extend([",", &name(label)]);
-    }
-    text.push('\n');
+    let mut text = String::new();
+    let names = labels.iter().map(|&label| name(label));
+    push_row(&mut text, ["class".to_owned()].into_iter().chain(names));
     for (&label, row) in labels.iter().zip(values.chunks(labels.len().max(1))) {
         let values = row.iter().copied().map(single);
         push_row(&mut text, [name(label)].into_iter().chain(values));

@@ -39,11 +39,12 @@ pub fn curves(plan: &Plan, measured: &[(Vec<Epoch>, Option<f64>)]) -> String {
 
 /// Table 1 as the paper has it, a column per step size; what diverged is empty.
 pub fn table(rows: &[Row]) -> String {
-    let mut text = "method,from".to_owned();
-    for tau in TAUS {
-        text.extend([",", &tau.to_string()]);
-    }
-    text.push('\n');
+    let mut text = String::new();
+    let start = ["method", "from"].map(str::to_owned);
+    push_row(
+        &mut text,
+        start.into_iter().chain(TAUS.map(|tau| tau.to_string())),
+    );
     for row in rows {
         let start = [row.rule.to_string(), row.from().to_owned()];
         let losses = row.losses.map(|loss| number(loss.unwrap_or(f64::NAN)));

@@ -8,7 +8,7 @@ use super::transport::Transport;
 use crate::Named;
 use crate::data::DataSource;
 use crate::data::bytes::Encoding;
-use crate::lab::config::drawn_text;
+use crate::lab::config::{Config, drawn_text};
 use crate::lab::lesson::Part;
 use crate::lab::lesson::preset;
 use crate::lab::scene::drawn_of_all;
@@ -292,14 +292,14 @@ impl Page {
         if Page::refuses_points() {
             return;
         }
-        // Those that the address has asked for, where nothing else has come onto the page; a file that is refused may be followed by the right one.
-        let shown = self.shown.config.to_string();
-        let awaited = self.awaits_images.clone();
-        let awaited = awaited.filter(|[_, meanwhile]| *meanwhile == shown);
+        // Those that the page was opened for, where nothing else has come onto it than what stood in for them.
+        let opened = Config::parse(&self.first).ok().filter(|opened| {
+            opened.data == DataSource::Cifar10 && self.shown.config == Config::default()
+        });
         let command = Command::LoadImages {
             name,
             bytes: bytes.into(),
-            query: awaited.map(|[query, _]| query),
+            query: opened.map(|opened| opened.to_string()),
         };
         self.link
             .enter(command, Entry::Own, false, Pending::Person(None));

@@ -230,32 +230,32 @@ impl Page {
         }
     }
 
-    /// Loads the rules and the network of an address whose points are in a file; false if it is none of these.
+    /// Loads what stands in for the run of an address whose points are in a file, and says so; false if it is none of these.
     fn load_elsewhere(&mut self) -> bool {
         let Ok(config) = Config::parse(&self.first) else {
             return false;
         };
-        if config.data == DataSource::Cifar10 {
-            let words = "This run’s images are those of CIFAR-10, which no link holds. Drop its file data_batch_1.bin on the page, and the \
-                         run of this address is trained on them; meanwhile here is the first example";
-            self.repairs = Some(words.to_owned());
-            let query = Config::default().to_string();
-            self.awaits_images = Some([config.to_string(), query.clone()]);
-            let run = Command::Load { query };
-            self.link
-                .enter(run, Entry::Own, false, Pending::Person(None));
-            return true;
-        }
-        if config.data != DataSource::State {
-            return false;
-        }
-        let words = "This run’s points are those of a table or a state file, which no link holds: its rules and its \
-                     network are here, on other points. Open the table again to train them on it";
+        let (words, config, entry, plays) = match config.data {
+            DataSource::Cifar10 => (
+                "This run’s images are those of CIFAR-10, which no link holds. Drop its file data_batch_1.bin on the page, and the \
+                 run of this address is trained on them; meanwhile here is the first example",
+                Config::default(),
+                Entry::Own,
+                false,
+            ),
+            DataSource::State => (
+                "This run’s points are those of a table or a state file, which no link holds: its rules and its \
+                 network are here, on other points. Open the table again to train them on it",
+                config.on_drawn_points(),
+                Entry::Changed,
+                self.plays,
+            ),
+            _ => return false,
+        };
         self.repairs = Some(words.to_owned());
-        let query = config.on_drawn_points().to_string();
+        let query = config.to_string();
         let run = Command::Load { query };
-        self.link
-            .enter(run, Entry::Changed, self.plays, Pending::Person(None));
+        self.link.enter(run, entry, plays, Pending::Person(None));
         true
     }
 

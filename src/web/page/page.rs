@@ -217,8 +217,6 @@ pub(super) struct Page {
 
     /// The run that the page was opened with.
     pub(super) first: String,
-    /// The address's run, where it waits for a file of images, and the run that is shown meanwhile.
-    pub(super) awaits_images: Option<[String; 2]>,
     /// It plays by itself.
     pub(super) plays: bool,
     /// The run that is being loaded plays as soon as it is there.
@@ -321,7 +319,6 @@ impl Page {
             on_screen: true,
             in_sight: [true; 2],
             first: String::new(),
-            awaits_images: None,
             plays: false,
             starts: false,
             repairs: None,

@@ -1,7 +1,7 @@
 //! A picture in the page, of whatever kind it is. Knows kinds of pictures, and no system.
 
 use super::help;
-use crate::frame::stage::{Dot, Kind, Picture, Scape};
+use crate::frame::stage::{Kind, Picture, Scape};
 use crate::lab::systems::Entry;
 use crate::plot::{Theme, bars, boundary, stage};
 use crate::web::dom;
@@ -31,12 +31,8 @@ pub(super) struct Curves {
 /// A piece of the plane on three canvases: its field, the points that there is much of, and what lies on them.
 pub(super) struct Panel {
     view: BoundaryView,
-    /// What is on its canvases.
-    shown: Option<Scape>,
-    /// The points drawn so far: the next ones are drawn beside them.
-    drawn: Vec<Dot>,
-    /// How large they are drawn, and over what.
-    over: Option<((u32, u32), [(f64, f64); 2])>,
+    /// What is on its canvases, and how large.
+    shown: Option<(Scape, (u32, u32))>,
     /// Where a button or finger went down, in shares of it.
     held: Option<[f64; 2]>,
 }
@@ -88,8 +84,6 @@ impl Figure {
                 Figure::Plane(Box::new(Panel {
                     view,
                     shown: None,
-                    drawn: Vec::new(),
-                    over: None,
                     held: None,
                 }))
             }
@@ -204,7 +198,7 @@ impl Figure {
     /// The next drawing starts from nothing.
     pub(super) fn forget(&mut self) {
         match self {
-            Figure::Plane(panel) => panel.over = None,
+            Figure::Plane(panel) => panel.shown = None,
             Figure::Curves(curves) => curves.pane.forget(),
         }
     }
@@ -289,8 +283,9 @@ impl Panel {
     }
 
     fn draw(&mut self, scape: &Scape, words: [&str; 3], theme: &Theme) {
-        let over = Some((self.view.stack.size(), [scape.x, scape.y]));
-        if self.over == over && self.shown.as_ref() == Some(scape) {
+        let size = self.view.stack.size();
+        let shown = self.shown.as_ref().filter(|shown| shown.1 == size);
+        if shown.is_some_and(|shown| shown.0 == *scape) {
             return self.view.say(words);
         }
         let scene = stage::scene(scape);
@@ -302,25 +297,22 @@ impl Panel {
         if stack.is_empty() {
             return;
         }
-        let (size, theme) = (stack.size(), theme.on(stack.unit()));
+        let theme = theme.on(stack.unit());
         // Points come one by one: what is drawn stays, as long as it is what comes first.
         let (many, few) = stage::layers(scape);
-        let goes_on = self.over == over && many.starts_with(&self.drawn);
-        let mut ink = if goes_on {
-            stack.over(1)
-        } else {
-            self.drawn.clear();
-            stack.wiped(1)
+        let drawn = shown.filter(|shown| [shown.0.x, shown.0.y] == [scape.x, scape.y]);
+        let drawn = drawn.map(|shown| stage::layers(&shown.0).0);
+        let (mut ink, new) = match drawn.and_then(|drawn| many.strip_prefix(drawn)) {
+            Some(new) => (stack.over(1), new),
+            None => (stack.wiped(1), many),
         };
         // A canvas never refuses.
-        let _ = stage::draw_dots(&mut ink, size, scape, &many[self.drawn.len()..], &theme);
-        self.drawn.extend_from_slice(&many[self.drawn.len()..]);
-        self.over = over;
+        let _ = stage::draw_dots(&mut ink, size, scape, new, &theme);
         let mut ink = stack.wiped(2);
         let _ = stage::draw_ground(&mut ink, size, scape, &theme);
         let _ = stage::draw_dots(&mut ink, size, scape, few, &theme);
         let _ = stage::draw_marks(&mut ink, size, scape, &theme);
-        self.shown = Some(scape.clone());
+        self.shown = Some((scape.clone(), size));
     }
 }
 
