@@ -53,7 +53,9 @@ fn every_system_that_takes_points_takes_drawn_ones_and_is_drawn_on_in_their_squa
             );
         }
     }
-    assert_eq!(takers, ["auc", "wgan-prox", "vsml", "flat"]);
+    for name in ["auc", "wgan-prox", "vsml", "flat"] {
+        assert!(takers.contains(&name), "{name} takes points");
+    }
 }
 
 #[test]
