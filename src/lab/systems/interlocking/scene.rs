@@ -12,11 +12,10 @@ use crate::frame::{self, Field, ScenePoint};
 use crate::nn::features::Inputs;
 use crate::nn::loss::{BatchTargets, softmax};
 use crate::nn::mlp::{Activations, Architecture, Batch, Init, Law, initialise, initialise_heads};
-use crate::nn::product::affine;
 use crate::nn::{Activation, Arithmetic, Loss};
 use crate::steps::reach::Hearing;
 use crate::steps::{Gradient, Rule, diagnostics};
-use crate::systems::interlocking::{Learner, Pipeline, Work};
+use crate::systems::interlocking::{Learner, Pipeline, Work, double};
 
 /// Cells per side of a field.
 const CELLS: usize = 32;
@@ -178,20 +177,15 @@ impl Scene {
         thetas: &[DMatrix<f64>],
         mut see: impl FnMut(&DMatrix<f64>),
     ) {
-        activations.forward(&self.architecture, thetas, batch);
-        let layers = self.architecture.trunk().len();
-        let Activations {
-            hidden,
-            output,
-            packing,
-        } = activations;
-        let mut z = output.clone();
-        for (k, theta) in thetas[layers + 1..].iter().enumerate() {
-            let top = (k + 1) * self.shared.per_module - 1;
-            affine(&hidden.values[top], theta, z.as_mut_slice(), packing);
-            see(&z);
-        }
-        see(output);
+        let per_module = self.shared.per_module;
+        double::heads(
+            activations,
+            &self.architecture,
+            per_module,
+            thetas,
+            batch,
+            &mut see,
+        );
     }
 
     /// What every head answers, from below, on a grid over the plane.
@@ -223,7 +217,6 @@ impl Scene {
     pub(super) fn measure(&self, each: &Each, member: &Member) -> Measured {
         let thetas = &member.learner.thetas;
         let hearing = each.hearing(&self.shared);
-        let layers = self.architecture.trunk().len();
         let looks = &mut *self.looks.borrow_mut();
         let BatchTargets::Labels(labels) = &self.held_out.targets else {
             unreachable!("sets of classes")
@@ -243,25 +236,16 @@ impl Scene {
         let loss = self.working(hearing, Rule::Backprop, |work| {
             let implicit = each.settings().implicit;
             // What is not finite any more is told as what it is.
-            let used = work.compute(&self.architecture, thetas, &self.training, implicit);
+            let (architecture, batch) = (&self.architecture, &self.training);
+            let used = double::compute(work, architecture, thetas, batch, implicit);
             let end = &mut looks.end_to_end;
-            let _ = end.backward(
-                &self.architecture,
-                thetas,
-                &self.training,
-                |l, arriving, packing| {
-                    if l < layers {
-                        let mut whole = work.directions[l].clone();
-                        arriving.gradient(&mut whole, packing);
-                        let (used, sums) =
-                            (&work.directions[l], &mut sums[l / self.shared.per_module]);
-                        sums[0] += diagnostics::inner(used, &whole);
-                        sums[1] += diagnostics::inner(used, used);
-                        sums[2] += diagnostics::inner(&whole, &whole);
-                    }
-                    Ok(())
-                },
-            );
+            double::end_to_end(end, architecture, thetas, batch, &mut |l, whole| {
+                let used = &work.directions[l];
+                let sums = &mut sums[l / self.shared.per_module];
+                sums[0] += diagnostics::inner(used, whole);
+                sums[1] += diagnostics::inner(used, used);
+                sums[2] += diagnostics::inner(whole, whole);
+            });
             used.unwrap_or(f64::NAN)
         });
         Measured {
@@ -326,7 +310,7 @@ impl Member {
             let how = each.settings();
             let (architecture, batch) = (&scene.architecture, &scene.training);
             let made = scene.working(hearing, each.rule, |work| {
-                let made = self.learner.step(architecture, batch, &how, work);
+                let made = double::step(&mut self.learner, architecture, batch, &how, work);
                 self.flops += work.flops(architecture, batch.samples) as f64;
                 made
             });
