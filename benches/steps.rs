@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use proxprop::engine::Look;
 use proxprop::engine::evaluate::Evaluator;
 #[cfg(feature = "gpu")]
@@ -12,6 +12,7 @@ use proxprop::engine::workload::{
 };
 #[cfg(feature = "gpu")]
 use proxprop::engine::{Minibatches, Stretch};
+use proxprop::lab::systems::workload::{self, GridCheck};
 use proxprop::lab::systems::{MetaTraining, What};
 use proxprop::nn::{Arithmetic, Real};
 use proxprop::steps::Rule;
@@ -67,6 +68,29 @@ fn steps(c: &mut Criterion) {
     });
     let mut x: Vec<f32> = (0..1000).map(|i| i as f32 / 200.0 - 2.5).collect();
     c.bench_function("1000 tanh", |b| b.iter(|| f32::tanh_all(&mut x)));
+}
+
+/// Steps of related systems' usual runs: of all together, with what is measured for their curves, and of each alone, without.
+fn systems(c: &mut Criterion) {
+    let mut group = c.benchmark_group("system");
+    group.sample_size(10);
+    for usual in workload::usual() {
+        group.bench_function(BenchmarkId::new("together", &usual.name), |b| {
+            b.iter_batched(
+                || workload::open(&usual.query),
+                |mut system| system.advance(workload::STEPS),
+                BatchSize::PerIteration,
+            );
+        });
+        for (name, query) in workload::alone(&usual.query) {
+            let id = BenchmarkId::new(&usual.name, name);
+            let mut system = workload::open(&query);
+            group.bench_function(id, |b| b.iter(|| workload::steps(&mut *system, 1)));
+        }
+    }
+    let grid = GridCheck::default();
+    group.bench_function("grid check", |b| b.iter(|| grid.check()));
+    group.finish();
 }
 
 /// Cells that learn, and what it takes to train them: a whole cloning, an iteration of each phase of a meta-training on all cores.
@@ -138,5 +162,5 @@ fn on_gpu(c: &mut Criterion) {
 #[cfg(not(feature = "gpu"))]
 fn on_gpu(_: &mut Criterion) {}
 
-criterion_group!(benches, steps, cells, on_gpu);
+criterion_group!(benches, steps, systems, cells, on_gpu);
 criterion_main!(benches);

@@ -1,5 +1,6 @@
-// `node measure.js FOLDER [only-peers]`: bundles the worker into FOLDER (which holds pkg/ already), serves it to
-// headless Chromium and prints as JSON when and on what it has measured, and the rows; progress goes to standard error.
+// `node measure.js FOLDER [WORD...]`: bundles the worker into FOLDER (which holds pkg/ already), serves it to headless Chromium
+// and prints as JSON when and on what it has measured, and the rows; with words, of what has one of them in its name alone.
+// Progress goes to standard error.
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -8,10 +9,12 @@ import { dirname, extname, join, normalize, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { chromium } from '@playwright/test';
 import { build } from 'esbuild';
-import { PLAYED, PLAYERS, TAU } from './workloads.js';
+import { MAPS, PLAYED, PLAYERS, TAU } from './workloads.js';
 
 const here = import.meta.dirname;
 const folder = resolve(process.argv[2]);
+const words = process.argv.slice(3);
+const wanted = (name) => words.length === 0 || words.some((word) => name.includes(word));
 const require = createRequire(import.meta.url);
 
 mkdirSync(folder, { recursive: true });
@@ -108,23 +111,96 @@ async function lookAt(address) {
   ];
 }
 
-/** Times the main thread's work per frame while a related system's run is played at 60 steps a second. */
-async function lookAtSystem(address, net) {
+/** What the main thread does of a trace's frames: milliseconds of the script, and of the whole task that it is in; nothing without any. */
+function framesOf(trace) {
+  const events = JSON.parse(trace.toString()).traceEvents.filter(({ ph }) => ph === 'X');
+  const scripts = events.filter(({ name }) => name === 'FireAnimationFrame');
+  if (scripts.length === 0) return undefined;
+  const [{ pid, tid }] = scripts;
+  const tasks = events.filter((event) => event.name === 'RunTask' && event.pid === pid && event.tid === tid).sort((a, b) => a.ts - b.ts);
+  const around = ({ ts }) => tasks.findLast((task) => task.ts <= ts);
+  const frames = new Set(scripts.map(around).filter(Boolean));
+  const milliseconds = (events) => [...events].map(({ dur }) => dur / 1000).sort((a, b) => a - b);
+  return { scripts: milliseconds(scripts), tasks: milliseconds(frames) };
+}
+
+/** Times the main thread's frames for some seconds of a run that is played at 60 steps a second. */
+async function lookAtFrames(address, net) {
   const { page } = await visit(address);
-  const times = await page.evaluate(async () => {
-    const lab = window.proxprop;
-    while ((await lab.frame())?.system === undefined) await new Promise((wait) => setTimeout(wait, 20));
-    window.frameTimes = [];
-    await lab.play();
-    while ((await lab.frame()).columns.some(({ status }) => status === 'training')) {
-      await new Promise((wait) => setTimeout(wait, 100));
-    }
-    return window.frameTimes;
+  await page.evaluate(async () => {
+    while ((await window.proxprop.frame())?.step === undefined) await new Promise((wait) => setTimeout(wait, 20));
+    await window.proxprop.seek(0);
+    await window.proxprop.play();
   });
+  await page.waitForTimeout(500);
+  await browser.startTracing(page, { categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'] });
+  await page.waitForTimeout(4000);
+  const frames = framesOf(await browser.stopTracing());
   await page.close();
-  times.sort((a, b) => a - b);
-  const of = row(net);
-  return [of('frame, median', median(times)), of('frame, 95th percentile', times[Math.floor(times.length * 0.95)])];
+  // Runs that have ended are not drawn again.
+  if (!frames) return [];
+  const { scripts, tasks } = frames;
+  const of = (rule, milliseconds) => ({ ...row(net)(rule, milliseconds), table: 'systems' });
+  const late = (values) => values[Math.floor(values.length * 0.95)];
+  return [
+    of('script', median(scripts)),
+    of('script, 95 %', late(scripts)),
+    of('whole task', median(tasks)),
+    of('whole task, 95 %', late(tasks)),
+  ];
+}
+
+/** Megabytes in the memory of the tabs' processes, workers included; `null` where no one can say. */
+async function resident() {
+  const devtools = await browser.newBrowserCDPSession();
+  const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
+  await devtools.detach();
+  try {
+    const sizes = processInfo
+      .filter(({ type }) => type === 'renderer')
+      .map(({ id }) => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))[1]));
+    return sizes.reduce((sum, size) => sum + size, 0) / 1024;
+  } catch {
+    return null;
+  }
+}
+
+/** Plays runs of a related system as fast as possible, one seed after the other, for 100,000 steps or a minute: steps and memory. */
+async function lookAtLength(address, net) {
+  const { page } = await visit(address);
+  await page.getByLabel('Speed').selectOption({ label: 'as fast as possible' });
+  await page.evaluate(async () => {
+    while ((await window.proxprop.frame())?.step === undefined) await new Promise((wait) => setTimeout(wait, 20));
+  });
+  const before = await resident();
+  const { steps, time } = await page.evaluate(async () => {
+    const lab = window.proxprop;
+    const begun = performance.now();
+    let steps = 0;
+    const over = (more) => steps + more >= 100_000 || performance.now() - begun > 60_000;
+    for (let seed = 2; ; seed++) {
+      await lab.play();
+      let frame;
+      do {
+        await new Promise((wait) => setTimeout(wait, 50));
+        frame = await lab.frame();
+      } while (!over(frame.step) && frame.columns.some(({ status }) => status === 'training'));
+      steps += frame.step;
+      if (over(0)) return { steps, time: performance.now() - begun };
+      await lab.set('seed', String(seed));
+    }
+  });
+  await page.evaluate(() => window.proxprop.pause());
+  const after = await resident();
+  await page.close();
+  const us = (1000 * time) / steps;
+  console.error(`${net}: ${us.toPrecision(4)} µs per step; ${before} MB, after ${steps} steps ${after} MB`);
+  const one = { table: 'systems', where: 'browser', engine: 'proxprop', net };
+  const memory = (rule, megabytes) => ({ ...one, rule, us_per_step: 0, megabytes });
+  return [
+    { ...one, rule: 'step', us_per_step: us },
+    ...(before === null ? [] : [memory('at first', before), memory(`after ${steps} steps`, after)]),
+  ];
 }
 
 /** Times the first load on a slow line, gzipped: until there are words, and until the page is interactive. */
@@ -231,7 +307,7 @@ async function inWorker(browser, wish) {
           if (data.done) resolve(all);
           if (data.rows) {
             all.push(...data.rows);
-            window.progress(data.rows);
+            window.progress(data.rows.filter(({ us_per_step: us }) => us !== undefined));
           }
         };
         worker.postMessage(wish);
@@ -269,19 +345,22 @@ async function onGpu() {
 }
 
 const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-const peersOnly = process.argv[3] === 'only-peers';
 const browser = await launch();
 try {
-  const rows = await inWorker(browser, { peersOnly });
-  if (!peersOnly) rows.push(...(await onGpu()));
+  const rows = await inWorker(browser, { words });
+  if (wanted('gpu')) rows.push(...(await onGpu()));
   const site = `http://127.0.0.1:${server.address().port}/site/`;
-  rows.push(...(await lookAt(site)));
-  for (const line of LINES) rows.push(...(await lookAtLoading(site, line)));
-  for (const played of PLAYED) rows.push(...(await lookAtPlaying(site, played)));
-  rows.push(...(await lookAtMap(`${site}?v=1`, 'map 32x32 of the default run')));
-  rows.push(...(await lookAtMap(`${site}?epochs=50&map=2,tau:0.1..1000*64,tau_theta:0.01..100*64`, 'map 64x64, 50 epochs')));
-  rows.push(...(await lookAtSystem(`${site}?system=vsml&samples=300`, 'cells beside backpropagation')));
-  rows.push(...(await lookAtSystem(`${site}?system=vsml&scene=rule&samples=300`, 'a learned rule')));
+  if (wanted('the page')) {
+    rows.push(...(await lookAt(site)));
+    for (const line of LINES) rows.push(...(await lookAtLoading(site, line)));
+  }
+  for (const played of PLAYED) if (wanted(`played ${played.net}`)) rows.push(...(await lookAtPlaying(site, played)));
+  for (const [net, query] of MAPS) if (wanted(net)) rows.push(...(await lookAtMap(`${site}?${query}`, net)));
+  if (wanted('frames of Train')) rows.push(...(await lookAtFrames(`${site}?v=1`, 'Train')));
+  for (const { name, query, longest } of await inWorker(browser, { systems: true })) {
+    if (wanted(`frames of ${name}`)) rows.push(...(await lookAtFrames(`${site}?${query}`, name)));
+    if (wanted(`length of ${name}`)) rows.push(...(await lookAtLength(`${site}?${longest}`, name)));
+  }
   const machine = `${cpus()[0]?.model.trim() || 'a processor without a name'}, ${availableParallelism()} cores, ${platform()} ${arch()}`;
   const today = new Date().toISOString().slice(0, 10);
   const measured = `Measured on ${today} in one run: ${machine}, Chromium ${browser.version()}.`;

@@ -139,20 +139,55 @@ async function measure(engines, work) {
     if (!(best.get(job.engine) <= us)) best.set(job.engine, us);
   }
   const { kind, rule, net } = work;
-  const table = kind === 'state' ? 'states' : 'steps';
+  const table = { state: 'states', member: 'members', grid: 'members' }[kind] ?? 'steps';
   return [...best].map(([engine, us]) => ({ table, where: 'browser', engine, rule, net, us_per_step: us }));
 }
 
-/** `gpu` names the graphics device that alone is measured, if one is; of what is `played` our engine alone. */
-self.onmessage = async ({ data: { peersOnly, gpu, played } }) => {
-  try {
-    const starts = gpu ? [() => onGpu(gpu)] : played ? [() => proxprop()] : ENGINES.slice(peersOnly ? 2 : 0);
-    const works = gpu ? GPU_WORKLOADS : played ? playedAlone(played) : WORKLOADS;
+/** Three by three, or two by two, as they come from our module. */
+const groups = (texts, keys) =>
+  Array.from({ length: texts.length / keys.length }, (_, i) => Object.fromEntries(keys.map((key, k) => [key, texts[i * keys.length + k]])));
+
+const systems = async () => groups((await wasm()).SystemWorkload.usual(), ['name', 'query', 'longest']);
+
+/** Each run of every related system alone, and a check of points' boxes. */
+async function related() {
+  const { SystemWorkload } = await wasm();
+  const members = (await systems()).flatMap(({ name, query }) =>
+    groups(SystemWorkload.alone(query), ['rule', 'query']).map((member) => ({ kind: 'member', net: name, ...member })),
+  );
+  return [...members, { kind: 'grid', net: 'flat', rule: 'grid check' }];
+}
+
+const prepareRelated = ({ SystemWorkload, GridWorkload }) => ({
+  name: 'proxprop',
+  prepare({ kind, query }) {
+    const workload = kind === 'grid' ? new GridWorkload() : new SystemWorkload(query);
+    return { run: (times) => (kind === 'grid' ? workload.check(times) : workload.steps(times)), free: () => workload.free() };
+  },
+});
+
+/**
+ * `gpu` names the graphics device that alone is measured, if one is; of what is `played` our engine alone; with `words`, what has one of
+ * them in its name; the `systems` are only named.
+ */
+self.onmessage = async ({ data: { words = [], gpu, played, systems: named } }) => {
+  const wanted = ({ kind, rule, net }) => words.length === 0 || words.some((word) => `${kind} ${net} ${rule}`.includes(word));
+  const all = async (starts, works) => {
+    if (works.length === 0) return;
     const engines = [];
     for (const start of starts) engines.push(await start());
     for (const work of works) {
       const rows = await measure(engines, work);
       if (rows.length > 0) self.postMessage({ rows });
+    }
+  };
+  try {
+    if (named) self.postMessage({ rows: await systems() });
+    else if (gpu) await all([() => onGpu(gpu)], GPU_WORKLOADS);
+    else if (played) await all([() => proxprop()], playedAlone(played));
+    else {
+      await all(ENGINES, WORKLOADS.filter(wanted));
+      await all([async () => prepareRelated(await wasm())], (await related()).filter(wanted));
     }
     self.postMessage({ done: true });
   } catch (error) {

@@ -92,3 +92,9 @@ export function grid(side) {
     i % 2 === 0 ? at((i >> 1) % side) : at(Math.floor((i >> 1) / side)),
   );
 }
+
+/** The maps that are waited for, and their queries. */
+export const MAPS = [
+  ['map 32x32 of the default run', 'v=1'],
+  ['map 64x64, 50 epochs', 'epochs=50&map=2,tau:0.1..1000*64,tau_theta:0.01..100*64'],
+];

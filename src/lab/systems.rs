@@ -14,6 +14,7 @@ mod system;
 mod table;
 mod vsml;
 mod wgan_prox;
+pub mod workload;
 
 use super::config::{MapConfig, Parameter};
 use super::map::Cells;

@@ -25,6 +25,9 @@ enum Table {
     Steps,
     States,
     Playing,
+    Members,
+    Training,
+    Systems,
     Page,
 }
 
@@ -39,6 +42,9 @@ pub(crate) struct Row {
     rule: String,
     net: String,
     us_per_step: f64,
+    /// Of a row that is no time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    megabytes: Option<f64>,
 }
 
 /// What the browser has measured.
@@ -49,8 +55,9 @@ struct InBrowser {
     rows: Vec<Row>,
 }
 
-/// Measures, prints the part of README that has the figures, and writes the rows to `json` if asked.
-pub(crate) fn bench(json: Option<&Path>) -> Result<()> {
+/// Measures, prints the part of README that has the figures, and writes the rows to `json` if asked; only what has one of the words in
+/// its name, if there are any.
+pub(crate) fn bench(only: &[String], json: Option<&Path>) -> Result<()> {
     let chromium = test::chromium()?;
     test::npm_ci("benches/browser")?;
     let folder = site::target_directory()?.join("bench-site");
@@ -59,16 +66,27 @@ pub(crate) fn bench(json: Option<&Path>) -> Result<()> {
     site::package(&folder.join("pkg"), &["bench"])?;
     let mut native = cargo(&["bench", "--quiet", "--bench", "steps", "--", "--quiet"]);
     native.args(["--warm-up-time", "0.5", "--measurement-time", "1.5"]);
+    if !only.is_empty() {
+        native.arg(only.join("|"));
+    }
+    // What was measured another time is no row.
+    let criterion = site::target_directory()?.join("criterion");
+    site::remove(&criterion)?;
     eprintln!("{}", output(&mut native)?);
-    let peers = beside_numpy()?;
+    let peers = if only.is_empty() {
+        beside_numpy()?
+    } else {
+        None
+    };
 
     let mut node = command("node", &["measure.js"]);
     node.arg(&folder)
+        .args(only)
         .current_dir(root().join("benches/browser"))
         .env("CHROMIUM", chromium);
     let InBrowser { measured, mut rows } =
         serde_json::from_str(&output(&mut node)?).context("the measurements make no sense")?;
-    rows.extend(native_rows()?);
+    rows.extend(native_rows(&criterion)?);
 
     println!("\n{measured}\n\n{}", tables(&rows));
     if let Some(peers) = peers {
@@ -92,9 +110,8 @@ fn beside_numpy() -> Result<Option<String>> {
     output(peers.stdin(Stdio::null())).map(Some)
 }
 
-/// What criterion has just measured of the workloads that the browser runs too.
-fn native_rows() -> Result<Vec<Row>> {
-    let criterion = site::target_directory()?.join("criterion");
+/// What criterion has just measured of the workloads that the browser runs too, and of meta-training.
+fn native_rows(criterion: &Path) -> Result<Vec<Row>> {
     let nets = [
         "2-8-8-2/200",
         "2-32-32-2/512",
@@ -140,63 +157,117 @@ fn native_rows() -> Result<Vec<Row>> {
             1.0,
         ),
         ("1000 tanh", "tanh", "65536 numbers", 65.536),
-        (
-            "vsml/clone, 20000 iterations",
-            "meta-train clone",
-            "cells, iteration of 128 triples",
-            1.0 / 20_000.0,
-        ),
-        (
-            "vsml/rule, iteration of 100 samples",
-            "meta-train rule",
-            "cells, iteration of 16 x 100 samples",
-            1.0,
-        ),
-        (
-            "vsml/rule, iteration of 300 samples",
-            "meta-train rule",
-            "cells, iteration of 8 x 300 samples",
-            1.0,
-        ),
     ];
     let others = others.map(|(folder, rule, net, times)| {
         (Table::Steps, folder.to_owned(), OURS, rule, net, times)
     });
-    steps
-        .chain(states)
-        .chain(others)
-        .map(|(table, folder, engine, rule, net, times)| {
-            let path = criterion.join(folder).join("new/estimates.json");
-            let text = fs::read_to_string(&path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            let estimates: serde_json::Value = serde_json::from_str(&text)?;
-            let nanoseconds = estimates["median"]["point_estimate"]
-                .as_f64()
-                .context("criterion's estimates have no median")?;
-            let us_per_step = nanoseconds / 1000.0 * times;
-            Ok(Row {
-                table,
-                place: "native".into(),
-                engine: engine.into(),
-                rule: rule.into(),
-                net: net.into(),
-                us_per_step,
-            })
-        })
-        .collect()
+    let training = [
+        (CLONE, "clone", 1.0),
+        (RULE[0].0, "rule", RULE[0].1),
+        (RULE[1].0, "rule", RULE[1].1),
+    ];
+    let training = training.map(|(name, rule, times)| {
+        (
+            Table::Training,
+            format!("vsml/{name}"),
+            OURS,
+            rule,
+            name,
+            times,
+        )
+    });
+    let mut rows = Vec::new();
+    for (table, folder, engine, rule, net, times) in
+        steps.chain(states).chain(others).chain(training)
+    {
+        if let Some(us) = median(&criterion.join(folder))? {
+            rows.push(native(table, (engine, rule, net), us * times));
+        }
+    }
+    for (net, rule, us) in systems_timed(criterion)? {
+        let (table, rule, net, times) = match net.as_str() {
+            "together" => (Table::Systems, "step", rule, 0.01),
+            "grid check" => (Table::Members, "grid check", "flat".to_owned(), 1.0),
+            _ => (Table::Members, rule.as_str(), net, 1.0),
+        };
+        rows.push(native(table, (OURS, rule, &net), us * times));
+    }
+    Ok(rows)
+}
+
+/// A whole cloning; and an iteration of each phase of a rule's meta-training, with how many of them there are.
+const CLONE: &str = "clone, 20000 iterations";
+const RULE: [(&str, f64); 2] = [
+    ("rule, iteration of 100 samples", 1000.0),
+    ("rule, iteration of 300 samples", 400.0),
+];
+
+/// A row that was measured natively, in microseconds.
+fn native(table: Table, (engine, rule, net): (&str, &str, &str), us_per_step: f64) -> Row {
+    Row {
+        table,
+        place: "native".into(),
+        engine: engine.into(),
+        rule: rule.into(),
+        net: net.into(),
+        us_per_step,
+        megabytes: None,
+    }
+}
+
+/// Criterion's median of a folder, in microseconds; `None` of what was not measured.
+fn median(folder: &Path) -> Result<Option<f64>> {
+    let path = folder.join("new/estimates.json");
+    if !path.exists() {
+        return Ok(None);
+    }
+    let nanoseconds = json(&path)?["median"]["point_estimate"].as_f64();
+    let nanoseconds = nanoseconds.context("criterion's estimates have no median")?;
+    Ok(Some(nanoseconds / 1000.0))
+}
+
+fn json(path: &Path) -> Result<serde_json::Value> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+/// What criterion has just measured of related systems: system, run and microseconds.
+fn systems_timed(criterion: &Path) -> Result<Vec<(String, String, f64)>> {
+    let mut found = Vec::new();
+    let mut folders = vec![criterion.join("system")];
+    while let Some(folder) = folders.pop() {
+        if let Some(us) = median(&folder)? {
+            let told = json(&folder.join("new/benchmark.json"))?;
+            let text = |key: &str| told[key].as_str().unwrap_or_default().to_owned();
+            found.push((text("function_id"), text("value_str"), us));
+        } else if folder.is_dir() {
+            for entry in fs::read_dir(&folder)? {
+                folders.push(entry?.path());
+            }
+        }
+    }
+    found.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+    Ok(found)
 }
 
 /// All tables, in Markdown.
 fn tables(rows: &[Row]) -> String {
     let of = |table| rows.iter().filter(move |row| row.table == table);
-    let [steps, states, playing, page] = [
+    let all = [
         steps(&of(Table::Steps).collect::<Vec<_>>()),
         states(&of(Table::States).collect::<Vec<_>>()),
         playing(&of(Table::Playing).collect::<Vec<_>>()),
+        members(&of(Table::Members).collect::<Vec<_>>()),
+        systems(&of(Table::Systems).collect::<Vec<_>>()),
+        training(&of(Table::Training).collect::<Vec<_>>()),
         page(&of(Table::Page).collect::<Vec<_>>()),
-    ]
-    .map(|grid| markdown(&grid));
-    [steps, states, playing, page].join("\n")
+    ];
+    // Where nothing was measured there is no table.
+    let all = all.iter().filter(|grid| grid.len() > 1);
+    all.map(|grid| markdown(grid))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// `a / b` where both are known.
@@ -312,6 +383,107 @@ fn playing(rows: &[&Row]) -> Vec<Vec<String>> {
     grid
 }
 
+/// What a step of each run of the related systems takes, alone.
+fn members(rows: &[&Row]) -> Vec<Vec<String>> {
+    let mut grid = vec![header([
+        "µs per step, alone",
+        "run",
+        "in the browser",
+        "native",
+        "of native",
+        "a second in the browser",
+    ])];
+    let mut lines: Vec<(&str, &str)> = Vec::new();
+    for row in rows {
+        if !lines.contains(&(&row.net, &row.rule)) {
+            lines.push((&row.net, &row.rule));
+        }
+    }
+    grid.extend(lines.into_iter().map(|(net, rule)| {
+        let of = |place| {
+            let mut rows = rows.iter();
+            let row = rows.find(|row| row.place == place && row.net == net && row.rule == rule);
+            row.map(|row| row.us_per_step)
+        };
+        let (browser, native) = (of("browser"), of("native"));
+        let shown = |us: Option<f64>| us.map_or("–".to_owned(), number);
+        vec![
+            net.to_owned(),
+            rule.to_owned(),
+            shown(browser),
+            shown(native),
+            ratio(browser, native),
+            shown(browser.map(|us| 1e6 / us)),
+        ]
+    }));
+    grid
+}
+
+/// Steps per second of all usual runs of a system, natively and played as fast as possible; what a frame costs; what it keeps.
+fn systems(rows: &[&Row]) -> Vec<Vec<String>> {
+    let mut grid = vec![header([
+        "all usual runs together",
+        "steps/s on the page",
+        "native",
+        "ms of a frame's script, and 95 %",
+        "of its whole task, and 95 %",
+        "MB of the tab",
+    ])];
+    let mut names: Vec<&str> = Vec::new();
+    for row in rows {
+        if !names.contains(&row.net.as_str()) {
+            names.push(&row.net);
+        }
+    }
+    grid.extend(names.into_iter().map(|net| {
+        let of = |place: &str, rule: &str| {
+            let mut rows = rows.iter();
+            let row = rows.find(|row| row.net == net && row.place == place && row.rule == rule);
+            row.map(|row| row.us_per_step)
+        };
+        let rate = |place| of(place, "step").map_or("–".to_owned(), |us| number(1e6 / us));
+        let frame = |what: &str| {
+            let late = [what, ", 95 %"].concat();
+            let both = of("browser", what).zip(of("browser", &late));
+            both.map_or("–".to_owned(), |(median, late)| {
+                [number(median / 1000.0), number(late / 1000.0)].join(", ")
+            })
+        };
+        let memory = rows.iter().filter(|row| row.net == net);
+        let memory = memory.filter_map(|row| Some(format!("{} {:.0}", row.rule, row.megabytes?)));
+        let memory = memory.collect::<Vec<_>>().join(", ");
+        vec![
+            net.to_owned(),
+            rate("browser"),
+            rate("native"),
+            frame("script"),
+            frame("whole task"),
+            if memory.is_empty() {
+                "–".to_owned()
+            } else {
+                memory
+            },
+        ]
+    }));
+    grid
+}
+
+/// What meta-training takes on all cores.
+fn training(rows: &[&Row]) -> Vec<Vec<String>> {
+    let mut grid = vec![header(["meta-train, on all cores", "s in all"])];
+    let kinds = ["clone", "rule"].map(|kind| {
+        let of_kind: Vec<f64> = rows
+            .iter()
+            .filter(|row| row.rule == kind)
+            .map(|row| row.us_per_step / 1e6)
+            .collect();
+        let all = if kind == "clone" { 1 } else { RULE.len() };
+        (of_kind.len() == all).then(|| vec![kind.to_owned(), number(of_kind.iter().sum())])
+    });
+    grid.extend(kinds.into_iter().flatten());
+    grid
+}
+
 /// What is waited for on the page.
 fn page(rows: &[&Row]) -> Vec<Vec<String>> {
     let mut grid = vec![header(["on the page", "what", "ms"])];
@@ -363,6 +535,7 @@ mod tests {
             rule: "backprop".into(),
             net: net.into(),
             us_per_step,
+            megabytes: None,
         }
     }
 
@@ -409,6 +582,56 @@ mod tests {
         let played = cells(&rows, "| 2-8-8-2/200");
         assert_eq!(played[2..5], ["backprop", "50000", "90"]);
         assert_eq!(cells(&rows, "| first visit")[3], "612");
+    }
+
+    #[test]
+    fn a_related_system_is_told_in_one_line_and_a_rule_is_of_two_phases() {
+        let of = |table, place, rule: &str, net: &str, us, megabytes| Row {
+            rule: rule.into(),
+            megabytes,
+            ..row(table, place, OURS, net, us)
+        };
+        let on = |place, rule, us| of(Table::Systems, place, rule, "auc", us, None);
+        let memory = of(
+            Table::Systems,
+            "browser",
+            "after 9 steps",
+            "auc",
+            0.0,
+            Some(130.4),
+        );
+        let trained = |net, us| of(Table::Training, "native", "rule", net, us, None);
+        let rows = [
+            on("browser", "step", 10.0),
+            on("browser", "script", 1200.0),
+            on("browser", "script, 95 %", 2000.0),
+            memory,
+            on("native", "step", 5.0),
+            of(
+                Table::Members,
+                "browser",
+                "prox",
+                "member of auc",
+                2.0,
+                None,
+            ),
+            of(Table::Members, "native", "prox", "member of auc", 1.0, None),
+            trained(RULE[0].0, 60e6),
+            trained(RULE[1].0, 40e6),
+        ];
+        assert_eq!(
+            cells(&rows, "| auc")[2..7],
+            ["100000", "200000", "1.20, 2.00", "–", "after 9 steps 130"]
+        );
+        assert_eq!(
+            cells(&rows, "| member of auc")[2..7],
+            ["prox", "2.00", "1.00", "2.00", "500000"]
+        );
+        assert_eq!(cells(&rows, "| rule")[2], "100");
+        let clone = tables(&rows)
+            .lines()
+            .any(|line| line.starts_with("| clone"));
+        assert!(!clone, "half a measurement is none");
     }
 
     #[test]

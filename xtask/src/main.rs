@@ -46,6 +46,9 @@ enum Command {
     },
     /// Measure the site's code inside headless Chromium, beside other libraries
     Bench {
+        /// Only what has one of these words in its name: step, state, member, grid, vsml, played, map, the page, frames, length, a system's
+        #[arg(value_name = "WORD")]
+        only: Vec<String>,
         /// Also write the rows as JSON to this file
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
@@ -58,7 +61,7 @@ fn main() -> ExitCode {
         Command::Build => site::build().map(|_| ()),
         Command::Bundle => bundle::bundle().map(|_| ()),
         Command::Test { long, burn } => test::test(long, burn),
-        Command::Bench { json } => bench::bench(json.as_deref()),
+        Command::Bench { only, json } => bench::bench(&only, json.as_deref()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

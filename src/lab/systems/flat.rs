@@ -13,6 +13,7 @@ use crate::data::drawn::Drawn;
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
 use crate::lab::row::Row;
 use crate::lab::words::fail;
+pub use scene::GridCheck;
 use scene::{Member, Scene};
 use settings::{Each, Method, Shared, Source};
 

@@ -4,6 +4,8 @@ use crate::engine::evaluate::Evaluator;
 use crate::engine::gpu::{Gpu, GpuEnsemble};
 use crate::engine::workload::{State, ensemble, follow, minibatches, states};
 use crate::engine::{Ensemble, Look, Minibatches, Stretch};
+use crate::lab::systems::Play;
+use crate::lab::systems::workload::{self, GridCheck};
 use crate::nn::{Arithmetic, Real};
 use crate::steps::Rule;
 use std::cell::RefCell;
@@ -104,6 +106,70 @@ impl Workload {
             f32::tanh_all(&mut results);
         }
         results[0]
+    }
+}
+
+/// Runs of a related system, to be timed.
+#[wasm_bindgen]
+pub struct SystemWorkload {
+    system: Box<dyn Play>,
+}
+
+#[wasm_bindgen]
+impl SystemWorkload {
+    /// Those of a query.
+    ///
+    /// # Panics
+    /// When it is none of a related system.
+    #[wasm_bindgen(constructor)]
+    pub fn new(query: &str) -> SystemWorkload {
+        SystemWorkload {
+            system: workload::open(query),
+        }
+    }
+
+    /// The usual ones of all systems, in each of their views: name, query, and the query of as many steps as are allowed, in turn.
+    pub fn usual() -> Vec<String> {
+        let usual = workload::usual().into_iter();
+        usual
+            .flat_map(|usual| [usual.name, usual.query, usual.longest])
+            .collect()
+    }
+
+    /// Each run of a query alone: name and query, in turn.
+    ///
+    /// # Panics
+    /// When it is none of a related system.
+    pub fn alone(query: &str) -> Vec<String> {
+        let alone = workload::alone(query).into_iter();
+        alone.flat_map(|(name, query)| [name, query]).collect()
+    }
+
+    /// So many steps; the number of the last one.
+    pub fn steps(&mut self, count: u32) -> f64 {
+        workload::steps(&mut *self.system, count.into());
+        self.system.step() as f64
+    }
+}
+
+/// Points' boxes to be checked, node by node.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct GridWorkload {
+    check: GridCheck,
+}
+
+#[wasm_bindgen]
+impl GridWorkload {
+    /// On a network that has learned.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> GridWorkload {
+        GridWorkload::default()
+    }
+
+    /// So many checks of all points; how many points stand.
+    pub fn check(&self, count: u32) -> f64 {
+        (0..count).fold(0, |_, _| self.check.check()) as f64
     }
 }
 

@@ -100,6 +100,41 @@ fn dataset(shared: &Shared) -> Dataset {
     generate(source, shared.n, shared.noise, share, shared.seed).expect("a toy set")
 }
 
+/// The check of the points held out by the nodes of their boxes, of the usual plain run at its end, alone.
+pub struct GridCheck {
+    scene: Scene,
+    member: Member,
+    right: Vec<bool>,
+}
+
+impl Default for GridCheck {
+    fn default() -> GridCheck {
+        let (scene, each) = (Scene::new(&Shared::default()), Each::default());
+        let mut member = Member::new(&scene, &each);
+        (0..scene.shared.steps).for_each(|step| member.step(&scene, &each, step));
+        let Known { at, labels } = &scene.held;
+        let right = scene.looker.borrow_mut();
+        let right = { right }.right(&member.learner.thetas, at, labels);
+        GridCheck {
+            scene,
+            member,
+            right,
+        }
+    }
+}
+
+impl GridCheck {
+    /// Checks all points; of how many no node is of another class.
+    pub fn check(&self) -> usize {
+        let looker = &mut self.scene.looker.borrow_mut();
+        let verdicts = self
+            .scene
+            .boxes(looker, &self.member.learner.thetas, &self.right);
+        let stand = verdicts.iter().filter(|v| **v != Verdict::Wrong);
+        stand.count()
+    }
+}
+
 impl Scene {
     pub(super) fn new(shared: &Shared) -> Scene {
         let data = dataset(shared);
@@ -168,7 +203,7 @@ impl Scene {
         let right = looker.right(thetas, at, labels);
         let mut fgsm = right.clone();
         looker.robust(thetas, points, eps, (1, 1), &mut fgsm);
-        let verdicts = looker.boxes(thetas, points, (eps, BOX), &right);
+        let verdicts = self.boxes(looker, thetas, &right);
         // Where no place is wrong, no attack finds one.
         let mut stands = right.clone();
         let sure = |i: &usize| verdicts[*i] != Verdict::Sure && right[*i];
@@ -219,6 +254,17 @@ impl Scene {
             stands,
             distances,
         }
+    }
+
+    /// What the nodes of the boxes of the points held out say of those that are `right`.
+    fn boxes(
+        &self,
+        looker: &mut Looker<f32>,
+        thetas: &[DMatrix<f32>],
+        right: &[bool],
+    ) -> Vec<Verdict> {
+        let Known { at, labels } = &self.held;
+        looker.boxes(thetas, (at, labels), (self.shared.eps, BOX), right)
     }
 
     /// The shares of points that stand against FGSM within these radii.
