@@ -173,7 +173,7 @@ fn draw_group<B: DrawingBackend>(
     backend.draw_path(ends.map(|y| (x, y)), &pen)
 }
 
-/// Answers over the whole of a drawing: the last one large, the others beside or above it, whichever leaves it larger.
+/// Answers over the whole of a drawing, with their fields: for vector output.
 ///
 /// # Errors
 /// What the backend answers.
@@ -183,14 +183,27 @@ pub fn draw_maps<B: DrawingBackend>(
     maps: &Maps,
     theme: &Theme,
 ) -> Drawn<B> {
+    for (([left, top, side], _), (_, field)) in squares(size, maps, theme).zip(&maps.maps) {
+        let size = (side.cast_unsigned(), side.cast_unsigned());
+        boundary::draw_cells(backend, (left, top), size, field, &maps.scene, theme)?;
+    }
+    draw_over_maps(backend, size, maps, theme)
+}
+
+/// Where the answers lie, left, top and side, and where the words below begin: the last one large, the others beside or above it,
+/// whichever leaves it larger.
+pub fn squares(
+    size: (u32, u32),
+    maps: &Maps,
+    theme: &Theme,
+) -> impl Iterator<Item = ([i32; 3], HPos)> {
     let (width, height) = (size.0.cast_signed(), size.1.cast_signed());
     let (gap, line) = (theme.px(6.0), theme.px(1.5 * theme.font));
-    let others = maps.maps.len().saturating_sub(1).max(1) as i32;
+    let others = maps.maps.len().saturating_sub(1) as i32;
+    let many = others.max(1);
     // Beside it from top to bottom, or above it from left to right.
-    let beside = ((height - others * line) / others).min(width / 3).max(1);
-    let above = ((width - (others - 1) * gap) / others)
-        .min(height / 3)
-        .max(1);
+    let beside = ((height - many * line) / many).min(width / 3).max(1);
+    let above = ((width - (many - 1) * gap) / many).min(height / 3).max(1);
     let words = maps.maps.iter().map(|(words, _)| theme.width(words));
     let column = beside.max(words.max().unwrap_or(0));
     let large = [
@@ -199,23 +212,35 @@ pub fn draw_maps<B: DrawingBackend>(
     ];
     let upright = large[0] >= large[1];
     let side = large[usize::from(!upright)].max(1);
-    for (k, (words, field)) in maps.maps.iter().enumerate() {
-        let k = k as i32;
-        let last = k + 1 == maps.maps.len() as i32;
-        let (left, top, side) = match (last, upright) {
-            (true, true) => (column + gap, 0, side),
-            (true, false) => ((width - side) / 2, above + line, side),
-            (false, true) => (0, k * (beside + line), beside),
-            (false, false) => (k * (above + gap), 0, above),
-        };
-        boundary::draw_inset(backend, [left, top, side], field, &maps.scene, last, theme)?;
-        let at = (left + side / 2, top + side + theme.px(2.0));
-        let at = if upright && !last { (left, at.1) } else { at };
-        let across = if upright && !last {
-            HPos::Left
+    (0..maps.maps.len() as i32).map(move |k| match (k == others, upright) {
+        (true, true) => ([column + gap, 0, side], HPos::Center),
+        (true, false) => ([(width - side) / 2, above + line, side], HPos::Center),
+        (false, true) => ([0, k * (beside + line), beside], HPos::Left),
+        (false, false) => ([k * (above + gap), 0, above], HPos::Center),
+    })
+}
+
+/// What lies over their fields: where classes are equally likely, the points, and words.
+///
+/// # Errors
+/// What the backend answers.
+pub fn draw_over_maps<B: DrawingBackend>(
+    backend: &mut B,
+    size: (u32, u32),
+    maps: &Maps,
+    theme: &Theme,
+) -> Drawn<B> {
+    for (k, (square, across)) in squares(size, maps, theme).enumerate() {
+        let (words, field) = &maps.maps[k];
+        let last = k + 1 == maps.maps.len();
+        boundary::draw_inset(backend, square, field, &maps.scene, last, theme)?;
+        let [left, top, side] = square;
+        let along = if matches!(across, HPos::Left) {
+            0
         } else {
-            HPos::Center
+            side / 2
         };
+        let at = (left + along, top + side + theme.px(2.0));
         theme.text(backend, words, at, (across, VPos::Top), theme.ink)?;
     }
     Ok(())

@@ -150,7 +150,7 @@ pub fn contour(field: &Field, classes: usize) -> Vec<[[f64; 2]; 2]> {
     segments
 }
 
-/// The answers, the boundary and, if asked for, the training points in a square of a drawing: left, top, side.
+/// The boundary and, if asked for, the training points in a square of a drawing: left, top, side.
 ///
 /// # Errors
 /// What the backend answers.
@@ -162,34 +162,6 @@ pub(super) fn draw_inset<B: DrawingBackend>(
     points: bool,
     theme: &Theme,
 ) -> Drawn<B> {
-    let edge = |i: usize, n: usize| (i as f64 / n as f64 * f64::from(side)).round() as i32;
-    let over = theme.px(0.7);
-    for row in (0..field.rows).rev() {
-        let (above, below) = (
-            top + edge(field.rows - 1 - row, field.rows),
-            top + edge(field.rows - row, field.rows),
-        );
-        // Steps of colour that the eye does not see.
-        let shade = |column| {
-            let RGBColor(r, g, b) = color(cell(field, column, row), scene, theme);
-            RGBColor(r & !3, g & !3, b & !3)
-        };
-        let mut column = 0;
-        while column < field.columns {
-            let fill = shade(column);
-            let from = column;
-            while column < field.columns && shade(column) == fill {
-                column += 1;
-            }
-            let ends = [from, column].map(|column| left + edge(column, field.columns));
-            // A little over the next: no seams where edges lie between pixels.
-            let corner = (
-                (ends[1] + over).min(left + side),
-                (below + over).min(top + side),
-            );
-            backend.draw_rect((ends[0], above), corner, &fill.filled(), true)?;
-        }
-    }
     let at = |[x, y]: [f64; 2]| {
         let along = |share: f64| (share * f64::from(side)).round() as i32;
         (left + along(x), top + along(y))
@@ -379,10 +351,11 @@ fn place(at: [f64; 2], scene: &Scene, size: (u32, u32)) -> BackendCoord {
     )
 }
 
-/// Draws the image as rectangles, cells of nearly one colour in a row merged: for vector output. Each reaches a pixel
-/// under the next, so that no seams show where viewers blend edges.
+/// Draws the image with its corner there as rectangles, cells of nearly one colour in a row merged: for vector output. Each reaches a
+/// pixel under the next, so that no seams show where viewers blend edges.
 pub(super) fn draw_cells<B: DrawingBackend>(
     backend: &mut B,
+    (left, top): (i32, i32),
     size: (u32, u32),
     field: &Field,
     scene: &Scene,
@@ -396,7 +369,7 @@ pub(super) fn draw_cells<B: DrawingBackend>(
     let under = theme.px(1.0);
     let (width, height) = (size.0.cast_signed(), size.1.cast_signed());
     for row in 0..field.rows {
-        let (top, bottom) = (
+        let (above, below) = (
             edge(field.rows - 1 - row, field.rows, size.1),
             edge(field.rows - row, field.rows, size.1),
         );
@@ -405,12 +378,13 @@ pub(super) fn draw_cells<B: DrawingBackend>(
             .collect();
         let mut column = 0;
         for run in colors.chunk_by(|a, b| a == b) {
-            let (left, right) = (
+            let (from, to) = (
                 edge(column, field.columns, size.0),
                 edge(column + run.len(), field.columns, size.0),
             );
-            let end = ((right + under).min(width), (bottom + under).min(height));
-            backend.draw_rect((left, top), end, &run[0].filled(), true)?;
+            let end = ((to + under).min(width), (below + under).min(height));
+            let ends = [(from, above), end].map(|(x, y)| (left + x, top + y));
+            backend.draw_rect(ends[0], ends[1], &run[0].filled(), true)?;
             column += run.len();
         }
     }

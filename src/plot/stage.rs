@@ -179,7 +179,7 @@ pub fn draw_scape<B: DrawingBackend>(
     theme: &Theme,
 ) -> Drawn<B> {
     if let Some(field) = &scape.field {
-        boundary::draw_cells(backend, size, field, &scene(scape), theme)?;
+        boundary::draw_cells(backend, (0, 0), size, field, &scene(scape), theme)?;
     }
     // What there is much of lies below.
     let (many, few) = layers(scape);

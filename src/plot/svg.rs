@@ -62,7 +62,7 @@ pub fn boundary(field: &Field, scene: &Scene, size: (u32, u32), theme: &Theme) -
             boundary::draw_points(backend, whole, scene, theme)?;
             return boundary::draw_contour(backend, whole, field, scene, theme);
         }
-        boundary::draw_cells(backend, whole, field, scene, theme)?;
+        boundary::draw_cells(backend, (0, 0), whole, field, scene, theme)?;
         boundary::draw_contour(backend, whole, field, scene, theme)?;
         boundary::draw_points(backend, whole, scene, theme)
     })

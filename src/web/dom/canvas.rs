@@ -1,8 +1,8 @@
 //! A stack of canvases in one element, as sharp as the screen. Knows sizes, no charts.
 
+use super::brush::{Brush, context};
 use super::elements as dom;
 use crate::plot::theme::LATTICE;
-use plotters_canvas::CanvasBackend;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{
@@ -110,15 +110,14 @@ impl Stack {
     }
 
     /// A wiped layer that counts in lattice steps.
-    pub(in crate::web) fn wiped(&self, layer: usize) -> CanvasBackend {
+    pub(in crate::web) fn wiped(&self, layer: usize) -> Brush {
         let context = self.context(layer);
         let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
         context.clear_rect(0.0, 0.0, f64::from(self.pixels.0), f64::from(self.pixels.1));
         let scale = 1.0 / f64::from(LATTICE);
         let _ = context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0);
         context.set_line_join("round");
-        CanvasBackend::with_canvas_object(self.canvases[layer].clone())
-            .expect("a canvas draws in 2d")
+        Brush::new(self.canvases[layer].clone())
     }
 
     /// Scales an image up to fill a layer; draw over it by [`Stack::over`].
@@ -155,13 +154,12 @@ impl Stack {
     }
 
     /// A layer as it is, counting in lattice steps.
-    pub(in crate::web) fn over(&self, layer: usize) -> CanvasBackend {
+    pub(in crate::web) fn over(&self, layer: usize) -> Brush {
         let scale = 1.0 / f64::from(LATTICE);
         let _ = self
             .context(layer)
             .set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0);
-        CanvasBackend::with_canvas_object(self.canvases[layer].clone())
-            .expect("a canvas draws in 2d")
+        Brush::new(self.canvases[layer].clone())
     }
 
     fn context(&self, layer: usize) -> CanvasRenderingContext2d {
@@ -193,16 +191,6 @@ fn lay(element: &HtmlElement, style: &[(&str, &str)]) {
         let set = element.style().set_property(property, value);
         set.expect("a valid property");
     }
-}
-
-/// What draws on a canvas.
-pub(in crate::web) fn context(canvas: &HtmlCanvasElement) -> CanvasRenderingContext2d {
-    let context = canvas
-        .get_context("2d")
-        .ok()
-        .flatten()
-        .expect("a canvas draws in 2d");
-    context.unchecked_into()
 }
 
 /// Puts RGBA bytes into a canvas of that size, made anew when the size is new.

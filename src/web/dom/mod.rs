@@ -2,6 +2,7 @@
 //! what they are used for.
 
 pub(super) mod address;
+pub(super) mod brush;
 pub(super) mod canvas;
 mod elements;
 pub(super) mod file;

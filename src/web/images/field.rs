@@ -2,11 +2,11 @@
 //! were. Knows no network.
 
 use crate::plot::Theme;
+use crate::web::dom::brush::Brush;
 use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::widgets::pane::Pane;
 use plotters::style::Color;
 use plotters_backend::{BackendStyle, DrawingBackend};
-use plotters_canvas::CanvasBackend;
 
 /// Pixels of a side, and dots of a pixel's.
 const SIDE: usize = 8;
@@ -170,7 +170,7 @@ impl Field {
     }
 }
 
-fn fill(ink: &mut CanvasBackend, from: (i32, i32), to: (i32, i32), style: &impl BackendStyle) {
+fn fill(ink: &mut Brush, from: (i32, i32), to: (i32, i32), style: &impl BackendStyle) {
     // A canvas never refuses.
     let _ = ink.draw_rect(from, to, style, true);
 }

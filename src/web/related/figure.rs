@@ -1,15 +1,16 @@
 //! A picture in the page, of whatever kind it is. Knows kinds of pictures, and no system.
 
 use super::help;
-use crate::frame::stage::{Kind, Picture, Scape};
+use crate::frame::stage::{Kind, Maps, Picture, Scape};
 use crate::lab::systems::Entry;
 use crate::plot::{Theme, bars, boundary, stage};
 use crate::web::dom;
+use crate::web::dom::canvas;
 use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::views::draw::Place;
 use crate::web::widgets::boundary::BoundaryView;
 use crate::web::widgets::pane::Pane;
-use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
+use web_sys::{Element, HtmlCanvasElement, ResizeObserver, ResizeObserverEntry};
 
 /// A picture.
 pub(super) enum Figure {
@@ -169,7 +170,11 @@ impl Figure {
                     *shown = Some(kind.clone());
                     pane.forget();
                 }
-                pane.draw(theme, |ink, size, theme| {
+                let fields = |size, theme: &Theme| match kind {
+                    Kind::Maps(maps) => fields(maps, size, theme),
+                    _ => Vec::new(),
+                };
+                pane.draw_over(theme, fields, |ink, size, theme| {
                     // A canvas never refuses.
                     let _ = match kind {
                         Kind::Square { axes, curves, mark } => {
@@ -185,7 +190,7 @@ impl Figure {
                             }
                             stage::draw_lines(ink, size, &lines, theme)
                         }
-                        Kind::Maps(maps) => bars::draw_maps(ink, size, maps, theme),
+                        Kind::Maps(maps) => bars::draw_over_maps(ink, size, maps, theme),
                         Kind::Bars(bars) => bars::draw_bars(ink, size, bars, theme),
                         Kind::Plane(_) => Ok(()),
                     };
@@ -314,6 +319,19 @@ impl Panel {
         let _ = stage::draw_marks(&mut ink, size, scape, &theme);
         self.shown = Some((scape.clone(), size));
     }
+}
+
+/// The fields of answers, a pixel per cell, and where each belongs.
+fn fields(maps: &Maps, size: (u32, u32), theme: &Theme) -> Vec<(HtmlCanvasElement, [i32; 3])> {
+    let squares = bars::squares(size, maps, theme).zip(&maps.maps);
+    let drawn = squares.filter_map(|((square, _), (_, field))| {
+        let bytes = boundary::pixels(field, &maps.scene, theme);
+        let mut image = dom::element("canvas", "", "");
+        let size = [field.columns, field.rows].map(|cells| cells as u32);
+        canvas::image(&mut image, &bytes, size[0], size[1]).ok()?;
+        Some((image, square))
+    });
+    drawn.collect()
 }
 
 /// By how much there is from top to bottom.

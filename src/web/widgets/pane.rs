@@ -2,9 +2,9 @@
 
 use crate::plot::Theme;
 use crate::web::dom;
+use crate::web::dom::brush::Brush;
 use crate::web::dom::canvas::Stack;
-use plotters_canvas::CanvasBackend;
-use web_sys::{Element, HtmlElement, ResizeObserver, ResizeObserverEntry};
+use web_sys::{Element, HtmlCanvasElement, HtmlElement, ResizeObserver, ResizeObserverEntry};
 
 /// A canvas.
 pub(in crate::web) struct Pane {
@@ -51,11 +51,27 @@ impl Pane {
     pub(in crate::web) fn draw(
         &mut self,
         theme: &Theme,
-        ink: impl FnOnce(&mut CanvasBackend, (u32, u32), &Theme),
+        ink: impl FnOnce(&mut Brush, (u32, u32), &Theme),
+    ) {
+        self.draw_over(theme, |_, _| Vec::new(), ink);
+    }
+
+    /// As [`Pane::draw`], over images: each is scaled up into its square, left, top and side on the lattice.
+    pub(in crate::web) fn draw_over(
+        &mut self,
+        theme: &Theme,
+        images: impl FnOnce((u32, u32), &Theme) -> Vec<(HtmlCanvasElement, [i32; 3])>,
+        ink: impl FnOnce(&mut Brush, (u32, u32), &Theme),
     ) {
         if self.is_stale() {
             let (size, theme) = self.measure(theme);
-            ink(&mut self.stack.wiped(0), size, &theme);
+            drop(self.stack.wiped(0));
+            for (image, [left, top, side]) in images(size, &theme) {
+                let whole = [0.0, 0.0, image.width().into(), image.height().into()];
+                let square = std::iter::once((whole, (left, top)));
+                self.stack.fill_squares(0, &image, square, side);
+            }
+            ink(&mut self.stack.over(0), size, &theme);
             self.stale = false;
         }
     }

@@ -6,9 +6,9 @@ use crate::lab::flow::FlowSettings;
 use crate::plot::theme::LATTICE;
 use crate::plot::{MapLayout, Theme, boundary, flow as flow_chart, staircase};
 use crate::web::dom;
+use crate::web::dom::brush::{Brush, context};
 use crate::web::dom::canvas;
 use crate::web::wire::shown::Shown;
-use plotters_canvas::CanvasBackend;
 use web_sys::HtmlCanvasElement;
 
 /// Size in CSS pixels.
@@ -57,7 +57,7 @@ pub(in crate::web) fn run(canvas: &HtmlCanvasElement, shown: &Shown, theme: &The
 }
 
 fn points_and_curve(
-    ink: &mut CanvasBackend,
+    ink: &mut Brush,
     size: (u32, u32),
     field: &Field,
     scene: &Scene,
@@ -129,7 +129,7 @@ impl Sheet {
     }
 
     fn picture(&self, image: &HtmlCanvasElement, at: (f64, f64), size: (f64, f64)) {
-        let context = canvas::context(&self.canvas);
+        let context = context(&self.canvas);
         let _ = context.set_transform(self.ratio, 0.0, 0.0, self.ratio, 0.0, 0.0);
         let drawn = context
             .draw_image_with_html_canvas_element_and_dw_and_dh(image, at.0, at.1, size.0, size.1);
@@ -137,9 +137,9 @@ impl Sheet {
     }
 
     /// A part of it that counts in lattice steps from its own corner.
-    fn part(&self, at: (f64, f64), size: (f64, f64)) -> (CanvasBackend, (u32, u32)) {
+    fn part(&self, at: (f64, f64), size: (f64, f64)) -> (Brush, (u32, u32)) {
         let scale = 1.0 / f64::from(LATTICE);
-        let _ = canvas::context(&self.canvas).set_transform(
+        let _ = context(&self.canvas).set_transform(
             scale,
             0.0,
             0.0,
@@ -147,11 +147,8 @@ impl Sheet {
             at.0 * self.ratio,
             at.1 * self.ratio,
         );
-        let ink = CanvasBackend::with_canvas_object(self.canvas.clone());
+        let ink = Brush::new(self.canvas.clone());
         let lattice = |length: f64| self.theme.px(length) as u32;
-        (
-            ink.expect("a canvas draws in 2d"),
-            (lattice(size.0), lattice(size.1)),
-        )
+        (ink, (lattice(size.0), lattice(size.1)))
     }
 }
