@@ -1,6 +1,9 @@
 //! *Interlocking backpropagation*: its laws, which need no reference, and what it shows on the stage. What was measured of it over seeds is
 //! among the long tests.
 
+#[path = "common/slope.rs"]
+mod slope;
+
 use std::collections::HashMap;
 
 use nalgebra::DMatrix;
@@ -19,6 +22,7 @@ use proxprop::steps::optimizer::StepSize;
 use proxprop::steps::reach::{Combine, Hearing};
 use proxprop::steps::{Directions, Implicit, Optimizer, OptimizerState, Rule};
 use proxprop::systems::interlocking::{Costs, Event, Learner, Op, Pipeline, Settings, Work};
+use slope::slopes;
 
 /// A small network with heads, and points to learn from.
 #[derive(Debug)]
@@ -162,20 +166,17 @@ proptest! {
         for (p, gradient) in gradients.iter().enumerate() {
             for i in (0..gradient.len()).step_by(3) {
                 let at = thetas[p][i];
-                let mut of = |w: f64| {
-                    thetas[p][i] = w;
+                let slopes = slopes(|by| {
+                    thetas[p][i] = at + by;
                     toy.computed(hearing, Rule::Backprop, &thetas).0
-                };
-                // To the fourth order: the second is too coarse where saturated units bend.
-                let losses = [1.0, -1.0, 2.0, -2.0].map(|steps| of(at + 1e-4 * steps));
-                of(at);
-                let slope = |j: usize| (8.0 * (losses[0][j] - losses[1][j]) - (losses[2][j] - losses[3][j])) / 12e-4;
+                });
+                thetas[p][i] = at;
                 let weight = |j: usize| if p < toy.layers() {
                     hearing.weight(p / toy.per_module, j, toy.modules)
                 } else {
                     f64::from(u8::from(p == toy.head(j)))
                 };
-                let slope: f64 = (0..toy.modules).map(|j| weight(j) * slope(j)).sum();
+                let slope: f64 = (0..toy.modules).map(|j| weight(j) * slopes[j]).sum();
                 prop_assert!((slope - gradient[i]).abs() < 1e-8, "{:?} {} {}: {} {}", hearing, p, i, slope, gradient[i]);
             }
         }

@@ -1,6 +1,9 @@
 //! The *Wasserstein proximal of GANs*: its laws, which need no reference, and what it shows on the stage. What was measured of it over
 //! seeds is among the long tests.
 
+#[path = "common/slope.rs"]
+mod slope;
+
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use proxprop::Named;
@@ -13,6 +16,7 @@ use proxprop::systems::wgan_prox::scale::{self, Objective, Phi, Problem};
 use proxprop::systems::wgan_prox::{
     Draws, Game, Kind, Loss, Network, Numbers, Optimizer, Penalty, Settings, StepSize, Target, Work,
 };
+use slope::slopes;
 
 const ROWS: usize = 9;
 
@@ -82,18 +86,18 @@ fn moved(network: &Network, seed: u32, by: f64) -> Network {
     other
 }
 
-/// The largest difference of a gradient from central differences, relative to its largest entry.
+/// The largest difference of a gradient from differences, relative to its largest entry.
 fn off(theta: &[f64], gradient: &[f64], mut f: impl FnMut(&[f64]) -> f64) -> f64 {
     let mut theta = theta.to_vec();
     let mut worst = 0.0_f64;
     for i in 0..theta.len() {
         let at = theta[i];
-        theta[i] = at + 1e-5;
-        let above = f(&theta);
-        theta[i] = at - 1e-5;
-        let below = f(&theta);
+        let slopes = slopes(|by| {
+            theta[i] = at + by;
+            vec![f(&theta)]
+        });
         theta[i] = at;
-        worst = worst.max(((above - below) / 2e-5 - gradient[i]).abs());
+        worst = worst.max((slopes[0] - gradient[i]).abs());
     }
     worst / gradient.iter().fold(0.0_f64, |most, g| most.max(g.abs()))
 }
