@@ -4,7 +4,7 @@ use proxprop::data::drawn::Drawn;
 use proxprop::frame::stage::Kind;
 use proxprop::lab::config::drawn_of_text;
 use proxprop::lab::scene::scene_of_drawn;
-use proxprop::lab::systems::{SYSTEMS, points_of_table};
+use proxprop::lab::systems::{SYSTEMS, named, points_of_table};
 
 const POINTS: &str = "0:-0.5,0;-0.4,0.3;0.1,0.2/1:0.5,0;0.4,0.3";
 
@@ -95,4 +95,42 @@ fn a_table_becomes_points() {
         error.contains("600 points are too many to draw; allowed: at most 500"),
         "{error}"
     );
+}
+
+#[test]
+fn of_one_class_nothing_is_ranked() {
+    let open = |points: &str| {
+        let query = format!("system=auc&data=points&points={points}&steps=20");
+        (named("auc").expect("it is there").open)(&query).map(drop)
+    };
+    assert!(open("0:0,0;1,1;2,1/1:2,2;1,0;3,0").is_ok());
+    for points in ["0:0,0;1,1;2,0", "1:0,0;1,1;2,0", "0:0,0;1,1/2:2,2;1,0"] {
+        let error = open(points).expect_err("this is refused").to_string();
+        assert!(
+            error.contains("points: those learned from are all rare, or none is; allowed: some of the class rare=1"),
+            "{points}: {error}"
+        );
+    }
+}
+
+/// A run's own setting is an axis, whatever runs share under its name.
+#[test]
+fn a_name_on_an_axis_is_the_runs_own_setting() {
+    let entry = named("interlocking").expect("it is there");
+    let map = (entry.map)("system=interlocking&steps=20&map=1,n:1..4*4").expect("reach is an axis");
+    assert_eq!(map.frame().axes[0].label, "Reach N");
+    let (cell, fourth) = (map.query(0), map.query(3));
+    assert!(
+        cell.contains("n:1") && fourth.contains("n:4"),
+        "{cell} {fourth}"
+    );
+    for entry in SYSTEMS {
+        let axes = (entry.axes)();
+        let mut keys: Vec<&str> = axes.iter().map(|(_, axis)| axis.key).collect();
+        keys.sort_unstable();
+        let all = keys.len();
+        keys.dedup();
+        assert_eq!(keys.len(), all, "{}: {keys:?}", entry.about.name);
+        assert!(!keys.contains(&"seeds"), "a map has so many of them itself");
+    }
 }

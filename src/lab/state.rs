@@ -49,22 +49,21 @@ impl StateFile {
     /// Reads and checks a state file, or the state in a report of `proxprop run --json`.
     ///
     /// # Errors
-    /// [`Error::State`], one sentence on the first thing that is wrong.
+    /// [`Error::State`], one sentence on the first thing that is wrong; [`Error::Elsewhere`] if the runs take the whole engine.
     pub fn parse(json: &str) -> Result<StateFile, Error> {
-        let checked = |document: Document| {
-            let config = Config::parse(&document.config).map_err(|e| format!("config: {e}"))?;
-            let data = check::dataset(&document.data, &config)?;
-            let members = check::members(&document.members, &config, &data)?;
-            Ok(StateFile {
-                config,
-                data,
-                members,
-                stopped: document.stopped,
-            })
-        };
-        Document::parse(json)
-            .and_then(checked)
-            .map_err(Error::State)
+        let document = Document::parse(json).map_err(Error::State)?;
+        let config = Config::parse(&document.config).map_err(|error| match error {
+            Error::Elsewhere => error,
+            wrong => Error::State(format!("config: {wrong}")),
+        })?;
+        let data = check::dataset(&document.data, &config).map_err(Error::State)?;
+        let members = check::members(&document.members, &config, &data).map_err(Error::State)?;
+        Ok(StateFile {
+            config,
+            data,
+            members,
+            stopped: document.stopped,
+        })
     }
 
     /// Reads and checks what a run under another query string starts from: points, and a state on them unless its

@@ -32,13 +32,17 @@ pub use system::{About, Help, Measures};
 pub use table::points_of_table;
 pub use vsml::training::{MetaTraining, What};
 
-/// Makes the list of all, and that of what is said of them, which alone is small.
+/// What a file of a system's own says: the query string of the run that it opens, or what is wrong with it; `None` where it is none.
+type ReadFile = fn(&str) -> Option<Result<String, String>>;
+
+/// Makes the list of all, and those of what is said of them and of how their files are read, which alone are small.
 macro_rules! systems {
     ($($system:ty),+ $(,)?) => {
         /// All of them.
         pub static SYSTEMS: &[Entry] = &[$(entry::<$system>()),+];
         /// What is said of them.
         pub static ABOUT: &[&About] = &[$(<$system as System>::ABOUT),+];
+        static READ_FILE: &[ReadFile] = &[$(<$system as System>::read_file),+];
     };
 }
 
@@ -66,6 +70,8 @@ pub struct Entry {
     pub map_of: fn(&str, &str) -> Result<Box<dyn Cells>, Error>,
     /// Which map a query string asks for, whether it can be had or not.
     pub map_asked: fn(&str) -> Option<MapConfig>,
+    /// What may be an axis of it, and whether that is of each run.
+    pub axes: fn() -> Vec<(bool, &'static Parameter)>,
     /// What may stand there.
     pub map_allowed: fn() -> String,
     /// The map of a run (from 0) of a query string for whoever asks for one without saying which.
@@ -85,6 +91,7 @@ const fn entry<S: System>() -> Entry {
         map: map::Plan::<S>::open,
         map_of: map::Plan::<S>::of,
         map_asked: |query| Run::<S>::parse(query).ok()?.map,
+        axes: axes::all::<S>,
         map_allowed: || axes::axes::<S>().allowed(),
         map_usual: |query, run| {
             let parsed = Run::<S>::parse(query).ok()?;
@@ -115,6 +122,15 @@ pub fn asked_for(query: &str) -> Result<Option<&'static Entry>, Error> {
     let mut pairs = Pairs::of(query).map_while(Result::ok);
     let name = pairs.find(|(key, _)| key == "system");
     name.map(|(_, name)| named(&name)).transpose()
+}
+
+/// The query string of the run that a file of one of them opens, its own and no report; `None` for any other file.
+///
+/// # Errors
+/// [`Error::Data`] if it is damaged.
+pub fn of_file(text: &str) -> Option<Result<String, Error>> {
+    let read = READ_FILE.iter().find_map(|read| read(text));
+    read.map(|query| query.map_err(Error::Data))
 }
 
 /// Whether a query string is a run of one of them.

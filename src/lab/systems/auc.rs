@@ -31,7 +31,10 @@ pub(super) static ABOUT: About = About {
                numbers does it need?",
     relation: "The penalty’s step is explicit in one method and implicit (proximal) in another; in a third the loss is implicit as well, and only \
                that one bears any step size.",
-    citation: "Y. Lei, Y. Ying: Stochastic Proximal AUC Maximization, Journal of Machine Learning Research 22 (2021) 1–45",
+    citation: "Y. Lei, Y. Ying: Stochastic Proximal AUC Maximization, Journal of Machine Learning Research 22 (2021) 1–45, arXiv:1906.06053. Known \
+               here from its abstract: the algorithm was derived anew and agrees with public code, but which averages the theorems weigh, \
+               their constants, and whether the point in hand counts in the means are not verified. The method “implicit” is this lab’s own, \
+               and no number of the paper is reproduced.",
     presets: &presets::PRESETS,
 };
 
@@ -154,6 +157,12 @@ impl System for Auc {
             }
             (Source::Points, false) if drawn.curve => {
                 return fail("points: a curve has no classes; allowed: points of classes, as in 0:-0.5,0/1:0,0.5".to_owned());
+            }
+            (Source::Points, false) if !scene::has_both(shared) => {
+                return fail(format!(
+                    "points: those learned from are all rare, or none is; allowed: some of the class rare={} and some of others, a share valid={} of them held out",
+                    shared.rare, shared.valid
+                ));
             }
             (Source::Points, false) | (_, true) => {}
             (_, false) => {

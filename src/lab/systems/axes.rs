@@ -3,21 +3,39 @@
 use super::system::System;
 use crate::lab::config::MapConfig;
 use crate::lab::config::map::{Axes, Axis};
-use crate::lab::row::{Control, Parameter};
+use crate::lab::row::{Control, Parameter, Row};
 
 /// Values on an axis that nobody has asked for.
 const USUAL_COUNT: usize = 16;
 
-/// What may be an axis.
-pub(super) fn axes<S: System>() -> Axes {
+/// What may be an axis, and whether it is of each run; what runs share under a name of their own is none.
+pub(super) fn all<S: System>() -> Vec<(bool, &'static Parameter)> {
     let shared = S::shared().iter().map(|row| &row.parameter);
-    let each = S::each().iter().map(|row| &row.parameter);
-    let all = shared.chain(each);
-    let all: Vec<&Parameter> = all.filter(|axis| axis.range().is_some()).collect();
+    let shared = shared.filter(|axis| own::<S>(axis.key).is_none());
+    let each = S::each().iter().map(|row| (true, &row.parameter));
+    let all = shared.map(|axis| (false, axis)).chain(each);
+    // In a map so many seeds are asked for, which are no axis.
+    let all = all.filter(|(_, axis)| axis.range().is_some() && axis.key != "seeds");
+    all.collect()
+}
+
+/// The axes of a map's text.
+pub(super) fn axes<S: System>() -> Axes {
+    let all = all::<S>().into_iter().map(|(_, axis)| axis).collect();
     let shared = S::Shared::default();
     let example = usual::<S>(&shared, &S::usual(&shared), 0);
     let example = example.map_or_else(String::new, |map| map.to_string());
     Axes { all, example }
+}
+
+/// A run's own setting of this key: where runs share one of the same name, an axis is their own.
+pub(super) fn own<S: System>(key: &str) -> Option<&'static Row<S::Each>> {
+    Row::find(S::each(), key)
+}
+
+/// The setting that all runs share of this key, where they have none of their own.
+pub(super) fn shared<S: System>(key: &str) -> Option<&'static Row<S::Shared>> {
+    Row::find(S::shared(), key).filter(|_| own::<S>(key).is_none())
 }
 
 /// The map of a run (from 0) for whoever asks for one without saying which: of the first two of its own numbers that do anything,

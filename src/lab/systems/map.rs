@@ -1,7 +1,7 @@
 //! The map of a related system: one of its runs from every cell of a grid of settings, and what is measured at its end. Knows no system,
 //! no thread and no file.
 
-use super::axes::axes;
+use super::axes::{axes, own, shared};
 use super::run::Run;
 use super::system::System;
 use crate::Error;
@@ -53,8 +53,8 @@ impl<S: System> Plan<S> {
         let method = (S::each()[0].get)(&each).to_string();
         for axis in &map.axes {
             let key = axis.key();
-            let shared = Row::find(S::shared(), key).map(|row| (row.acts)(&run.shared));
-            let own = || Row::find(S::each(), key).map(|row| (row.acts)(&each));
+            let shared = shared::<S>(key).map(|row| (row.acts)(&run.shared));
+            let own = || own::<S>(key).map(|row| (row.acts)(&each));
             if shared.or_else(own) == Some(false) {
                 let number = map.run + 1;
                 return fail(format!(
@@ -115,9 +115,9 @@ impl<S: System> Plan<S> {
         let mut run = self.run.clone();
         for (axis, value) in self.map.axes.iter().zip(self.frame.values(cell)) {
             let value = axis.value(value);
-            if let Some(row) = Row::find(S::shared(), axis.key()) {
+            if let Some(row) = shared::<S>(axis.key()) {
                 (row.set)(&mut run.shared, value);
-            } else if let Some(row) = Row::find(S::each(), axis.key()) {
+            } else if let Some(row) = own::<S>(axis.key()) {
                 (row.set)(&mut run.each[self.map.run], value);
             }
         }
@@ -164,8 +164,8 @@ impl<S: System> Cells for Plan<S> {
         let run = Run::<S>::parse(query).ok()?;
         let each = run.each.get(self.map.run)?;
         let value = |axis: &Axis| {
-            let shared = Row::find(S::shared(), axis.key()).map(|row| (row.get)(&run.shared));
-            let own = || Row::find(S::each(), axis.key()).map(|row| (row.get)(each));
+            let shared = shared::<S>(axis.key()).map(|row| (row.get)(&run.shared));
+            let own = || own::<S>(axis.key()).map(|row| (row.get)(each));
             shared.or_else(own).map(|value| value.as_number())
         };
         self.map.axes.iter().map(value).collect()

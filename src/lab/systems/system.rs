@@ -92,6 +92,10 @@ pub(super) trait System: Sized + 'static {
     fn only_looks(_key: &str) -> bool {
         false
     }
+    /// The query string of the run that a file opens, or what is wrong with the file; `None` where it is no file of this system.
+    fn read_file(_text: &str) -> Option<Result<String, String>> {
+        None
+    }
     /// What one value alone cannot show: whether settings go together, the runs' as they are at some step.
     fn check(shared: &Self::Shared, each: &[Self::Each]) -> Result<(), Error>;
     /// Steps of a run.

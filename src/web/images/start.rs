@@ -105,8 +105,6 @@ fn listen() {
         let pixels = with(|view| view.key(&key)).flatten();
         if let Some(pixels) = pixels.filter(|_| !event.ctrl_key() && !event.meta_key()) {
             event.prevent_default();
-            // The page has other uses for these keys.
-            event.stop_propagation();
             tell_drawn(&pixels);
         }
     });

@@ -72,7 +72,7 @@ impl View {
         dom::set(&drawing, "id", "images-draw");
         dom::append(&panel, &drawing);
         dom::append(&drawing, &dom::element("h3", "", "Draw a digit"));
-        let told = "Draw one with a pointer or a finger; it is made as large as the field, as those of the set were. By keys: arrows move, the space bar inks a square, Delete \
+        let told = "Draw one with a pointer or a finger; it is made as large as the field, as those of the set were. By keys: arrows move, the space bar or Enter inks a square, Delete \
                     clears. All runs read it as they learn.";
         dom::append(&drawing, &dom::element("p", "hint", told));
         let row: Element = dom::element("div", "images-drawing", "");
@@ -81,6 +81,7 @@ impl View {
             ("id", "images-field"),
             ("tabindex", "0"),
             ("role", "application"),
+            ("data-drawn-on", ""),
             ("aria-label", "Field to draw a digit on"),
         ] {
             dom::set(&pad, name, value);

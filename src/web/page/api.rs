@@ -83,7 +83,8 @@ fn load(what: &JsValue) -> Promise {
     };
     if text.trim_start().starts_with('{') {
         return match of_report(&text) {
-            Some((query, step)) => page::open_report(&query, step),
+            Some(Ok((query, step))) => page::open_report(&query, step),
+            Some(Err(damaged)) => Promise::reject(&error(&damaged.to_string())),
             None => page::enter(&Command::LoadState { json: text }),
         };
     }

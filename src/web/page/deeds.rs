@@ -268,8 +268,10 @@ impl Page {
         if Page::refuses_points() {
             return;
         }
-        if let Some((query, step)) = of_report(&text) {
-            return self.enter_system(&query, step, None);
+        match of_report(&text) {
+            Some(Ok((query, step))) => return self.enter_system(&query, step, None),
+            Some(Err(error)) => return Page::complain(&format!("{name}: {error}")),
+            None => {}
         }
         if text.trim_start().starts_with('{') || file::is_state(&name) {
             let run = Command::LoadState { json: text };
@@ -358,6 +360,11 @@ impl Page {
         if key == "Enter" && target.id() == "refused-link" {
             open_address();
             return true;
+        }
+        // What is drawn on by keys has them to itself.
+        let draws = matches!(key.as_str(), " " | "Enter" | "Delete" | "Backspace");
+        if (draws || key.starts_with("Arrow")) && target.has_attribute("data-drawn-on") {
+            return false;
         }
         let tag = target.tag_name();
         // What is dragged or picked takes the keys that have names, and no letters.

@@ -6,8 +6,8 @@ use super::message::Answer;
 use super::twin::{self, OWN};
 use crate::Error;
 use crate::frame::map::{Fate, MapFrame};
+use crate::lab::config::MapConfig;
 use crate::lab::config::map::Axis;
-use crate::lab::config::{MapConfig, Parameter};
 use crate::lab::map::{Cells, csv};
 use crate::lab::systems::{Entry, Settings};
 use crate::plot::map::MapLayout;
@@ -457,22 +457,23 @@ impl Drop for Map {
 
 /// Does something with what may be an axis of runs with these settings.
 fn with_axes<T>(entry: &Entry, settings: &Settings, act: impl FnOnce(&Axes) -> T) -> T {
-    let all: Vec<(bool, &'static Parameter)> = (entry.parameters)();
-    let numbers = all.iter().filter(|(_, axis)| axis.range().is_some());
-    let keys: Vec<&'static str> = numbers.map(|(_, axis)| axis.key).collect();
-    let place = |own: bool, key: &str| {
-        let mut of_kind = all.iter().filter(|(other, _)| *other == own);
-        of_kind.position(|(_, parameter)| parameter.key == key)
-    };
+    let (all, axes) = ((entry.parameters)(), (entry.axes)());
+    let keys: Vec<&'static str> = axes.iter().map(|(_, axis)| axis.key).collect();
+    let find = |key: &str| axes.iter().find(|(_, axis)| axis.key == key);
     let acts = |key: &str, run: usize| {
-        let shared = place(false, key).and_then(|at| settings.shared.get(at));
-        let own = || settings.each.get(run)?.get(place(true, key)?);
-        shared.or_else(own).is_some_and(|setting| setting.acts)
+        find(key).is_some_and(|(own, _)| {
+            let mut of_kind = all.iter().filter(|(other, _)| other == own);
+            let place = of_kind.position(|(_, parameter)| parameter.key == key);
+            let settings = if *own {
+                settings.each.get(run)
+            } else {
+                Some(&settings.shared)
+            };
+            let setting = place.and_then(|place| settings?.get(place));
+            setting.is_some_and(|setting| setting.acts)
+        })
     };
-    let usual = |key: &str| {
-        let (_, parameter) = all.iter().find(|(_, axis)| axis.key == key)?;
-        Axis::of(parameter, USUAL_COUNT)
-    };
+    let usual = |key: &str| Axis::of(find(key)?.1, USUAL_COUNT);
     act(&Axes {
         keys: &keys,
         acts: &acts,

@@ -2,9 +2,10 @@
 //! opened (`web::related`). Knows no system.
 
 use super::view::{Context, Drive, Means, Picture, Standing, View, ask_elsewhere, drawn_elsewhere};
+use crate::Error;
 use crate::data::bytes::Encoding;
 use crate::lab::session::{Command, Watch};
-use crate::lab::systems::is_system;
+use crate::lab::systems::{is_system, of_file};
 use crate::named::Named;
 use crate::web::dom;
 use crate::web::wire::link;
@@ -36,13 +37,20 @@ pub(in crate::web) struct Related {
     held: RefCell<Vec<(JsValue, [Function; 2])>>,
 }
 
-/// The run of a related system's report, and where it stood.
-pub(in crate::web) fn of_report(text: &str) -> Option<(String, u64)> {
+/// The run of a related system's report, and where it stood, or that of a file of its own; `None` for any other text.
+///
+/// # Errors
+/// [`Error::Data`] if the file is damaged.
+pub(in crate::web) fn of_report(text: &str) -> Option<Result<(String, u64), Error>> {
+    if let Some(query) = of_file(text) {
+        return Some(query.map(|query| (query, 0)));
+    }
     let report = JSON::parse(text).ok()?;
     let of = |object: &JsValue, key: &str| Reflect::get(object, &key.into()).ok();
     let query = of(&report, "query")?.as_string();
     let step = of(&of(&report, "frame")?, "step")?.as_f64()?;
-    Some((query.filter(|query| is_system(query))?, step as u64))
+    let query = query.filter(|query| is_system(query))?;
+    Some(Ok((query, step as u64)))
 }
 
 /// A run that is to be opened.

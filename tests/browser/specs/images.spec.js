@@ -34,6 +34,18 @@ test('a run on images fetches the whole engine once, and a run on points never',
   expect(asked).toHaveLength(4);
 });
 
+test('a state of convolutions is opened where points are shown', async ({ lab, page }) => {
+  await lab.open(DIGITS);
+  await lab.step(3);
+  const numbers = await lab.numbers();
+  const state = await page.evaluate(() => window.proxprop.state());
+  await lab.open(SHORT);
+  await page.evaluate((state) => window.proxprop.load(state), state);
+  await lab.at(3);
+  await lab.addressHas('hidden=c3x4p1');
+  expect(await lab.numbers()).toEqual(numbers);
+});
+
 test('what plays, and what was asked meanwhile, goes to the whole engine', async ({ lab, page }) => {
   await lab.open(SHORT);
   await page.evaluate((query) => {
@@ -81,10 +93,19 @@ test('pictures say what each network makes of the digits, and a drawn one is rea
   const planes = page.locator('#images-planes [role="img"]');
   await expect(planes).toHaveCount(2);
   await expect(planes.first()).toHaveAttribute('aria-label', /^The first image held back, \d, through the layers\. layer 1 \(4 × 4 × 4\): \d answer; it is taken for \d/);
-  // By pointer.
   const field = page.locator('#images-field');
   const said = page.locator('#images-said');
   await expect(said).toHaveText('Nothing is drawn yet.');
+  // By keys, which do nothing else then.
+  await field.focus();
+  for (const key of ['ArrowUp', 'Space', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
+  await expect(said).toHaveText(/^BackProp: \d/);
+  await expect(field).toHaveAttribute('aria-label', /row 5, column 5: inked/);
+  await expect(page.locator('#play')).toHaveText('Play');
+  expect((await lab.frame()).step).toBe(4);
+  await page.keyboard.press('Delete');
+  await expect(said).toHaveText('Nothing is drawn yet.');
+  // By pointer.
   await field.scrollIntoViewIfNeeded();
   const { x, y, width, height } = await field.boundingBox();
   await page.mouse.move(x + width / 2, y + 8);
@@ -97,14 +118,6 @@ test('pictures say what each network makes of the digits, and a drawn one is rea
   await lab.step(4);
   await expect(page.locator('#images-reading')).not.toHaveAttribute('aria-label', before);
   await page.locator('#images-clear').click();
-  await expect(said).toHaveText('Nothing is drawn yet.');
-  // By keys, which do nothing else then.
-  await field.focus();
-  for (const key of ['ArrowUp', 'Space', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
-  await expect(said).toHaveText(/^BackProp: \d/);
-  await expect(field).toHaveAttribute('aria-label', /row 5, column 5: inked/);
-  expect((await lab.frame()).step).toBe(8);
-  await page.keyboard.press('Delete');
   await expect(said).toHaveText('Nothing is drawn yet.');
   // All of it can be saved.
   await page.locator('#share-open').click();

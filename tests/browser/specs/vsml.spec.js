@@ -136,14 +136,18 @@ test('a file of somebody’s cells is opened, and one that is none is refused in
   await expect(page.locator('#related [data-member="1"] h3')).toHaveText('own cells');
   await seek(page, 100);
   expect(await number(lab, 1, 'corr')).toBeGreaterThan(0.9);
-  const { query } = JSON.parse(file);
+  const cell = JSON.parse(file);
   for (const [wrong, words] of [
-    [query.replace('own=1,1,4,', 'own=1,1,5,'), 'has not as many numbers as its size asks for; allowed: n,k,H'],
-    [query.replace('own=1,1,4,', 'own=1,1,65,'), 'has a size out of range; allowed:'],
-    [query.replace(/;[^&]*/, ';AAAA'), 'is not a cell; allowed:'],
-    [query.replace('cell:own', 'cell:ours'), 'is not a choice; allowed: constructed, clone, rule, own'],
+    [{ numbers: cell.numbers.slice(1) }, 'has not as many numbers as its size asks for; allowed: n,k,H'],
+    [{ H: 65 }, 'has a size out of range; allowed:'],
+    [{ numbers: [1e9, ...cell.numbers.slice(1)] }, 'has a number out of range; allowed:'],
+    [{ numbers: [null, ...cell.numbers.slice(1)] }, 'null is not a number'],
+    [{ bound: -1 }, 'has a bound out of range; allowed:'],
+    [{ version: 9 }, 'no file of a cell; allowed: proxprop-cell, version 1'],
   ]) {
-    await give(file.replace(query, wrong));
+    const damaged = JSON.stringify({ ...cell, ...wrong });
+    expect(await page.evaluate((text) => window.proxprop.load(text).catch(({ message }) => message), damaged)).toContain(words);
+    await give(damaged);
     await expect(page.getByTestId('error')).toContainText(words);
     expect((await lab.frame()).step).toBe(100);
     await expect(page.locator('#related [data-member="1"] h3')).toHaveText('own cells');

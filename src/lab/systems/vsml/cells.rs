@@ -114,6 +114,22 @@ fn allowed() -> String {
     )
 }
 
+/// Whether a text is meant to be a file of a cell.
+pub(super) fn is_file(text: &str) -> bool {
+    text.trim_start().starts_with('{') && text.contains(&format!("\"{FORMAT}\""))
+}
+
+/// A run that plays a cell beside backpropagation: one that sees the labels has a rule of its own, any other copies.
+pub(super) fn query(trained: &Trained) -> String {
+    let (scene, eta) = if trained.feed {
+        ("rule", 0.2)
+    } else {
+        ("copy", 0.3)
+    };
+    let own = print(Some(trained));
+    format!("v=1&system=vsml&scene={scene}&own={own}&run=sgd,eta:{eta}&run=vsml,cell:own,eta:{eta}")
+}
+
 /// Reads a file.
 pub(super) fn read(text: &str) -> Result<File, String> {
     let written: Written =

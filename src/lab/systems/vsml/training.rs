@@ -243,11 +243,6 @@ impl MetaTraining {
         } else {
             String::new()
         };
-        let own = cells::print(Some(&trained));
-        let (scene, eta) = match self.what {
-            What::Clone => ("copy", 0.3),
-            What::Rule => ("rule", 0.2),
-        };
         let mut file = cells::file(&trained, &self.snapshots);
         file["command"] = json!(format!(
             "proxprop meta-train {what} --seed {}{limit}",
@@ -258,9 +253,7 @@ impl MetaTraining {
         file["iterations"] = json!(made);
         file["loss"] = json!(self.loss());
         // What a page that opens the file plays.
-        file["query"] = json!(format!(
-            "v=1&system=vsml&scene={scene}&own={own}&run=sgd,eta:{eta}&run=vsml,cell:own,eta:{eta}"
-        ));
+        file["query"] = json!(cells::query(&trained));
         file["frame"] = json!({"step": 0});
         lines(&file)
     }
