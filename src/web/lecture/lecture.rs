@@ -30,12 +30,16 @@ pub(in crate::web) enum Turn {
 }
 
 /// Where the lecture stands.
+// The flags are independent of each other.
+#[allow(clippy::struct_excessive_bools)]
 pub(in crate::web) struct Lecture {
     lesson: Lesson,
     /// The lesson is the address's, not all presets.
     own: bool,
     at: Option<usize>,
     covered: bool,
+    /// The item has been played by a key.
+    begun: bool,
     /// The view of the address is an item's.
     placed: bool,
     /// The preset that a slide shows without its question.
@@ -49,6 +53,7 @@ impl Default for Lecture {
             own: false,
             at: None,
             covered: false,
+            begun: false,
             placed: false,
             bare: None,
         }
@@ -174,6 +179,7 @@ impl Lecture {
 
     fn go(&mut self, to: usize) -> String {
         self.at = Some(to);
+        self.begun = false;
         self.place();
         self.cover(address::predicts());
         answer().set_open(false);
@@ -228,15 +234,21 @@ impl Lecture {
         }
     }
 
-    /// A key, as clickers send them; `None` if it means nothing here.
-    pub(in crate::web) fn key(&mut self, key: &str) -> Option<Turn> {
+    /// A key, as clickers send them; `None` if it means nothing here. `unplayed` is whether what is in front has not begun.
+    pub(in crate::web) fn key(&mut self, key: &str, unplayed: bool) -> Option<Turn> {
         match key {
             // First the curves, then the answer, then the next question; and the same way back.
             "PageDown" if self.covered => {
                 self.cover(false);
+                self.begun = true;
                 Some(Turn::Play)
             }
             "PageUp" | "PageDown" if self.at.is_none() => None,
+            // An answer tells of what has been seen. Asked once: a run may be slow to begin.
+            "PageDown" if unplayed && !self.begun && !answer().open() => {
+                self.begun = true;
+                Some(Turn::Play)
+            }
             "PageDown" if self.has_answer() && !answer().open() => {
                 answer().set_open(true);
                 Some(Turn::Stay)

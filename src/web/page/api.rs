@@ -6,6 +6,7 @@ use super::parent::VERSION;
 use crate::lab::session::Command;
 use crate::lab::systems::is_system;
 use crate::web::views::related::of_report;
+use crate::web::views::view::Drive;
 use crate::web::wire::link::Reply;
 use crate::web::wire::message::Ask;
 use js_sys::{Function, JSON, Object, Promise, Reflect};
@@ -14,8 +15,8 @@ use wasm_bindgen::prelude::*;
 /// What can be called; each takes at most two values.
 pub(super) const CALLS: [(&str, fn(&[JsValue; 2]) -> Promise); 9] = [
     ("load", |[what, _]| load(what)),
-    ("play", |_| ask(Command::Play, Reply::Nothing)),
-    ("pause", |_| ask(Command::Pause, Reply::Frame)),
+    ("play", |_| play()),
+    ("pause", |_| pause()),
     ("step", |[steps, _]| step(steps)),
     ("seek", |[to, _]| seek(to)),
     ("set", |[key, value]| set(key, value)),
@@ -74,6 +75,22 @@ fn put(object: &JsValue, name: &str, value: &JsValue) {
 
 fn ask(command: Command, reply: Reply) -> Promise {
     page::of_view(&command).unwrap_or_else(|| page::ask(&Ask::Command(command), reply))
+}
+
+/// As the button does: what is on the screen plays, not the run behind it.
+fn play() -> Promise {
+    let of_view = page::of_view(&Command::Play);
+    let driven = || page::drive(Drive::Play).then(|| Promise::resolve(&JsValue::UNDEFINED));
+    of_view
+        .or_else(driven)
+        .unwrap_or_else(|| page::ask(&Ask::Command(Command::Play), Reply::Nothing))
+}
+
+fn pause() -> Promise {
+    page::of_view(&Command::Pause).unwrap_or_else(|| {
+        page::drive(Drive::Pause);
+        page::ask(&Ask::Command(Command::Pause), Reply::Frame)
+    })
 }
 
 /// A query string, or a state (as text or as the object that `state()` gave).

@@ -377,8 +377,9 @@ impl Page {
                 });
         // A clicker's keys go to the lecture, whatever has the focus.
         let clicks = matches!(key.as_str(), "PageUp" | "PageDown");
+        let unplayed = clicks && self.is_unplayed();
         if (clicks || !types)
-            && let Some(next) = self.lecture.key(&key)
+            && let Some(next) = self.lecture.key(&key, unplayed)
         {
             let end = matches!(next, Turn::End(_)) && address::embedded();
             if !(end && parent::key(&key)) {

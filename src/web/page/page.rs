@@ -139,6 +139,20 @@ pub(super) fn of_view(command: &Command) -> Option<Promise> {
     with(|page| page.view().0.command(command)).flatten()
 }
 
+/// Plays or holds what is on the screen, if that is not the run: nothing trains that is not seen. Whether it is.
+pub(super) fn drive(what: Drive) -> bool {
+    let driven = with(|page| {
+        let (view, mut context) = page.view();
+        let drives = view.standing().is_some();
+        if drives {
+            view.drive(what, &mut context);
+            page.redraw();
+        }
+        drives
+    });
+    driven.unwrap_or(false)
+}
+
 /// Opens a run of a related system; the promise is kept when it is there.
 pub(super) fn open_system(query: &str) -> Promise {
     Promise::new(&mut |kept, broken| {
@@ -419,6 +433,18 @@ impl Page {
             Command::Play
         };
         self.ask(command, Pending::Nobody);
+    }
+
+    /// Whether what is on the screen plays and has not begun. What shows its end at once has, and *One step* plays nothing.
+    pub(super) fn is_unplayed(&mut self) -> bool {
+        let tab = self.tab;
+        let (view, context) = self.view();
+        match view.standing() {
+            Some(standing) => {
+                !standing.playing && standing.of > 0 && standing.at == 0 && standing.known == 0
+            }
+            None => tab == Tab::Train && !context.shown.playing && context.shown.timeline.1 == 0,
+        }
     }
 
     /// Plays it from its start.
