@@ -152,6 +152,11 @@ pub(in crate::web) fn open(text: &str) {
     }
 }
 
+/// What is to stand behind `?`, without it.
+pub(in crate::web) fn search() -> String {
+    BAR.with_borrow(|bar| bar.search.clone())
+}
+
 /// All that is to stand behind `#`, without it.
 pub(in crate::web) fn behind() -> String {
     BAR.with_borrow(|bar| bar.hash.clone())

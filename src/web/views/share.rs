@@ -3,6 +3,7 @@
 
 use super::view::{Context, Picture, View};
 use crate::lab::config::DataSource;
+use crate::lab::lesson::preset_of;
 use crate::lab::scene::drawn_of_all;
 use crate::lab::session::Command;
 use crate::plot::code::code;
@@ -49,6 +50,8 @@ fn open(shown: &Shown, view: &dyn View) {
          begins with ? behind its address."
     } else if view.query().is_some() {
         "The link replays the same runs: same settings, data, random numbers and mid-run changes."
+    } else if preset_of(&bar::search()).is_some() {
+        "The link opens the preset, with its question, and replays the same run."
     } else {
         "The link replays the same run: same data, weights, minibatches and mid-run changes. It leaves out what has its \
          usual value."
@@ -93,13 +96,17 @@ fn open(shown: &Shown, view: &dyn View) {
     dom::open_dialog("share");
 }
 
-/// The address of the run shown, without what has its usual value.
+/// The address of the run shown: a preset's by its name, which has its question too, any other without what has its usual value.
 fn link(shown: &Shown, view: &dyn View) -> String {
     let page = dom::window().location().href().unwrap_or_default();
     let page = page.split(['?', '#']).next().unwrap_or_default();
     let hash = bar::behind();
     let mark = if hash.is_empty() { "" } else { "#" };
-    let run = view.short().unwrap_or_else(|| shown.config.short());
+    let named = || Some(bar::search()).filter(|search| preset_of(search).is_some());
+    let run = view
+        .short()
+        .or_else(named)
+        .unwrap_or_else(|| shown.config.short());
     format!("{page}?{run}{mark}{hash}")
 }
 

@@ -26,6 +26,25 @@ test('the link is short and is the same run', async ({ lab, page, context }) => 
   expect(await lab.address()).toBe(whole);
 });
 
+test('the link to a preset has its question, and a changed one has the run', async ({ lab, page }) => {
+  await lab.open('preset=circle');
+  const question = await page.locator('#lecture-question').innerText();
+  await page.locator('#share-open').click();
+  const link = page.locator('#share-link');
+  await expect(link).toHaveValue(/\?preset=circle#view=train$/);
+  await expect(page.locator('#share-hint')).toContainText('its question');
+  const shared = await link.inputValue();
+  await page.keyboard.press('Escape');
+  await lab.change(lab.run(0, 'tau'), '3');
+  await lab.addressHas('tau:3');
+  await page.locator('#share-open').click();
+  await expect(link).toHaveValue(/\?(?!preset).*tau:3/);
+  await page.goto('about:blank');
+  await page.goto(shared);
+  await lab.ready();
+  await expect(page.locator('#lecture-question')).toHaveText(question);
+});
+
 test('curves, state and pictures are saved', async ({ lab, page }) => {
   await lab.open(SHORT);
   await lab.step(10);
