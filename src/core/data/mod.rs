@@ -67,8 +67,21 @@ pub struct Images {
     pub most: usize,
     /// Those for validation.
     pub rest: usize,
-    /// Whether they are in files that only the command line reads.
+    /// Points of a minibatch where nothing is said.
+    pub batch: usize,
+    /// Whether they are in files, which no link holds.
     pub in_files: bool,
+}
+
+/// What a table that lies in the engine is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// Columns of numbers.
+    pub columns: usize,
+    /// Classes of its rows.
+    pub classes: usize,
+    /// All of its rows: what is not trained on is for validation.
+    pub rows: usize,
 }
 
 impl Images {
@@ -116,9 +129,13 @@ impl DataSource {
     pub fn classes(self) -> Option<usize> {
         match self {
             DataSource::Sine1d | DataSource::Plane => Some(0),
-            DataSource::Arms3 | DataSource::Wine => Some(3),
+            DataSource::Arms3 => Some(3),
             DataSource::Points | DataSource::State => None,
-            _ => Some(self.images().map_or(2, |images| images.classes)),
+            _ => {
+                let images = self.images().map(|images| images.classes);
+                let table = self.table().map(|table| table.classes);
+                images.or(table).or(Some(2))
+            }
         }
     }
 
@@ -126,31 +143,36 @@ impl DataSource {
     pub fn inputs(self) -> Option<usize> {
         match self {
             DataSource::Sine1d => Some(1),
-            DataSource::Wine => Some(13),
             DataSource::Points | DataSource::State => None,
-            _ => Some(self.images().map_or(2, Images::numbers)),
+            _ => {
+                let images = self.images().map(Images::numbers);
+                let table = self.table().map(|table| table.columns);
+                images.or(table).or(Some(2))
+            }
         }
     }
 
     /// Most that can be trained on; `None` where points are drawn or come from elsewhere.
     pub fn most(self) -> Option<usize> {
-        match self {
-            DataSource::Wine => Some(178),
-            _ => self.images().map(|images| images.most),
-        }
+        let table = self.table().map(|table| table.rows);
+        self.images().map(|images| images.most).or(table)
     }
 
     /// Those for validation where `n` are trained on; `None` where the set does not say.
     pub fn held_back(self, n: usize) -> Option<usize> {
-        match self {
-            DataSource::Wine => self.most().map(|most| most.saturating_sub(n)),
-            _ => self.images().map(|images| images.rest),
-        }
+        let table = self.table().map(|table| table.rows.saturating_sub(n));
+        self.images().map(|images| images.rest).or(table)
+    }
+
+    /// Points of a minibatch where nothing is said; `None` where that is as with any points. A table is one.
+    pub fn batch(self) -> Option<usize> {
+        let table = self.table().map(|table| table.rows);
+        self.images().map(|images| images.batch).or(table)
     }
 
     /// Whether it lies in the whole engine.
     pub fn is_in_the_whole(self) -> bool {
-        matches!(self, DataSource::Digits | DataSource::Wine)
+        self.table().is_some() || self.images().is_some_and(|images| !images.in_files)
     }
 
     /// Whether it is known that its points lie in no plane and on no line.
@@ -166,6 +188,7 @@ impl DataSource {
                 classes: 10,
                 most: 1500,
                 rest: 297,
+                batch: 100,
                 in_files: false,
             }),
             DataSource::Cifar10 => Some(Images {
@@ -173,10 +196,20 @@ impl DataSource {
                 classes: 10,
                 most: 45_000,
                 rest: 5000,
+                batch: 500,
                 in_files: true,
             }),
             _ => None,
         }
+    }
+
+    /// What its table is; `None` where it is none that lies in the engine.
+    pub fn table(self) -> Option<Table> {
+        (self == DataSource::Wine).then_some(Table {
+            columns: 13,
+            classes: 3,
+            rows: 178,
+        })
     }
 }
 

@@ -103,12 +103,27 @@ pub fn on_images(pieces: &[Piece], rule: Rule) -> Ensemble<f32> {
         layers: layers.expect("these fit"),
         loss: Loss::CrossEntropy,
     };
-    let mut stream = Stream::new(1, Purpose::Weights, 0);
-    let thetas = initialise(&architecture, Init::He, 1.0, |_| stream.normal());
+    let thetas = first_weights(&architecture, Init::He, 1.0, None);
     let mut ensemble = Ensemble::new(architecture, &data, 100);
-    let thetas = thetas.iter().map(|theta| theta.map(|x| x as f32));
-    ensemble.add(Settings { rule, ..USUAL }, thetas.collect());
+    ensemble.add(Settings { rule, ..USUAL }, thetas);
     ensemble
+}
+
+/// The weights of seed 1, with this first bias of the hidden units where one is given.
+fn first_weights(
+    architecture: &Architecture,
+    init: Init,
+    scale: f64,
+    bias: Option<f64>,
+) -> Vec<DMatrix<f32>> {
+    let mut stream = Stream::new(1, Purpose::Weights, 0);
+    let mut thetas = initialise(architecture, init, scale, |_| stream.normal());
+    let hidden = thetas.len() - 1;
+    for (theta, bias) in thetas[..hidden].iter_mut().zip(bias.into_iter().cycle()) {
+        let biases = theta.nrows() - 1;
+        theta.row_mut(biases).fill(bias);
+    }
+    thetas.iter().map(|theta| theta.map(|x| x as f32)).collect()
 }
 
 /// As the workloads learn that are no [`State`].
@@ -159,14 +174,8 @@ fn starting(
     let architecture = architecture_for(data, &[width, width], activation, Loss::CrossEntropy);
     let mut ensemble = Ensemble::new(architecture.clone(), data, batch).with_arithmetic(arithmetic);
     for &(settings, scale, bias) in starts {
-        let mut stream = Stream::new(1, Purpose::Weights, 0);
-        let mut thetas = initialise(&architecture, Init::Xavier, scale, |_| stream.normal());
-        for theta in &mut thetas[..2] {
-            let biases = theta.nrows() - 1;
-            theta.row_mut(biases).fill(bias);
-        }
-        let thetas = thetas.iter().map(|t| t.map(|x| x as f32));
-        ensemble.add(settings, thetas.collect());
+        let thetas = first_weights(&architecture, Init::Xavier, scale, Some(bias));
+        ensemble.add(settings, thetas);
     }
     ensemble
 }

@@ -204,11 +204,7 @@ impl Config {
             n: most,
             noise: 0.0,
             init: Init::Uniform,
-            batch: match data {
-                DataSource::Cifar10 => 500,
-                DataSource::Wine => most,
-                _ => 100,
-            },
+            batch: data.batch().unwrap_or(usual.batch),
             ..usual
         }
     }

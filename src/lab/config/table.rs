@@ -162,7 +162,7 @@ pub static SHARED: &[Row<Config>] = &[
         },
         quiet: true,
         of_cells: true,
-        acts: |c| c.data == DataSource::Wine,
+        acts: |c| c.data.table().is_some(),
         get: |c| Value::of(c.columns),
         set: |c, v| c.columns = v.member(),
     },
