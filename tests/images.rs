@@ -765,6 +765,21 @@ fn a_file_of_images_is_trained_on_and_stays_where_it_is() {
         let events = session.apply(set).unwrap();
         assert!(!said(&events, "put away"));
     }
+    // More than a file has is not half believed: all of CIFAR-10 is another set than one of its files.
+    for more in [9001, 20_000, 45_000] {
+        let set = Command::Set {
+            key: "n".to_owned(),
+            value: more.to_string(),
+        };
+        let why = session.apply(set).unwrap_err().to_string();
+        assert_eq!(
+            why,
+            format!(
+                "n: {more} is out of range for this file, of whose images 9000 are trained on; allowed: 2 to 9000"
+            )
+        );
+        assert_eq!(session.config().n, 60, "nothing is lost");
+    }
     session.advance(3);
     let frame = session.frame();
     assert!(frame.members[0].loss.is_finite() && frame.members[0].validation_loss.is_some());

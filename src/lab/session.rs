@@ -95,16 +95,17 @@ impl Session {
         Session::build(Config::parse(query)?, Start::default(), arithmetic)
     }
 
-    /// The same on points that are none of the query string's.
+    /// The same on the images of CIFAR-10's files, which have been checked, one behind the other as they are: as numbers they take
+    /// eight times the room.
     ///
     /// # Errors
-    /// When the query string is not valid or the points do not fit it.
-    pub fn on_points(
+    /// When the query string is not valid or the images do not fit it.
+    pub fn on_images(
         query: &str,
-        points: Dataset,
+        files: Vec<u8>,
         arithmetic: Arithmetic,
     ) -> Result<Session, Error> {
-        Session::build(Config::parse(query)?, Start::on(points), arithmetic)
+        Session::build(Config::parse(query)?, Start::on_images(files), arithmetic)
     }
 
     /// Times steps by this clock (seconds).

@@ -113,7 +113,15 @@ impl Start {
         let Some(points) = &self.points else {
             let Config { n, noise, seed, .. } = *config;
             return match (config.data, &self.images) {
-                (DataSource::Cifar10, Some(file)) => Ok(cifar::images(&[file], n)),
+                (DataSource::Cifar10, Some(file)) => {
+                    let most = cifar::most_of(file);
+                    if n > most {
+                        return Err(Error::Query(format!(
+                            "n: {n} is out of range for this file, of whose images {most} are trained on; allowed: 2 to {most}"
+                        )));
+                    }
+                    Ok(cifar::images(&[file], n))
+                }
                 (DataSource::Points, _) => Ok(config.points.dataset()),
                 (DataSource::Digits, _) => digits(n, noise, config.split, seed),
                 (DataSource::Wine, _) => wine(n, noise, config.columns, seed),

@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use proxprop::data::Dataset;
-use proxprop::data::cifar::{RECORDS, Records, TEST, TRAINING, check, images};
+use proxprop::data::cifar::{BYTES, RECORDS, Records, TEST, TRAINING, check};
 use proxprop::lab::paper::Images;
 
 use crate::failure::Refusal;
@@ -29,10 +28,11 @@ pub(crate) fn cifar10_with_test(folder: &Path, n: usize) -> Result<Images, Refus
     Ok(Images::of_records(training, test, n))
 }
 
-/// CIFAR-10 from a folder that has its binary version: the first `n` images for training, and those for validation.
-pub(crate) fn cifar10(folder: &Path, n: usize) -> Result<Dataset, Refusal> {
-    let files: Result<Vec<_>, _> = TRAINING.iter().map(|name| file(folder, name)).collect();
-    let files = files?;
-    let files: Vec<&[u8]> = files.iter().map(Vec::as_slice).collect();
-    Ok(images(&files, n))
+/// CIFAR-10's training images from a folder that has its binary version, one file behind the other.
+pub(crate) fn cifar10(folder: &Path) -> Result<Vec<u8>, Refusal> {
+    let mut files = Vec::with_capacity(TRAINING.len() * BYTES);
+    for name in TRAINING {
+        files.extend(file(folder, name)?);
+    }
+    Ok(files)
 }

@@ -121,7 +121,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
                     "--images: does not go with data={data}; allowed: data=cifar10"
                 ));
             }
-            Session::on_points(&query, cifar10(folder, config.n)?, arithmetic)
+            Session::on_images(&query, cifar10(folder)?, arithmetic)
         }
     };
     let mut session = session.map_err(|e| e.to_string())?.with_clock(seconds);

@@ -46,7 +46,8 @@ impl Report<'_> {
         let share = |share: f64| percent(share, 1).replace(' ', "");
         for (trial, known) in self.trials() {
             let last = known.epochs.last();
-            let number = |of: fn(&Epoch) -> f64| last.map_or(f64::NAN, of);
+            // One that diverges in its first epoch has come to nothing that could be measured.
+            let told = |words: &dyn Fn(&Epoch) -> String| last.map_or("-".to_owned(), words);
             let best = known
                 .epochs
                 .iter()
@@ -58,12 +59,12 @@ impl Report<'_> {
                 trial.tau.to_string(),
                 match known.diverged {
                     Some(step) => format!("diverged at step {step}"),
-                    None => short(number(|e| e.loss)),
+                    None => told(&|e| short(e.loss)),
                 },
-                share(number(|e| e.validation_accuracy)),
-                share(best),
+                told(&|e| share(e.validation_accuracy)),
+                told(&|_| share(best)),
                 known.test_accuracy.map_or("-".to_owned(), share),
-                format!("{:.1}", number(|e| e.seconds) / number(|e| e.epoch as f64)),
+                told(&|e| format!("{:.1}", e.seconds / e.epoch as f64)),
             ]);
         }
         columns(&rows)
@@ -197,5 +198,42 @@ impl Report<'_> {
             arithmetic: Some(self.plan.arithmetic.name()),
         };
         sheet(size, title, &source, tiles, &Theme::light())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proxprop::lab::paper::Net;
+    use proxprop::nn::Arithmetic;
+    use proxprop::steps::Rule;
+
+    #[test]
+    fn a_training_that_diverges_in_its_first_epoch_is_said_to_and_has_no_other_numbers() {
+        let rules = [Rule::Backprop];
+        let plan = Plan::new(
+            Experiment::Mlp,
+            Net::Paper,
+            &rules,
+            2,
+            1,
+            Arithmetic::Portable,
+        );
+        let known = [Known {
+            diverged: Some(7),
+            ..Known::default()
+        }];
+        let report = Report {
+            plan: &plan,
+            known: &known,
+            of: "images",
+            command: "",
+        };
+        let told = report.summary();
+        let row = told.lines().nth(1).unwrap_or_default();
+        assert!(
+            !told.contains("NaN") && row.contains("diverged at step 7") && row.ends_with('-'),
+            "{told}"
+        );
     }
 }
