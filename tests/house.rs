@@ -130,7 +130,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("names", &["config", "words"]),
             ("lesson", &["config", "presets", "systems"]),
             ("look", &["flow", "lesson", "words"]),
-            ("repair", &["config", "look", "words"]),
+            ("repair", &["config", "look", "query", "words"]),
             ("architecture", &["config"]),
             ("state", &["architecture", "config", "sentence"]),
             ("start", &["architecture", "command", "config", "state"]),

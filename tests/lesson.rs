@@ -50,7 +50,9 @@ fn related_systems_are_items_like_others() {
     );
 
     assert_eq!(preset_of("?v=1&system=auc&preset=zeros"), Some(zeros));
+    assert_eq!(preset_of("preset=zeros"), Some(zeros));
     assert_eq!(preset_of("system=auc&preset=zeros&seed=2"), None);
+    assert_eq!(preset_of("preset=zeros&seed=2"), None);
     assert_eq!(preset_of("system=none&preset=zeros"), None);
     assert_eq!(preset_of("v=1&preset=circle").unwrap().name, "circle");
     let names: BTreeSet<&str> = presets().map(|preset| preset.name).collect();

@@ -11,7 +11,8 @@ use proxprop::Error;
 use proxprop::lab::config::Config;
 use proxprop::lab::look;
 use proxprop::lab::presets::PRESETS;
-use proxprop::lab::repair::Arrived;
+use proxprop::lab::repair::{Arrived, is_sound};
+use proxprop::lab::systems::{self, SYSTEMS, is_system};
 
 /// A file of `tests/golden`.
 fn golden<T: serde::de::DeserializeOwned>(name: &str) -> T {
@@ -143,6 +144,88 @@ fn a_damaged_predict_never_uncovers() {
     ] {
         let link = Arrived::read(text);
         assert!(!link.hash.contains("predict=1"), "{text}: {link:?}");
+    }
+}
+
+/// As the page reads a link, whose module does not know the systems' keys.
+fn arrived(text: &str) -> Arrived {
+    Arrived::read_by(text, |query| {
+        Config::parse(query).is_ok() || (is_system(query) && is_sound(query))
+    })
+}
+
+#[test]
+fn a_related_systems_link_keeps_how_it_is_looked_at() {
+    for (text, query, hash) in [
+        ("?system=vsml&predict=1", "system=vsml", "predict=1"),
+        ("?system=vsml&amp;predict=1", "system=vsml", "predict=1"),
+        ("?system=vsml%26predict=1", "system=vsml", "predict=1"),
+        ("?system=vsml&predic", "system=vsml&predic", "predict=1"),
+        ("?SYSTEM=vsml&PREDICT=1", "system=vsml", "predict=1"),
+        (
+            "?system=auc&steps=50&play=1&theme=dark&embed=1",
+            "system=auc&steps=50",
+            "play=1&theme=dark&embed=1",
+        ),
+        (
+            "?system=auc&preset=zeros&play=1",
+            "system=auc&preset=zeros",
+            "play=1",
+        ),
+        ("?preset=zeros&play=1", "preset=zeros", "play=1"),
+        ("?preset=zeros&play=1).", "preset=zeros", "play=1"),
+        // A key that others add, too.
+        (
+            "?system=wgan-prox&t=2&predict=1",
+            "system=wgan-prox&t=2",
+            "predict=1",
+        ),
+    ] {
+        let link = arrived(text);
+        assert_eq!(
+            (link.query.as_str(), link.hash.as_str()),
+            (query, hash),
+            "{text}"
+        );
+        let said = link.repairs().expect(text);
+        assert!(
+            said.contains("behind #") || said.contains("predict"),
+            "{text}: {said}"
+        );
+    }
+    let link = Arrived::read_by("?system=wgan-prox&t=2&utm_source=x", systems::understands);
+    assert_eq!(link.query, "system=wgan-prox&t=2");
+}
+
+#[test]
+fn a_related_systems_link_that_needs_nothing_stays_to_the_letter() {
+    let presets = SYSTEMS.iter().flat_map(|entry| entry.about.presets);
+    let runs = presets.map(|preset| preset.query.to_owned());
+    let all = runs.clone().map(|query| {
+        let entry = systems::asked_for(&query).unwrap().unwrap();
+        (entry.open)(&query).unwrap().query()
+    });
+    let more = [
+        "system=auc&data=points&points=0:0,0;1,0;0,1;1,1/1:2,2;2,3&valid=0&rare=1&steps=100",
+        "system=auc&run=explicit&run=prox&change=5,2,l1:0.1&map=2,eta0:0.1..30*8,p:0.01..0.5*4,seeds:3",
+        "system=auc&stop=auc:0.9,plateau:500,divergence",
+        "v=1&system=auc&run=explicit%2Ceta0:1",
+        "system=vsml&own=1,1,1,0,0;-_Az09",
+        "preset=zeros&seed=3",
+    ];
+    for query in runs.chain(all).chain(more.map(str::to_owned)) {
+        let text = format!("?{query}#view=related");
+        let link = arrived(&text);
+        assert_eq!(address(&link), text);
+        assert_eq!(link.repairs(), None, "{text}");
+    }
+    // Of no setting that all runs share is the key one of those behind #.
+    for entry in SYSTEMS {
+        for (each, parameter) in (entry.parameters)() {
+            let (system, key) = (entry.about.name, parameter.key);
+            let query = format!("system={system}&{key}={}", parameter.default);
+            assert!(each || is_sound(&query), "{query}");
+        }
     }
 }
 

@@ -42,6 +42,7 @@ fn what_is_printed_reads_back_as_the_same_run() {
     for query in [
         "system=auc",
         "v=1&system=auc&preset=zeros",
+        "preset=zeros",
         "system=auc&preset=shrink&seed=7",
         "system=auc&preset=rare&p=0.5",
         "system=auc&preset=how-implicit",

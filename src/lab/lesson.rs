@@ -67,9 +67,10 @@ pub fn preset(name: &str) -> Result<&'static Preset, Error> {
 pub fn preset_of(query: &str) -> Option<&'static Preset> {
     let plain = query.strip_prefix('?').unwrap_or(query);
     let plain = plain.strip_prefix("v=1&").unwrap_or(plain);
-    let Some(rest) = plain.strip_prefix("system=") else {
-        return Preset::of_query(query);
-    };
+    if let Some(name) = plain.strip_prefix("preset=") {
+        return preset(name).ok();
+    }
+    let rest = plain.strip_prefix("system=")?;
     let (system, name) = rest.split_once("&preset=")?;
     let about = systems::ABOUT.iter().find(|about| about.name == system)?;
     about.presets.iter().find(|preset| preset.name == name)

@@ -225,13 +225,6 @@ pub static PRESETS: [Preset; 25] = [
 ];
 
 impl Preset {
-    /// The preset that a query names and leaves as it is.
-    pub fn of_query(query: &str) -> Option<&'static Preset> {
-        let plain = query.strip_prefix('?').unwrap_or(query);
-        let plain = plain.strip_prefix("v=1&").unwrap_or(plain);
-        Preset::named(plain.strip_prefix("preset=")?).ok()
-    }
-
     /// The preset of a name.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ mod characters;
 
 use super::config::Config;
 use super::look::{self, PREDICT};
+use super::query::Pairs;
 use super::words::decode;
 use added::is_added;
 use characters::{entity, is_blank, plain, typed};
@@ -293,22 +294,29 @@ impl Arrived {
             self.note(Repair::Punctuation);
             return true;
         }
-        self.drops(key)
+        self.drops(key, part)
     }
 
-    /// Whether a key, in small letters, is somebody else's.
-    fn drops(&mut self, key: &str) -> bool {
-        let added = is_added(key);
+    /// Whether a part, by its key in small letters, is somebody else's.
+    fn drops(&mut self, key: &str, part: &str) -> bool {
+        let added = is_added(key) && !self.is_own(part);
         if added {
             self.note(Repair::Dropped(vec![key.to_owned()]));
         }
         added
     }
 
+    /// Whether a related system knows a part by a key that others add, too.
+    fn is_own(&self, part: &str) -> bool {
+        let mut parts = self.query.split('&');
+        let system = parts.find(|part| part.starts_with("system="));
+        system.is_some_and(|system| (self.is_run)(&format!("{system}&{part}")))
+    }
+
     /// A part of the query as it came: `None` for a tracker's, but for a query that begins in it.
     fn own<'a>(&mut self, part: &'a str) -> Option<&'a str> {
         let (key, value) = part.split_once('=').unwrap_or_default();
-        if !self.drops(&key.to_ascii_lowercase()) {
+        if !self.drops(&key.to_ascii_lowercase(), part) {
             return Some(part);
         }
         let (_, query) = value.split_once('?')?;
@@ -323,7 +331,7 @@ impl Arrived {
         let key = query.split('=').next().unwrap_or_default();
         let key = key.to_ascii_lowercase();
         // Behind these an item of a lesson begins.
-        if front.is_empty() || front.ends_with([';', '=']) || !self.drops(&key) {
+        if front.is_empty() || front.ends_with([';', '=']) || !self.drops(&key, query) {
             return part;
         }
         front
@@ -479,6 +487,18 @@ impl fmt::Display for Repair {
             Repair::Covered => f.write_str("covered the curves, since it says “predict” somehow"),
         }
     }
+}
+
+/// Whether nothing in a query is broken or belongs behind `#`, as far as somebody sees that who does not know the keys of its run.
+pub fn is_sound(query: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ",:;/.+-*_<>".contains(c);
+    Pairs::of(query).all(|pair| {
+        pair.is_ok_and(|(key, value)| {
+            let key = key.to_ascii_lowercase();
+            let looks = look::has(&key) || key.contains(PREDICT);
+            !looks && !key.is_empty() && key.chars().chain(value.chars()).all(is_plain)
+        })
+    })
 }
 
 /// The first few of some keys.

@@ -60,6 +60,8 @@ pub struct Entry {
     pub about: &'static About,
     /// What is measured of it, in each of its views.
     pub measures: &'static [&'static Measures],
+    /// By what a run is known to have diverged, and what to try then, in words.
+    pub diverged: [&'static str; 2],
     /// What its pictures, charts and numbers show.
     pub helps: &'static [Help],
     /// Opens the run of a query string.
@@ -86,6 +88,7 @@ const fn entry<S: System>() -> Entry {
     Entry {
         about: S::ABOUT,
         measures: S::MEASURES,
+        diverged: S::DIVERGED,
         helps: S::HELPS,
         open: Player::<S>::open,
         map: map::Plan::<S>::open,
@@ -108,10 +111,19 @@ const fn entry<S: System>() -> Entry {
     }
 }
 
-/// Whether a query string is that of a related system.
+/// Whether a query string is that of a related system: it names one, or a preset of one.
 pub fn is_system(query: &str) -> bool {
     let query = query.trim_start_matches('?');
-    query.split('&').any(|pair| pair.starts_with("system="))
+    query.split('&').any(|pair| {
+        let preset = pair.strip_prefix("preset=");
+        pair.starts_with("system=") || preset.is_some_and(|name| of_preset(name).is_some())
+    })
+}
+
+/// The system that a preset is of; `None` for those of the lab.
+fn of_preset(name: &str) -> Option<&'static About> {
+    let has = |about: &&&About| about.presets.iter().any(|preset| preset.name == name);
+    ABOUT.iter().find(has).copied()
 }
 
 /// The system that a query string asks for; `None` for the lab's own runs.
@@ -119,9 +131,11 @@ pub fn is_system(query: &str) -> bool {
 /// # Errors
 /// [`Error::Query`] if it is not known.
 pub fn asked_for(query: &str) -> Result<Option<&'static Entry>, Error> {
-    let mut pairs = Pairs::of(query).map_while(Result::ok);
-    let name = pairs.find(|(key, _)| key == "system");
-    name.map(|(_, name)| named(&name)).transpose()
+    let pairs: Vec<_> = Pairs::of(query).map_while(Result::ok).collect();
+    let of = |wanted| pairs.iter().find(|(key, _)| key == wanted);
+    let preset = || of_preset(&of("preset")?.1).map(|about| about.name);
+    let name = of("system").map(|(_, name)| name.as_str()).or_else(preset);
+    name.map(named).transpose()
 }
 
 /// The query string of the run that a file of one of them opens, its own and no report; `None` for any other file.

@@ -111,6 +111,10 @@ impl System for Auc {
     type Member = Member;
 
     const ABOUT: &'static About = &ABOUT;
+    const DIVERGED: [&'static str; 2] = [
+        "a weight has grown beyond 1e12",
+        "Try a smaller step size η₀, or prox, which shrinks by an implicit step",
+    ];
     const MEASURES: &'static [&'static Measures] = &[&MEASURES];
     const HELPS: &'static [Help] = &helps::HELPS;
 

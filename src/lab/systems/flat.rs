@@ -120,6 +120,10 @@ impl System for Flat {
     type Member = Member;
 
     const ABOUT: &'static About = &ABOUT;
+    const DIVERGED: [&'static str; 2] = [
+        "its loss has grown beyond 1e6",
+        "Try a smaller step size τ, or the implicit rule prox-exact",
+    ];
     const MEASURES: &'static [&'static Measures] = &[&MEASURES];
     const HELPS: &'static [Help] = &helps::HELPS;
     // Attacks and grids take as long as dozens of steps.

@@ -124,6 +124,10 @@ impl System for Interlocking {
     type Member = Member;
 
     const ABOUT: &'static About = &ABOUT;
+    const DIVERGED: [&'static str; 2] = [
+        "a parameter is no finite number any more",
+        "Try a smaller step size τ, or the implicit rule prox-exact",
+    ];
     const MEASURES: &'static [&'static Measures] = &[&MEASURES];
     const HELPS: &'static [Help] = &helps::HELPS;
     // A point takes three passes.

@@ -61,6 +61,8 @@ pub(super) trait System: Sized + 'static {
     const MEASURES: &'static [&'static Measures];
     /// A curve has about so many points at most.
     const MOST_POINTS: u64 = MOST_RECORDS;
+    /// By what a run is known to have diverged, and what to try then, in words.
+    const DIVERGED: [&'static str; 2];
     /// What its pictures, charts and numbers show, each by its key.
     const HELPS: &'static [Help] = &[];
 

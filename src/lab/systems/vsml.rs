@@ -111,6 +111,10 @@ impl System for Vsml {
     type Member = Member;
 
     const ABOUT: &'static About = &ABOUT;
+    const DIVERGED: [&'static str; 2] = [
+        "a weight or state has grown beyond 1e6",
+        "Try a smaller step size η or gain",
+    ];
     const MEASURES: &'static [&'static Measures] = &[&COPY, &RULE];
     const HELPS: &'static [Help] = &helps::HELPS;
 

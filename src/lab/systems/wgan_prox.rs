@@ -178,6 +178,10 @@ impl System for WganProx {
     type Member = Member;
 
     const ABOUT: &'static About = &ABOUT;
+    const DIVERGED: [&'static str; 2] = [
+        "a parameter has grown beyond 1e12",
+        "Try a smaller step size, or a smaller reach h, which keeps the points nearer to where they were",
+    ];
     const MEASURES: &'static [&'static Measures] = &[&GAME, &SCALE];
     const HELPS: &'static [Help] = &helps::HELPS;
     // An energy distance costs as much as a step.

@@ -3,7 +3,7 @@
 use super::page::{self, with};
 use super::{api, embed, fault, people};
 use crate::lab::config::Config;
-use crate::lab::repair::Arrived;
+use crate::lab::repair::{Arrived, is_sound};
 use crate::lab::systems::is_system;
 use crate::web::dom::address;
 use js_sys::{Function, Object, Reflect};
@@ -17,7 +17,9 @@ use wasm_bindgen::JsCast;
 /// When `index.html` or `main.js` is not the one that belongs to this build.
 pub fn start_page(hire: Function, api: &Object, began: Function, more: Function) {
     fault::watch();
-    let is_run = |query: &str| Config::parse(query).is_ok() || is_system(query);
+    // What a system makes of its query its module finds out, which has no say in what stands behind `#`.
+    let is_run =
+        |query: &str| Config::parse(query).is_ok() || (is_system(query) && is_sound(query));
     let link = Arrived::read_by(&address::bar(), is_run);
     address::hold(&link.query, &link.hash);
     page::open(hire, began, more, fault::tell);
