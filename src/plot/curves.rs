@@ -25,7 +25,7 @@ pub struct Curve {
     pub line: Line,
     /// The run's name.
     pub name: String,
-    /// The quantity or layer in words.
+    /// The quantity or layer in words; empty for a line across the chart, whose name says it.
     pub label: String,
     /// `[x, y]`, x rising.
     pub points: Vec<[f64; 2]>,
@@ -87,8 +87,8 @@ pub struct LineChart {
 /// What a legend explains.
 #[derive(Clone, Debug, Default)]
 pub struct Legend<'a> {
-    /// Index of every run and its name, with the step at which it diverged.
-    pub runs: Vec<(usize, String)>,
+    /// Index of every run, its stroke and its name, with the step at which it diverged.
+    pub runs: Vec<(usize, Line, String)>,
     /// The strokes that they share, with the quantity or layer.
     pub strokes: Vec<(Line, &'a str)>,
     /// What lies outside: the run, its stroke, and words with the value.
@@ -263,11 +263,13 @@ impl LineChart {
             ..
         } = Legend::default();
         for curve in self.curves.iter().filter(|curve| curve.ghost.is_none()) {
-            let run = (curve.run, curve.words());
+            let across = curve.label.is_empty();
+            let line = if across { curve.line } else { Line::Solid };
+            let run = (curve.run, line, curve.words());
             if !runs.contains(&run) {
                 runs.push(run);
             }
-            if !strokes.contains(&(curve.line, curve.label.as_str())) {
+            if !across && !strokes.contains(&(curve.line, curve.label.as_str())) {
                 // Solid first: the main quantity, the first layer.
                 let earlier = |(line, _): &(Line, _)| *line as usize <= curve.line as usize;
                 let at = strokes.partition_point(earlier);
@@ -406,7 +408,7 @@ mod tests {
         assert_eq!(end.1, axes.top);
         assert_eq!(chart.read(39.0)[0].y, rising[39]);
         // The words on it stand in the legend, where they hide nothing.
-        let words: Vec<String> = chart.legend().runs.into_iter().map(|(_, w)| w).collect();
+        let words: Vec<String> = chart.legend().runs.into_iter().map(|(.., w)| w).collect();
         assert_eq!(words, ["lost, diverged at step 40", "backprop"]);
     }
 

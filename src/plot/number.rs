@@ -117,6 +117,33 @@ pub fn short(y: f64) -> String {
     }
 }
 
+/// Numbers of one quantity beside each other, with the same decimals: those that four digits of the largest take, and no more zeros than
+/// one of them needs. What would be left with less than two digits stands as it does alone; a dash is for what is no number.
+pub fn alike(numbers: &[f64]) -> Vec<String> {
+    let plain = |y: f64| y == 0.0 || (1e-3..1e5).contains(&y.abs());
+    let sizes = numbers.iter().filter(|y| plain(**y)).map(|y| y.abs());
+    let largest = sizes.fold(0.0, f64::max);
+    let most = if largest > 0.0 {
+        (3 - libm::log10(largest).floor() as i32).max(0)
+    } else {
+        0
+    };
+    let fits = |y: f64| plain(y) && (y == 0.0 || y.abs() >= 10.0 * libm::exp10(f64::from(-most)));
+    let needed = |y: &f64| {
+        let text = format!("{y:.*}", most as usize);
+        let decimals = text.split_once('.').map_or("", |(_, decimals)| decimals);
+        decimals.trim_end_matches('0').len()
+    };
+    let decimals = numbers.iter().filter(|y| fits(**y)).map(needed).max();
+    let decimals = decimals.unwrap_or(0);
+    let words = |y: &f64| match *y {
+        y if y.is_nan() => "–".to_owned(),
+        y if fits(y) => format!("{y:.decimals$}").replace('-', "−"),
+        y => short(y).replace('-', "−"),
+    };
+    numbers.iter().map(words).collect()
+}
+
 /// A share in percent, with so many decimals; what is not quite all or nothing gets one more rather than be rounded to it.
 pub fn percent(share: f64, decimals: usize) -> String {
     let round = |unit: f64| (100.0 * share * unit).round() / unit;
@@ -205,6 +232,29 @@ mod tests {
         assert_eq!(shown, ["−1e−5", "0", "1e−5", "2.5e−5"]);
         assert_eq!([1e4, 2e4].map(even), ["10000", "20000"]);
         assert_eq!([1e4, 1e-5].map(tick), ["10⁴", "10⁻⁵"]);
+    }
+
+    #[test]
+    fn numbers_beside_each_other_have_the_same_decimals() {
+        for (numbers, words) in [
+            (
+                &[0.89, 0.8833, f64::NAN][..],
+                &["0.8900", "0.8833", "–"][..],
+            ),
+            (&[0.5, 0.25], &["0.50", "0.25"]),
+            (&[60.0, 120.0, 0.0], &["60", "120", "0"]),
+            (&[1.0, 5.45e-4], &["1", "5.45e−4"]),
+            (
+                &[0.2075, -0.05997, -0.01318],
+                &["0.2075", "−0.0600", "−0.0132"],
+            ),
+            (&[2.02e7, 2.0], &["2.02e7", "2"]),
+            (&[f64::INFINITY, 12.5], &["∞", "12.5"]),
+            (&[100.3, 0.004], &["100.3", "0.004"]),
+            (&[], &[]),
+        ] {
+            assert_eq!(alike(numbers), words, "{numbers:?}");
+        }
     }
 
     #[test]

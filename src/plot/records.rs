@@ -319,7 +319,7 @@ mod tests {
         };
         let chart = LineChart::loss_and_energy(&[lost], XAxis::Steps, false);
         let words = "lost, diverged at step 2".to_owned();
-        assert_eq!(chart.legend().runs, [(0, words)]);
+        assert_eq!(chart.legend().runs, [(0, Line::Solid, words)]);
         assert_eq!(chart.marks[0].at, [1.0, 3.0]);
     }
 

@@ -14,6 +14,8 @@ use plotters_backend::DrawingBackend;
 
 /// The colour of lines that belong to no run.
 const LEVEL: usize = 5;
+/// How the lines across a chart are stroked, one after the other.
+const LEVELS: [Line; 2] = [Line::Solid, Line::Dotted];
 /// The largest disc's radius, as a share of the plane's width.
 const DISC: f64 = 0.05;
 /// What is wrong.
@@ -84,14 +86,17 @@ impl LineChart {
         let known = last(points).map(|last| across(chart, last));
         let known = known.reduce(f64::max);
         let known = known.unwrap_or_else(|| end(chart, stage, points));
-        for level in stage.levels.iter().filter(|level| level.chart == chart.key) {
+        let levels = stage.levels.iter();
+        let levels = levels.filter(|level| level.chart == chart.key);
+        for (level, line) in levels.zip(LEVELS.into_iter().cycle()) {
             curves.insert(
                 0,
                 Curve {
                     run: LEVEL,
-                    line: Line::Solid,
+                    line,
                     name: level.label.clone(),
-                    label: labels[chart.measures[0]].to_owned(),
+                    // Its name says all.
+                    label: String::new(),
                     points: vec![[0.0, level.at], [known, level.at]],
                     markers: false,
                     ghost: None,
@@ -153,19 +158,31 @@ impl LineChart {
     }
 }
 
-/// What a field of a scape is drawn as: values whose ends are the two classes' colours.
+/// What a field of a scape is drawn as: values whose ends are the two classes' colours, or the probabilities of several classes.
 pub fn scene(scape: &Scape) -> Scene {
     // A field that is 0 everywhere is paper.
     let reach = if scape.reach > 0.0 { scape.reach } else { 1.0 };
+    let channels = scape.field.as_ref().map_or(1, |field| field.channels);
     Scene {
         inputs: 2,
-        classes: 0,
+        classes: if channels > 1 { channels } else { 0 },
         x: scape.x,
         y: scape.y,
         value: (-reach, reach),
         training: Vec::new(),
         validation: Vec::new(),
     }
+}
+
+/// The colours of a scape's field.
+pub fn hues(scape: &Scape, theme: &Theme) -> Theme {
+    let mut theme = theme.clone();
+    if let Some(class) = scape.gains {
+        let above = theme.class(class);
+        theme.classes[0] = theme.muted;
+        theme.classes[1] = above;
+    }
+    theme
 }
 
 /// A piece of the plane over the whole of a drawing.
@@ -179,7 +196,14 @@ pub fn draw_scape<B: DrawingBackend>(
     theme: &Theme,
 ) -> Drawn<B> {
     if let Some(field) = &scape.field {
-        boundary::draw_cells(backend, (0, 0), size, field, &scene(scape), theme)?;
+        boundary::draw_cells(
+            backend,
+            (0, 0),
+            size,
+            field,
+            &scene(scape),
+            &hues(scape, theme),
+        )?;
     }
     // What there is much of lies below.
     let (many, few) = layers(scape);

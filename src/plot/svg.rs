@@ -41,9 +41,9 @@ fn entries(chart: &LineChart, theme: &Theme) -> Vec<(Swatch, String)> {
         hollow: false,
     };
     let legend = chart.legend();
-    let runs = legend.runs.into_iter().map(|(run, words)| {
-        let marker = Some(Marker::of(run));
-        (swatch(theme.run(run), Line::Solid, marker), words)
+    let runs = legend.runs.into_iter().map(|(run, line, words)| {
+        let marker = (line == Line::Solid).then(|| Marker::of(run));
+        (swatch(theme.run(run), line, marker), words)
     });
     // The title has said what all curves are, where they are one thing.
     let strokes = legend.strokes.into_iter();

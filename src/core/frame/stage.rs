@@ -244,8 +244,10 @@ pub struct Scape {
     pub x: (f64, f64),
     /// From bottom to top.
     pub y: (f64, f64),
-    /// Values on a grid, of diverging colours: 0 is the paper, ± `reach` are the two classes' own.
+    /// Values on a grid, of diverging colours: 0 is the paper, ± `reach` are the two classes' own; or the probabilities of several classes.
     pub field: Option<Field>,
+    /// The class whose colour has what is above 0, where that is not the second; what is below is grey then.
+    pub gains: Option<usize>,
     /// Whether these are squares of their own, and no surface.
     pub squares: bool,
     /// The size that has the full colour.

@@ -3,6 +3,7 @@
 use super::help;
 use crate::frame::stage::{Kind, Maps, Picture, Scape};
 use crate::lab::systems::Entry;
+use crate::plot::number::short;
 use crate::plot::{Theme, bars, boundary, stage};
 use crate::web::dom;
 use crate::web::dom::canvas;
@@ -23,8 +24,6 @@ pub(super) enum Figure {
 /// Curves on a canvas.
 pub(super) struct Curves {
     pane: Pane,
-    /// What they are, where another picture has said that already.
-    told: Vec<String>,
     /// What is on the canvas.
     shown: Option<Kind>,
 }
@@ -57,13 +56,8 @@ pub(super) struct Places<'a> {
 }
 
 impl Figure {
-    /// A place for a picture, a run's or that of all; `told` stands above it and has said what its curves are.
-    pub(super) fn new(
-        picture: &Picture,
-        run: Option<usize>,
-        told: Option<&Picture>,
-        places: &Places,
-    ) -> Figure {
+    /// A place for a picture, a run's or that of all.
+    pub(super) fn new(picture: &Picture, run: Option<usize>, places: &Places) -> Figure {
         match (&picture.kind, run) {
             (Kind::Plane(scape), run) => {
                 let place = run.map_or(places.shared, |_| places.runs);
@@ -105,16 +99,8 @@ impl Figure {
                 dom::set(&chart, "id", &id);
                 dom::set(&chart, "role", "img");
                 dom::append(&panel, &chart);
-                let names = match told.map(|told| &told.kind) {
-                    Some(Kind::Lines(lines)) => {
-                        let names = lines.strokes.iter().map(|stroke| stroke.name.clone());
-                        names.collect()
-                    }
-                    _ => Vec::new(),
-                };
                 Figure::Curves(Box::new(Curves {
                     pane: Pane::new(&id, places.observer),
-                    told: names,
                     shown: None,
                 }))
             }
@@ -146,17 +132,18 @@ impl Figure {
         match (self, &picture.kind) {
             (Figure::Plane(panel), Kind::Plane(scape)) => {
                 let title = &picture.title;
-                let beside = if figures.is_empty() && name != title {
-                    title
-                } else {
-                    figures
+                let scale = scale(scape);
+                let beside = match &scale {
+                    Some(scale) => scale,
+                    None if figures.is_empty() && name != title => title,
+                    None => figures,
                 };
                 panel.draw(scape, [name, beside, title], theme);
                 let words = if diverged { "diverged" } else { "" };
                 panel.view.set_fate(words);
             }
             (Figure::Curves(curves), kind) => {
-                let Curves { pane, told, shown } = &mut **curves;
+                let Curves { pane, shown } = &mut **curves;
                 dom::set(pane.host(), "aria-label", &picture.words);
                 dom::set(pane.host(), "class", class(kind));
                 // A run's picture says whose it is; behind the words of its head is the help.
@@ -181,15 +168,7 @@ impl Figure {
                             let axes = [axes[0].as_str(), ""];
                             stage::draw_square(ink, size, 0, axes, curves, *mark, theme)
                         }
-                        Kind::Lines(lines) => {
-                            let mut lines = lines.clone();
-                            for stroke in &mut lines.strokes {
-                                if told.contains(&stroke.name) {
-                                    stroke.name.clear();
-                                }
-                            }
-                            stage::draw_lines(ink, size, &lines, theme)
-                        }
+                        Kind::Lines(lines) => stage::draw_lines(ink, size, lines, theme),
                         Kind::Maps(maps) => bars::draw_over_maps(ink, size, maps, theme),
                         Kind::Bars(bars) => bars::draw_bars(ink, size, bars, theme),
                         Kind::Plane(_) => Ok(()),
@@ -294,7 +273,8 @@ impl Panel {
             return self.view.say(words);
         }
         let scene = stage::scene(scape);
-        let pixels = |field: &_, theme: &Theme| boundary::pixels(field, &scene, theme);
+        let pixels =
+            |field: &_, theme: &Theme| boundary::pixels(field, &scene, &stage::hues(scape, theme));
         let field = scape.field.as_ref();
         self.view
             .paint(words, field, [&scene, &scene], &pixels, theme);
@@ -332,6 +312,13 @@ fn fields(maps: &Maps, size: (u32, u32), theme: &Theme) -> Vec<(HtmlCanvasElemen
         Some((image, square))
     });
     drawn.collect()
+}
+
+/// What the colours of squares stand for, which nothing else in the picture says.
+fn scale(scape: &Scape) -> Option<String> {
+    let reach = short(scape.reach);
+    let words = ["purple −", &reach, ", blank 0, green ", &reach].concat();
+    scape.squares.then_some(words)
 }
 
 /// By how much there is from top to bottom.

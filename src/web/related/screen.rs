@@ -11,7 +11,7 @@ use crate::data::drawn::Drawn;
 use crate::frame::Status;
 use crate::frame::stage::{Kind, Number, Picture, Point, Stage};
 use crate::lab::systems::{Entry, Measures, Settings};
-use crate::plot::number::short;
+use crate::plot::number::{alike, short};
 use crate::plot::theme::Line;
 use crate::plot::{LineChart, Theme, stage::end, svg};
 use crate::web::dom;
@@ -92,11 +92,7 @@ impl Shown {
         let own = stage.columns.iter().enumerate().map(|(run, column)| {
             let pictures = column.pictures.iter();
             pictures
-                .map(|picture| {
-                    let mut first = stage.columns[0].pictures.iter();
-                    let told = first.find(|first| run > 0 && first.key == picture.key);
-                    Figure::new(picture, Some(run), told, &places)
-                })
+                .map(|picture| Figure::new(picture, Some(run), &places))
                 .collect()
         });
         let mut figures: Vec<Vec<Figure>> = own.collect();
@@ -111,7 +107,7 @@ impl Shown {
         let pictures = stage.pictures.iter();
         figures.push(
             pictures
-                .map(|picture| Figure::new(picture, None, None, &places))
+                .map(|picture| Figure::new(picture, None, &places))
                 .collect(),
         );
         let place = panel("Numbers", charts);
@@ -250,8 +246,9 @@ impl Shown {
         for (run, column) in stage.columns.iter().enumerate() {
             let status = match (column.status, column.diverged_at) {
                 (Status::Diverged, at) => {
+                    let [why, try_this] = self.entry.diverged;
                     let step = at.unwrap_or(stage.step);
-                    format!("Diverged at step {step}.")
+                    format!("Diverged at step {step}: {why}. {try_this}.")
                 }
                 (Status::Done, _) if stage.stopped.is_some() => "Stopped".to_owned(),
                 (Status::Done, _) => "Done".to_owned(),
@@ -305,17 +302,16 @@ impl Shown {
         let step = format!("after step {}", stage.step);
         dom::write(&dom::find(&self.table, "th"), &step);
         let cells = dom::all(&self.table, "td");
-        let numbers = heads.iter().flat_map(|head| {
-            stage.columns.iter().map(move |column| {
-                let number = column
-                    .numbers
-                    .iter()
-                    .find(|number| number.label == head.label);
+        let words = heads.iter().flat_map(|head| {
+            let row = stage.columns.iter().map(|column| {
+                let mut numbers = column.numbers.iter();
+                let number = numbers.find(|number| number.label == head.label);
                 number.map_or(f64::NAN, |number| number.value)
-            })
+            });
+            alike(&row.collect::<Vec<f64>>())
         });
-        for (cell, number) in cells.iter().zip(numbers) {
-            dom::write(cell, &value(number));
+        for (cell, words) in cells.iter().zip(words) {
+            dom::write(cell, &words);
         }
     }
 

@@ -77,7 +77,7 @@ impl ChartView {
     fn show_legend(&mut self, chart: &LineChart) {
         let legend = chart.legend();
         let runs = legend.runs.into_iter();
-        let runs = runs.map(|(run, name)| (Some(run), Line::Solid, name));
+        let runs = runs.map(|(run, line, name)| (Some(run), line, name));
         let outside = legend.outside.into_iter();
         let outside = outside.map(|(run, line, words)| (Some(run), line, words));
         let strokes = legend.strokes.into_iter();
@@ -210,10 +210,8 @@ impl ChartView {
             let curve = &chart.curves[reading.curve];
             let row: Element = dom::element("span", "row", "");
             dom::append(&row, &sample(curve.run, curve.line));
-            dom::append(
-                &row,
-                &dom::element("span", "", &format!("{} {}", curve.name, curve.label)),
-            );
+            let words = format!("{} {}", curve.name, curve.label);
+            dom::append(&row, &dom::element("span", "", words.trim_end()));
             // A run that has stopped earlier has no number here.
             let far = self.cursor.is_some()
                 && (reading.x - nearest).abs() > 0.005 * (axes.x.1 - axes.x.0);

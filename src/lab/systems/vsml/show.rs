@@ -193,7 +193,14 @@ fn plane(scene: &Scene, member: &Member) -> Picture {
         x: WINDOW,
         y: WINDOW,
         reach: 1.0,
-        field: Some(field(answers.iter().map(|p| p[1] - p[0]), CELLS, CELLS)),
+        field: Some(if classes > 2 {
+            Field {
+                channels: classes,
+                ..field(answers.into_iter().flatten(), CELLS, CELLS)
+            }
+        } else {
+            field(answers.iter().map(|p| p[1] - p[0]), CELLS, CELLS)
+        }),
         lines,
         lines_are: "where the answer changes".to_owned(),
         classes: (0..classes)
@@ -268,14 +275,16 @@ fn association(
         .zip(NEAR)
         .map(|((key, label), distance)| number(key, label, around(distance)));
     let numbers: Vec<Number> = numbers.collect();
+    let classes = scene.shared.classes();
     // Its class’s colour is where its class gains.
-    let sign = if label == 0 { -1.0 } else { 1.0 };
+    let sign = if classes < 3 && label == 0 { -1.0 } else { 1.0 };
     let scape = Scape {
         x: WINDOW,
         y: WINDOW,
         reach: 0.5,
         field: Some(field(change.map(|d| sign * d), CELLS, CELLS)),
-        classes: (0..scene.shared.classes())
+        gains: (classes > 2).then_some(label),
+        classes: (0..classes)
             .map(|c| Class::new(c, &format!("one more point of class {c}")))
             .collect(),
         dots: vec![Dot {
