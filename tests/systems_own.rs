@@ -61,16 +61,28 @@ fn every_system_that_takes_points_takes_drawn_ones_and_is_drawn_on_in_their_squa
 #[test]
 fn a_table_becomes_points() {
     let text = "x,y,kind\n0.5,1,few\n-0.25,0,many\n1,-1,many\n";
-    let (points, told) = points_of_table("few.csv", text, "").expect("it is a table");
+    let (points, told) = points_of_table("few.csv", text, "", "").expect("it is a table");
     assert_eq!(points, "0:0.5,1/1:-0.25,0;1,-1");
     assert!(
         told.starts_with("few.csv: 3 points; classes 1 = few, 2 = many, of 1, 2 rows."),
         "{told}"
     );
     // Without labels all are of one class.
-    let (points, _) = points_of_table("two.csv", "x,y\n0.5,1\n-0.25,0\n", "It was read as UTF-16.")
-        .expect("it is a table");
+    let (points, _) = points_of_table(
+        "two.csv",
+        "x,y\n0.5,1\n-0.25,0\n",
+        "",
+        "It was read as UTF-16.",
+    )
+    .expect("it is a table");
     assert_eq!(points, "0:0.5,1;-0.25,0");
+    // Of more columns they are chosen, by number or name.
+    let more = "a,b,c,kind\n9,0.5,1,few\n9,-0.25,0,many\n9,1,-1,many\n";
+    assert!(points_of_table("more.csv", more, "", "").is_err());
+    for columns in ["#2,#3,#4", "b,c,kind"] {
+        let (points, _) = points_of_table("more.csv", more, columns, "").expect("they are there");
+        assert_eq!(points, "0:0.5,1/1:-0.25,0;1,-1");
+    }
     for (text, why) in [
         ("x,y,kind\n1,2,a\n3,oops,b\n4,5,c\n", "t.csv: line 3"),
         (
@@ -79,7 +91,7 @@ fn a_table_becomes_points() {
         ),
         ("", "t.csv: "),
     ] {
-        let error = points_of_table("t.csv", text, "")
+        let error = points_of_table("t.csv", text, "", "")
             .expect_err("this is refused")
             .to_string();
         assert!(error.contains(why), "{text:?}: {error}");
@@ -88,7 +100,7 @@ fn a_table_becomes_points() {
         .map(|i| format!("{},{},{}", i % 7, i % 11, i % 2))
         .collect();
     let many = rows.join("\n");
-    let error = points_of_table("t.csv", &many, "")
+    let error = points_of_table("t.csv", &many, "", "")
         .expect_err("too many")
         .to_string();
     assert!(

@@ -6,14 +6,20 @@ use crate::lab::points::print;
 use crate::lab::scene::{drawn_of, scene_of};
 use crate::lab::table::{self, Answers};
 
-/// The points of a table as the value of `points`, and what was made of it in sentences, with a `remark` on how it was read.
-/// Without labels all points are of one class.
+/// The points of a table as the value of `points`, and what was made of it in sentences, with a `remark` on how it was read. `columns` names
+/// those of x, y and the label; where it is empty they must be obvious. Without labels all points are of one class.
 ///
 /// # Errors
 /// [`Error::Data`] if it is no table of points, or they have no room in a run's text.
-pub fn points_of_table(name: &str, text: &str, remark: &str) -> Result<(String, String), Error> {
+pub fn points_of_table(
+    name: &str,
+    text: &str,
+    columns: &str,
+    remark: &str,
+) -> Result<(String, String), Error> {
     let refuse = |why: String| Error::Data(format!("{name}: {why}"));
-    let mut table = table::read(text, Answers::AsTheyLook, None).map_err(refuse)?;
+    let columns = Some(columns).filter(|columns| !columns.is_empty());
+    let mut table = table::read(text, Answers::AsTheyLook, columns).map_err(refuse)?;
     if !remark.is_empty() {
         table.remarks.push(remark.to_owned());
     }

@@ -282,9 +282,6 @@ impl Page {
             return Page::complain(&format!("{name}: {error}"));
         }
         let text = file::composed(text);
-        if self.tab == Tab::Related && self.views.related.read(&name, &text, encoding) {
-            return;
-        }
         let command = self.chooser.open(name, text, encoding);
         self.read_table(command);
     }
@@ -319,9 +316,22 @@ impl Page {
     }
 
     fn read_table(&mut self, command: Option<Command>) {
-        if let Some(command) = command {
-            self.link.enter(command, Entry::Own, false, Pending::Table);
+        let Some(command) = command else { return };
+        // In front of a related system its points are that system's.
+        if let (
+            Tab::Related,
+            Command::LoadCsv {
+                name,
+                text,
+                encoding,
+                columns,
+            },
+        ) = (self.tab, &command)
+            && self.views.related.read([name, text, columns], *encoding)
+        {
+            return;
         }
+        self.link.enter(command, Entry::Own, false, Pending::Table);
     }
 
     /// The points of a table become drawn ones, which travel in a link.

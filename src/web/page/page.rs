@@ -373,7 +373,7 @@ impl Page {
         help::install();
         Tour::offer();
         if system {
-            self.views.related.open(&opened, 0, None);
+            self.views.related.arrive_at(&opened);
             address::set_hash("view", Related::KEY);
         }
         self.choose_view();
@@ -595,6 +595,9 @@ impl Page {
             News::Lost => self.calls.extend(self.views.related.miss(&words)),
             News::Load | News::Query | News::Leave => {
                 self.views.related.take_query(text);
+                if what != News::Query {
+                    Chooser::hide();
+                }
                 if self.tab == Tab::Related {
                     self.show_query();
                 }
@@ -604,19 +607,29 @@ impl Page {
                     self.emit(what.name(), &value);
                 }
             }
-            News::Stay => {
-                self.views.related.return_to_told();
-                if self.tab == Tab::Related {
+            News::Stay | News::Refuse => {
+                let returns = self.views.related.return_to_told();
+                if returns && self.tab == Tab::Related {
                     self.show_query();
                 }
-            }
-            News::Refuse => {
-                self.views.related.return_to_told();
-                self.refuse();
-                Page::complain(&words);
+                if what == News::Refuse {
+                    if !returns {
+                        self.refuse();
+                    }
+                    Page::complain(&words);
+                }
             }
             News::Notice => self.inform(&words),
             News::Complain => Page::complain(&words),
+            News::Table => {
+                dom::show(&dom::by_id::<Element>("into-link"), false);
+                // Columns that are not obvious are a question, no mistake.
+                let asks = self.chooser.show();
+                match text {
+                    Some(error) if !asks => Page::complain(&error),
+                    _ => refusal::settle(None),
+                }
+            }
             News::Say => self.voice.say(words),
             News::Play | News::Pause => self.emit(what.name(), &value),
             News::Fault => (self.fault)(),

@@ -18,8 +18,9 @@ pub(super) enum Ask {
     Arrive(String, u64),
     /// Set a parameter, by key and text.
     Set(String, String),
-    /// Take the points of a table: its name, its text and what is to be said of how that was read; answered with what was made of it.
-    Table(String, String, String),
+    /// Take the points of a table: its name, its text, the columns that are chosen and what is to be said of how it was read; answered with
+    /// what was made of it.
+    Table([String; 4]),
     /// Start over with a run twice; its number, from 1.
     Duplicate(usize),
     /// Start over without a run.

@@ -12,7 +12,7 @@ use super::figure::Figure;
 use super::message::{Answer, Ask};
 use super::screen::Shown;
 use super::twin::{self, OWN};
-use crate::frame::stage::Picture;
+use crate::frame::stage::{Picture, Stage};
 use crate::lab::systems::ABOUT;
 use crate::plot::Theme;
 use crate::web::dom;
@@ -170,23 +170,25 @@ impl View {
         for part in [runs, charts, form] {
             dom::show(part, self.shown.is_some());
         }
-        let words = match (&self.stopped, &self.shown) {
-            (Some(why), _) => why.as_str(),
-            (_, Some(shown)) => match &shown.progress.stage.stopped {
-                Some(why) => why.as_str(),
-                None => shown.entry.about.relation,
-            },
-            (_, None) => {
-                "Other works make steps that are explicit or implicit, too. Each is a run of its own here: choose one."
-            }
-        };
-        dom::write(&self.words, words);
         let stage = self.shown.as_ref().map(|shown| &shown.progress.stage);
         let ended = stage.is_some_and(|stage| stage.stopped.is_some());
+        // Without the rule that has ended them.
+        let over = stage.filter(|_| ended).and_then(exhausted);
+        let words = match (&self.stopped, &self.shown) {
+            (Some(why), _) => why.clone(),
+            (_, Some(shown)) => match &shown.progress.stage.stopped {
+                Some(why) => [why, over.unwrap_or_default()].concat(),
+                None => shown.entry.about.relation.to_owned(),
+            },
+            (_, None) => {
+                "Other works make steps that are explicit or implicit, too. Each is a run of its own here: choose one.".to_owned()
+            }
+        };
+        dom::write(&self.words, &words);
         for (id, shows) in [
             ("related-systems", self.shown.is_some()),
             ("related-restart", self.stopped.is_some()),
-            (GO_ON, self.stopped.is_none() && ended),
+            (GO_ON, self.stopped.is_none() && ended && over.is_none()),
         ] {
             dom::show(&dom::by_id::<Element>(id), shows);
         }
@@ -201,6 +203,7 @@ impl View {
             Some(_) => Ask::Load(query.to_owned(), step),
             None => Ask::Arrive(query.to_owned(), step),
         };
+        self.sketch.leave();
         self.send(ask, Some(Pending::Opened(promised)));
     }
 
@@ -253,9 +256,9 @@ impl View {
         self.news.push((News::Draw, JsValue::UNDEFINED));
     }
 
-    /// Takes the points of a table.
-    pub(super) fn read(&mut self, name: String, text: String, remark: String) {
-        self.send(Ask::Table(name, text, remark), Some(Pending::Table));
+    /// Takes the points of a table: its name, its text, its columns and a remark on how it was read.
+    pub(super) fn read(&mut self, table: [String; 4]) {
+        self.send(Ask::Table(table), Some(Pending::Table));
     }
 
     /// Saves all numbers as a file.
@@ -313,5 +316,17 @@ impl View {
         if std::mem::take(&mut self.owed) {
             self.send(Ask::Drawn, None);
         }
+    }
+}
+
+/// Why runs cannot go on from where they stand, if they cannot.
+fn exhausted(stage: &Stage) -> Option<&'static str> {
+    let mut columns = stage.columns.iter();
+    if columns.all(|column| column.diverged_at.is_some()) {
+        Some(" No run is left that could go on.")
+    } else if stage.step >= stage.total_steps {
+        Some(" That was the last of its steps.")
+    } else {
+        None
     }
 }

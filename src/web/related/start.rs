@@ -123,7 +123,7 @@ fn answer(view: &mut View, what: Call, value: &JsValue) -> JsValue {
         Call::Command => return command(view, unpack(value)).into(),
         Call::Points => view.take_points(value.as_string().unwrap_or_default()),
         Call::Map => return view.map(),
-        Call::Read => view.read(text(0), text(1), text(2)),
+        Call::Read => view.read([0, 1, 2, 3].map(text)),
         Call::Save => view.save(),
         Call::Play | Call::Pause | Call::Step | Call::Seek => {
             view.drive(what, value.as_f64().unwrap_or_default() as u64);

@@ -3,8 +3,10 @@
 use super::message::{Answer, Ask, Progress, Request};
 use crate::Error;
 use crate::frame::stage::Picture;
+use crate::lab::config::MapConfig;
 use crate::lab::repair::Arrived;
 use crate::lab::systems::{self, Ghost, Play, Settings, points_of_table, report};
+use crate::web::views::map::change;
 use crate::web::wire::due::Due;
 use crate::web::wire::message::unpack;
 use crate::web::wire::post::{Alarm, Slice, post, scope};
@@ -145,8 +147,8 @@ impl Worker {
                 Ok(_) if step > 0 => return self.go(id, step),
                 loaded => loaded,
             },
-            Ask::Set(key, value) => self.change(|system| system.set(&key, &value)),
-            Ask::Table(name, text, remark) => self.take_table(&name, &text, &remark),
+            Ask::Set(key, value) => self.set(&key, &value),
+            Ask::Table(table) => self.take_table(&table),
             Ask::Duplicate(run) => self.change(|system| system.duplicate(run)),
             Ask::Remove(run) => self.change(|system| system.remove(run)),
             Ask::Play => {
@@ -243,14 +245,29 @@ impl Worker {
         Ok(String::new())
     }
 
-    fn take_table(&mut self, name: &str, text: &str, remark: &str) -> Result<String, String> {
+    fn set(&mut self, key: &str, value: &str) -> Result<String, String> {
+        // Of a map that cannot be had nothing is lost; one of a link is shown with why.
+        if let (Some(system), MapConfig::KEY, false) = (&self.system, key, value.is_empty()) {
+            let query = system.query();
+            let entry = systems::asked_for(&query).ok().flatten();
+            let plan = entry.map(|entry| (entry.map_of)(&query, value));
+            let plan = plan.transpose().map_err(|error| error.to_string())?;
+            let map = plan.as_ref().map(|plan| plan.map());
+            change::seen(map).map_err(|error| error.to_string())?;
+        }
+        self.change(|system| system.set(key, value))
+    }
+
+    fn take_table(&mut self, table: &[String; 4]) -> Result<String, String> {
+        let [name, text, columns, remark] = table;
         let system = self.system.as_ref();
         if system.is_some_and(|system| system.settings().drawn_classes == 0) {
             return Err(format!(
                 "{name}: this system takes no points of one's own; a table is opened in Train"
             ));
         }
-        let (points, told) = points_of_table(name, text, remark).map_err(|e| e.to_string())?;
+        let (points, told) =
+            points_of_table(name, text, columns, remark).map_err(|e| e.to_string())?;
         self.change(|system| system.set("points", &points))?;
         Ok(told)
     }

@@ -92,6 +92,7 @@ impl Draw {
         if self.classes != classes {
             self.classes = classes;
             if classes == 0 {
+                self.leave();
                 self.close();
             }
             self.show();
@@ -460,9 +461,16 @@ impl Draw {
         self.tell(ground);
     }
 
-    /// The worker is another one, which was told nothing.
+    /// The worker is another one, which was told nothing: what the one before has not answered it is told again.
     pub(in crate::web) fn forget(&mut self) {
+        self.untold |= self.on && self.under_way;
         self.under_way = false;
+    }
+
+    /// Another run comes, which no stroke of before is for.
+    pub(in crate::web) fn leave(&mut self) {
+        self.sketch.end();
+        (self.untold, self.stroke, self.carried) = (false, None, None);
     }
 
     /// A run was loaded: ours, or somebody else's, whose points are then the ones drawn on.
@@ -471,7 +479,8 @@ impl Draw {
             return;
         }
         if self.untold {
-            return self.put(ground);
+            self.put(ground);
+            return self.tell(ground);
         }
         let same = ground
             .points()

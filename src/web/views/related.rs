@@ -29,6 +29,8 @@ pub(in crate::web) struct Related {
     query: Option<String>,
     /// What the module has told of last.
     told: Option<String>,
+    /// What was opened last is what the address said, which stays to be mended if it is refused.
+    of_address: bool,
     /// Runs that the module has not been asked for, and what keeps or breaks the promise of a script that waits for one.
     waiting: Vec<Wanted>,
     /// What of the transport waits for it: that it plays, or goes to a step.
@@ -75,14 +77,22 @@ impl Related {
             ask: None,
             query: None,
             told: None,
+            of_address: false,
             waiting: Vec::new(),
             driven: None,
             held: RefCell::default(),
         }
     }
 
+    /// Opens the run that the address says.
+    pub(in crate::web) fn arrive_at(&mut self, query: &str) {
+        self.open(query, 0, None);
+        self.of_address = true;
+    }
+
     /// Opens the run of a query string, and brings it to a step.
     pub(in crate::web) fn open(&mut self, query: &str, step: u64, promised: Option<[Function; 2]>) {
+        self.of_address = false;
         self.query = Some(query.to_owned());
         // Of those that nobody has a promise of the last one counts.
         self.waiting.retain(|wanted| wanted.promised.is_some());
@@ -110,10 +120,12 @@ impl Related {
         self.ask(Call::Points, &points.into());
     }
 
-    /// A table was opened in front of a system, which takes its points or says why not. Whether one is there.
-    pub(in crate::web) fn read(&self, name: &str, text: &str, encoding: Encoding) -> bool {
+    /// A table was opened in front of a system, which takes its points or says why not: its name, its text and the columns that are
+    /// chosen, if any are. Whether a system is there.
+    pub(in crate::web) fn read(&self, table: [&str; 3], encoding: Encoding) -> bool {
         let remark = encoding.remark().unwrap_or_default();
-        let asked = Array::of3(&name.into(), &text.into(), &remark.into());
+        let [name, text, columns] = table.map(JsValue::from);
+        let asked = Array::of4(&name, &text, &columns, &remark.into());
         self.told.is_some() && self.ask.is_some() && {
             self.ask(Call::Read, &asked);
             true
@@ -131,11 +143,13 @@ impl Related {
         })
     }
 
-    /// A run was refused: what was there before it is still there.
-    pub(in crate::web) fn return_to_told(&mut self) {
-        if self.told.is_some() {
+    /// A run was refused: what was there before it is still there. Whether the address is to be as it was, too.
+    pub(in crate::web) fn return_to_told(&mut self) -> bool {
+        let returns = self.told.is_some() || !self.of_address;
+        if returns {
             self.query.clone_from(&self.told);
         }
+        returns
     }
 
     /// The module is there: the function that it is asked by.

@@ -35,7 +35,7 @@ pub(in crate::web) enum Call {
     Points,
     /// Its map as far as it is trained.
     Map,
-    /// Take the points of a table: its name, its text and what is to be said of how that was read.
+    /// Take the points of a table: its name, its text, the columns that are chosen and what is to be said of how that was read.
     Read,
     /// Save all numbers as a file.
     Save,
@@ -94,6 +94,8 @@ pub(in crate::web) enum News {
     Notice,
     /// What is wrong, a sentence.
     Complain,
+    /// A table was read, or why not.
+    Table,
     /// Words for who listens.
     Say,
     /// It plays from now on.
@@ -118,6 +120,7 @@ named!(News {
     Refuse = "refuse",
     Notice = "notice",
     Complain = "complain",
+    Table = "table",
     Say = "say",
     Play = "play",
     Pause = "pause",

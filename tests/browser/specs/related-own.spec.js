@@ -139,6 +139,26 @@ test('a table that is pasted or dropped becomes the points of the system in fron
   }
 });
 
+test('columns that are not obvious are asked for, and chosen for the system in front', async ({ lab, page }) => {
+  await page.goto(`./?${SYSTEMS.auc}`);
+  await lab.ready();
+  const rows = Array.from({ length: 40 }, (_, i) => `9,${Math.cos(i).toFixed(3)},${Math.sin(i).toFixed(3)},${i % 4 ? 'many' : 'few'},${i}`);
+  await give(page, 'drop', ['p,q,r,kind,n', ...rows].join('\n'));
+  const chooser = page.locator('#columns');
+  await expect(chooser).toContainText('has 5 columns. Which are x, y and the label?');
+  await expect(page.locator('#error')).toBeHidden();
+  await page.locator('#columns-x').selectOption('#2');
+  await page.locator('#columns-y').selectOption('#3');
+  await page.locator('#columns-label').selectOption('#4');
+  await page.locator('#columns-read').click();
+  await expect(page.getByTestId('notice')).toContainText('40 points; classes 1 = few, 2 = many, of 10, 30 rows');
+  await expect.poll(async () => (await points(lab)).length).toBe(40);
+  expect(await lab.address()).toContain('system=auc');
+  // Another run has other points.
+  await page.evaluate(() => window.proxprop.load('system=auc'));
+  await expect(chooser).toBeHidden();
+});
+
 test('a stop rule ends the runs, says why, and they go on', async ({ lab, page }) => {
   await page.goto('./?system=auc&steps=2000&run=prox&stop=auc:0.8');
   await lab.ready();
@@ -165,6 +185,45 @@ test('a stop rule ends the runs, says why, and they go on', async ({ lab, page }
   await expect.poll(async () => (await lab.frame()).step, 'it ends where it would have').toBe(step);
 });
 
+test('runs of which none is left do not offer to go on', async ({ lab, page }) => {
+  await page.goto('./?system=auc&steps=200&run=explicit,sched:const,eta0:1000&stop=divergence');
+  await lab.ready();
+  await lab.fast();
+  await page.locator('#play').click();
+  const story = page.locator('#related .story').first();
+  await expect(story).toContainText('Stopped at step 6: run 1 has diverged. No run is left that could go on.');
+  await expect(page.locator('#related-go-on')).toBeHidden();
+  await expect(page.locator('#related .card-status')).toContainText(
+    'Diverged at step 6: a weight has grown beyond 1e12. Try a smaller step size',
+  );
+  // Of two runs the other one goes on.
+  await page.evaluate(() => window.proxprop.load('system=auc&steps=60&run=explicit,sched:const,eta0:1000&run=prox&stop=divergence'));
+  await page.locator('#play').click();
+  await page.locator('#related-go-on').click();
+  await expect.poll(async () => (await lab.frame()).step).toBe(60);
+});
+
+test('no stroke lands in a system that was opened meanwhile', async ({ lab, page }) => {
+  await page.goto(`./?${SYSTEMS.auc}&data=points&points=0:-0.5,0;-0.4,0.3/1:0.5,0`);
+  await lab.ready();
+  await page.locator('#related-draw-open').click();
+  const from = await on(page, -0.9, 0.3);
+  // One stroke of many points, of which the worker is told the first before another run is asked for.
+  await page.evaluate(async ([x, y]) => {
+    const field = document.querySelector('#related-boundaries .field');
+    const send = (name, at, buttons) =>
+      field.dispatchEvent(
+        new PointerEvent(name, { bubbles: true, isPrimary: true, pointerId: 1, button: 0, buttons, clientX: x + at, clientY: y }),
+      );
+    send('pointerdown', 0, 1);
+    for (let at = 20; at <= 80; at += 20) send('pointermove', at, 1);
+    await window.proxprop.load('system=vsml&scene=rule&samples=50&run=sgd&data=points&points=0:-0.5,0/1:0.5,0');
+  }, from);
+  await page.evaluate(() => window.proxprop.step(1));
+  expect(await lab.address()).toContain('system=vsml');
+  expect(await points(lab)).toEqual([['0', -0.5, 0], ['1', 0.5, 0]]);
+});
+
 test('a map that is refused shows what is refused, and what is trained stays', async ({ lab, page }) => {
   await page.goto('./?system=auc&steps=60&run=prox,sched:const&map=1,eta0:0.1..10*4');
   await lab.ready();
@@ -178,6 +237,11 @@ test('a map that is refused shows what is refused, and what is trained stays', a
   await expect(page.locator('#related-map .refusal')).toContainText('map.eta0: "-1" is out of range');
   await expect(page.locator('#related-map-x-from')).toHaveValue('-1');
   await expect(page.locator('#related-map-count')).toHaveText('4 of 4 cells');
+  expect((await page.evaluate(() => window.proxprop.map())).cells).toEqual(map.cells);
+  expect(await lab.address()).toContain('map=1,eta0:0.1..10*4');
+  // By a script, too.
+  const refused = await page.evaluate(() => window.proxprop.set('map', '1,mu:0.1..1*4').catch(({ message }) => message));
+  expect(refused).toContain('map.mu: does nothing in run 1');
   expect((await page.evaluate(() => window.proxprop.map())).cells).toEqual(map.cells);
   expect(await lab.address()).toContain('map=1,eta0:0.1..10*4');
   // In a link: mu does nothing beside this schedule, and the form says so with it.

@@ -201,6 +201,64 @@ test.describe('what breaks', () => {
     await expect(restart).toBeHidden();
     await expect.poll(async () => (await lab.frame()).step).toBe(120);
   });
+
+  test('what is drawn while no worker listens the next one is told', async ({ page, lab }) => {
+    await page.goto('./?system=auc&steps=50&run=prox&data=points&points=0:-0.5,0;-0.4,0.3/1:0.5,0');
+    await lab.ready();
+    await page.locator('#related-draw-open').click();
+    const field = page.locator('#related-boundaries .field').first();
+    const draw = async (x, y) => {
+      const { width, height } = await field.boundingBox();
+      await field.click({ position: { x: x * width, y: y * height } });
+    };
+    const count = async () => (new URLSearchParams(await lab.address()).get('points') ?? '').split(/[;/]/).length;
+    await draw(0.2, 0.2);
+    await expect.poll(count).toBe(4);
+    const workers = page.workers();
+    await workers[workers.length - 1].evaluate(() => void setTimeout(() => { throw new Error('crash on purpose'); }));
+    const restart = page.getByRole('button', { name: 'Restart' }).locator('visible=true');
+    await expect(restart).toBeVisible();
+    await draw(0.8, 0.2);
+    await restart.click();
+    await expect.poll(count).toBe(5);
+    await draw(0.8, 0.6);
+    await expect.poll(count).toBe(6);
+  });
+});
+
+for (const [link, query, hash] of [
+  ['?system=vsml&predict=1', 'system=vsml', 'predict=1'],
+  ['?system=vsml&amp;predict=1', 'system=vsml', 'predict=1'],
+  ['?preset=zeros&predict=1', 'system=auc', 'predict=1'],
+  ['?system=auc&theme=dark&embed=1', 'system=auc', 'theme=dark&embed=1'],
+]) {
+  test(`what ${link} says of how it is looked at is kept`, async ({ lab, page }) => {
+    await page.goto(`./${link}`);
+    await lab.ready();
+    await lab.addressHas(query);
+    expect(await page.evaluate(() => location.hash)).toContain(hash);
+    const root = page.locator(':root');
+    if (hash === 'predict=1') {
+      await expect(root).toHaveAttribute('data-covered', 'true');
+      await expect(page.locator('#related .field canvas').first()).toBeHidden();
+      await expect(page.getByTestId('notice')).toContainText('moved predict behind #');
+    } else {
+      await expect(root).toHaveAttribute('data-theme', 'dark');
+      await expect(root).toHaveAttribute('data-embed', /.*/);
+    }
+    await expect(page.getByTestId('error')).toBeHidden();
+    await expect(page.locator('#lecture-question')).toContainText(link.includes('zeros') ? 'bumps' : link.includes('predict') ? 'Say it first' : '');
+  });
+}
+
+test('a preset of a system is opened by its name alone, and plays where the link says so', async ({ lab, page }) => {
+  await page.goto('./?preset=zeros&play=1');
+  await lab.ready();
+  await lab.addressHas('system=auc');
+  await expect(page.locator('#lecture-question')).toContainText('Which of the 36 bumps');
+  await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(0);
+  await page.evaluate(() => window.proxprop.load('preset=rare'));
+  await expect(page.locator('#lecture-title')).toContainText('The rarer the class');
 });
 
 test('generators in Wasserstein space: pictures, a preset, the transport', async ({ lab, page }) => {

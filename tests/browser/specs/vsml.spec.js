@@ -151,5 +151,8 @@ test('a file of somebody’s cells is opened, and one that is none is refused in
     await expect(page.getByTestId('error')).toContainText(words);
     expect((await lab.frame()).step).toBe(100);
     await expect(page.locator('#related [data-member="1"] h3')).toHaveText('own cells');
+    expect(await lab.address(), 'what was there is still the address').toContain('cell:own');
+    expect(await lab.address()).toContain('own=1,1,4,0,0;');
+    await expect(page.getByTestId('refused')).toBeHidden();
   }
 });

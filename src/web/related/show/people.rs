@@ -109,6 +109,7 @@ impl View {
                 self.send(Ask::Set("map".to_owned(), map), Some(pending));
             }
             Wish::Run(query) => {
+                self.sketch.leave();
                 self.send(Ask::Load(query, 0), Some(Pending::Opened(None)));
                 self.person(Ask::Play);
             }

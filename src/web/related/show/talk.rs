@@ -52,6 +52,7 @@ impl View {
         let worker = start(&self.hire, self.hear, self.lost).expect(WORKERS);
         self.line.replace(worker);
         (self.stopped, self.pace, self.owed) = (None, 0.0, false);
+        self.sketch.forget();
         if let Some(shown) = &self.shown {
             let (query, step) = (shown.progress.query.clone(), shown.progress.stage.step);
             self.send(Ask::Load(query, step), Some(Pending::Opened(None)));
@@ -60,6 +61,7 @@ impl View {
         self.draw();
     }
 
+    // What is drawn meanwhile the next worker is told.
     fn refuse(&mut self, pending: Pending) {
         if let Pending::Opened(Some([_, broken])) | Pending::Promise([_, broken], _) = pending {
             self.calls.push((broken, stopped()));
@@ -111,6 +113,13 @@ impl View {
             }
             (Some(Pending::Table), Ok(told)) => {
                 self.news.push((News::Notice, told.into()));
+                self.news.push((News::Table, JsValue::UNDEFINED));
+            }
+            (Some(Pending::Table), Err(error)) => {
+                let takes = |shown: &Shown| shown.settings.drawn_classes > 0;
+                let takes = self.shown.as_ref().is_some_and(takes);
+                let news = if takes { News::Table } else { News::Complain };
+                self.news.push((news, error.into()));
             }
             (Some(Pending::Drawing), result) => {
                 self.sketch_answered(result.err().as_deref());
@@ -148,7 +157,7 @@ impl View {
                 }
                 self.news.push((News::Complain, error.into()));
             }
-            (None | Some(Pending::File | Pending::Table), Err(error)) => {
+            (None | Some(Pending::File), Err(error)) => {
                 self.news.push((News::Complain, error.into()));
             }
         }
