@@ -3,6 +3,7 @@
 use super::product::clear_padding;
 use super::real::{LANES, Lanes, Real};
 use nalgebra::DMatrix;
+use std::iter;
 
 /// What J measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +84,9 @@ impl Loss {
             "loss: gradient of another shape"
         );
         match self {
+            Loss::CrossEntropy if z.ncols() == 2 => {
+                cross_entropy_of_two(z, &targets.labels()[..samples], gradient)
+            }
             Loss::CrossEntropy => cross_entropy(z, targets.labels(), samples, gradient),
             Loss::HalfSquared => half_squared(z, targets.values(), samples, gradient),
         }
@@ -123,6 +127,59 @@ fn cross_entropy<T: Real>(
     let g = gradient.as_mut_slice();
     g.chunks_exact_mut(rows)
         .for_each(|column| clear_padding(column, samples));
+    (logs + libm::log(product) - picked) / samples as f64
+}
+
+/// The same to the last bit for two classes, as most networks here have: one exponential per sample.
+fn cross_entropy_of_two<T: Real>(z: &DMatrix<T>, labels: &[u32], gradient: &mut DMatrix<T>) -> f64 {
+    assert!(
+        labels.iter().fold(0, |all, label| all | label) < 2,
+        "loss: a label that is none of two"
+    );
+    let (rows, samples) = (z.nrows(), labels.len());
+    let (whole, rest) = labels.as_chunks::<LANES>();
+    let mut last = [0; LANES];
+    last[..rest.len()].copy_from_slice(rest);
+    let labelled = || whole.iter().chain(iter::repeat(&last));
+    let (z0, z1) = z.as_slice().split_at(rows);
+    let (lower, told) = gradient.as_mut_slice().split_at_mut(rows);
+    let logits = z0.as_chunks().0.iter().zip(z1.as_chunks().0);
+    let (lows, tolds) = (lower.as_chunks_mut().0, told.as_chunks_mut().0);
+    for (((z0, z1), &labels), (low, told)) in logits.zip(labelled()).zip(lows.iter_mut().zip(tolds))
+    {
+        let (z0, z1) = (T::Lanes::load(z0), T::Lanes::load(z1));
+        let largest = z0.max(z1);
+        let named = T::Lanes::where_labelled(labels, 0, z0, z1) - largest;
+        let other = T::Lanes::where_labelled(labels, 0, z1, z0) - largest;
+        // One of them is 0, or NaN where there is no answer.
+        (named + other).store(low);
+        named.store(told);
+    }
+    clear_padding(told, samples);
+    T::exp_all(lower);
+    clear_padding(lower, samples);
+    let (zero, one) = (T::Lanes::splat(T::zero()), T::Lanes::splat(T::one()));
+    let weight = T::Lanes::splat(T::of(1.0 / samples as f64));
+    let (mut logs, mut product, mut picked) = (0.0, 1.0f64, 0.0);
+    let (lows, tolds) = (lower.as_chunks_mut().0, told.as_chunks_mut().0);
+    for ((low, told), &labels) in lows.iter_mut().zip(tolds).zip(labelled()) {
+        let factor = |lane: usize| 1.0 + low[lane].to_f64();
+        product *= (factor(0) * factor(1)) * (factor(2) * factor(3));
+        if product > 1e200 {
+            logs += libm::log(product);
+            product = 1.0;
+        }
+        // One by one: J is the same to the last bit.
+        told.iter().for_each(|told| picked += told.to_f64());
+        let (least, named) = (T::Lanes::load(low), T::Lanes::load(told));
+        let scale = weight / (one + least);
+        let of_other = T::Lanes::where_negative(named, scale, least * scale).flushed();
+        let of_named = zero - of_other;
+        T::Lanes::where_labelled(labels, 0, of_named, of_other).store(low);
+        T::Lanes::where_labelled(labels, 0, of_other, of_named).store(told);
+    }
+    clear_padding(lower, samples);
+    clear_padding(told, samples);
     (logs + libm::log(product) - picked) / samples as f64
 }
 
@@ -215,5 +272,67 @@ fn scale_sums<T: Real>(
         let mut seen = [T::zero(); LANES];
         rests.store(&mut seen);
         look(row * LANES, seen);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::product::padded_rows;
+    use proptest::prelude::*;
+
+    /// J and its gradient, of logits that start with these two columns.
+    fn answer(logits: &[[f64; 2]], labels: &[u32], more: &[f64]) -> (f64, DMatrix<f32>) {
+        let rows = padded_rows(logits.len());
+        let z = DMatrix::from_fn(rows, 2 + more.len(), |i, c| match logits.get(i) {
+            Some(of_row) if c < 2 => of_row[c] as f32,
+            Some(_) => more[c - 2] as f32,
+            None => 7.0,
+        });
+        let mut gradient = z.clone();
+        let targets = BatchTargets::Labels(labels.to_vec());
+        let loss = Loss::CrossEntropy;
+        let j = loss.value_and_gradient(&z, &targets, logits.len(), &mut gradient);
+        (j, gradient)
+    }
+
+    proptest! {
+        #[test]
+        fn two_classes_are_three_of_which_one_is_out_of_the_question(
+            rows in prop::collection::vec(([-90.0..90.0, -1.0..1.0], any::<bool>(), any::<bool>()), 1..1200)
+        ) {
+            let logits = rows.iter().map(|&([far, near], is_near, _)| {
+                if is_near { [near, 0.3] } else { [0.3, far] }
+            });
+            let labels: Vec<u32> = rows.iter().map(|row| u32::from(row.2)).collect();
+            let logits: Vec<[f64; 2]> = logits.collect();
+            let (j, two) = answer(&logits, &labels, &[]);
+            let (of_three, three) = answer(&logits, &labels, &[-1e9]);
+            prop_assert_eq!(j, of_three);
+            prop_assert_eq!(two.as_slice(), &three.as_slice()[..two.len()]);
+        }
+    }
+
+    #[test]
+    fn what_has_no_answer_has_no_loss() {
+        for wrong in [f64::NAN, f64::INFINITY] {
+            for place in 0..2 {
+                let mut logits = [[0.5, -0.5]; 9];
+                logits[6][place] = wrong;
+                for label in 0..2 {
+                    let (j, _) = answer(&logits, &[label; 9], &[]);
+                    assert!(
+                        !j.is_finite(),
+                        "{wrong} in column {place}, label {label}: {j}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "none of two")]
+    fn a_third_label_of_two_is_a_bug() {
+        answer(&[[0.0; 2]; 5], &[0, 1, 2, 0, 1], &[]);
     }
 }

@@ -40,6 +40,8 @@ pub trait Lanes<T>:
     fn flushed(self) -> Self;
     /// `same` in each lane whose label is `label`, `other` in all others.
     fn where_labelled(labels: [u32; LANES], label: u32, same: Self, other: Self) -> Self;
+    /// `below` in each lane where `x` is below zero, `other` in all others.
+    fn where_negative(x: Self, below: Self, other: Self) -> Self;
 }
 
 impl Lanes<f32> for f32x4 {
@@ -83,6 +85,10 @@ impl Lanes<f32> for f32x4 {
         let [labels, label] = [labels, [label; LANES]].map(bytemuck::cast::<_, i32x4>);
         bytemuck::cast::<_, f32x4>(labels.simd_eq(label)).bitselect(same, other)
     }
+    #[inline(always)]
+    fn where_negative(x: Self, below: Self, other: Self) -> Self {
+        x.simd_lt(f32x4::ZERO).bitselect(below, other)
+    }
 }
 
 impl Lanes<f64> for f64x4 {
@@ -124,6 +130,10 @@ impl Lanes<f64> for f64x4 {
     fn where_labelled(labels: [u32; LANES], label: u32, same: Self, other: Self) -> Self {
         let is = labels.map(|l| f64::from_bits(if l == label { u64::MAX } else { 0 }));
         f64x4::new(is).bitselect(same, other)
+    }
+    #[inline(always)]
+    fn where_negative(x: Self, below: Self, other: Self) -> Self {
+        x.simd_lt(f64x4::ZERO).bitselect(below, other)
     }
 }
 
