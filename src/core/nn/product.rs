@@ -510,26 +510,41 @@ fn dots<T: Real>(
             }
         }
     }
-    if whole < k {
-        for j in (0..m).step_by(COLUMNS) {
-            let width = COLUMNS.min(m - j);
-            let left = std::array::from_fn(|n| y(j + n.min(width - 1)));
-            for (i, sums) in [whole, k - 1]
-                .into_iter()
-                .zip(dots_of(left, [x(whole), x(k - 1)]))
-            {
-                for (n, sum) in sums.into_iter().enumerate().take(width) {
-                    put(i, j + n, sum);
-                }
+    // The ones alone, or with one more.
+    if whole + 1 == k {
+        beside(y, m, [(whole, x(whole))], put);
+    } else if whole < k {
+        beside(y, m, [whole, k - 1].map(|i| (i, x(i))), put);
+    }
+}
+
+/// Hands `⟨x_i, y_j⟩` to `put` for the few `x` that are left, and all `j`.
+#[inline(always)]
+fn beside<'a, T: Real, const N: usize>(
+    y: impl Fn(usize) -> &'a [[T; LANES]],
+    m: usize,
+    x: [(usize, &[[T; LANES]]); N],
+    mut put: impl FnMut(usize, usize, T),
+) {
+    for j in (0..m).step_by(COLUMNS) {
+        let width = COLUMNS.min(m - j);
+        let left = std::array::from_fn(|n| y(j + n.min(width - 1)));
+        let sums = dots_of(left, x.map(|(_, x)| x));
+        for ((i, _), sums) in x.into_iter().zip(sums) {
+            for (n, sum) in sums.into_iter().enumerate().take(width) {
+                put(i, j + n, sum);
             }
         }
     }
 }
 
-/// `⟨a, b⟩` of four columns with two.
+/// `⟨a, b⟩` of four columns with a few.
 #[inline(always)]
-fn dots_of<T: Real>(a: [&[[T; LANES]]; COLUMNS], b: [&[[T; LANES]]; 2]) -> [[T; COLUMNS]; 2] {
-    let mut sums = [[T::Lanes::splat(T::zero()); COLUMNS]; 2];
+fn dots_of<T: Real, const N: usize>(
+    a: [&[[T; LANES]]; COLUMNS],
+    b: [&[[T; LANES]]; N],
+) -> [[T; COLUMNS]; N] {
+    let mut sums = [[T::Lanes::splat(T::zero()); COLUMNS]; N];
     for i in 0..a[0].len() {
         let a = a.map(|a| T::Lanes::load(&a[i]));
         for (sums, b) in sums.iter_mut().zip(b) {
