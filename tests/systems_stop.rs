@@ -170,6 +170,53 @@ fn a_rule_that_comes_late_ends_them_where_it_would_have() {
     }
 }
 
+/// A network without a bound on its answers, and a step of a thousand.
+const LOST: &str =
+    "system=flat&n=20&valid=10&width=4&act=relu&steps=60&run=plain,opt:sgd,tau:1000&run=plain";
+
+#[test]
+fn every_system_that_can_diverge_ends_where_it_did_whenever_the_rule_comes() {
+    for query in [BREAKS, LOST] {
+        let mut early = open(&format!("{query}&stop=divergence"));
+        early.advance(u64::MAX);
+        let mut late = open(query);
+        late.advance(u64::MAX);
+        let gone = late.stage().columns[0].diverged_at.expect("it diverges");
+        assert_eq!(early.step(), gone, "{query}");
+        late.set("stop", "divergence").expect("a rule");
+        assert_eq!(late.stage(), early.stage(), "{query}");
+        assert_eq!(
+            format!("{:?}", late.points(1)),
+            format!("{:?}", early.points(1)),
+            "{query}"
+        );
+    }
+}
+
+#[test]
+fn a_rule_that_ends_them_at_their_last_step_measures_it_once() {
+    // R falls in every step; the last is beside the points of the curves.
+    let query = "system=auc&steps=1301&run=prox,sched:const,eta0:0.01";
+    let mut whole = open(query);
+    whole.advance(u64::MAX);
+    let points = whole.points(0).to_vec();
+    let (last, others) = points.split_last().expect("points");
+    let risk = |values: &[f64]| {
+        let all = whole.measures().all.iter();
+        values[all.clone().position(|of| of.key == "risk").expect("R")]
+    };
+    let goal = risk(&last.values);
+    assert!(last.step == 1301 && others.iter().all(|point| risk(&point.values) > goal));
+    whole.set("stop", &format!("risk:{goal}")).expect("a rule");
+    assert_eq!(
+        format!("{:?}", whole.points(0)),
+        format!("{points:?}"),
+        "{goal}"
+    );
+    let why = whole.stage().stopped.expect("it has come there");
+    assert!(why.starts_with("Stopped at step 1301: "), "{why}");
+}
+
 #[test]
 fn a_rule_is_printed_kept_and_refused_in_a_sentence() {
     for (query, printed) in [

@@ -331,7 +331,7 @@ impl Member {
         self.learner
             .step(architecture, &how, batch, &mut all[place]);
         if self.learner.lost {
-            self.diverged = Some(step);
+            self.diverged = Some(step + 1);
         }
     }
 }
