@@ -12,6 +12,7 @@ use proxprop::data::rng::{Purpose, Stream};
 use proxprop::data::{DataSource, Dataset, Targets, generate, order};
 use proxprop::engine::cpu::architecture_for;
 use proxprop::engine::{Ensemble, Look, MemberState, Settings};
+use proxprop::lab::config::Config;
 use proxprop::lab::sentence;
 use proxprop::nn::features::{Features, Inputs};
 use proxprop::nn::mlp::{Architecture, Init, initialise};
@@ -355,6 +356,38 @@ const OPTIMIZERS: [(Optimizer, f64); 4] = [
     (Optimizer::Nesterov, 0.02),
     (Optimizer::Adam, 0.005),
 ];
+
+#[test]
+fn where_an_objective_has_no_meaning_the_loss_alone_is_differentiated() {
+    let plain = settings(Rule::Backprop, Optimizer::Sgd, 0.1);
+    let asked = Config::parse("run=backprop,flat:0.1,adv:0.1").unwrap();
+    let flat = Settings {
+        objective: asked.runs[0].settings().objective,
+        ..plain
+    };
+    assert!(flat.objective.is_some());
+    let layers = [convolution(3, 2, 1, 1), Piece::Dense(5)];
+    let (smooth, both) = (Activation::Tanh, [plain, flat, plain]);
+    for class in [
+        class(DataSource::Plane, smooth, &both),
+        looking((30, 8), &layers, smooth, &both),
+    ] {
+        let mut ensemble = class.ensemble();
+        for (settings, thetas) in &class.members {
+            ensemble.add(*settings, thetas.clone());
+        }
+        for order in [[0, 1, 2, 3, 4, 5, 6, 7], [8, 9, 10, 11, 12, 13, 14, 15]] {
+            ensemble.step(&order, Look::default());
+            ensemble.set(2, flat);
+        }
+        let [plain, flat, late] = ensemble.members() else {
+            panic!("three members")
+        };
+        assert!(plain.state.thetas != class.members[0].1);
+        assert_eq!(plain.state.thetas, flat.state.thetas);
+        assert_eq!(plain.state.thetas, late.state.thetas);
+    }
+}
 
 #[test]
 fn all_engines_agree_with_the_reference() {

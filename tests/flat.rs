@@ -11,7 +11,7 @@ use proxprop::data::bytes::Encoding;
 use proxprop::data::rng::Stream;
 use proxprop::frame::stage::{Ink, Kind, Stage};
 use proxprop::lab::config::Config;
-use proxprop::lab::session::{Command, Session};
+use proxprop::lab::session::{Command, Event, Session};
 use proxprop::lab::systems::{Play, named};
 use proxprop::nn::features::Inputs;
 use proxprop::nn::mlp::{Architecture, Init, initialise};
@@ -326,6 +326,27 @@ fn points_of_a_file_that_have_no_classes_are_refused_in_words() {
             assert!(said.contains(&format!("{key}: {why}")), "{said}");
         }
         set(&mut session, "run2.tau").unwrap();
+    }
+}
+
+/// A state of points that have no classes, in whose run somebody has written what needs them.
+#[test]
+fn a_state_without_classes_is_refused_what_needs_them_from_any_step_on() {
+    let mut session = Session::new("data=plane&n=20&batch=10&epochs=9&hidden=4").unwrap();
+    session.advance(5);
+    let json = match session.apply(Command::State).unwrap().pop() {
+        Some(Event::State(json)) => json,
+        other => panic!("{other:?}"),
+    };
+    let load = |json: String| Session::new("").unwrap().apply(Command::LoadState { json });
+    load(json.clone()).unwrap();
+    let why = "run1.flat: needs points of two classes or more; allowed: 0";
+    for step in [3, 7] {
+        let mut state: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let run = state["config"].as_str().unwrap();
+        state["config"] = format!("{run}&change={step},1,flat:0.1").into();
+        let said = load(state.to_string()).unwrap_err().to_string();
+        assert!(said.contains(why), "{said}");
     }
 }
 

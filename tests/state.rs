@@ -55,7 +55,9 @@ fn the_reference_files_are_read() {
 fn a_run_continued_from_a_state_equals_the_run_not_interrupted() {
     let query = "n=50&batch=16&epochs=50&valid=0.3&run=backprop,opt:adam,tau:0.01&run=prox-exact,opt:nesterov,tau:0.1\
                  &run=prox-cg3,opt:momentum,tau:0.1,decay:0.001&run=prox-exact,opt:sgd,tau:3\
-                 &change=12,1,tau:0.005&change=9,2,opt:adam&change=9,2,tau:0.01";
+                 &run=backprop,tau:0.3&run=backprop,opt:adam,tau:0.01,reach:1\
+                 &change=12,1,tau:0.005&change=9,2,opt:adam&change=9,2,tau:0.01\
+                 &change=9,5,flat:0.1&change=9,5,adv:0.1&change=12,6,reach:0&change=12,6,flat:0.2";
     for cut in [0, 7, 9, 13] {
         let mut whole = Session::new(query).unwrap();
         whole.advance(cut);

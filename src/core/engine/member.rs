@@ -228,7 +228,7 @@ fn pass_of<T: Real>(
     arithmetic: Arithmetic,
 ) -> Option<(Box<Pass<T>>, Here)> {
     let (objective, here) = settings.objective?;
-    // A setting that was changed on points that a file has decided.
+    // Whoever sets it asks first; on what it is not for, the loss alone is left.
     if !architecture.loss.classifies() || architecture.outputs() < 2 || !is_for(architecture) {
         return None;
     }
