@@ -51,7 +51,7 @@ pub(super) static HELPS: [Help; 16] = [
     ),
     help(
         "robust",
-        "Accuracy on the grid, and against FGSM (the second curve). Plain training is robust early and loses it; the penalty keeps it. Early stopping \
+        "Accuracy on the grid, and against FGSM (the second curve). On moons plain training is robust early and loses it, and the penalty keeps it. Early stopping \
          is the baseline that its authors do not name.",
     ),
     help(

@@ -12,14 +12,14 @@ pub(super) static PRESETS: [Preset; 5] = [
         query: "system=flat&run=plain&run=penalty",
         hash: HASH,
         question: "Which of the two is safer after 60 steps, which after 1000? And what became of the FGSM number?",
-        answer: "After 60 steps plain training is as safe as the penalised net ever is; then it loses that again, and the penalty keeps it. Late in training it is worth about 0.1 of robust accuracy on the grid, for about 0.04 of clean accuracy. FGSM’s number alone tells little of that: it falls much less.",
+        answer: "After 60 steps plain training is as safe as the penalised net ever is; then it loses that again, and the penalty keeps it. Late in training it is worth about 0.1 of robust accuracy on the grid for about 0.04 of clean accuracy, on the mean over eight seeds; on this one 0.13 for 0.01. FGSM’s number alone tells little of that: it falls much less.",
     },
     Preset {
         name: "who-was-repaired",
         title: "Who was really repaired?",
         query: "system=flat&data=circle&noise=0.15&run=plain&run=penalty&run=fgsm&run=both",
         hash: HASH,
-        question: "FGSM accuracy rises for all three beside plain. Believe it? Set the PGD steps from 1 to 20, then the starts from 1 to 5.",
+        question: "FGSM accuracy is higher for all three than for plain, on the mean over seeds. Believe it? Set the PGD steps from 1 to 20, then the starts from 1 to 5.",
         answer: "No. On the mean over seeds the grid says that all three are worse than plain, by about 0.04: the gain was that the attack fails. Against the penalty more steps find next to nothing, other starts do, and the grid does.",
     },
     Preset {
@@ -28,7 +28,7 @@ pub(super) static PRESETS: [Preset; 5] = [
         query: "system=flat&run=fgsm&run=both&run=pgd5",
         hash: HASH,
         question: "Does flatness help adversarial training?",
-        answer: "It helps training on FGSM’s points, by about 0.05 on the grid. But five steps of PGD without any penalty do as well, and keep more clean accuracy.",
+        answer: "On the mean over seeds it helps training on FGSM’s points, by about 0.05 on the grid. But five steps of PGD without any penalty do as well, and keep more clean accuracy.",
     },
     Preset {
         name: "curvature-twice",
