@@ -3,7 +3,7 @@
 use super::legend::{self, Swatch};
 use super::number::{even, even_ticks};
 use super::plane::Plane;
-use super::theme::{Marker, Theme};
+use super::theme::{Line, Marker, Theme};
 use super::{Drawn, boundary};
 use crate::frame::stage::{Bars, Group, Maps};
 use plotters::style::text_anchor::{HPos, VPos};
@@ -40,7 +40,22 @@ pub fn draw_bars<B: DrawingBackend>(
         };
         (swatch, words.clone())
     };
-    let entries: Vec<_> = bars.kinds.iter().enumerate().map(entry).collect();
+    // What there is nothing of needs no name.
+    let is_there = |k: usize| {
+        let mut groups = bars.groups.iter();
+        groups.any(|group| group.bars.iter().any(|bar| bar.kind == k))
+    };
+    let kinds = bars.kinds.iter().enumerate().filter(|(k, _)| is_there(*k));
+    let mut entries: Vec<_> = kinds.map(entry).collect();
+    if !bars.mark_is.is_empty() {
+        let line = Swatch {
+            color: theme.ink,
+            line: Some(Line::Solid),
+            marker: None,
+            hollow: false,
+        };
+        entries.push((line, bars.mark_is.clone()));
+    }
     legend::draw(backend, "", &entries, size.0, theme)?;
     let top = legend::height("", &entries, size.0, theme);
     let names = bars.groups.iter().map(|group| row_names(group, theme));

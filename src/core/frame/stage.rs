@@ -160,6 +160,8 @@ pub struct Bars {
     pub x: (f64, f64),
     /// What the bars' kinds are.
     pub kinds: Vec<String>,
+    /// What the line across a group's rows is.
+    pub mark_is: String,
     /// Whether groups stand side by side, each with the axis, and not one below the other over one axis.
     pub beside: bool,
     /// The groups, from top to bottom or from left to right.
