@@ -508,6 +508,52 @@ fn what_does_not_fit_into_memory_is_refused() {
     );
 }
 
+/// Whose loss goes above the level of divergence and comes back, to the end of a long run.
+#[test]
+fn a_run_that_bounces_to_its_end_is_said_not_to_settle() {
+    let mut s = session(
+        "data=arms3&epochs=3000&run=backprop,tau:9&run=prox-exact,tau:10&run=backprop,tau:30",
+    );
+    s.advance(u64::MAX);
+    let frame = s.frame();
+    let told = |run: usize| frame.members[run].explanation.clone();
+    let words = told(0).unwrap();
+    assert!(
+        words.starts_with("Run 1 does not settle: in its last 750 steps its loss was above 13.3, "),
+        "{words}"
+    );
+    assert_eq!(told(1), None);
+    assert!(told(2).unwrap().starts_with("Run 3 diverged at step "));
+    // One that ends before anything could be told is still too short.
+    let mut s = session("epochs=80&run=backprop,tau:10");
+    s.advance(u64::MAX);
+    let words = s.frame().members[0].explanation.clone().unwrap();
+    assert!(
+        words.ends_with("this run was too short to tell."),
+        "{words}"
+    );
+}
+
+/// Where a minibatch's own E is off the ground, no sub-step has done it.
+#[test]
+fn a_divergence_is_told_where_it_began() {
+    let told = |query: &str| {
+        let mut s = session(query);
+        s.advance(u64::MAX);
+        s.frame().members[0].explanation.clone().unwrap()
+    };
+    let output = told("data=sine1d&run=prox-exact,tau:10");
+    assert!(
+        output.contains("at sub-step Θ₃ (layer 3, the output layer, whose step is explicit under every rule): it rose"),
+        "{output}"
+    );
+    let before = told("data=moons&batch=10&run=backprop,tau:100");
+    assert!(
+        before.contains("E was off the ground as soon as step ") && !before.contains("sub-step"),
+        "{before}"
+    );
+}
+
 /// Where nobody looks, a member makes several steps before the next one has its turn.
 #[test]
 fn members_that_take_turns_seldom_stop_and_change_where_they_would() {

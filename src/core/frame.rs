@@ -152,7 +152,7 @@ pub struct MemberFrame {
     /// sweep is (and not for `prox-point`).
     pub departure: Option<Departure>,
     /// The divergence in words: step, layer, reason and where E left the ground. One or two sentences. Also where a run has
-    /// ended at a high loss, too short to tell whether it diverges.
+    /// ended at a high loss, too short to tell whether it diverges, or has bounced to its end.
     pub explanation: Option<String>,
     /// J over the whole training set at the current weights.
     pub loss: f64,

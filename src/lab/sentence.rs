@@ -3,7 +3,7 @@
 
 use crate::Named;
 use crate::engine::{Beyond, Cause, Divergence, NoProblem};
-use crate::frame::{self, Departure, OneStep, Shrunk, lowered};
+use crate::frame::{self, Departure, MemberFrame, OneStep, Shrunk, lowered};
 use crate::steps::breakdown::TooLarge;
 use crate::steps::prox_point::{MOST_PARAMETERS, MOST_WORK};
 use crate::steps::{Breakdown, Shrinkage};
@@ -58,11 +58,20 @@ pub fn divergence(divergence: &Divergence) -> frame::Divergence {
     }
 }
 
-/// What a run has come to that ended at a loss above the level, sooner than so many steps in a row there make it diverged.
+/// What a run has come to that ended at a loss above the level where it had not been before, sooner than so many steps in a row there make it diverged.
 pub fn too_short(steps: u64, level: f64) -> String {
     format!(
         "ended above {}, ten times the larger of its start and a constant answer's: it counts as diverged after \
          {steps} steps in a row there, and this run was too short to tell.",
+        three_digits(level)
+    )
+}
+
+/// What a run has come to that ended above the level, where its loss had been and come back from in turn, in its last so many steps.
+pub fn does_not_settle(last: u64, level: f64, steps: u64) -> String {
+    format!(
+        "does not settle: in its last {last} steps its loss was above {}, ten times the larger of its start and a constant \
+         answer's, and came back below, again and again. It would count as diverged after {steps} steps in a row above.",
         three_digits(level)
     )
 }
@@ -155,8 +164,27 @@ pub fn no_problem(why: NoProblem) -> String {
     }
 }
 
-/// A divergence and where E left the ground before it, after the name of a run.
-pub(super) fn diverged(divergence: &frame::Divergence, departure: Option<&Departure>) -> String {
+/// How a run of so many layers diverged, after its name, without letters; `None` if it has not.
+pub fn plainly(member: &MemberFrame, layers: usize) -> Option<String> {
+    let frame::Divergence { step, reason, .. } = member.divergence.as_ref()?;
+    let output = member
+        .departure
+        .as_ref()
+        .is_some_and(|d| d.layer == Some(layers));
+    let began = if output {
+        " It began at the output layer, whose step is explicit in both methods: smaller steps help."
+    } else {
+        ""
+    };
+    Some(format!("diverged at step {step}: {reason}.{began}"))
+}
+
+/// A divergence and where E left the ground before it, after the name of a run of so many layers.
+pub(super) fn diverged(
+    divergence: &frame::Divergence,
+    departure: Option<&Departure>,
+    layers: usize,
+) -> String {
     let frame::Divergence {
         step,
         layer,
@@ -169,12 +197,11 @@ pub(super) fn diverged(divergence: &frame::Divergence, departure: Option<&Depart
     };
     let Departure {
         step,
+        at,
         layer,
         before,
         after,
-        ..
     } = departure;
-    let layer = layer.map_or(String::new(), |l| format!(" (layer {l})"));
     let rise = match after {
         Some(after) if before.is_finite() => {
             format!(
@@ -186,24 +213,32 @@ pub(super) fn diverged(divergence: &frame::Divergence, departure: Option<&Depart
         Some(after) => format!("was {}", three_digits(*after)),
         None => "was no longer finite".to_owned(),
     };
-    let at = symbol(departure);
-    format!("{text} E left the ground in step {step} at sub-step {at}{layer}: it {rise}.")
-}
-
-/// The variable that left the ground as it is written: Θ₃ for `theta3`.
-fn symbol(departure: &Departure) -> String {
-    let Some(layer) = departure.layer else {
-        return departure.at.clone();
+    let Some(layer) = layer else {
+        // No sub-step has moved anything yet.
+        return format!(
+            "{text} E was off the ground as soon as step {step} began, on its minibatch and before it moved anything: it {rise}."
+        );
     };
-    let letter = match departure.at.trim_end_matches(char::is_numeric) {
+    let letter = match at.trim_end_matches(char::is_numeric) {
         "theta" => "Θ".to_owned(),
         name => name.to_ascii_uppercase(),
     };
-    format!("{letter}{}", lowered(layer))
+    let at = format!("{letter}{}", lowered(*layer));
+    let output = if *layer == layers {
+        ", the output layer, whose step is explicit under every rule"
+    } else {
+        ""
+    };
+    format!(
+        "{text} E left the ground in step {step} at sub-step {at} (layer {layer}{output}): it {rise}."
+    )
 }
 
 /// A number in a sentence: three significant digits, and a power of ten where it is large.
 fn three_digits(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
     if !(1e-3..1e5).contains(&value.abs()) {
         return format!("{value:.2e}");
     }

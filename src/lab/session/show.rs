@@ -80,8 +80,11 @@ impl Session {
             diverged_at: divergence.as_ref().map(|d| d.step),
             explanation: divergence
                 .as_ref()
-                .map(|d| sentence::diverged(d, seen.departure.as_ref()))
-                .or_else(|| ended_high.then(|| sentence::too_short(HIGH_STEPS, high_loss)))
+                .map(|d| sentence::diverged(d, seen.departure.as_ref(), member.state.thetas.len()))
+                .or_else(|| {
+                    let short = || sentence::too_short(HIGH_STEPS, high_loss);
+                    ended_high.then(|| self.unsettled(i, high_loss).unwrap_or_else(short))
+                })
                 .map(|told| format!("Run {} {told}", i + 1)),
             divergence,
             departure: seen.departure.clone(),
@@ -97,6 +100,34 @@ impl Session {
             seconds_error: member.cost.uncertainty(),
             flops: member.cost.flops,
         }
+    }
+
+    /// What is to be said of a run that has ended above the level, if it had bounced there and back to its end.
+    fn unsettled(&self, i: usize, level: f64) -> Option<String> {
+        let steps = self.end() - self.start.step();
+        let last = steps / 4;
+        if steps < HIGH_STEPS {
+            return None;
+        }
+        let records = self.histories[i].records().iter();
+        let windows = records
+            .filter(|record| record.step >= self.end() - last)
+            .map(|record| {
+                let [least, most] = record.batch_loss;
+                // What another engine has not told is no number, and the smaller of a number and none is the number.
+                (
+                    least.min(record.loss) <= level,
+                    most.max(record.loss) > level,
+                )
+            });
+        let (mut was_low, mut was_high, mut rose, mut fell) = (false, false, false, false);
+        for (low, high) in windows {
+            rose |= high && was_low;
+            fell |= low && was_high;
+            was_low |= low;
+            was_high |= high;
+        }
+        (rose && fell).then(|| sentence::does_not_settle(last, level, HIGH_STEPS))
     }
 
     /// Why the run is over here.
