@@ -13,6 +13,9 @@ const WIDENED: (f64, f64) = (1e-4, 30.0);
 /// not press everything else flat.
 const FOLLOWED: (f64, f64) = (1e-10, 1e9);
 
+/// Most curves that lie outside and are each told of.
+const MOST_OUTSIDE: usize = 3;
+
 /// A range on an even axis that is none.
 const FLAT: f64 = 1e-6;
 
@@ -276,19 +279,39 @@ impl LineChart {
                 strokes.insert(at, (curve.line, curve.label.as_str()));
             }
         }
-        let outside = self.outside().into_iter();
-        let outside = outside.map(|Outside { curve, at, above }| {
-            let (curve, value) = (&self.curves[curve], short(at[1]));
-            let (side, edge) = if above {
-                ("up", "above")
+        let all = self.outside();
+        // Where there are many, what a run has there is said once.
+        let many = all.len() > MOST_OUTSIDE;
+        let side = |o: &Outside| {
+            let alone = if many { None } else { Some(o.curve) };
+            (self.curves[o.curve].run, o.above, alone)
+        };
+        let outside = all.iter().enumerate().filter_map(|(i, of)| {
+            let mut before = all[..i].iter();
+            if before.any(|other| side(other) == side(of)) {
+                return None;
+            }
+            let same: Vec<f64> = all
+                .iter()
+                .filter(|other| side(other) == side(of))
+                .map(|other| other.at[1])
+                .collect();
+            let (toward, edge, value) = if of.above {
+                ("up", "above", same.iter().copied().fold(of.at[1], f64::max))
             } else {
-                ("down", "below")
+                (
+                    "down",
+                    "below",
+                    same.iter().copied().fold(of.at[1], f64::min),
+                )
             };
-            let words = format!(
-                "{} {}: {side} to {value}, {edge} the chart",
-                curve.name, curve.label
-            );
-            (curve.run, curve.line, words)
+            let curve = &self.curves[of.curve];
+            let what = match same.len() {
+                1 => format!("{} {}:", curve.name, curve.label),
+                count => format!("{}, {count} curves:", curve.name),
+            };
+            let words = format!("{what} {toward} to {}, {edge} the chart", short(value));
+            Some((curve.run, curve.line, words))
         });
         let outside = outside.collect();
         Legend {
@@ -410,6 +433,25 @@ mod tests {
         // The words on it stand in the legend, where they hide nothing.
         let words: Vec<String> = chart.legend().runs.into_iter().map(|(.., w)| w).collect();
         assert_eq!(words, ["lost, diverged at step 40", "backprop"]);
+    }
+
+    #[test]
+    fn where_many_lie_outside_each_run_is_told_of_once() {
+        let rising = |to: f64| [0.7, to / 10.0, to];
+        let far = [1e27, 1e30, 1e28, 1e26].map(rising);
+        let curves = far.iter().map(|values| ("lost", &values[..], Some(3)));
+        let mut chart = chart(&curves.collect::<Vec<_>>());
+        for (i, curve) in chart.curves.iter_mut().enumerate() {
+            curve.run = i / 2;
+        }
+        let words: Vec<String> = chart.legend().outside.into_iter().map(|o| o.2).collect();
+        assert_eq!(
+            words,
+            [
+                "lost, 2 curves: up to 1e30, above the chart",
+                "lost, 2 curves: up to 1e28, above the chart"
+            ]
+        );
     }
 
     #[test]
