@@ -402,3 +402,19 @@ fn what_does_not_go_with_an_objective_is_refused() {
         common::refused(folder.path(), &["run", query], words);
     }
 }
+
+/// Runs go on where only the way that they are looked at has changed.
+#[test]
+fn another_look_restarts_nothing() {
+    let mut system = open(SMALL);
+    system.advance(3);
+    let losses = |stage: &Stage| stage.columns[1].numbers.clone();
+    let before = losses(&system.stage());
+    for (key, value) in [("steep", "prob"), ("chosen", "5")] {
+        system.set(key, value).unwrap();
+        assert_eq!(system.stage().step, 3, "{key}");
+        assert_eq!(losses(&system.stage()), before, "{key}");
+    }
+    system.set("eps", "0.2").unwrap();
+    assert_eq!(system.stage().step, 0, "what is measured starts again");
+}

@@ -169,6 +169,10 @@ impl System for Flat {
         2
     }
 
+    fn only_looks(key: &str) -> bool {
+        matches!(key, "steep" | "chosen")
+    }
+
     fn check(shared: &Shared, _: &[Each]) -> Result<(), Error> {
         let drawn = &shared.points;
         let has = |class| drawn.dots.iter().any(|dot| dot.class == class);
