@@ -138,6 +138,25 @@ fn on_xor_the_penalty_pays_a_little() {
     assert!(gain > 0.005 && seeds >= 6, "{gain} on {seeds}");
 }
 
+/// What is said of the penalty holds on the mean over the seeds, whatever the points; on single ones FGSM may find more.
+#[test]
+fn the_penalty_flattens_and_fgsm_finds_less() {
+    for data in [
+        "moons&noise=0.2",
+        "circle&noise=0.15",
+        "xor&noise=0.1",
+        "gauss&noise=0.1",
+    ] {
+        let runs = seeds(&format!("data={data}&run=plain&run=penalty&run=both"));
+        for run in &runs[1..] {
+            let times = runs[0].mean("steep") / run.mean("steep");
+            assert!((4.5..22.0).contains(&times), "{data}: {times}");
+            let (rises, _) = run.beside(&runs[0], "fgsm");
+            assert!(rises > 0.0, "{data}: {rises}");
+        }
+    }
+}
+
 /// The preset `curvature-twice`.
 #[test]
 fn the_implicit_step_bears_the_penalty_where_the_explicit_one_ends_at_chance() {
