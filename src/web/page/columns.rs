@@ -2,7 +2,7 @@
 
 use crate::data::bytes::Encoding;
 use crate::lab::session::Command;
-use crate::lab::table::outline;
+use crate::lab::table::{Outline, outline};
 use crate::web::dom;
 use web_sys::{Element, HtmlSelectElement};
 
@@ -63,10 +63,13 @@ impl Chooser {
         })
     }
 
-    /// Shows what there is to choose among, if anything; whether somebody has to.
-    pub(super) fn show(&self) -> bool {
+    /// Shows what there is to choose among, if anything; whether somebody has to. Where a table is `refused` whose columns leave no
+    /// choice, another one would not help.
+    pub(super) fn show(&self, refused: bool) -> bool {
         let opened = self.opened.as_ref();
         let outline = opened.and_then(|table| Some((&table.name, outline(&table.text)?)));
+        let helps = |outline: &Outline| !refused || self.chosen || !outline.obvious;
+        let outline = outline.filter(|(_, outline)| helps(outline));
         dom::show(&dom::by_id::<Element>("columns"), outline.is_some());
         let Some((name, outline)) = outline else {
             return false;

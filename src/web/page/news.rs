@@ -15,7 +15,7 @@ use crate::web::views::ground::OwnRun;
 use crate::web::views::share;
 use crate::web::widgets::{form, refusal};
 use crate::web::wire::link::{Entry, Pending, Reply, stopped};
-use crate::web::wire::message::{Answer, Ask};
+use crate::web::wire::message::{Answer, Ask, FETCHING};
 use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
@@ -117,7 +117,8 @@ impl Page {
             // What the worker stands at before the first run is loaded is nobody's.
             Event::Progress(_) if self.shown.scene.is_none() => {}
             Event::Progress(progress) => {
-                self.voice.watch(&progress.frame);
+                let layers = self.shown.config.depth() + 1;
+                self.voice.watch(&progress.frame, layers);
                 self.shown.take(*progress);
                 if self.sketch.waits() {
                     self.shown.fields.clear();
@@ -147,6 +148,11 @@ impl Page {
     }
 
     pub(super) fn done(&mut self, id: u32, result: Result<(), String>) {
+        // What waits for the engine is answered by who has it.
+        let notice: Element = dom::by_id("notice-text");
+        if notice.text_content().as_deref() == Some(FETCHING) {
+            dom::show(&dom::by_id::<Element>("notice"), false);
+        }
         match (self.link.done(id), result) {
             (Pending::Nobody, _) | (Pending::First | Pending::Dissection, Ok(())) => {}
             (Pending::Person(key), Ok(())) => {
@@ -154,13 +160,14 @@ impl Page {
                 refusal::settle(field.as_ref());
             }
             (Pending::Person(key), Err(error)) => {
-                Page::complain(&error);
+                let [told, beside] = form::refusal(key.as_deref(), &error);
+                Page::complain(&told);
                 if let Some(field) = key.and_then(|key| form::field_of(&key)) {
                     if field.tag_name() == "SELECT" {
                         // A choice that was refused goes back to what holds.
                         self.show_settings();
                     }
-                    refusal::beside(&field, &sentence(&error));
+                    refusal::beside(&field, &sentence(&beside));
                 }
             }
             (Pending::Save, Ok(())) => {
@@ -178,11 +185,11 @@ impl Page {
                 let scene = self.shown.scene.as_ref();
                 let fits = scene.is_some_and(|scene| drawn_of_all(scene).is_ok());
                 dom::show(&dom::by_id::<Element>("into-link"), fits);
-                self.chooser.show();
+                self.chooser.show(false);
             }
             (Pending::Table, Err(error)) => {
                 // Columns that are not obvious are a question, no mistake.
-                if self.chooser.show() {
+                if self.chooser.show(true) {
                     refusal::settle(None);
                 } else {
                     Page::complain(&error);

@@ -2,6 +2,7 @@
 //! Knows no run but what the page tells of it.
 
 use crate::frame::{Frame, Status};
+use crate::lab::sentence::plainly;
 use crate::web::dom;
 use crate::web::views::charts;
 
@@ -37,16 +38,15 @@ impl Voice {
         self.stopped = false;
     }
 
-    /// Tells what is new in a frame: runs that diverged, and the end.
-    pub(super) fn watch(&mut self, frame: &Frame) {
+    /// Tells what is new in a frame of networks of so many layers: runs that diverged, and the end.
+    pub(super) fn watch(&mut self, frame: &Frame, layers: usize) {
         self.diverged.resize(frame.members.len(), false);
         for i in 0..frame.members.len() {
             let member = &frame.members[i];
             let diverged = member.status == Status::Diverged;
             if diverged && !self.diverged[i] {
-                let plain = member.divergence.as_ref().filter(|_| charts::few());
-                let plain = plain
-                    .map(|d| format!("Run {} diverged at step {}: {}.", i + 1, d.step, d.reason));
+                let plain = plainly(member, layers).filter(|_| charts::few());
+                let plain = plain.map(|words| format!("Run {} {words}", i + 1));
                 let words = plain.or_else(|| member.explanation.clone());
                 self.say(words.unwrap_or_else(|| format!("Run {} diverged.", i + 1)));
             }

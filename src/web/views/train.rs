@@ -14,6 +14,7 @@ use crate::plot::sheet::Tile;
 use crate::plot::{LineChart, Quantity, Run, Theme, XAxis, svg};
 use crate::web::dom;
 use crate::web::dom::pointer::{Gesture, Pointer};
+use crate::web::dom::theme;
 use crate::web::widgets::boundary::BoundaryView;
 use crate::web::widgets::chart::ChartView;
 use crate::web::widgets::form::{self, Card, Setup, field_of};
@@ -293,7 +294,8 @@ impl View for Train {
                     continue;
                 };
                 let steps = [frame.step, shown.timeline.0];
-                card.say(member, steps, shown.playing, charts::few());
+                let plain = charts::few().then(|| shown.config.depth() + 1);
+                card.say(member, steps, shown.playing, plain);
                 panel.draw(name, member, shown.fields.get(index), scene, theme);
             }
         }
@@ -359,7 +361,14 @@ impl View for Train {
             return true;
         }
         if let Some(name) = dom::get(button, "data-set") {
-            self.set("data".to_owned(), name, context.shown, context.link);
+            let shown = context.shown;
+            let over = shown.frame.as_ref().is_some_and(|f| f.stopped.is_some());
+            self.set("data".to_owned(), name, shown, context.link);
+            // What had ended by itself goes on by itself, on other points; nothing plays by itself while it is covered.
+            let covered = dom::root().has_attribute("data-covered");
+            if over && !covered && !theme::media("(prefers-reduced-motion: reduce)") {
+                context.link.person(Command::Play);
+            }
             return true;
         }
         let link = &mut *context.link;

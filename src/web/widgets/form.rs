@@ -8,6 +8,7 @@ use crate::Named;
 use crate::data::DataSource;
 use crate::frame::{MemberFrame, Status};
 use crate::lab::config::{Config, Control, EACH, MapConfig, Parameter, Row, RunConfig, SHARED};
+use crate::lab::sentence::plainly;
 use crate::plot::Theme;
 use crate::plot::number::{percent, short};
 use crate::plot::theme::Line;
@@ -57,6 +58,26 @@ pub(in crate::web) fn field_of(key: &str) -> Option<Element> {
         _ => format!("#setup-fields [data-key='{key}']"),
     };
     dom::seek(&dom::root(), &selector)
+}
+
+/// What is said at the top and beside its field of a value that was refused: as people know the setting there, and without its name
+/// here.
+pub(in crate::web) fn refusal(key: Option<&str>, error: &str) -> [String; 2] {
+    let rest = key.and_then(|key| Some((key, error.strip_prefix(&format!("{key}: "))?)));
+    let named = rest.and_then(|(key, rest)| {
+        let name = match (run_of(key), key.split_once('.')) {
+            (Some(index), Some((_, of))) => {
+                format!(
+                    "{} of run {}",
+                    Row::find(EACH, of)?.parameter.label,
+                    index + 1
+                )
+            }
+            _ => Row::find(SHARED, key)?.parameter.label.to_owned(),
+        };
+        Some([format!("{name} ({key}): {rest}"), rest.to_owned()])
+    });
+    named.unwrap_or_else(|| [error.to_owned(), error.to_owned()])
 }
 
 /// A run's card.
@@ -158,13 +179,14 @@ impl Card {
         dom::write(&dom::find(&self.ask, "[data-do=go-on]"), words);
     }
 
-    /// Says in words where the run stands, at a step of a timeline that begins at `first`; `plain`: without letters.
+    /// Says in words where the run stands, at a step of a timeline that begins at `first`; `plain`: without letters, of a network of so
+    /// many layers.
     pub(in crate::web) fn say(
         &self,
         member: &MemberFrame,
         [step, first]: [u64; 2],
         playing: bool,
-        plain: bool,
+        plain: Option<usize>,
     ) {
         let mut loss = figures(member);
         let sparse = self.shown.as_ref().is_some_and(|(_, run, _)| run.l1 > 0.0);
@@ -172,12 +194,11 @@ impl Card {
             let (zeros, all) = (member.zero_weights, member.weights);
             loss = format!("{loss} · {zeros} of {all} weights are 0");
         }
-        let divergence = member.divergence.as_ref().filter(|_| plain);
+        let plain = plain.and_then(|layers| plainly(member, layers));
         let words = match (member.status, &member.explanation) {
-            (Status::Diverged, Some(explanation)) => divergence.map_or_else(
-                || explanation.clone(),
-                |d| format!("Diverged at step {}: {}.", d.step, d.reason),
-            ),
+            (Status::Diverged, Some(explanation)) => {
+                plain.map_or_else(|| explanation.clone(), |words| words.replacen('d', "D", 1))
+            }
             (Status::Diverged, None) => "Diverged".to_owned(),
             (Status::Done, Some(told)) => format!("Done · {loss}. {told}"),
             (Status::Done, None) => format!("Done · {loss}"),

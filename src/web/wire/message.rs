@@ -58,6 +58,10 @@ pub(in crate::web) enum Ask {
     },
 }
 
+/// What the page says while a command waits for the whole engine, and takes back once that is answered.
+pub(in crate::web) const FETCHING: &str =
+    "This takes more than the page begins with: the whole engine is being fetched.";
+
 /// From the worker to the page.
 #[derive(Serialize, Deserialize)]
 pub(in crate::web) enum Answer {

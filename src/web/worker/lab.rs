@@ -413,8 +413,7 @@ impl Lab {
             ask: Ask::Command(command),
         };
         handover::wait(asks.chain([last]).collect());
-        let words = "This takes more than the page begins with: the whole engine is being fetched.";
-        post(&Answer::Event(Event::Notice(words.to_owned())));
+        post(&Answer::Event(Event::Notice(message::FETCHING.to_owned())));
     }
 
     /// Stands where another worker has stood.

@@ -261,6 +261,11 @@ test('a mistake in a table names its line, and nothing is lost', async ({ lab, p
     await expect(page.getByTestId('error')).toHaveText(words);
     expect(await lab.numbers()).toEqual(before);
   }
+  // One sentence, not three: the engine that was fetched for it is here, and other columns would not help.
+  await drop(page, 'points.csv', 'x,y,kind\n1,2,a\n3,four,b\n');
+  await expect(page.getByTestId('error')).toContainText('line 3');
+  await expect(page.getByTestId('notice')).toBeHidden();
+  await expect(page.locator('#columns')).toBeHidden();
   const many = '0.1,0.2,a\n'.repeat(100_001);
   await drop(page, 'points.csv', many);
   await expect(page.getByTestId('error')).toContainText('line 100001: too many rows; allowed: at most 100000');

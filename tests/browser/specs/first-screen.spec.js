@@ -35,6 +35,30 @@ test('the bare address plays by itself, unless motion is unwelcome', async ({ la
   await expect(page.getByTestId('status')).toHaveText('Finished');
 });
 
+test('the tile of the sine says that the output layer is explicit, and the next tile plays', async ({ lab, page }) => {
+  await page.goto('./');
+  await lab.ready();
+  await page.locator('[data-set="sine1d"]').click();
+  await lab.addressHas('data=sine1d');
+  await lab.ended();
+  expect((await lab.frame()).members.map((member) => member.status)).toEqual(['diverged', 'diverged']);
+  await expect(page.locator('#story-text')).toContainText('the output layer, explicit in both methods');
+  for (const card of await page.getByTestId('run-card').all()) await expect(card).toContainText('It began at the output layer');
+  // One line on what lies above the chart for each run.
+  await expect(page.locator('#legend-loss li').filter({ hasText: 'above the chart' })).toHaveCount(2);
+  await page.locator('[data-set="moons"]').click();
+  await lab.addressHas('data=moons');
+  await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(3);
+  // What the story offers stays on the values, and trains.
+  await page.locator('[data-set="sine1d"]').click();
+  await expect(page.locator('#try')).toHaveText('Now try τ = 1');
+  await page.locator('#try').click();
+  await lab.addressHas('tau:1,');
+  await lab.addressHas('data=sine1d');
+  await lab.ended();
+  expect((await lab.frame()).members.map((member) => member.status)).toEqual(['done', 'done']);
+});
+
 test('at τ = 0.3 the explicit step is the faster one', async ({ lab }) => {
   await lab.open('v=1&run=backprop,tau:0.3&run=prox-exact,tau:0.3');
   await lab.playToTheEnd();

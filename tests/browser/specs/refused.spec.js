@@ -6,10 +6,12 @@ const note = (field) => field.locator('xpath=following::*[@class="refusal"][1]')
 test('what is refused is said beside its field and at the top, and both are closed', async ({ lab, page }) => {
   await lab.open(`${SHORT}&map=2,tau:0.1..10*5#view=train`);
   const top = page.getByTestId('error');
-  const said = async (field, words) => {
-    await expect(top).toContainText(words);
+  // At the top as people know the setting, and beside it without its name.
+  const said = async (field, name, words) => {
+    await expect(top).toContainText(`${name}: ${words}`);
     await expect(field).toHaveAttribute('aria-invalid', 'true');
     await expect(note(field)).toContainText(words);
+    await expect(note(field)).not.toContainText(name);
     const described = await field.getAttribute('aria-describedby');
     await expect(page.locator(`[id="${described}"]`)).toContainText(words);
     // Close to its field, seen whole, and one of it.
@@ -20,7 +22,7 @@ test('what is refused is said beside its field and at the top, and both are clos
 
   const tau = lab.run(0, 'tau');
   await lab.change(tau, '-1');
-  await said(tau, 'tau: "-1" is out of range');
+  await said(tau, 'Step size τ of run 1 (run1.tau)', '"-1" is out of range');
   await page.locator('#error-close').click();
   await expect(top).toBeHidden();
   await expect(note(tau)).toBeVisible();
@@ -31,7 +33,7 @@ test('what is refused is said beside its field and at the top, and both are clos
   // A good value takes the words away, too.
   const hidden = lab.setup('hidden');
   await lab.change(hidden, '0');
-  await said(hidden, 'hidden: ');
+  await said(hidden, '(hidden)', '"0" ');
   await lab.change(hidden, '4');
   await lab.addressHas('hidden=4');
   await expect(page.locator('.refusal')).toHaveCount(0);
@@ -42,7 +44,7 @@ test('what is refused is said beside its field and at the top, and both are clos
   await lab.change(lab.setup('data'), 'plane');
   await lab.addressHas('data=plane');
   await lab.change(task, 'classify');
-  await said(task, 'task');
+  await said(task, '(task)', '"classify" ');
   await expect(task).toHaveValue('auto');
 
   await page.evaluate(() => {
