@@ -49,6 +49,23 @@ pub fn awaiting_gpu() -> EngineInfo {
     }
 }
 
+/// The GPU makes its first steps, for which it compiles its kernels; `auto` where it is measured by them.
+pub fn beginning_on_gpu(adapter: &str, auto: bool) -> EngineInfo {
+    let why = if auto {
+        "both engines are measured, and the faster one computes"
+    } else {
+        "engine=gpu asks for it"
+    };
+    EngineInfo {
+        processor: Processor::Gpu,
+        adapter: None,
+        reason: format!(
+            "The GPU ({adapter}) compiles its kernels and makes its first steps: {why}. The run waits."
+        ),
+        seconds_per_step: None,
+    }
+}
+
 /// The faster engine computes.
 pub fn measured(adapter: &str, seconds: EngineSeconds) -> EngineInfo {
     let gpu = seconds.gpu < seconds.cpu;
@@ -127,8 +144,10 @@ mod graphics {
 
     /// The CPU is measured for about so many seconds.
     const MOMENT: f64 = 0.02;
-    /// An engine whose first steps take longer is not asked again.
+    /// An engine whose steps take longer is not asked again.
     const PATIENCE: f64 = 0.5;
+    /// Nor is one whose first step does, in which its kernels are compiled.
+    const PATIENCE_AT_FIRST: f64 = 3.0;
 
     /// A device that makes steps for sessions, and the members on it.
     #[derive(Debug)]
@@ -215,13 +234,20 @@ mod graphics {
             clock: fn() -> f64,
         ) -> Result<EngineSeconds, String> {
             let mut gpu = f64::INFINITY;
-            // The first time the kernels may still be compiled.
-            for _ in 0..2 {
+            // One step at first, while the kernels may still be compiled, and one more: of a device that is emulated, many take half
+            // a minute.
+            let one = errand.first_step();
+            let tries = [&one, &one, errand, errand];
+            for (errand, patience) in
+                tries
+                    .into_iter()
+                    .zip([PATIENCE_AT_FIRST, PATIENCE, PATIENCE, PATIENCE])
+            {
                 let begin = clock();
                 self.carry_out(errand).await?;
                 let seconds = clock() - begin;
-                gpu = gpu.min(seconds);
-                if seconds > PATIENCE {
+                gpu = gpu.min(seconds / errand.steps() as f64);
+                if seconds > patience {
                     break;
                 }
             }
@@ -237,7 +263,7 @@ mod graphics {
             }
             Ok(EngineSeconds {
                 cpu: (clock() - begin) / f64::from(made),
-                gpu: gpu / errand.steps() as f64,
+                gpu,
             })
         }
     }

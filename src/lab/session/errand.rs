@@ -27,6 +27,17 @@ impl Errand {
         self.stretches.iter().map(|s| s.steps).sum()
     }
 
+    /// The first of its steps alone.
+    #[must_use]
+    pub fn first_step(&self) -> Errand {
+        let mut stretches = self.stretches[..self.stretches.len().min(1)].to_vec();
+        stretches.iter_mut().for_each(|stretch| stretch.steps = 1);
+        Errand {
+            stretches,
+            ..self.clone()
+        }
+    }
+
     /// Spreads the seconds that an answer has taken over its steps. Members that are trained together have equal shares.
     pub fn charge(&self, answer: &mut [Vec<Report>], seconds: f64) {
         for (stretch, reports) in self.stretches.iter().zip(answer) {

@@ -5,7 +5,9 @@ use crate::engine::gpu::Gpu;
 use crate::engine::{EngineChoice, Report};
 use crate::frame::EngineSeconds;
 use crate::lab::crew::pace;
-use crate::lab::engine::{Graphics, awaiting_gpu, instead, measured, on_cpu, on_gpu};
+use crate::lab::engine::{
+    Graphics, awaiting_gpu, beginning_on_gpu, instead, measured, on_cpu, on_gpu,
+};
 use crate::lab::pieces::Due;
 use crate::lab::session::{Errand, Session};
 use crate::nn::mlp::Architecture;
@@ -20,7 +22,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 /// Milliseconds that an errand should take: long against the way there and back, short against patience.
 const ERRAND: f64 = 16.0;
-/// Steps of the first errand, and of the one that is measured.
+/// Steps of the errand that is measured. The first one of a device that is not measured is one step, in which its kernels are compiled.
 const FIRST: u64 = 16;
 /// Most steps of an errand.
 const MOST: u64 = 1024;
@@ -265,7 +267,7 @@ impl Hands {
         let steps = if measures {
             FIRST
         } else {
-            self.pace.unwrap_or(FIRST).min(most)
+            self.pace.unwrap_or(1).min(most)
         };
         let errand = session.errand(if measures { u64::MAX } else { until }, steps);
         let errand = errand?;
@@ -285,6 +287,10 @@ impl Hands {
             session.set_engine(instead(session.config().engine, &why));
             self.decided = Some((session.task(), Site::Here));
             return None;
+        }
+        let asked = session.config().engine == EngineChoice::Gpu;
+        if measures || asked && self.pace.is_none() {
+            session.set_engine(beginning_on_gpu(graphics.adapter(), measures));
         }
         let cpu = measures.then(|| session.ensemble().clone());
         spawn_local(async move {
@@ -325,6 +331,9 @@ impl Hands {
         } = landing;
         match outcome {
             Ok(Outcome::Steps(mut reports)) => {
+                if self.pace.is_none() && session.engine().is_awaited() {
+                    session.set_engine(on_gpu(graphics.adapter()));
+                }
                 self.device = Device::Here(graphics);
                 let steps = errand.steps();
                 self.pace = Some(pace(steps, elapsed, ERRAND).min(MOST));

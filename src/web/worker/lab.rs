@@ -463,7 +463,10 @@ impl Lab {
         };
         if self.hands.site(&mut self.session) == Site::Away {
             let land = |landing| hear(Heard::Landing(landing));
+            let waited = self.session.engine().is_awaited();
             let notice = self.hands.send(&mut self.session, until, most, land);
+            // The page is told who is waited for.
+            self.stale |= self.session.engine().is_awaited() && !waited;
             return self.tell_all(notice);
         }
         if self.crew_takes(until, most) {

@@ -115,6 +115,19 @@ test('auto measures both engines and shows both figures', async ({ lab, page }) 
   await expect(page.locator('#engine-reason')).toContainText(/faster/);
 });
 
+test('of a device that is slow with convolutions few steps are measured, and the page says who is waited for', async ({ lab, page }) => {
+  await lab.open(`${SHORT}&engine=gpu`);
+  await lab.step(1);
+  await page.evaluate((query) => window.proxprop.load(query), DIGITS.replace('epochs=12', 'epochs=600'));
+  await page.evaluate(() => window.proxprop.play());
+  await expect(page.getByTestId('status')).toHaveText('Waiting for the GPU');
+  await expect(page.locator('#engine')).toHaveText('GPU · asked for');
+  await expect(page.locator('#engine-reason')).toContainText('compiles its kernels');
+  await expect.poll(async () => (await lab.frame()).step, PATIENCE).toBeGreaterThan(0);
+  expect((await lab.frame()).engine.seconds_per_step.gpu).toBeGreaterThan(0);
+  await expect(page.getByTestId('status')).toHaveText('Playing');
+});
+
 test('what the GPU has no kernel for the CPU does, and says so', async ({ lab }) => {
   await lab.open('v=1&n=40&epochs=10&engine=gpu&run=prox-point,tau:1');
   await lab.step(2);
