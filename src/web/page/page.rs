@@ -624,7 +624,7 @@ impl Page {
             News::Table => {
                 dom::show(&dom::by_id::<Element>("into-link"), false);
                 // Columns that are not obvious are a question, no mistake.
-                let asks = self.chooser.show();
+                let asks = self.chooser.show(text.is_some());
                 match text {
                     Some(error) if !asks => Page::complain(&error),
                     _ => refusal::settle(None),
