@@ -236,11 +236,36 @@ fn the_command_prints_a_row_per_file_and_ends_with_what_it_found() {
     );
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said, "proxprop: 1 of 2 deviate\n");
-    refused(
+    // What is no case does not keep the others from being compared.
+    let output = proxprop(
         folder.path(),
-        &["verify", "bad.json", "none.json"],
-        "none.json: not a reference case",
+        &[
+            "verify",
+            "none.json",
+            "bad.json",
+            "nowhere.json",
+            "good.json",
+        ],
     );
+    assert_eq!(output.status.code(), Some(2));
+    let table = String::from_utf8(output.stdout).unwrap();
+    let ends: Vec<&str> = table
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_whitespace().last())
+        .collect();
+    assert_eq!(ends, ["case", "deviates", "case", "ok"], "{table}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.lines().count(), 2, "{said}");
+    assert!(said.contains("none.json: not a reference case"), "{said}");
+    assert!(said.contains("nowhere.json: cannot be read"), "{said}");
+    let output = proxprop(
+        folder.path(),
+        &["verify", "--precision", "f32", "auc.json", "good.json"],
+    );
+    assert_eq!(output.status.code(), Some(2));
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(table.contains(" ok"), "{table}");
     refused(
         folder.path(),
         &["verify", "--precision", "f32", "auc.json"],
@@ -251,4 +276,132 @@ fn the_command_prints_a_row_per_file_and_ends_with_what_it_found() {
         &["verify", "nowhere.json"],
         "nowhere.json: cannot be read",
     );
+}
+
+/// A case with something in it changed, or taken away where that is `None`.
+fn changed(file: &str, place: &str, to: Option<Value>) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(file);
+    let mut case: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    if let Some(to) = to {
+        *case.pointer_mut(place).unwrap() = to;
+    } else {
+        let (above, key) = place.rsplit_once('/').unwrap();
+        match case.pointer_mut(above).unwrap() {
+            Value::Object(map) => drop(map.remove(key).unwrap()),
+            Value::Array(list) => drop(list.remove(key.parse().unwrap())),
+            other => panic!("{other}"),
+        }
+    }
+    case.to_string()
+}
+
+#[test]
+fn a_case_that_is_not_whole_or_does_not_fit_is_refused_in_words() {
+    let images = "images/images-prox-exact-sgd-strided.json";
+    let steps = "systems/wasserstein-gan/wgan-prox-ns-adam.json";
+    let heads = "systems/interlocking/interlocking-prox.json";
+    let operators = "systems/auc/auc-operators.json";
+    let stream = "systems/auc/auc-steps-linear.json";
+    let flat = "systems/flat/flat-plain.json";
+    let state = "prox-exact-sgd-tanh.json";
+    let rule = "systems/vsml/vsml-rule.json";
+    for (file, place, to, part) in [
+        (images, "/net/1/pool", Some(json!(99)), "net[1].pool: 99"),
+        (
+            images,
+            "/net/0/out",
+            Some(json!(1_000_000_000)),
+            "net[0].out",
+        ),
+        (images, "/net/0/stride", Some(json!(0)), "net[0].stride: 0"),
+        (images, "/net/0/pad", Some(json!(5)), "net[0].pad: 5"),
+        (images, "/shape/0", Some(json!(u64::MAX)), "shape"),
+        (images, "/batches/0", Some(json!([])), "batches[0]: none"),
+        (images, "/tau_theta", Some(json!(0)), "tau_theta: 0"),
+        (images, "/expected", Some(json!({})), "is missing"),
+        (
+            images,
+            "/expected/trace",
+            None,
+            "/expected/trace is missing",
+        ),
+        (state, "/expected/trace", None, "/expected/trace is missing"),
+        (state, "/steps", Some(json!(u64::MAX)), "steps: "),
+        (steps, "/G/0/0", None, "G: from 1 numbers"),
+        (steps, "/G/2/0", None, "G[2]: its rows"),
+        (steps, "/D/0/0", None, "D: from 1 numbers"),
+        (steps, "/cases", Some(json!([])), "nothing is expected"),
+        (
+            steps,
+            "/cases/0/expect/G",
+            None,
+            "/cases/0/expect/G is missing",
+        ),
+        (
+            steps,
+            "/cases/0/config/inner",
+            Some(json!(u64::MAX)),
+            "inner: ",
+        ),
+        (heads, "/expected/steps", None, "/expected/steps is missing"),
+        (heads, "/settings/decay", Some(json!(0.5)), "decay: 0.5"),
+        (heads, "/settings/loss", Some(json!("mse")), "loss: \"mse\""),
+        (
+            heads,
+            "/settings/tau_theta",
+            Some(json!(0.0)),
+            "tau_theta: 0",
+        ),
+        (
+            operators,
+            "/features/0/features/centres",
+            Some(json!([])),
+            "centres: none",
+        ),
+        (operators, "/cases/0/y", Some(json!(0)), "y: 0 is no label"),
+        (stream, "/runs", Some(json!([])), "nothing is expected"),
+        (
+            stream,
+            "/runs/0/expect/u",
+            None,
+            "/runs/0/expect/u is missing",
+        ),
+        (stream, "/stream/y/0", Some(json!(0)), "y: 0 is no label"),
+        (flat, "/trace", Some(json!([])), "trace: none"),
+        (
+            flat,
+            "/trace/1/step",
+            Some(json!(5000)),
+            "trace[1].step: 5000",
+        ),
+        (flat, "/sizes/1", Some(json!(1_000_000_000)), "initial"),
+        (rule, "/H", Some(json!(1_000_000_000)), "H: 1000000000"),
+        (
+            rule,
+            "/states_after/0/step",
+            Some(json!(5000)),
+            "states_after: 5000",
+        ),
+    ] {
+        let why = verify(&changed(file, place, to), Precision::F64).unwrap_err();
+        assert!(why.contains(part), "{file} {place}: {why}");
+    }
+}
+
+/// What was expected to stay finite and does not is no bad case but a deviation.
+#[test]
+fn a_replay_that_diverges_deviates() {
+    for (file, place) in [
+        ("images/images-backprop-sgd.json", "/tau"),
+        (
+            "systems/interlocking/interlocking-prox.json",
+            "/settings/tau",
+        ),
+    ] {
+        let case = changed(file, place, Some(json!(1e300)));
+        let verdict = verify(&case, Precision::F64).unwrap();
+        assert!(!verdict.agrees(), "{file}: {verdict:?}");
+    }
 }

@@ -84,9 +84,18 @@ pub fn verify(text: &str, precision: Precision) -> Result<Verdict, String> {
     };
     let mut comparison = Comparison::default();
     for (place, got) in (kind.replay)(&case, precision)? {
-        let want = case.pointer(&place);
-        let want = want.ok_or_else(|| format!("not a whole reference case: {place} is missing"))?;
+        let missing = |place: &str| format!("not a whole reference case: {place} is missing");
+        let want = case.pointer(&place).ok_or_else(|| missing(&place))?;
+        // What comes of a kind of case is what it is about, so all of it is to be expected.
+        if let (Some(got), Some(want)) = (got.as_object(), want.as_object())
+            && let Some(key) = got.keys().find(|key| !want.contains_key(*key))
+        {
+            return Err(missing(&format!("{place}/{key}")));
+        }
         comparison.compare(&place, &got, want);
+    }
+    if comparison.compared == 0 {
+        return Err("not a whole reference case: nothing is expected".to_owned());
     }
     Ok(Verdict {
         kind: kind.name,

@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     precision: String,
 }
 
-/// Replays all files, and prints a row per file once all of them are done.
+/// Replays all files, and prints a row per file once all of them are done; what is no case has its sentence on standard error.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let precision = Precision::of_name(&arguments.precision).expect("clap has checked it");
     let mut rows = vec![
@@ -37,14 +37,31 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         ]
         .map(str::to_owned),
     ];
-    let mut deviating = 0;
+    let (mut deviating, mut refusals) = (0, Vec::new());
     for path in &arguments.files {
-        let (name, text) = read(path)?;
-        let verdict = verify(&text, precision).map_err(|why| format!("{name}: {why}"))?;
-        deviating += usize::from(!verdict.agrees());
-        rows.push(row(name, &verdict));
+        let verdict = read(path).and_then(|(name, text)| {
+            let verdict = verify(&text, precision).map_err(|why| format!("{name}: {why}"))?;
+            Ok((name, verdict))
+        });
+        match verdict {
+            Ok((name, verdict)) => {
+                deviating += usize::from(!verdict.agrees());
+                rows.push(row(name, &verdict));
+            }
+            Err(why) => {
+                let name = path.display().to_string();
+                rows.push([&name, "-", "-", "-", "-", "-", "no case"].map(str::to_owned));
+                refusals.push(why);
+            }
+        }
     }
-    print(&aligned(&rows))?;
+    // Where no file is a case, there is nothing to tabulate.
+    if refusals.len() < arguments.files.len() {
+        print(&aligned(&rows))?;
+    }
+    if !refusals.is_empty() {
+        return Err(Failure::Refused(refusals.join("\nproxprop: ")));
+    }
     if deviating == 0 {
         return Ok(());
     }

@@ -6,6 +6,7 @@ pub(super) mod stream;
 
 use serde::Deserialize;
 
+use super::kind::{some, within};
 use crate::Named;
 use crate::systems::auc::{Decay, Features, Penalty, Schedule};
 
@@ -66,18 +67,33 @@ enum WrittenFeatures {
 }
 
 impl WrittenFeatures {
-    fn read(self) -> Features {
-        match self {
+    fn read(self) -> Result<Features, String> {
+        Ok(match self {
             WrittenFeatures::Linear => Features::Linear,
-            WrittenFeatures::Poly { degree } => Features::Monomials { degree },
-            WrittenFeatures::Rbf { centres, h } => Features::Bumps { centres, width: h },
-        }
+            WrittenFeatures::Poly { degree } => {
+                within("degree", degree, 30)?;
+                Features::Monomials { degree }
+            }
+            WrittenFeatures::Rbf { centres, h } => {
+                some("centres", &centres)?;
+                Features::Bumps { centres, width: h }
+            }
+        })
     }
 }
 
 /// Which of these labels, 1 and −1, are positive.
-fn positives(y: &[f64]) -> Vec<bool> {
-    y.iter().map(|&y| y > 0.0).collect()
+fn positives(y: &[f64]) -> Result<Vec<bool>, String> {
+    y.iter().map(|&y| positive(y)).collect()
+}
+
+/// Whether this label, 1 or −1, is positive.
+fn positive(y: f64) -> Result<bool, String> {
+    match y {
+        1.0 => Ok(true),
+        -1.0 => Ok(false),
+        other => Err(format!("y: {other} is no label; allowed: 1, -1")),
+    }
 }
 
 /// Checks that two lists are of the same length.

@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::kind::{Kind, Mark, Replayed, usual};
+use super::kind::{Kind, Mark, Replayed, implicit_step, some, usual, within};
 use crate::lab::trace::Precision;
 use crate::named::Named;
 use crate::nn::features::Inputs;
@@ -38,7 +38,6 @@ struct Case {
     y: Vec<u32>,
     initial: Vec<Vec<Vec<f64>>>,
     steps: u64,
-    #[serde(default)]
     trace: Vec<Traced>,
     #[serde(default)]
     probe: Option<Probe>,
@@ -58,6 +57,7 @@ struct Probe {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Settings {
     act: String,
     target: String,
@@ -98,9 +98,8 @@ impl Settings {
                 ));
             }
         };
-        if self.at_steps == 0 {
-            return Err("at_steps: 0; allowed: at least 1".to_owned());
-        }
+        within("at_steps", self.at_steps as usize, 1000)?;
+        implicit_step(rule, self.tau_theta)?;
         Ok(How {
             objective: Objective {
                 lambda: self.lam,
@@ -134,6 +133,14 @@ impl Case {
         };
         if *inputs == 0 || *outputs < 2 {
             return Err("sizes: no inputs, or fewer than two classes".to_owned());
+        }
+        // What the matrices do not bear out is not made room for.
+        let given = self
+            .initial
+            .iter()
+            .map(|rows| rows.first().map_or(0, Vec::len));
+        if hidden.contains(&0) || !given.eq(self.sizes[1..].iter().copied()) {
+            return Err("initial: they are not those of sizes".to_owned());
         }
         let activation = member::<Activation>("act", &self.settings.act)?;
         let inputs = Inputs::plain(*inputs);
@@ -194,6 +201,19 @@ fn rows(m: &DMatrix<f64>) -> Value {
 fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
     let read = Case::deserialize(case).map_err(|e| e.to_string())?;
     let how = read.settings.read()?;
+    within("steps", read.steps as usize, 100_000)?;
+    some("trace", &read.trace)?;
+    for (i, traced) in read.trace.iter().enumerate() {
+        let again = read.trace[..i]
+            .iter()
+            .any(|other| other.step == traced.step);
+        if traced.step >= read.steps || again {
+            let (step, last) = (traced.step, read.steps - 1);
+            return Err(format!(
+                "trace[{i}].step: {step} is out of range, or told twice; allowed: 0 to {last}"
+            ));
+        }
+    }
     let architecture = read.architecture()?;
     let batch = read.batch()?;
     let mut learner = Learner::new(how.optimizer, read.start(&architecture)?);
@@ -202,7 +222,14 @@ fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
     for step in 0..read.steps {
         if let Some(at) = read.trace.iter().position(|traced| traced.step == step) {
             learner.look(&architecture, &how, &batch, &mut work);
-            let value = traced(&learner, &work, how.objective, step, &batch);
+            let mut value = traced(&learner, &work, how.objective, step, &batch);
+            // Whole matrices are expected of some steps only.
+            if let (Some(value), Some(want)) =
+                (value.as_object_mut(), case["trace"][at].as_object())
+            {
+                let matrices = ["gradient", "direction", "adversarial"];
+                value.retain(|key, _| !matrices.contains(&key.as_str()) || want.contains_key(key));
+            }
             replayed.push((format!("/trace/{at}"), value));
         }
         learner.step(&architecture, &how, &batch, &mut work);
@@ -214,6 +241,11 @@ fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
     replayed.push(("/final".to_owned(), json!(thetas)));
     replayed.push(("/finite".to_owned(), json!(!learner.lost)));
     if let Some(probe) = read.probe {
+        some("probe.x", &probe.x)?;
+        let outputs = *read.sizes.last().unwrap_or(&0);
+        if probe.y.iter().any(|&y| y as usize >= outputs) {
+            return Err(format!("probe.y: these are not labels below {outputs}"));
+        }
         if read.sizes[0] != 2 || probe.x.len() != probe.y.len() {
             return Err("probe: it is of points of the plane".to_owned());
         }

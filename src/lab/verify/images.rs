@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::kind::{Kind, Mark, usual};
+use super::kind::{Kind, Mark, implicit_step, some, usual, within};
 use crate::Named;
 use crate::data::{Dataset, Points, Targets};
 use crate::engine::evaluate::Evaluator;
@@ -35,6 +35,10 @@ pub(super) static TRAINING: Kind = Kind {
     },
 };
 
+/// Largest side and step of a convolution's windows, and of pooling's.
+const MOST_WINDOW: usize = 64;
+const MOST_POOL: usize = 15;
+
 /// A case, as it is written.
 #[derive(Deserialize)]
 struct Case {
@@ -55,7 +59,7 @@ struct Case {
 
 /// A layer, as it is written.
 #[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 enum Stage {
     Conv {
         out: usize,
@@ -77,6 +81,7 @@ enum Stage {
 /// What the case expects, as the engine computes it in this precision.
 fn replay<T: engine::Precision>(case: &Value) -> Result<Value, String> {
     let case = Case::deserialize(case).map_err(|e| e.to_string())?;
+    case.bounds()?;
     let architecture = case.architecture()?;
     let (data, settings) = (case.data(&architecture)?, case.settings()?);
     let most = case.batches.iter().map(Vec::len).max().unwrap_or(0);
@@ -87,8 +92,9 @@ fn replay<T: engine::Precision>(case: &Value) -> Result<Value, String> {
     for (step, order) in case.batches.iter().enumerate() {
         ensemble.step(order, Look::ALL);
         let member = &ensemble.members()[0];
+        // The trace that ends early tells it.
         if member.state.divergence.is_some() {
-            return Err(format!("step {step}: it diverges"));
+            break;
         }
         let layers = member.layers.iter().zip(&architecture.layers);
         let layers = layers.map(|(frame, layer)| {
@@ -163,6 +169,61 @@ fn rows<T: Real>(matrix: &DMatrix<T>) -> Value {
 }
 
 impl Case {
+    /// Refuses what the numbers that are given do not bear out, before there is room made for it.
+    fn bounds(&self) -> Result<(), String> {
+        some("x", &self.x)?;
+        some("net", &self.net)?;
+        some("batches", &self.batches)?;
+        for (i, batch) in self.batches.iter().enumerate() {
+            some(&format!("batches[{i}]"), batch)?;
+        }
+        let numbers = self.shape.iter().try_fold(1, |product: usize, &length| {
+            product.checked_mul(length).filter(|&product| product > 0)
+        });
+        if numbers != Some(self.x[0].len()) {
+            let numbers = self.x[0].len();
+            return Err(format!(
+                "shape: it is not one of the {numbers} numbers of x"
+            ));
+        }
+        if self.thetas.len() != self.net.len() {
+            return Err("thetas: they are not those of net".to_owned());
+        }
+        for (i, (stage, theta)) in self.net.iter().zip(&self.thetas).enumerate() {
+            let (&Stage::Conv { out, .. } | &Stage::Dense { out, .. }) = stage;
+            let given = theta.first().map_or(0, Vec::len);
+            if out != given || out == 0 {
+                return Err(format!(
+                    "net[{i}].out: {out}, but thetas[{i}] has {given} columns"
+                ));
+            }
+            if let &Stage::Conv {
+                k,
+                stride,
+                pad,
+                pool,
+                pool_stride,
+                ..
+            } = stage
+            {
+                within(&format!("net[{i}].k"), k, MOST_WINDOW)?;
+                within(&format!("net[{i}].stride"), stride, MOST_WINDOW)?;
+                for (what, number, most) in [
+                    ("pad", pad, k - 1),
+                    ("pool", pool, MOST_POOL),
+                    ("pool_stride", pool_stride, MOST_POOL),
+                ] {
+                    if number > most {
+                        return Err(format!(
+                            "net[{i}].{what}: {number} is out of range; allowed: 0 to {most}"
+                        ));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn architecture(&self) -> Result<Architecture, String> {
         let [channels, height, width] = self.shape;
         let mut images = Some(Planes {
@@ -190,7 +251,7 @@ impl Case {
                     pool_stride,
                 } => {
                     let over = images.ok_or_else(misfit)?;
-                    let windows = Windows::new(over, k, stride.max(1), pad).ok_or_else(misfit)?;
+                    let windows = Windows::new(over, k, stride, pad).ok_or_else(misfit)?;
                     let convolution = Convolution {
                         windows,
                         outputs: out,
@@ -247,9 +308,11 @@ impl Case {
     }
 
     fn settings(&self) -> Result<Settings, String> {
+        let rule =
+            Rule::parse(&self.rule).map_err(|_| format!("rule: {:?} is not known", self.rule))?;
+        implicit_step(rule, self.tau_theta)?;
         Ok(Settings {
-            rule: Rule::parse(&self.rule)
-                .map_err(|_| format!("rule: {:?} is not known", self.rule))?,
+            rule,
             optimizer: Optimizer::of_name(&self.opt)
                 .ok_or_else(|| format!("opt: {:?} is not known", self.opt))?,
             size: StepSize {

@@ -3,6 +3,7 @@
 pub(super) mod schedule;
 pub(super) mod training;
 
+use super::kind::within;
 use crate::Named;
 use crate::steps::reach::Hearing;
 
@@ -18,15 +19,6 @@ fn hearing(per_module: usize, n: usize, modules: usize, combine: &str) -> Result
         n,
         combine: member("combine", combine)?,
     })
-}
-
-fn within(what: &str, number: usize, most: usize) -> Result<(), String> {
-    if (1..=most).contains(&number) {
-        return Ok(());
-    }
-    Err(format!(
-        "{what}: {number} is out of range; allowed: 1 to {most}"
-    ))
 }
 
 /// The member of a set that a word names.

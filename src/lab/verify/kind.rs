@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::lab::trace::Precision;
+use crate::steps::Rule;
 
 /// A kind of case, and how it is replayed.
 pub(super) struct Kind {
@@ -30,4 +31,30 @@ pub(super) type Replayed = (String, Value);
 /// How far double precision may be off, where no specification says otherwise.
 pub(super) fn usual(_: &Value) -> f64 {
     1e-9
+}
+
+/// Refuses a number of something that is none, or more than a case may ask for: what it stands for is made room for.
+pub(super) fn within(what: &str, number: usize, most: usize) -> Result<(), String> {
+    if (1..=most).contains(&number) {
+        return Ok(());
+    }
+    Err(format!(
+        "{what}: {number} is out of range; allowed: 1 to {most}"
+    ))
+}
+
+/// Refuses a list of nothing.
+pub(super) fn some<T>(what: &str, list: &[T]) -> Result<(), String> {
+    if list.is_empty() {
+        return Err(format!("{what}: none; allowed: 1 at least"));
+    }
+    Ok(())
+}
+
+/// Refuses an implicit step size that leaves nothing to solve.
+pub(super) fn implicit_step(rule: Rule, tau_theta: f64) -> Result<(), String> {
+    if rule == Rule::Backprop || tau_theta > 0.0 {
+        return Ok(());
+    }
+    Err(format!("tau_theta: {tau_theta}; allowed: more than 0"))
 }

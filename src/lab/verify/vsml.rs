@@ -8,6 +8,7 @@ pub(super) mod streams;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::kind::{some, within};
 use crate::systems::vsml::{Cell, PARTS, Size};
 
 /// Rows of numbers.
@@ -79,8 +80,17 @@ fn layers(sizes: &[usize], theta: &[f64]) -> Vec<Rows> {
     sizes.windows(2).map(layer).collect()
 }
 
+/// A cell's size, of which none is too much to make room for.
+fn size(n: usize, k: usize, units: usize) -> Result<Size, String> {
+    for (what, number) in [("n", n), ("k", k), ("H", units)] {
+        within(what, number, 256)?;
+    }
+    Ok(Size { n, k, units })
+}
+
 /// Checks the sizes of a network, and that labels are of its classes.
 fn fits(sizes: &[usize], labels: &[usize], points: usize) -> Result<(), String> {
+    some("Y", labels)?;
     let classes = sizes.last().copied().unwrap_or(0);
     if sizes.len() < 2 || sizes[0] != 2 || sizes.contains(&0) {
         return Err("sizes: not those of a network of two inputs".to_owned());

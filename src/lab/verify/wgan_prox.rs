@@ -8,6 +8,7 @@ pub(super) mod steps;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::kind::within;
 use crate::Named;
 use crate::systems::wgan_prox::{Kind, Loss, Network, Penalty, Settings, StepSize};
 
@@ -16,20 +17,31 @@ fn tolerance(_: &Value) -> f64 {
     1e-10
 }
 
+/// Most steps of a kind that a case asks for.
+const MOST: usize = 1000;
+
 /// A layer, row by row, the last one its bias.
 type Layer = Vec<Vec<f64>>;
 
-/// The network of these layers.
-fn network(name: &str, layers: &[Layer]) -> Result<Network, String> {
+/// The network of these layers: from points of the plane to so many numbers.
+fn network(name: &str, layers: &[Layer], outputs: usize) -> Result<Network, String> {
     let first = layers.first().ok_or_else(|| format!("{name}: no layers"))?;
     let mut widths = vec![first.len().saturating_sub(1)];
-    for layer in layers {
+    for (i, layer) in layers.iter().enumerate() {
         let outputs = layer.first().map_or(0, Vec::len);
         let fits = layer.len() == widths[widths.len() - 1] + 1;
         if !fits || outputs == 0 || layer.iter().any(|row| row.len() != outputs) {
-            return Err(format!("{name}: these layers do not fit each other"));
+            return Err(format!(
+                "{name}[{i}]: its rows do not fit each other and the layer below"
+            ));
         }
         widths.push(outputs);
+    }
+    let (first, last) = (widths[0], widths[widths.len() - 1]);
+    if (first, last) != (2, outputs) {
+        return Err(format!(
+            "{name}: from {first} numbers to {last}; allowed: from 2 to {outputs}"
+        ));
     }
     let theta = layers.iter().flatten().flatten().copied().collect();
     Ok(Network::new(widths, theta))
@@ -47,6 +59,7 @@ fn layers(widths: &[usize], theta: &[f64]) -> Vec<Layer> {
 
 /// How steps are made, as it is written.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Config {
     loss: String,
     gp: f64,
@@ -64,6 +77,8 @@ struct Config {
 
 impl Config {
     fn read(&self) -> Result<Settings, String> {
+        within("inner", self.inner, MOST)?;
+        within("n_d", self.n_d, MOST)?;
         let size = |lr| StepSize {
             lr,
             b1: self.b1,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{alike, positives};
 use crate::lab::trace::Precision;
-use crate::lab::verify::kind::{Kind, Mark, Replayed, usual};
+use crate::lab::verify::kind::{Kind, Mark, Replayed, some, usual};
 use crate::systems::auc::rank::{Ranking, accuracy, rate_at};
 
 pub(in crate::lab::verify) static METRICS: Kind = Kind {
@@ -36,8 +36,9 @@ fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
     let mut ranking = Ranking::default();
     let mut all = Vec::new();
     for (i, Scored { scores, y, tpr }) in case.cases.iter().enumerate() {
+        some(&format!("cases[{i}].scores"), scores)?;
         alike(&format!("cases[{i}].y"), y.len(), scores.len())?;
-        let positive = positives(y);
+        let positive = positives(y)?;
         let roc = ranking.roc(scores, &positive);
         let rates = match (&roc, tpr) {
             (Some(roc), Some(asked)) => {

@@ -4,10 +4,10 @@ use nalgebra::{DMatrix, DVector};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{WrittenFeatures, WrittenPenalty, WrittenSchedule, alike, positives};
+use super::{WrittenFeatures, WrittenPenalty, WrittenSchedule, alike, positive, positives};
 use crate::Named;
 use crate::lab::trace::Precision;
-use crate::lab::verify::kind::{Kind, Mark, Replayed, usual};
+use crate::lab::verify::kind::{Kind, Mark, Replayed, some, usual};
 use crate::systems::auc::{Means, Moments, Toy, features};
 
 pub(in crate::lab::verify) static OPERATORS: Kind = Kind {
@@ -85,7 +85,7 @@ fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
         risk.replay(&mut all)?;
     }
     for (i, Mapped { features, x }) in text.features.into_iter().enumerate() {
-        let features = features.read();
+        let features = features.read()?;
         let phi = features.of(x.into_iter());
         let rows: Vec<&[f64]> = phi.chunks(features.count()).collect();
         all.put(&format!("/features/{i}"), [("phi", json!(rows))]);
@@ -145,13 +145,14 @@ impl Point {
         let Point {
             x, w, u, v, z, pen, ..
         } = self;
+        some(&format!("{place}/w"), w)?;
         let d = w.len();
         for (what, list) in [("x", x), ("u", u), ("v", v), ("z", z)] {
             alike(&format!("{place}/{what}"), list.len(), d)?;
         }
         pen.fits(d)?;
         let means = Means { p: self.p, u, v };
-        let (penalty, positive) = (pen.read(), self.y > 0.0);
+        let (penalty, positive) = (pen.read(), positive(self.y)?);
         let written = |write: &dyn Fn(&mut [f64])| {
             let mut into = vec![0.0; d];
             write(&mut into);
@@ -190,11 +191,13 @@ impl Point {
 impl Risk {
     fn replay(&self, all: &mut Replays) -> Result<(), String> {
         let Risk { phi, y, w } = self;
+        some("risk.w", w)?;
+        some("risk.phi", phi)?;
         alike("risk.y", y.len(), phi.len())?;
         for row in phi {
             alike("risk.phi", row.len(), w.len())?;
         }
-        let moments = Moments::of(&phi.concat(), &positives(y));
+        let moments = Moments::of(&phi.concat(), &positives(y)?);
         let moments = moments.ok_or("risk: a class is missing")?;
         let w = DVector::from_row_slice(w);
         let values = [
@@ -228,7 +231,8 @@ fn rows(matrix: &DMatrix<f64>) -> Value {
 fn blocks(key: &str, sizes: &str) -> Result<Value, String> {
     let sizes = sizes.split_once('_').and_then(|(side, block)| {
         let (side, block) = (side.parse::<usize>().ok()?, block.parse::<usize>().ok()?);
-        (block > 0 && side < 1000 && side.is_multiple_of(block)).then_some((side, block))
+        (block > 0 && side > 0 && side < 1000 && side.is_multiple_of(block))
+            .then_some((side, block))
     });
     let (side, block) = sizes.ok_or_else(|| format!("{key}: its blocks do not fill a grid"))?;
     Ok(json!(features::blocks(side, block)))

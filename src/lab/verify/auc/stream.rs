@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{WrittenFeatures, WrittenPenalty, WrittenSchedule, alike, positives};
 use crate::Named;
 use crate::lab::trace::Precision;
-use crate::lab::verify::kind::{Kind, Mark, Replayed, usual};
+use crate::lab::verify::kind::{Kind, Mark, Replayed, some, usual};
 use crate::systems::auc::rank::{Ranking, rate_at, relative_risk};
 use crate::systems::auc::{Known, Learner, Method, Settings};
 
@@ -65,10 +65,11 @@ struct Set {
 
 impl Set {
     fn new(points: &Points, of: &crate::systems::auc::Features) -> Result<Set, String> {
+        some("x", &points.x)?;
         alike("y", points.y.len(), points.x.len())?;
         Ok(Set {
             features: of.of(points.x.iter().copied()),
-            positive: positives(&points.y),
+            positive: positives(&points.y)?,
             count: of.count(),
         })
     }
@@ -81,7 +82,7 @@ impl Set {
 
 fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
     let case = Case::deserialize(case).map_err(|e| e.to_string())?;
-    let features = case.features.read();
+    let features = case.features.read()?;
     let stream = Set::new(&case.stream, &features)?;
     let held = case
         .holdout

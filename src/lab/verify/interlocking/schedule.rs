@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::hearing;
 use crate::lab::trace::Precision;
-use crate::lab::verify::kind::{Kind, Mark, Replayed, usual};
+use crate::lab::verify::kind::{Kind, Mark, Replayed, usual, within};
 use crate::systems::interlocking::{Costs, Event, Op, Pipeline};
 
 pub(in crate::lab::verify) static SCHEDULE: Kind = Kind {
@@ -15,6 +15,9 @@ pub(in crate::lab::verify) static SCHEDULE: Kind = Kind {
     single: None,
     replay,
 };
+
+/// Most batches of a run.
+const MOST_BATCHES: usize = 10_000;
 
 /// Batches after which period and utilisation are read off.
 const SETTLED: usize = 60;
@@ -30,6 +33,7 @@ struct Run {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Settings {
     modules: usize,
     n_wise: usize,
@@ -68,6 +72,7 @@ fn outcome(asked: &Settings) -> Result<[(&'static str, Value); 5], String> {
         split,
         ..
     } = asked;
+    within("batches", batches, MOST_BATCHES)?;
     let hearing = hearing(1, n_wise, modules, &asked.combine)?;
     let costs = Costs {
         f,

@@ -4,9 +4,9 @@ use nalgebra::DMatrix;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{hearing, member, within};
+use super::{hearing, member};
 use crate::lab::trace::Precision;
-use crate::lab::verify::kind::{Kind, Mark, usual};
+use crate::lab::verify::kind::{Kind, Mark, implicit_step, some, usual, within};
 use crate::nn::features::Inputs;
 use crate::nn::loss::BatchTargets;
 use crate::nn::mlp::{Architecture, Batch};
@@ -14,7 +14,7 @@ use crate::nn::{Activation, Loss, Real};
 use crate::steps::implicit::CG_EPSILON;
 use crate::steps::optimizer::StepSize;
 use crate::steps::reach::Hearing;
-use crate::steps::{Breakdown, Implicit, Optimizer, Rule, diagnostics, work};
+use crate::steps::{Implicit, Optimizer, Rule, diagnostics, work};
 use crate::systems::interlocking::{Learner, Settings, Work};
 
 pub(in crate::lab::verify) static TRAINING: Kind = Kind {
@@ -30,6 +30,9 @@ pub(in crate::lab::verify) static TRAINING: Kind = Kind {
         Ok(vec![("/expected".to_owned(), expected?)])
     },
 };
+
+/// The loss that all cases name.
+const LOSS: &str = "mean softmax cross-entropy";
 
 /// Rows whose logits are compared.
 const LOOKED_AT: usize = 4;
@@ -48,6 +51,7 @@ struct Case {
 type Rows = Vec<Vec<f64>>;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Asked {
     modules: usize,
     layers_per_module: usize,
@@ -62,6 +66,9 @@ struct Asked {
     tau: f64,
     momentum: f64,
     tau_heads: f64,
+    #[serde(default)]
+    decay: f64,
+    loss: Option<String>,
 }
 
 impl Case {
@@ -70,6 +77,20 @@ impl Case {
         within("layers_per_module", asked.layers_per_module, 64)?;
         within("width", asked.width, 1024)?;
         within("classes", asked.classes, 1024)?;
+        some("x", &self.x)?;
+        some("batches", &self.batches)?;
+        for (i, batch) in self.batches.iter().enumerate() {
+            some(&format!("batches[{i}]"), batch)?;
+        }
+        // What the matrices do not bear out is not made room for.
+        let columns = |rows: &Rows| rows.first().map_or(0, Vec::len);
+        if self.trunk.len() != asked.modules * asked.layers_per_module
+            || self.trunk.iter().any(|rows| columns(rows) != asked.width)
+            || self.heads.len() != asked.modules
+            || self.heads.iter().any(|rows| columns(rows) != asked.classes)
+        {
+            return Err("trunk, heads: they do not fit the settings".to_owned());
+        }
         let activation = member::<Activation>("act", &asked.act)?;
         let inputs = Inputs::plain(self.x.first().map_or(2, Vec::len));
         let hidden = vec![asked.width; asked.modules * asked.layers_per_module];
@@ -84,13 +105,23 @@ impl Case {
 
     fn settings(&self) -> Result<Settings, String> {
         let asked = &self.settings;
+        if asked.decay != 0.0 {
+            return Err(format!("decay: {}; allowed: 0", asked.decay));
+        }
+        if let Some(loss) = &asked.loss
+            && loss != LOSS
+        {
+            return Err(format!("loss: {loss:?} is not known; allowed: {LOSS}"));
+        }
+        let rule =
+            Rule::parse(&asked.rule).map_err(|_| format!("rule: {:?} is not known", asked.rule))?;
+        implicit_step(rule, asked.tau_theta)?;
         let size = |tau| StepSize {
             momentum: asked.momentum,
             ..StepSize::plain(tau)
         };
         Ok(Settings {
-            rule: Rule::parse(&asked.rule)
-                .map_err(|_| format!("rule: {:?} is not known", asked.rule))?,
+            rule,
             implicit: Implicit {
                 tau_theta: asked.tau_theta,
                 cg_tolerance: 0.0,
@@ -191,10 +222,6 @@ fn norms<T: Real>(matrices: &[DMatrix<T>]) -> Vec<f64> {
     matrices.iter().map(diagnostics::norm).collect()
 }
 
-fn broken(breakdown: Breakdown) -> String {
-    format!("a step broke down: {breakdown:?}")
-}
-
 fn replay<T: Real>(case: &Value) -> Result<Value, String> {
     let case = Case::deserialize(case).map_err(|e| e.to_string())?;
     let asked = &case.settings;
@@ -213,15 +240,17 @@ fn replay<T: Real>(case: &Value) -> Result<Value, String> {
         case.thetas::<T>(&architecture, hearing)?,
     );
     let (mut steps, mut first) = (Vec::new(), None);
+    // A training that breaks down ends there, and expects nothing more to come.
     for order in &case.batches {
         let inputs = architecture.inputs.count();
         let mut batch = Batch::with_capacity(order.len(), inputs, asked.classes, architecture.loss);
         batch.gather(&points, order);
         // The gradients themselves, which are explicit directions.
         let mut looked = Work::new(&architecture, hearing, Rule::Backprop, order.len());
-        looked
-            .compute(&architecture, &learner.thetas, &batch, how.implicit)
-            .map_err(broken)?;
+        let look = looked.compute(&architecture, &learner.thetas, &batch, how.implicit);
+        if look.is_err() {
+            return Ok(json!({"steps": steps}));
+        }
         let (of_trunk, of_heads) = looked.directions.split_at(hidden);
         let mut of_heads = of_heads.to_vec();
         of_heads.rotate_left(1);
@@ -231,9 +260,10 @@ fn replay<T: Real>(case: &Value) -> Result<Value, String> {
             "head_gradient_norms": norms(&of_heads),
         }));
         let mut made = Work::new(&architecture, hearing, how.rule, order.len());
-        learner
-            .step(&architecture, &batch, &how, &mut made)
-            .map_err(broken)?;
+        let step = learner.step(&architecture, &batch, &how, &mut made);
+        if step.is_err() {
+            return Ok(json!({"steps": steps}));
+        }
         first.get_or_insert_with(|| {
             (
                 all(of_trunk),
@@ -245,9 +275,10 @@ fn replay<T: Real>(case: &Value) -> Result<Value, String> {
     let (first_trunk, first_heads, after_one) = first.ok_or("batches: none")?;
     let samples = case.batches[0].len();
     let mut looked = Work::new(&architecture, hearing, Rule::Backprop, points.samples);
-    looked
-        .compute(&architecture, &learner.thetas, &points, how.implicit)
-        .map_err(broken)?;
+    let look = looked.compute(&architecture, &learner.thetas, &points, how.implicit);
+    if look.is_err() {
+        return Ok(json!({"steps": steps}));
+    }
     let last = &looked.gradient.activations.output;
     let outputs: Vec<_> = (0..asked.modules - 1)
         .map(|k| looked.heard.outputs(k))

@@ -51,6 +51,7 @@ fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
     if settings.n != 1 || settings.k != 1 {
         return Err("n, k: a cell is cloned with one number of each; allowed: 1".to_owned());
     }
+    super::size(1, 1, settings.units)?;
     let batch = steps.first().map_or(0, |step| step.triples.len());
     if batch == 0 || steps.iter().any(|step| step.triples.len() != batch) {
         return Err("steps: not all of as many triples".to_owned());

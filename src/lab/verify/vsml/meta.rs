@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Rows, Written, fits, weights, written};
+use super::{Rows, Written, fits, size, weights, written};
 use crate::lab::trace::Precision;
-use crate::lab::verify::kind::{Kind, Mark, Replayed, usual};
-use crate::systems::vsml::{Episode, Grid, Meta, Size, Task, Training, gradient};
+use crate::lab::verify::kind::{Kind, Mark, Replayed, usual, within};
+use crate::systems::vsml::{Episode, Grid, Meta, Task, Training, gradient};
 
 pub(in crate::lab::verify) static META: Kind = Kind {
     name: "vsml meta",
@@ -76,11 +76,8 @@ fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
         start,
         steps,
     } = Case::deserialize(case).map_err(|e| e.to_string())?;
-    let size = Size {
-        n: settings.n,
-        k: settings.k,
-        units: settings.units,
-    };
+    let size = size(settings.n, settings.k, settings.units)?;
+    within("hidden", settings.hidden, 256)?;
     let meta = Meta {
         size,
         bound: settings.bound,

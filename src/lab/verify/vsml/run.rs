@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Rows, Written, fits, layers, weights};
+use super::{Rows, Written, fits, layers, size, weights};
 use crate::lab::trace::Precision;
 use crate::lab::verify::kind::{Kind, Mark, Replayed, usual};
-use crate::systems::vsml::{Grid, How, Kind as Optimizer, Learner, Look, Network, Scratch, Size};
+use crate::systems::vsml::{Grid, How, Kind as Optimizer, Learner, Look, Network, Scratch};
 
 pub(in crate::lab::verify) static RUN: Kind = Kind {
     name: "vsml run",
@@ -65,13 +65,13 @@ fn states(grid: &Grid, states: &[f64]) -> Value {
 fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
     let case = Case::deserialize(case).map_err(|e| e.to_string())?;
     fits(&case.sizes, &case.Y, case.X.len())?;
-    let size = Size {
-        n: case.n,
-        k: case.k,
-        units: case.H,
-    };
-    if size.n == 0 || size.k == 0 || size.units == 0 {
-        return Err("n, k, H: 0; allowed: 1 at least".to_owned());
+    let size = size(case.n, case.k, case.H)?;
+    let beyond = |at: &&At| at.step >= case.X.len();
+    if let Some(At { step }) = case.states_after.iter().find(beyond) {
+        let last = case.X.len() - 1;
+        return Err(format!(
+            "states_after: {step} is out of range; allowed: 0 to {last}"
+        ));
     }
     let cell = case.P.cell(size)?;
     let grid = Grid {

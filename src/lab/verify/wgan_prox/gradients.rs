@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Config, Layer, alike, layers, network, put, tolerance};
 use crate::lab::trace::Precision;
-use crate::lab::verify::kind::{Kind, Mark, Replayed};
+use crate::lab::verify::kind::{Kind, Mark, Replayed, some};
 use crate::systems::wgan_prox::{Network, Work};
 
 pub(in crate::lab::verify) static GRADIENTS: Kind = Kind {
@@ -37,10 +37,13 @@ struct Asked {
 
 fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
     let case = Case::deserialize(case).map_err(|e| e.to_string())?;
-    let generator = network("G", &case.generator)?;
-    let discriminator = network("D", &case.discriminator)?;
-    let before: Network = network("G0", &case.before)?;
-    alike("G0", before.theta.len(), generator.theta.len())?;
+    let generator = network("G", &case.generator, 2)?;
+    let discriminator = network("D", &case.discriminator, 1)?;
+    let before: Network = network("G0", &case.before, 2)?;
+    if before.widths() != generator.widths() {
+        return Err("G0: another shape than G".to_owned());
+    }
+    some("x", &case.x)?;
     let mut work = Work::new(&generator, &discriminator, case.x.len());
     put("x", &case.x, &mut work.x)?;
     put("z", &case.z, &mut work.z)?;

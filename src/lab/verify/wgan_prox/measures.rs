@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{alike, tolerance};
 use crate::lab::trace::Precision;
-use crate::lab::verify::kind::{Kind, Mark, Replayed};
+use crate::lab::verify::kind::{Kind, Mark, Replayed, some};
 use crate::systems::wgan_prox::measures::{Sample, modes};
 
 pub(in crate::lab::verify) static MEASURES: Kind = Kind {
@@ -30,6 +30,7 @@ struct Asked {
 fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
     let case = Case::deserialize(case).map_err(|e| e.to_string())?;
     let of_case = |(i, Asked { x, y }): (usize, &Asked)| {
+        some(&format!("cases[{i}].x"), x)?;
         alike(&format!("cases[{i}].y"), y.len(), x.len())?;
         let (x, y) = (Sample::new(x.as_flattened().to_vec()), y.as_flattened());
         let (covered, good) = modes(y);

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{member, tolerance};
+use super::{MOST, member, tolerance};
 use crate::lab::trace::Precision;
-use crate::lab::verify::kind::{Kind, Mark, Replayed};
+use crate::lab::verify::kind::{Kind, Mark, Replayed, within};
 use crate::systems::wgan_prox::scale::{Problem, Settings};
 
 pub(in crate::lab::verify) static SCALE: Kind = Kind {
@@ -45,6 +45,8 @@ fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
 }
 
 fn outcome(asked: &Asked) -> Result<Value, String> {
+    within("steps", asked.steps, MOST)?;
+    within("inner", asked.inner, MOST)?;
     let problem = Problem {
         objective: member("kind", &asked.kind)?,
         t: asked.t,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Config, Layer, alike, layers, network, put, tolerance};
 use crate::lab::trace::Precision;
-use crate::lab::verify::kind::{Kind, Mark, Replayed};
+use crate::lab::verify::kind::{Kind, Mark, Replayed, some};
 use crate::systems::wgan_prox::measures::{Sample, modes};
 use crate::systems::wgan_prox::{Game, Numbers, Work};
 
@@ -89,10 +89,13 @@ fn replay(case: &Value, _: Precision) -> Result<Vec<Replayed>, String> {
 
 fn outcome(case: &Case, asked: &Asked) -> Result<Value, String> {
     let how = asked.config.read()?;
-    let generator = network("G", &case.generator)?;
-    let discriminator = network("D", &case.discriminator)?;
+    let generator = network("G", &case.generator, 2)?;
+    let discriminator = network("D", &case.discriminator, 1)?;
     let first = case.draws.first().and_then(|draw| draw.zg.first());
-    let rows = first.ok_or("draws: none")?.len();
+    let first = first.ok_or("draws: none")?;
+    some("draws[0].zg[0]", first)?;
+    some("eval_z", &case.eval_z)?;
+    let rows = first.len();
     let noises = if how.fresh { how.inner } else { 1 };
     let draws = case.draws.get(..asked.outer);
     let draws = draws.ok_or("draws: fewer than outer steps")?;
