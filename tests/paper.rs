@@ -228,6 +228,18 @@ fn an_experiment_is_a_table_curves_and_a_figure() {
         told.contains("on images that the program made up"),
         "{told}"
     );
+    // Whoever finds a file alone reads that too.
+    let read = |name: &str| fs::read_to_string(here.join("out").join(name)).unwrap();
+    assert!(read("convnet.csv").contains(",images that the program made up,"));
+    assert!(read("convnet.svg").contains("--images synthetic"));
+    let table1 = "paper table1 --n 20 --epochs 1 --rules prox-cg1 --images synthetic --out out";
+    succeeds(here, &table1.split(' ').collect::<Vec<_>>());
+    let [text, csv, figure] = ["table1.txt", "table1-losses.csv", "table1.svg"].map(read);
+    for file in [&text, &csv, &figure] {
+        assert!(file.contains("images that the program made up"), "{file}");
+    }
+    assert!(text.ends_with("those here after 1.\n"), "{text}");
+    assert!(figure.contains("those here after 1."), "{figure}");
 
     let refusals: [(&[&str], &str); 4] = [
         (&["--images", "none"], "data_batch_1.bin: cannot be read"),
@@ -311,11 +323,14 @@ fn table_1_is_laid_out_as_the_papers() {
             none
         ]
     );
-    let csv = table(&found);
+    let csv = table(&found, "images");
     assert!(csv.starts_with(
-        "method,from,50,10,5,1,0.5,0.1,0.05,0.005,0.0005\nbackprop,paper,,,,,,0.524,"
+        "method,from,images,50,10,5,1,0.5,0.1,0.05,0.005,0.0005\nbackprop,paper,CIFAR-10,,,,,,0.524,"
     ));
-    assert!(csv.ends_with("\nprox-cg5,here,,,,,,32,33,34,\n"), "{csv}");
+    assert!(
+        csv.ends_with("\nprox-cg5,here,images,,,,,,32,33,34,\n"),
+        "{csv}"
+    );
 }
 
 /// Ctrl-C while two train side by side; the same command goes on with one after the other, and comes to what one thread makes of it that

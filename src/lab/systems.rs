@@ -28,12 +28,12 @@ pub use run::MAX_RUNS;
 use run::Run;
 pub use stop::{KEY as STOP, STEPS as NEVER};
 use system::System;
-pub use system::{About, Help, Measures};
+pub use system::{About, Help, Measures, Numbers};
 pub use table::points_of_table;
 pub use vsml::training::{MetaTraining, What};
 
-/// What a file of a system's own says: the query string of the run that it opens, or what is wrong with it; `None` where it is none.
-type ReadFile = fn(&str) -> Option<Result<String, String>>;
+/// As [`System::read_file`].
+type ReadFile = fn(&str, Numbers) -> Option<Result<String, String>>;
 
 /// Makes the list of all, and those of what is said of them and of how their files are read, which alone are small.
 macro_rules! systems {
@@ -138,12 +138,12 @@ pub fn asked_for(query: &str) -> Result<Option<&'static Entry>, Error> {
     name.map(named).transpose()
 }
 
-/// The query string of the run that a file of one of them opens, its own and no report; `None` for any other file.
+/// The query string of the run that a JSON file of a format of theirs opens, which holds these numbers; `None` for any other file.
 ///
 /// # Errors
 /// [`Error::Data`] if it is damaged.
-pub fn of_file(text: &str) -> Option<Result<String, Error>> {
-    let read = READ_FILE.iter().find_map(|read| read(text));
+pub fn of_file(format: &str, numbers: Numbers) -> Option<Result<String, Error>> {
+    let read = READ_FILE.iter().find_map(|read| read(format, numbers));
     read.map(|query| query.map_err(Error::Data))
 }
 

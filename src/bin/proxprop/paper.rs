@@ -133,13 +133,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let measured: Vec<_> = (known.iter())
         .map(|known| (known.epochs.clone(), known.test_accuracy))
         .collect();
-    outputs.fill(csv, curves(&plan, &measured));
     let of = if arguments.images == Path::new(SYNTHETIC) {
         "images that the program made up"
     } else {
         "CIFAR-10"
     };
+    outputs.fill(csv, curves(&plan, &measured, of));
     let command = command(&plan, arguments);
+    let heading = format!(
+        "{} on {of}, {}\n",
+        plan.network(),
+        counted(plan.epochs, "epoch")
+    );
     let report = Report {
         plan: &plan,
         known: &known,
@@ -148,8 +153,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let told = if let Some((text, losses)) = table1 {
         let told = report.table1();
-        outputs.fill(text, told.clone());
-        outputs.fill(losses, table(&report.rows()));
+        outputs.fill(text, [heading.as_str(), &told].concat());
+        outputs.fill(losses, table(&report.rows(), of));
         told
     } else {
         report.summary()
@@ -159,11 +164,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     for path in checkpoints.iter().filter(|path| path.exists()) {
         fs::remove_file(path).map_err(|e| format!("{}: cannot be removed: {e}", path.display()))?;
     }
-    print(&format!(
-        "{} on {of}, {}\n{told}",
-        plan.network(),
-        counted(plan.epochs, "epoch")
-    ))?;
+    print(&[heading, told].concat())?;
     Ok(())
 }
 
@@ -286,6 +287,7 @@ fn train(
     let total: f64 = work.iter().sum();
     let going_on = match begun {
         0 => String::new(),
+        1 => "; one of them has begun, and less is left".to_owned(),
         n => format!("; {n} of them have begun, and less is left"),
     };
     say(&format!(
@@ -400,7 +402,7 @@ fn duration(seconds: f64) -> String {
     format!("{:.1} {name}", seconds / unit)
 }
 
-/// What makes the same again, but for where the images are.
+/// What makes the same again, but for where images of CIFAR-10 are.
 fn command(plan: &Plan, arguments: &Arguments) -> String {
     let rules: Vec<String> = plan.rules().iter().map(Rule::to_string).collect();
     let net = match plan.experiment {
@@ -414,8 +416,13 @@ fn command(plan: &Plan, arguments: &Arguments) -> String {
         }
         Experiment::Mlp | Experiment::Table1 => String::new(),
     };
+    let images = if arguments.images == Path::new(SYNTHETIC) {
+        " --images synthetic"
+    } else {
+        ""
+    };
     format!(
-        "proxprop paper {}{net} --epochs {} --rules {} --n {} --seed {}",
+        "proxprop paper {}{images}{net} --epochs {} --rules {} --n {} --seed {}",
         plan.experiment.name(),
         plan.epochs,
         rules.join(","),

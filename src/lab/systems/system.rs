@@ -44,6 +44,10 @@ pub struct Measures {
     pub charts: &'static [Chart],
 }
 
+/// What stands in a file under a key: its numbers, one that stands alone, 0 or 1 for no or yes, nothing for `null`; `None` where there is
+/// anything else.
+pub type Numbers<'a> = &'a dyn Fn(&str) -> Option<Vec<f64>>;
+
 /// A related system.
 pub(super) trait System: Sized + 'static {
     /// What all runs share; a change of it restarts.
@@ -94,8 +98,9 @@ pub(super) trait System: Sized + 'static {
     fn only_looks(_key: &str) -> bool {
         false
     }
-    /// The query string of the run that a file opens, or what is wrong with the file; `None` where it is no file of this system.
-    fn read_file(_text: &str) -> Option<Result<String, String>> {
+    /// The query string of the run that a JSON file of this format opens, or what is wrong with it; `None` where it is none of this
+    /// system's.
+    fn read_file(_format: &str, _numbers: Numbers) -> Option<Result<String, String>> {
         None
     }
     /// What one value alone cannot show: whether settings go together, the runs' as they are at some step.

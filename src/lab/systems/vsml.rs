@@ -11,7 +11,7 @@ mod table;
 pub(super) mod training;
 mod way;
 
-use super::system::{About, Help, Measures, System};
+use super::system::{About, Help, Measures, Numbers, System};
 use crate::Error;
 use crate::data::drawn::Drawn;
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
@@ -160,9 +160,8 @@ impl System for Vsml {
         3
     }
 
-    fn read_file(text: &str) -> Option<Result<String, String>> {
-        let query = || Ok(cells::query(&cells::read(text)?.trained));
-        cells::is_file(text).then(query)
+    fn read_file(format: &str, numbers: Numbers) -> Option<Result<String, String>> {
+        (format == cells::FORMAT).then(|| Ok(cells::query(&cells::of_numbers(numbers)?)))
     }
 
     fn check(shared: &Shared, each: &[Each]) -> Result<(), Error> {

@@ -44,15 +44,28 @@ pub(in crate::web) struct Related {
 /// # Errors
 /// [`Error::Data`] if the file is damaged.
 pub(in crate::web) fn of_report(text: &str) -> Option<Result<(String, u64), Error>> {
-    if let Some(query) = of_file(text) {
-        return Some(query.map(|query| (query, 0)));
-    }
     let report = JSON::parse(text).ok()?;
     let of = |object: &JsValue, key: &str| Reflect::get(object, &key.into()).ok();
+    if let Some(format) = of(&report, "format")?.as_string() {
+        let query = of_file(&format, &|key| numbers(&of(&report, key)?))?;
+        return Some(query.map(|query| (query, 0)));
+    }
     let query = of(&report, "query")?.as_string();
     let step = of(&of(&report, "frame")?, "step")?.as_f64()?;
     let query = query.filter(|query| is_system(query))?;
     Some(Ok((query, step as u64)))
+}
+
+/// The numbers of a value, as [`of_file`] is given them.
+fn numbers(value: &JsValue) -> Option<Vec<f64>> {
+    let number = |value: &JsValue| value.as_f64().or(value.as_bool().map(f64::from));
+    if value.is_null() {
+        Some(Vec::new())
+    } else if let Some(list) = value.dyn_ref::<Array>() {
+        list.iter().map(|value| number(&value)).collect()
+    } else {
+        number(value).map(|number| vec![number])
+    }
 }
 
 /// A run that is to be opened.

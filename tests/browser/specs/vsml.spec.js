@@ -141,7 +141,7 @@ test('a file of somebody’s cells is opened, and one that is none is refused in
     [{ numbers: cell.numbers.slice(1) }, 'has not as many numbers as its size asks for; allowed: n,k,H'],
     [{ H: 65 }, 'has a size out of range; allowed:'],
     [{ numbers: [1e9, ...cell.numbers.slice(1)] }, 'has a number out of range; allowed:'],
-    [{ numbers: [null, ...cell.numbers.slice(1)] }, 'null is not a number'],
+    [{ numbers: [null, ...cell.numbers.slice(1)] }, '“numbers” is missing, or not of numbers'],
     [{ bound: -1 }, 'has a bound out of range; allowed:'],
     [{ version: 9 }, 'no file of a cell; allowed: proxprop-cell, version 1'],
   ]) {

@@ -176,8 +176,9 @@ impl Report<'_> {
             // What it costs to know nothing of ten classes.
             chance: std::f64::consts::LN_10,
         };
+        // One without a title would have none above it either.
         let tile = Tile {
-            title: String::new(),
+            title: "Table 1".to_owned(),
             place: Tile::WHOLE,
             draw: Box::new(|size, theme: &Theme| table.svg(size, theme)),
         };

@@ -5,10 +5,11 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::lab::row::{Fault, Grammar};
+use crate::lab::systems::system::Numbers;
 use crate::systems::vsml::{Cell, Size};
 
 /// What a file of a cell calls itself.
-const FORMAT: &str = "proxprop-cell";
+pub(super) const FORMAT: &str = "proxprop-cell";
 const VERSION: u64 = 1;
 /// Most numbers of a cell: as many as an address bears.
 const MOST: usize = 640;
@@ -114,9 +115,39 @@ fn allowed() -> String {
     )
 }
 
-/// Whether a text is meant to be a file of a cell.
-pub(super) fn is_file(text: &str) -> bool {
-    text.trim_start().starts_with('{') && text.contains(&format!("\"{FORMAT}\""))
+/// The cell of a file that holds these numbers.
+pub(super) fn of_numbers(numbers: Numbers) -> Result<Trained, String> {
+    let get = |key: &str| numbers(key).ok_or_else(|| missing(key));
+    let one = |key: &str| match get(key)?[..] {
+        [number] => Ok(number),
+        _ => Err(missing(key)),
+    };
+    if one("version")? != VERSION as f64 {
+        return Err(format!(
+            "no file of a cell; allowed: {FORMAT}, version {VERSION}"
+        ));
+    }
+    let whole = |key: &str| {
+        one(key).map(|number| {
+            if number.fract() == 0.0 {
+                number as usize
+            } else {
+                0
+            }
+        })
+    };
+    let size = Size {
+        n: whole("n")?,
+        k: whole("k")?,
+        units: whole("H")?,
+    };
+    let bound = get("bound")?.first().copied();
+    let cell = checked(size, bound, one("feed")? == 1.0, get("numbers")?);
+    cell.map_err(|what| format!("the cell {what}; allowed: {}", allowed()))
+}
+
+fn missing(key: &str) -> String {
+    format!("no file of a cell: “{key}” is missing, or not of numbers")
 }
 
 /// A run that plays a cell beside backpropagation: one that sees the labels has a rule of its own, any other copies.
