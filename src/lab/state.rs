@@ -45,6 +45,23 @@ pub struct StateFile {
     stopped: Option<String>,
 }
 
+/// What is wrong with a file's run; that it takes the whole engine is nothing wrong.
+fn of_config(error: Error) -> Error {
+    match error {
+        Error::Elsewhere => error,
+        wrong => Error::State(format!("config: {wrong}")),
+    }
+}
+
+/// The points of a file, on which its run fits.
+fn points(document: &Document, config: &Config) -> Result<Dataset, Error> {
+    let data = check::dataset(&document.data, config).map_err(Error::State)?;
+    let inputs = &data.training.inputs;
+    let fits = config.fits(inputs.ncols(), document.data.outputs, inputs.nrows());
+    fits.map_err(of_config)?;
+    Ok(data)
+}
+
 impl StateFile {
     /// Reads and checks a state file, or the state in a report of `proxprop run --json`.
     ///
@@ -52,11 +69,8 @@ impl StateFile {
     /// [`Error::State`], one sentence on the first thing that is wrong; [`Error::Elsewhere`] if the runs take the whole engine.
     pub fn parse(json: &str) -> Result<StateFile, Error> {
         let document = Document::parse(json).map_err(Error::State)?;
-        let config = Config::parse(&document.config).map_err(|error| match error {
-            Error::Elsewhere => error,
-            wrong => Error::State(format!("config: {wrong}")),
-        })?;
-        let data = check::dataset(&document.data, &config).map_err(Error::State)?;
+        let config = Config::parse(&document.config).map_err(of_config)?;
+        let data = points(&document, &config)?;
         let members = check::members(&document.members, &config, &data).map_err(Error::State)?;
         Ok(StateFile {
             config,
@@ -75,23 +89,19 @@ impl StateFile {
         text: &str,
         config: &Config,
     ) -> Result<(Dataset, Option<StateFile>), Error> {
-        let checked = |document: Document| {
-            let data = check::dataset(&document.data, config)?;
-            if document.members.is_empty() {
-                return Ok((data, None));
-            }
-            let members = check::members(&document.members, config, &data)?;
-            let file = StateFile {
-                config: config.clone(),
-                data: data.clone(),
-                members,
-                stopped: document.stopped,
-            };
-            Ok((data, Some(file)))
+        let document = Document::parse(text).map_err(Error::State)?;
+        let data = points(&document, config)?;
+        if document.members.is_empty() {
+            return Ok((data, None));
+        }
+        let members = check::members(&document.members, config, &data).map_err(Error::State)?;
+        let file = StateFile {
+            config: config.clone(),
+            data: data.clone(),
+            members,
+            stopped: document.stopped,
         };
-        Document::parse(text)
-            .and_then(checked)
-            .map_err(Error::State)
+        Ok((data, Some(file)))
     }
 
     /// The state of a run's `members`; `config` with all its changes up to their steps.

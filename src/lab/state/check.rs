@@ -17,7 +17,7 @@ use crate::steps::{OptimizerState, Reach};
 const MAX_WIDTH: usize = 1024;
 const MAX_POINTS: usize = 200_000;
 
-/// The points, on which the run must fit.
+/// The points; whether the run fits on them is another question.
 pub(super) fn dataset(data: &Data, config: &Config) -> Result<Dataset, String> {
     if !(1..=MAX_WIDTH).contains(&data.outputs) {
         return Err(format!(
@@ -52,9 +52,6 @@ pub(super) fn dataset(data: &Data, config: &Config) -> Result<Dataset, String> {
         Some(Validation { x, y }) => points("data.validation", x, y)?,
         None => points("data.validation", &[], &[])?,
     };
-    config
-        .fits(inputs, data.outputs, training.inputs.nrows())
-        .map_err(|e| format!("config: {e}"))?;
     Ok(Dataset {
         training,
         validation,
