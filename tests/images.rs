@@ -12,7 +12,7 @@ use common::{refused, succeeds};
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 use proxprop::Named;
-use proxprop::data::cifar::{BYTES, TRAINING};
+use proxprop::data::cifar::{BYTES, TEST, TRAINING};
 use proxprop::data::digits::{Split, digits};
 use proxprop::data::wine::{Scaling, wine};
 use proxprop::data::{DataSource, Dataset, Points, Targets};
@@ -679,7 +679,7 @@ fn the_command_line_reads_cifar_10_and_says_what_is_wrong_with_its_files() {
         "the command line reads them, by --images",
     );
     refused(here, &with_images, "data_batch_1.bin: cannot be read");
-    for name in TRAINING {
+    for name in TRAINING.into_iter().chain([TEST]) {
         File::create(images.join(name))
             .unwrap()
             .set_len(BYTES as u64)
@@ -687,8 +687,18 @@ fn the_command_line_reads_cifar_10_and_says_what_is_wrong_with_its_files() {
     }
     let convolution = run("c5x2p2s4,max2");
     for query in [&dense, &convolution] {
-        let told = succeeds(here, &["run", query, "--images", "images"]);
+        let told = succeeds(
+            here,
+            &["run", query, "--images", "images", "--json", "report.json"],
+        );
         assert!(told.contains("prox-exact"), "{told}");
+        // All are of one class, which is learned at once.
+        assert!(
+            told.contains("Run 1: 100.0 % of the test images right."),
+            "{told}"
+        );
+        let report = fs::read_to_string(here.join("report.json")).unwrap();
+        assert!(report.contains("\"state\":null") && report.len() < 100_000);
     }
     refused(
         here,

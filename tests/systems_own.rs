@@ -119,7 +119,7 @@ fn of_one_class_nothing_is_ranked() {
     for points in ["0:0,0;1,1;2,0", "1:0,0;1,1;2,0", "0:0,0;1,1/2:2,2;1,0"] {
         let error = open(points).expect_err("this is refused").to_string();
         assert!(
-            error.contains("points: those learned from are all rare, or none is; allowed: some of the class rare=1"),
+            error.contains("points: all are rare, or none is; allowed: some of the class rare=1 and some of others"),
             "{points}: {error}"
         );
     }

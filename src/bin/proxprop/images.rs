@@ -24,8 +24,13 @@ pub(crate) fn cifar10_with_test(folder: &Path, n: usize) -> Result<Images, Refus
         training.add_file(&file(folder, name)?);
     }
     let mut test = Records::with_capacity(RECORDS);
-    test.add_file(&file(folder, TEST)?);
+    test.add_file(&cifar10_test(folder)?);
     Ok(Images::of_records(training, test, n))
+}
+
+/// CIFAR-10's test images from a folder that has its binary version.
+pub(crate) fn cifar10_test(folder: &Path) -> Result<Vec<u8>, Refusal> {
+    file(folder, TEST)
 }
 
 /// CIFAR-10's training images from a folder that has its binary version, one file behind the other.

@@ -28,7 +28,7 @@ use crate::cores;
 use crate::engine::{self, query_of};
 use crate::failure::Refusal;
 use crate::figure::{Told, figure, query_beside};
-use crate::images::cifar10;
+use crate::images::{cifar10, cifar10_test};
 use crate::input::table;
 use crate::link::Link;
 use crate::outputs::{Outputs, print, say};
@@ -111,6 +111,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     } else {
         Arithmetic::fastest()
     };
+    let mut tested = None;
     let session = match images {
         None => Session::in_arithmetic(&query, arithmetic),
         Some(folder) => {
@@ -121,7 +122,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
                     "--images: does not go with data={data}; allowed: data=cifar10"
                 ));
             }
-            Session::on_images(&query, cifar10(folder)?, arithmetic)
+            let files = cifar10(folder)?;
+            tested = Some(cifar10_test(folder)?);
+            Session::on_images(&query, files, arithmetic)
         }
     };
     let mut session = session.map_err(|e| e.to_string())?.with_clock(seconds);
@@ -161,7 +164,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         );
     }
     if let Some(output) = json {
-        outputs.fill(output, report(&mut session, &frame)?);
+        let state = images.is_none();
+        outputs.fill(output, report(&mut session, &frame, state)?);
     }
     if let Some(charts) = charts {
         draw(&mut session, &frame, &charts, &mut outputs);
@@ -174,6 +178,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     outputs.write()?;
     let mut table = summary(&frame);
     table += &engine::line(session.config().engine, &frame.engine);
+    if let Some(file) = tested {
+        for (i, share) in session.accuracy_on(&file).into_iter().enumerate() {
+            let share = share.map_or("–".to_owned(), |share| percent(share, 1));
+            let _ = writeln!(table, "Run {}: {share} of the test images right.", i + 1);
+        }
+    }
     if to_stdout {
         say(&table);
         return Ok(());
@@ -249,9 +259,11 @@ struct Report {
     state: Option<Box<RawValue>>,
 }
 
-fn report(session: &mut Session, frame: &Frame) -> Result<String, Refusal> {
+/// With a state only where that has its points: images of files would be hundreds of megabytes.
+fn report(session: &mut Session, frame: &Frame, state: bool) -> Result<String, Refusal> {
     // As it stands: its numbers are exact.
-    let state = RawValue::from_string(session.state()).ok();
+    let state = state.then(|| RawValue::from_string(session.state()).ok());
+    let state = state.flatten();
     let report = Report {
         frame: json!(frame),
         query: session.config().to_string(),

@@ -140,6 +140,16 @@ pub fn images(files: &[&[u8]], n: usize) -> Dataset {
     }
 }
 
+/// The images of a file that is [`check`]ed, at most so many at a time; pixels are between 0 and 1.
+///
+/// # Panics
+/// When they are none at a time.
+pub fn parts(file: &[u8], most: usize) -> impl Iterator<Item = Points> {
+    let records: Vec<&[u8]> = file.chunks_exact(RECORD).collect();
+    let firsts = (0..records.len()).step_by(most);
+    firsts.map(move |first| points(&records[first..records.len().min(first + most)]))
+}
+
 /// Records as points.
 fn points(records: &[&[u8]]) -> Points {
     let pixel = |i: usize, at: usize| f64::from(records[i][1 + at]) / 255.0;

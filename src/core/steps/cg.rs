@@ -149,7 +149,7 @@ fn forms<T: Real>(
 ///
 /// This is MATH.md's system for `Θ`, started at `Θ_l` and written for the correction `D = Θ_l − Θ`: its
 /// first residual is then exactly the gradient. Stops early when the largest column's `r·r` falls below
-/// `tolerance² ×` the mean initial `r·r`.
+/// `tolerance² ×` the mean initial `r·r`; with a tolerance of 0 where nothing is gained any more.
 pub fn solve<T: Real>(
     arriving: &Arriving<T>,
     implicit: Implicit,
@@ -162,6 +162,8 @@ pub fn solve<T: Real>(
         if together { d.len() } else { d.nrows() },
         implicit.cg_tolerance,
     );
+    // Far below rounding; nearer to the numbers that are set to zero, steps would be made of what is left of them and lead astray.
+    let tolerance = tolerance.max(T::default_epsilon().to_f64().powi(2));
     let arithmetic = packing.arithmetic();
     d.fill(T::zero());
     arriving.gradient(&mut memory.residual, packing);

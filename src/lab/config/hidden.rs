@@ -17,8 +17,9 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     canonical: |text| parse(text).map(|pieces| print(&pieces)),
     allowed: || {
         format!(
-            "1 to {MAX_LAYERS} widths from 1 to {MAX_WIDTH}, as in 8,8, and before them for images convolutions with kernel, \
-             channels up to {MAX_CHANNELS}, padding and stride, and max-pooling, as in c3x8p1s1,max2s2,32"
+            "1 to {MAX_LAYERS} widths from 1 to {MAX_WIDTH}, as in 8,8, and before them for images convolutions with kernel up to {MAX_SIDE}, \
+             channels up to {MAX_CHANNELS}, padding below the kernel and stride up to {MAX_SIDE}, and max-pooling up to {MAX_SIDE}, as in \
+             c3x8p1s1,max2s2,32"
         )
     },
 };

@@ -9,7 +9,7 @@ mod table;
 
 use super::system::{About, Help, Measures, System};
 use crate::Error;
-use crate::data::drawn::{Drawn, MOST_DRAWN_CLASSES};
+use crate::data::drawn::{Dot, Drawn, MOST_DRAWN_CLASSES};
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
 use crate::lab::row::Row;
 use crate::lab::words::fail;
@@ -153,6 +153,7 @@ impl System for Auc {
 
     fn check(shared: &Shared, _: &[Each]) -> Result<(), Error> {
         let drawn = &shared.points;
+        let rare = |dot: &Dot| dot.class == shared.rare;
         match (shared.data, drawn.dots.is_empty()) {
             (Source::Points, true) => {
                 return fail(
@@ -162,10 +163,12 @@ impl System for Auc {
             (Source::Points, false) if drawn.curve => {
                 return fail("points: a curve has no classes; allowed: points of classes, as in 0:-0.5,0/1:0,0.5".to_owned());
             }
-            (Source::Points, false) if !scene::has_both(shared) => {
+            (Source::Points, false)
+                if !(drawn.dots.iter().any(rare) && !drawn.dots.iter().all(rare)) =>
+            {
                 return fail(format!(
-                    "points: those learned from are all rare, or none is; allowed: some of the class rare={} and some of others, a share valid={} of them held out",
-                    shared.rare, shared.valid
+                    "points: all are rare, or none is; allowed: some of the class rare={} and some of others",
+                    shared.rare
                 ));
             }
             (Source::Points, false) | (_, true) => {}

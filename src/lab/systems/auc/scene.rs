@@ -189,13 +189,6 @@ impl Scene {
     }
 }
 
-/// Whether of the drawn points that are learned from some are rare and some are not: of one class alone nothing can be ranked.
-pub(super) fn has_both(shared: &Shared) -> bool {
-    let (stream, ..) = own_points(shared, 0);
-    let rare = |point: &Labelled| point.positive;
-    stream.iter().any(rare) && !stream.iter().all(rare)
-}
-
 /// Drawn points: those learned from, those held out, and the order that repeats the former.
 fn own_points(shared: &Shared, steps: usize) -> (Vec<Labelled>, Vec<Labelled>, Vec<u32>) {
     let data = split(&shared.points.dataset().training, shared.valid, shared.seed);
