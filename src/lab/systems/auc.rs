@@ -164,7 +164,7 @@ impl System for Auc {
                 return fail("points: a curve has no classes; allowed: points of classes, as in 0:-0.5,0/1:0,0.5".to_owned());
             }
             (Source::Points, false)
-                if !(drawn.dots.iter().any(rare) && !drawn.dots.iter().all(rare)) =>
+                if !drawn.dots.iter().any(rare) || drawn.dots.iter().all(rare) =>
             {
                 return fail(format!(
                     "points: all are rare, or none is; allowed: some of the class rare={} and some of others",
