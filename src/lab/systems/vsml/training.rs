@@ -252,7 +252,7 @@ impl MetaTraining {
         file["seed"] = json!(self.seed);
         file["iterations"] = json!(made);
         file["loss"] = json!(self.loss());
-        // What a page that opens the file plays.
+        // For an address or a command line: a run that plays it.
         file["query"] = json!(cells::query(&trained));
         file["frame"] = json!({"step": 0});
         lines(&file)
