@@ -1,6 +1,6 @@
 //! The confusion matrix: how often each class was answered how.
 
-use super::tiles::{draw_cells, short};
+use super::tiles::{draw_cells, draw_names, short};
 use crate::frame::images::{Images, Seen};
 use crate::plot::Drawn;
 use crate::plot::theme::{Theme, mixed};
@@ -37,25 +37,8 @@ pub(super) fn draw<B: DrawingBackend>(
     for k in 0..classes {
         let at = k as i32 * cell + cell / 2;
         let name = images.class(k);
-        let above_it = short(name, 2);
-        let (beside, above) = (
-            (left - theme.px(4.0), top + at),
-            (left + at, top - theme.px(3.0)),
-        );
-        theme.text(
-            backend,
-            name,
-            beside,
-            (HPos::Right, VPos::Center),
-            theme.muted,
-        )?;
-        theme.text(
-            backend,
-            &above_it,
-            above,
-            (HPos::Center, VPos::Bottom),
-            theme.muted,
-        )?;
+        let names = [name, &short(name, 2)];
+        draw_names(backend, (left, top), at, names, theme)?;
     }
     let below = (left + side / 2, top + side + theme.px(3.0));
     let all = "rows: right, columns: given";

@@ -1,10 +1,9 @@
 //! How alike the images of a minibatch are, sorted by class.
 
-use super::tiles::draw_cells;
+use super::tiles::{draw_cells, draw_names};
 use crate::frame::images::Kernel;
 use crate::plot::Drawn;
 use crate::plot::theme::{Theme, mixed};
-use plotters::style::text_anchor::{HPos, VPos};
 use plotters_backend::DrawingBackend;
 
 /// Most rows and columns that are drawn: each is the mean of neighbours where there are more.
@@ -48,24 +47,7 @@ pub(super) fn draw<B: DrawingBackend>(
             false,
         )?;
         let (middle, name) = ((from + to) / 2, class[0].to_string());
-        let (beside, above) = (
-            (left - theme.px(4.0), top + middle),
-            (left + middle, top - theme.px(3.0)),
-        );
-        theme.text(
-            backend,
-            &name,
-            beside,
-            (HPos::Right, VPos::Center),
-            theme.muted,
-        )?;
-        theme.text(
-            backend,
-            &name,
-            above,
-            (HPos::Center, VPos::Bottom),
-            theme.muted,
-        )?;
+        draw_names(backend, (left, top), middle, [&name, &name], theme)?;
         first = last;
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use crate::plot::Drawn;
 use crate::plot::theme::{LATTICE, Theme, mixed};
+use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{Color, RGBColor};
 use plotters_backend::DrawingBackend;
 
@@ -28,6 +29,22 @@ pub(super) fn draw_cells<B: DrawingBackend>(
         }
     }
     Ok(())
+}
+
+/// What a class is called, beside its row and above its column in a matrix with its corner there; they are `middle` away from it.
+pub(super) fn draw_names<B: DrawingBackend>(
+    backend: &mut B,
+    (left, top): (i32, i32),
+    middle: i32,
+    [beside, above]: [&str; 2],
+    theme: &Theme,
+) -> Drawn<B> {
+    let row = (left - theme.px(4.0), top + middle);
+    let anchor = (HPos::Right, VPos::Center);
+    theme.text(backend, beside, row, anchor, theme.muted)?;
+    let column = (left + middle, top - theme.px(3.0));
+    let anchor = (HPos::Center, VPos::Bottom);
+    theme.text(backend, above, column, anchor, theme.muted)
 }
 
 /// How many columns lay so many tiles, `high` times as high as wide, out largest; and how wide a tile is.
