@@ -48,12 +48,7 @@ pub fn draw_bars<B: DrawingBackend>(
     let kinds = bars.kinds.iter().enumerate().filter(|(k, _)| is_there(*k));
     let mut entries: Vec<_> = kinds.map(entry).collect();
     if !bars.mark_is.is_empty() {
-        let line = Swatch {
-            color: theme.ink,
-            line: Some(Line::Solid),
-            marker: None,
-            hollow: false,
-        };
+        let line = Swatch::stroke(theme.ink, Line::Solid);
         entries.push((line, bars.mark_is.clone()));
     }
     legend::draw(backend, "", &entries, size.0, theme)?;

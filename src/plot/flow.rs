@@ -146,12 +146,7 @@ fn entries(flow: &Flow, theme: &Theme) -> Vec<(Swatch, String)> {
             (swatch, format!("{}{end}", t.label))
         })
         .collect();
-    let reference = Swatch {
-        color: theme.run(REFERENCE),
-        line: Some(Line::Dashed),
-        marker: None,
-        hollow: false,
-    };
+    let reference = Swatch::stroke(theme.run(REFERENCE), Line::Dashed);
     entries.push((reference, "gradient flow".to_owned()));
     entries
 }

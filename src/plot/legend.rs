@@ -113,6 +113,16 @@ pub(super) fn draw<B: DrawingBackend>(
 }
 
 impl Swatch {
+    /// A line without markers.
+    pub(super) fn stroke(color: RGBColor, line: Line) -> Swatch {
+        Swatch {
+            color,
+            line: Some(line),
+            marker: None,
+            hollow: false,
+        }
+    }
+
     fn draw<B: DrawingBackend>(
         self,
         backend: &mut B,

@@ -405,22 +405,12 @@ pub(super) fn entries(scape: &Scape, theme: &Theme) -> Vec<(Swatch, String)> {
         }
     }
     if !scape.lines_are.is_empty() {
-        let line = Swatch {
-            color: theme.ink,
-            line: Some(Line::Solid),
-            marker: None,
-            hollow: false,
-        };
+        let line = Swatch::stroke(theme.ink, Line::Solid);
         entries.push((line, scape.lines_are.clone()));
     }
     let named = scape.strokes.iter();
     for stroke in named.filter(|stroke| !stroke.name.is_empty()) {
-        let line = Swatch {
-            color: color(stroke.ink, theme),
-            line: Some(Line::of_layer(stroke.dash)),
-            marker: None,
-            hollow: false,
-        };
+        let line = Swatch::stroke(color(stroke.ink, theme), Line::of_layer(stroke.dash));
         entries.push((line, stroke.name.clone()));
     }
     let sizes = || scape.discs.iter().map(|disc| disc.size);
@@ -466,12 +456,7 @@ pub fn draw_lines<B: DrawingBackend>(
         .iter()
         .filter(|stroke| !stroke.name.is_empty());
     let entry = |stroke: &Stroke| {
-        let swatch = Swatch {
-            color: color(stroke.ink, theme),
-            line: Some(Line::of_layer(stroke.dash)),
-            marker: None,
-            hollow: false,
-        };
+        let swatch = Swatch::stroke(color(stroke.ink, theme), Line::of_layer(stroke.dash));
         (swatch, stroke.name.clone())
     };
     let entries: Vec<_> = named.map(entry).collect();
