@@ -161,6 +161,12 @@ test('a worker that says nothing is waited for aloud, and can be replaced', asyn
   await page.getByTestId('step').click();
   await page.clock.runFor(1000);
   await expect(page.getByTestId('status')).toHaveText('Waiting for the worker');
+  for (const width of [390, 360]) {
+    await page.setViewportSize({ width, height: 844 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    expect(await page.getByTestId('status').evaluate((status) => status.scrollWidth - status.clientWidth)).toBe(0);
+  }
+  await page.setViewportSize({ width: 1280, height: 720 });
   await expect(page.locator('#crash')).toBeHidden();
   await page.clock.runFor(10_000);
   await expect(page.locator('#crash')).toContainText('has not answered for ten seconds');
