@@ -9,7 +9,7 @@ use nalgebra::DMatrix;
 use proptest::prelude::*;
 use proxprop::data::bytes::Encoding;
 use proxprop::data::rng::Stream;
-use proxprop::frame::stage::{Ink, Kind, Stage};
+use proxprop::frame::stage::{Ink, Kind, Scape, Stage};
 use proxprop::lab::config::Config;
 use proxprop::lab::session::{Command, Event, Session};
 use proxprop::lab::systems::{Play, named};
@@ -417,4 +417,49 @@ fn another_look_restarts_nothing() {
     }
     system.set("eps", "0.2").unwrap();
     assert_eq!(system.stage().step, 0, "what is measured starts again");
+}
+
+/// A press gives the nearest point held out a box in every column, and takes it away again.
+#[test]
+fn a_press_chooses_a_point_or_lets_it_go() {
+    let mut system = open(SMALL);
+    let scape = |stage: &Stage, column: usize| match &stage.columns[column].pictures[0].kind {
+        Kind::Plane(scape) => scape.as_ref().clone(),
+        _ => panic!("a plane"),
+    };
+    let shares = |scape: &Scape, [x, y]: [f64; 2]| {
+        let (left, right) = scape.x;
+        [(x - left) / (right - left), (right - y) / (right - left)]
+    };
+    let middle = |scape: &Scape, k: usize| {
+        let [low, high] = [0, 2].map(|corner| scape.strokes[k].points[corner]);
+        [0, 1].map(|i| f64::midpoint(low[i], high[i]))
+    };
+    let first = scape(&system.stage(), 0);
+    let (key, text) = first.pressed(shares(&first, middle(&first, 2))).unwrap();
+    assert_eq!((key.as_str(), text.as_str()), ("chosen", "1.2.4."));
+    system.set(&key, &text).unwrap();
+    let query = system.query();
+    assert!(query.contains("chosen=1.2.4."), "{query}");
+    for column in 0..5 {
+        assert_eq!(scape(&system.stage(), column).strokes.len(), 3);
+    }
+    let fewer = scape(&system.stage(), 0);
+    let again = fewer.pressed(shares(&first, middle(&first, 2)));
+    assert_eq!(again.unwrap().1, "1.2.3.4.");
+    system.set("chosen", "7.").unwrap();
+    let one = scape(&system.stage(), 0);
+    let none = one.pressed(shares(&one, middle(&one, 0)));
+    assert_eq!(none.unwrap().1, "0");
+    // Numbers of points that there are no more are kept, and no points.
+    system.set("chosen", "7.21.").unwrap();
+    assert_eq!(scape(&system.stage(), 0).strokes.len(), 1);
+    for (text, words) in [
+        ("101", "chosen: \"101\" is out of range"),
+        ("0.", "chosen: \"0\" is no number of a point"),
+        ("3.x.", "chosen: \"x\" is no number of a point"),
+    ] {
+        let error = system.set("chosen", text).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
 }

@@ -512,7 +512,7 @@ fn the_command_line_runs_them() {
         (&["run", small, "--svg", "-"], "--svg: several files"),
         (
             &["map", "system=auc"],
-            "map: missing; a map is a run and its axes, as in map=1,eta0:0.01..100*16,l1:0..0.1*16,seeds:1",
+            "map: missing; a map is a run and its axes, as in map=1,eta0:0.01..100*16,l1:0.0001..0.1*16,seeds:1",
         ),
         (
             &["map", "system=auc&map=1,mu:0.1..1*3"],

@@ -48,9 +48,9 @@ pub enum Control {
         /// Most allowed.
         max: f64,
     },
-    /// A positive real number on a logarithmic slider.
+    /// A positive real number on a logarithmic slider; where zero is allowed it stands before the slider's left end.
     LogSlider {
-        /// Left end of the slider.
+        /// Left end of the slider, positive.
         min: f64,
         /// Right end of the slider.
         max: f64,

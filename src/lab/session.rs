@@ -326,7 +326,7 @@ impl Session {
                 return Ok(Vec::new());
             }
             Command::State => {
-                state::check_size(self.weights_and_moments() + self.dataset.numbers())?;
+                state::check_size(self.weights_and_moments(), self.dataset.numbers())?;
                 return Ok(vec![Event::State(self.state())]);
             }
             Command::Origin => return Ok(vec![Event::Origin(self.start.origin(&self.config))]),

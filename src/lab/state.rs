@@ -20,17 +20,22 @@ pub const MOST_BYTES: usize = 64_000_000;
 /// Bytes of a number of single precision, as a text.
 const BYTES: usize = 21;
 
-/// Checks the size of a file of so many numbers before it is written.
+/// Checks the size of a file before it is written, by the numbers of the runs and those of their points.
 ///
 /// # Errors
 /// One sentence, if it is too large.
-pub fn check_size(numbers: usize) -> Result<(), Error> {
-    let bytes = BYTES * numbers;
+pub fn check_size(runs: usize, points: usize) -> Result<(), Error> {
+    let bytes = BYTES * (runs + points);
     if bytes <= MOST_BYTES {
         return Ok(());
     }
+    let mostly = if points > runs {
+        ", most of it its points"
+    } else {
+        ""
+    };
     Err(Error::State(format!(
-        "The state file of these runs has about {} MB; allowed: at most {}",
+        "The state file of these runs has about {} MB{mostly}; allowed: at most {}",
         bytes / 1_000_000,
         MOST_BYTES / 1_000_000
     )))

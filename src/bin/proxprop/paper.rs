@@ -108,6 +108,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .collect();
     let threads = cores::threads(arguments.threads).min(plan.trials.len());
 
+    for (i, path) in checkpoints.iter().enumerate() {
+        if path.exists() {
+            Training::check(&plan, i, &images, &read(path)?).map_err(|why| refused(path, &why))?;
+        }
+    }
     listen()?;
     let costs = estimate(&plan, &images, threads, &checkpoints)?;
     let mut standings = vec![Standing::default(); plan.trials.len()];
@@ -353,10 +358,10 @@ fn one(
     sender: &Sender<News>,
 ) -> Result<(), Refusal> {
     if checkpoint.exists() {
-        let named = |why: String| format!("{}: {why}", checkpoint.display());
-        let bytes = fs::read(checkpoint).map_err(|e| named(format!("cannot be read: {e}")))?;
-        let hint = |why| format!("{}; name another folder, or remove this file", named(why));
-        training.go_on(&bytes).map_err(hint)?;
+        let bytes = read(checkpoint)?;
+        training
+            .go_on(&bytes)
+            .map_err(|why| refused(checkpoint, &why))?;
     }
     let tell = |training: &Training| {
         let epochs = training.epochs().to_vec();
@@ -388,6 +393,15 @@ fn one(
         }
     }
     replace(checkpoint, &training.checkpoint())
+}
+
+fn read(checkpoint: &Path) -> Result<Vec<u8>, String> {
+    fs::read(checkpoint).map_err(|e| format!("{}: cannot be read: {e}", checkpoint.display()))
+}
+
+fn refused(checkpoint: &Path, why: &str) -> String {
+    let path = checkpoint.display();
+    format!("{path}: {why}; name another folder, or remove this file")
 }
 
 fn counted(count: u64, what: &str) -> String {

@@ -283,10 +283,60 @@ pub struct Press {
     pub key: String,
     /// What a press does, for those who wonder.
     pub words: String,
-    /// What stands behind the place in the setting's text.
-    pub behind: String,
-    /// A place that was pressed before, and the text that it asks for once more.
-    pub again: Option<([f64; 2], String)>,
+    /// What the setting's text becomes.
+    pub asks: Asks,
+}
+
+/// What a press makes of the place where it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Asks {
+    /// A text of the place itself.
+    Place {
+        /// What stands behind it.
+        behind: String,
+        /// A place that was pressed before, and the text that it asks for once more.
+        again: Option<([f64; 2], String)>,
+    },
+    /// The numbers of some points, from 1, each with a point behind it: the nearest joins them, or leaves them.
+    Nearest {
+        /// All there are.
+        points: Vec<[f64; 2]>,
+        /// Which are chosen now, from 0.
+        chosen: Vec<usize>,
+        /// The text of none.
+        none: String,
+    },
+}
+
+impl Asks {
+    /// The text that a press asks for at this place of a plane so wide and so high.
+    fn text(&self, at: [f64; 2], [wide, high]: [f64; 2]) -> Option<String> {
+        let far = |to: &[f64; 2]| ((at[0] - to[0]) / wide).hypot((at[1] - to[1]) / high);
+        match self {
+            Asks::Place { behind, again } => Some(match again {
+                Some((to, text)) if far(to) < NEAR => text.clone(),
+                _ => format!("{:.2},{:.2}{behind}", at[0], at[1]),
+            }),
+            Asks::Nearest {
+                points,
+                chosen,
+                none,
+            } => {
+                let nearest = (0..points.len())
+                    .min_by(|&i, &k| far(&points[i]).total_cmp(&far(&points[k])))?;
+                let joins = !chosen.contains(&nearest);
+                let others = chosen.iter().filter(|&&i| i != nearest);
+                let mut all: Vec<usize> = others.copied().chain(joins.then_some(nearest)).collect();
+                all.sort_unstable();
+                let numbers: Vec<String> = all.iter().map(|i| format!("{}.", i + 1)).collect();
+                Some(if all.is_empty() {
+                    none.clone()
+                } else {
+                    numbers.concat()
+                })
+            }
+        }
+    }
 }
 
 /// So far from a place it is still pressed, as a share of the plane.
@@ -298,11 +348,7 @@ impl Scape {
         let press = self.press.as_ref()?;
         let (wide, high) = (self.x.1 - self.x.0, self.y.1 - self.y.0);
         let at = [self.x.0 + right * wide, self.y.1 - down * high];
-        let near = |to: &[f64; 2]| ((at[0] - to[0]) / wide).hypot((at[1] - to[1]) / high) < NEAR;
-        let text = match &press.again {
-            Some((to, text)) if near(to) => text.clone(),
-            _ => format!("{:.2},{:.2}{}", at[0], at[1], press.behind),
-        };
+        let text = press.asks.text(at, [wide, high])?;
         Some((press.key.clone(), text))
     }
 }

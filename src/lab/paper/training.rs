@@ -21,7 +21,9 @@ const VALIDATED: usize = 64;
 /// Steps that are timed to know what one costs.
 const TIMED: u32 = 2;
 /// What a checkpoint begins with.
-const MARK: &[u8] = b"proxprop paper 1\n";
+const MARK: &[u8] = b"proxprop paper 2\n";
+/// Bytes of the checksum that it ends with.
+const CHECKSUM: usize = 4;
 
 /// What is known before the first epoch and after each.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -308,7 +310,19 @@ impl<'a> Training<'a> {
             member,
         };
         let start = [MARK, self.told.as_bytes(), b"\n"].concat();
-        postcard::to_extend(&checkpoint, start).expect("memory takes all that is written")
+        let mut bytes: Vec<u8> =
+            postcard::to_extend(&checkpoint, start).expect("memory takes all that is written");
+        let checksum = crc32fast::hash(&bytes);
+        bytes.extend(checksum.to_le_bytes());
+        bytes
+    }
+
+    /// Whether these bytes are a checkpoint of training `i` of a plan on these images, as they were written.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn check(plan: &Plan, i: usize, images: &Images, checkpoint: &[u8]) -> Result<(), String> {
+        opened(checkpoint, &plan.told(i, images.fingerprint())).map(|_| ())
     }
 
     /// Goes on from a checkpoint of the same training.
@@ -316,18 +330,9 @@ impl<'a> Training<'a> {
     /// # Errors
     /// What is wrong with it; nothing has changed then.
     pub fn go_on(&mut self, checkpoint: &[u8]) -> Result<(), String> {
-        let rest = checkpoint.strip_prefix(MARK).ok_or("no checkpoint")?;
-        let end = rest.iter().position(|&byte| byte == b'\n');
-        let (told, rest) = rest.split_at(end.ok_or("a checkpoint that is cut off")?);
-        if told != self.told.as_bytes() {
-            let told = String::from_utf8_lossy(told);
-            return Err(format!(
-                "this is a checkpoint of {told}; allowed here: {}",
-                self.told
-            ));
-        }
-        let read: Result<Checkpoint, _> = postcard::from_bytes(&rest[1..]);
-        let read = read.map_err(|_| "a checkpoint that is cut off")?;
+        let rest = opened(checkpoint, &self.told)?;
+        let read: Result<Checkpoint, _> = postcard::from_bytes(rest);
+        let read = read.map_err(|_| NOT_WHOLE)?;
         let shapes = |state: &MemberState<f32>| -> Vec<(usize, usize)> {
             let OptimizerState { first, second, .. } = &state.optimizer;
             let all = state.thetas.iter().chain(first).chain(second);
@@ -344,4 +349,24 @@ impl<'a> Training<'a> {
         self.ordered = None;
         Ok(())
     }
+}
+
+const NOT_WHOLE: &str = "a checkpoint that is cut off, or not as it was written";
+
+/// What stands in a checkpoint of the training that is `told`, behind its name.
+fn opened<'c>(checkpoint: &'c [u8], told: &str) -> Result<&'c [u8], String> {
+    let rest = checkpoint.strip_prefix(MARK).ok_or("no checkpoint")?;
+    let end = rest.iter().position(|&byte| byte == b'\n');
+    let (name, rest) = rest.split_at(end.ok_or(NOT_WHOLE)?);
+    if name != told.as_bytes() {
+        let name = String::from_utf8_lossy(name);
+        return Err(format!(
+            "this is a checkpoint of {name}; allowed here: {told}"
+        ));
+    }
+    let (held, checksum) = checkpoint.split_at(checkpoint.len() - CHECKSUM);
+    if crc32fast::hash(held).to_le_bytes() != checksum || rest.len() <= CHECKSUM {
+        return Err(NOT_WHOLE.to_owned());
+    }
+    Ok(&rest[1..rest.len() - CHECKSUM])
 }

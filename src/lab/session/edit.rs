@@ -96,8 +96,13 @@ impl Session {
         self.restart(config, Start::on_images(bytes))?;
         self.playing = false;
         let mut events = self.anew();
+        let test = if name == cifar::TEST {
+            " By its name these are CIFAR-10’s test images: what is trained on them is not tested by them any more; the training images are in data_batch_1.bin."
+        } else {
+            ""
+        };
         events.push(Event::Notice(format!(
-            "{name}: {} of its images are trained on, and its last {} are held back. They stay on this device, and no link holds them.",
+            "{name}: {} of its images are trained on, and its last {} are held back. They stay on this device, and no link holds them.{test}",
             self.config.n,
             cifar::RECORDS - most
         )));

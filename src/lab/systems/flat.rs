@@ -1,5 +1,6 @@
 //! *Flat decision functions* on the stage. Computes nothing itself.
 
+mod chosen;
 mod helps;
 mod presets;
 mod scene;

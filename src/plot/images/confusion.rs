@@ -50,8 +50,10 @@ pub(super) fn draw<B: DrawingBackend>(
         (HPos::Center, VPos::Top),
         theme.muted,
     )?;
-    // Only where a number has room.
-    if cell < theme.px(theme.font * 1.5) {
+    // Only where every number has room.
+    let most = confusion.iter().flatten().max().map(u32::to_string);
+    let widest = most.map_or(0, |most| theme.width(&most));
+    if cell < theme.px(theme.font * 1.5).max(widest + theme.px(2.0)) {
         return Ok(());
     }
     for at in 0..classes * classes {

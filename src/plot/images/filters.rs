@@ -43,7 +43,7 @@ pub(super) fn draw<B: DrawingBackend>(
     // What the colours stand for.
     let label = theme.px(theme.font);
     let y = size.1 - below / 2;
-    let (middle, half) = (size.0 / 2, label / 2);
+    let half = label / 2;
     let beyond = if largest(seen) > scale {
         " and beyond"
     } else {
@@ -52,32 +52,29 @@ pub(super) fn draw<B: DrawingBackend>(
     let least = format!("−{scale:.2}");
     let most = format!("{scale:.2}{beyond}");
     let steps = 9;
-    let bar = theme.px(90.0);
-    draw_cells(
-        backend,
-        [middle - bar / 2, y - half, bar, label],
-        [steps, 1],
-        |at| {
-            let share = at as f32 / (steps - 1) as f32 * 2.0 - 1.0;
-            mixed(
-                theme.background,
-                theme.class(usize::from(share > 0.0)),
-                share.abs(),
-            )
-        },
-    )?;
-    let gap = bar / 2 + theme.px(5.0);
+    let gap = theme.px(5.0);
+    let words = theme.width(&least) + theme.width(&most) + 2 * gap;
+    let bar = theme.px(90.0).min(size.0 - words).max(theme.px(24.0));
+    let left = (size.0 - words - bar).max(0) / 2 + theme.width(&least) + gap;
+    draw_cells(backend, [left, y - half, bar, label], [steps, 1], |at| {
+        let share = at as f32 / (steps - 1) as f32 * 2.0 - 1.0;
+        mixed(
+            theme.background,
+            theme.class(usize::from(share > 0.0)),
+            share.abs(),
+        )
+    })?;
     theme.text(
         backend,
         &least,
-        (middle - gap, y),
+        (left - gap, y),
         (HPos::Right, VPos::Center),
         theme.muted,
     )?;
     theme.text(
         backend,
         &most,
-        (middle + gap, y),
+        (left + bar + gap, y),
         (HPos::Left, VPos::Center),
         theme.muted,
     )

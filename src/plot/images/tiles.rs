@@ -76,3 +76,11 @@ pub(super) fn shade(pixels: &[f32], shape: [usize; 3], at: usize, theme: &Theme)
 pub(super) fn short(name: &str, letters: usize) -> String {
     name.chars().take(letters).collect()
 }
+
+/// A name of at most five characters: itself, or what it begins with and a point.
+pub(super) fn abbreviated(name: &str) -> String {
+    if name.chars().count() <= 5 {
+        return name.to_owned();
+    }
+    short(name, 4) + "."
+}

@@ -1,6 +1,6 @@
 //! Wrong answers, the most confident first: each image with what it is, what it was taken for, and how sure.
 
-use super::tiles::{draw_cells, laid_out, shade, short};
+use super::tiles::{abbreviated, draw_cells, laid_out, shade};
 use crate::frame::images::{Images, Seen, Wrong};
 use crate::plot::Drawn;
 use crate::plot::number::percent;
@@ -37,7 +37,8 @@ pub(super) fn draw<B: DrawingBackend>(
     let text = 2 * line + 3 * gap;
     // As many as keep their letters apart, the most confident.
     let labels = |wrong: &Wrong| {
-        let [right, given] = [wrong.right, wrong.given].map(|class| short(images.class(class), 4));
+        let [right, given] =
+            [wrong.right, wrong.given].map(|class| abbreviated(images.class(class)));
         let answer = [right, given].join(" → ");
         [answer, percent(f64::from(wrong.confidence), 0)]
     };

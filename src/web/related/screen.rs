@@ -16,6 +16,7 @@ use crate::plot::theme::Line;
 use crate::plot::{LineChart, Theme, stage::end, svg};
 use crate::web::dom;
 use crate::web::widgets::chart::{ChartView, sample};
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, ResizeObserver};
 
 /// A system on the screen.
@@ -57,6 +58,15 @@ impl Shown {
             "false"
         };
         dom::set(runs, "data-many", many);
+        let tallest = stage.columns.iter().map(|column| column.pictures.len());
+        let tallest = tallest.max().unwrap_or(0);
+        let tall = stage.columns.len() > 2 && tallest > 2;
+        dom::set(runs, "data-tall", if tall { "true" } else { "false" });
+        let style = runs.unchecked_ref::<HtmlElement>().style();
+        for (name, count) in [("--runs", stage.columns.len()), ("--pictures", tallest)] {
+            let set = style.set_property(name, &count.to_string());
+            set.expect("an element has a style");
+        }
         let lines = entry.measures[stage.view].charts.iter().map(|chart| {
             let place = panel(chart.title, charts);
             help::add(&dom::find(&place, "h3"), entry, chart.key, chart.title);

@@ -16,11 +16,16 @@ const FEWEST: f64 = 50.0;
 /// Up to here whole numbers have a step each; beyond, a step of the logarithm is longer than that.
 const SINGLY: f64 = 43.0;
 
+/// What stands before the least position above zero, in the note of a scale that has one.
+const ZERO: &str = "zero below ";
+
 /// How a slider's positions become values.
 #[derive(Clone, Copy, PartialEq)]
 enum Scale {
     /// Evenly in the logarithm.
     Log,
+    /// The same, with zero below this position.
+    Zero(f64),
     /// The same in whole numbers, the small ones one by one.
     Whole,
     /// Evenly, in so many steps per unit.
@@ -31,7 +36,13 @@ impl Scale {
     /// The one of a parameter that has a slider, and the slider's ends.
     fn of(control: &Control) -> Option<(Scale, f64, f64)> {
         match *control {
-            Control::LogSlider { min, max, .. } => Some((Scale::Log, min, max)),
+            Control::LogSlider {
+                min, max, hard_min, ..
+            } => Some(if hard_min > 0.0 {
+                (Scale::Log, min, max)
+            } else {
+                (Scale::Zero(Scale::Log.position(min)), 0.0, max)
+            }),
             Control::Slider {
                 min, max, whole, ..
             } => {
@@ -50,6 +61,7 @@ impl Scale {
     fn note(self, slider: &Element) {
         let note = match self {
             Scale::Log => "log".to_owned(),
+            Scale::Zero(least) => format!("{ZERO}{least}"),
             Scale::Whole => "whole".to_owned(),
             Scale::Even(per_unit) => per_unit.to_string(),
         };
@@ -58,10 +70,13 @@ impl Scale {
 
     /// The one that a slider has.
     fn read(slider: &Element) -> Scale {
-        match dom::get(slider, "data-scale").as_deref() {
-            Some("whole") => Scale::Whole,
-            Some(note) => note.parse().map_or(Scale::Log, Scale::Even),
-            None => Scale::Log,
+        let note = dom::get(slider, "data-scale").unwrap_or_default();
+        if note == "whole" {
+            return Scale::Whole;
+        }
+        match note.strip_prefix(ZERO) {
+            Some(least) => least.parse().map_or(Scale::Log, Scale::Zero),
+            None => note.parse().map_or(Scale::Log, Scale::Even),
         }
     }
 
@@ -70,6 +85,8 @@ impl Scale {
         let log = |value: f64| (libm::log10(value) * PER_DECADE).round();
         match self {
             Scale::Even(per_unit) => (value * per_unit).round(),
+            Scale::Zero(least) if value <= 0.0 => least - 1.0,
+            Scale::Zero(least) => log(value).max(least),
             Scale::Log => log(value),
             Scale::Whole if value <= SINGLY => value,
             Scale::Whole => SINGLY + log(value / SINGLY),
@@ -81,7 +98,8 @@ impl Scale {
     fn value(self, position: f64) -> String {
         let value = match self {
             Scale::Even(per_unit) => return (position / per_unit).to_string(),
-            Scale::Log => libm::exp10(position / PER_DECADE),
+            Scale::Zero(least) if position < least => 0.0,
+            Scale::Log | Scale::Zero(_) => libm::exp10(position / PER_DECADE),
             Scale::Whole if position <= SINGLY => position,
             Scale::Whole => (SINGLY * libm::exp10((position - SINGLY) / PER_DECADE)).round(),
         };

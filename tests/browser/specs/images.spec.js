@@ -198,8 +198,10 @@ test('a dropped file of CIFAR-10 is trained on, and what is none is refused', as
   await open('data_batch_1.bin', other);
   await expect(error).toContainText('image 2 has the class 10; allowed: 0 to 9');
   await lab.addressHas('data=circle');
+  await open('test_batch.bin', bytes);
+  await expect(page.getByTestId('notice')).toContainText('these are CIFAR-10’s test images', { timeout: 30_000 });
   await open('data_batch_1.bin', bytes);
-  await expect(page.getByTestId('notice')).toContainText('9000 of its images are trained on, and its last 1000 are held back', { timeout: 30_000 });
+  await expect(page.getByTestId('notice')).toContainText('data_batch_1.bin: 9000 of its images are trained on, and its last 1000 are held back', { timeout: 30_000 });
   await lab.addressHas('data=cifar10');
   await lab.step(1);
   await expect(page.locator('#images [role="img"]')).toHaveAttribute('aria-label', /of 1000 images held back have a wrong answer\. (airplane|automobile|bird|cat|deer|dog|frog|horse|ship|truck) taken for/);

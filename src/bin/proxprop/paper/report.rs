@@ -48,11 +48,9 @@ impl Report<'_> {
             let last = known.epochs.last();
             // One that diverges in its first epoch has come to nothing that could be measured.
             let told = |words: &dyn Fn(&Epoch) -> String| last.map_or("-".to_owned(), words);
-            let best = known
-                .epochs
-                .iter()
-                .map(|e| e.validation_accuracy)
-                .fold(0.0, f64::max);
+            // Epoch 0 is what nobody has trained.
+            let trained = known.epochs.iter().filter(|e| e.epoch > 0);
+            let best = trained.map(|e| e.validation_accuracy).reduce(f64::max);
             rows.push([
                 trial.rule.to_string(),
                 trial.optimizer().to_owned(),
@@ -62,7 +60,7 @@ impl Report<'_> {
                     None => told(&|e| short(e.loss)),
                 },
                 told(&|e| share(e.validation_accuracy)),
-                told(&|_| share(best)),
+                best.map_or("-".to_owned(), share),
                 known.test_accuracy.map_or("-".to_owned(), share),
                 told(&|e| format!("{:.1}", e.seconds / e.epoch as f64)),
             ]);

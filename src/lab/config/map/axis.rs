@@ -175,9 +175,9 @@ impl Axis {
         self.parameter.control
     }
 
-    /// Whether its values are spaced evenly in the logarithm: where the table has a logarithmic slider.
+    /// Whether its values are spaced evenly in the logarithm: where the table has a logarithmic slider, and none of them is zero.
     pub fn log(&self) -> bool {
-        matches!(self.control(), Control::LogSlider { .. })
+        matches!(self.control(), Control::LogSlider { .. }) && self.from > 0.0
     }
 
     /// The values of its cells, rising. Those between the ends are rounded to a thousandth of their distance, so

@@ -338,12 +338,11 @@ pub(super) static EACH: &[Row<Each>] = &[
             unit: "",
             help: "How much sizes of weights cost.",
             default: "0",
-            control: Control::Slider {
-                min: 0.0,
+            control: Control::LogSlider {
+                min: 1e-4,
                 max: 0.1,
                 hard_min: 0.0,
                 hard_max: 1e6,
-                whole: false,
             },
         },
         quiet: false,
@@ -360,12 +359,11 @@ pub(super) static EACH: &[Row<Each>] = &[
             unit: "",
             help: "How much lengths of groups cost, times the root of their counts.",
             default: "0",
-            control: Control::Slider {
-                min: 0.0,
+            control: Control::LogSlider {
+                min: 1e-4,
                 max: 0.1,
                 hard_min: 0.0,
                 hard_max: 1e6,
-                whole: false,
             },
         },
         quiet: true,
@@ -382,12 +380,11 @@ pub(super) static EACH: &[Row<Each>] = &[
             unit: "",
             help: "How much half the squares of weights cost.",
             default: "0",
-            control: Control::Slider {
-                min: 0.0,
+            control: Control::LogSlider {
+                min: 1e-3,
                 max: 10.0,
                 hard_min: 0.0,
                 hard_max: 1e6,
-                whole: false,
             },
         },
         quiet: true,

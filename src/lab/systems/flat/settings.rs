@@ -1,5 +1,6 @@
 //! The settings of a run of *flat decision functions*. Reads no text.
 
+use super::chosen::Chosen;
 use crate::data::DataSource;
 use crate::data::drawn::Drawn;
 use crate::nn::Activation;
@@ -150,8 +151,8 @@ pub(in crate::lab::systems) struct Shared {
     pub starts: Starts,
     /// Whose steepness is shown.
     pub steep: Steep,
-    /// How many points are looked at closely.
-    pub chosen: usize,
+    /// Which points are looked at closely.
+    pub chosen: Chosen,
     /// Steps of a run.
     pub steps: u64,
     /// Decides points and weights.
@@ -172,7 +173,7 @@ impl Default for Shared {
             attack: 20,
             starts: Starts::Five,
             steep: Steep::Margin,
-            chosen: 12,
+            chosen: Chosen::default(),
             steps: 1000,
             seed: 1,
         }

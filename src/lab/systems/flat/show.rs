@@ -1,9 +1,10 @@
 //! What is to be seen of the runs: probability with boxes, steepness, attacks, accuracy against the radius. Learns nothing.
 
+use super::chosen::Chosen;
 use super::scene::{BOX, Measured, Member, Scene};
 use super::settings::{Each, Method, Steep, Step};
 use crate::frame::stage::{
-    Arrow, Class, Column, Dot, Ink, Kind, Lines, Number, Picture, Scape, Stroke,
+    Arrow, Asks, Class, Column, Dot, Ink, Kind, Lines, Number, Picture, Press, Scape, Stroke,
 };
 use crate::frame::{Field, contour};
 use crate::named::Named;
@@ -117,9 +118,23 @@ fn boundary(scene: &Scene, plane: &Plane) -> Vec<Vec<[f64; 2]>> {
     lines.map(placed).collect()
 }
 
-/// The places of the points that are looked at closely.
-fn chosen(scene: &Scene) -> std::ops::Range<usize> {
-    0..scene.shared.chosen.min(scene.held.at.len())
+/// Which points held out are looked at closely.
+fn chosen(scene: &Scene) -> Vec<usize> {
+    scene.shared.chosen.among(scene.held.at.len())
+}
+
+/// What a press in a picture does: the point held out that is nearest gets a box, or loses it.
+fn press(scene: &Scene) -> Press {
+    Press {
+        key: "chosen".to_owned(),
+        words: "Press in a picture of boxes: the point held out that is nearest gets its box, or loses it."
+            .to_owned(),
+        asks: Asks::Nearest {
+            points: scene.held.at.clone(),
+            chosen: chosen(scene),
+            none: Chosen::First(0).to_string(),
+        },
+    }
 }
 
 /// The points held out that are looked at closely.
@@ -130,7 +145,7 @@ fn dots(scene: &Scene) -> Vec<Dot> {
         large: true,
         ringed: false,
     };
-    chosen(scene).map(dot).collect()
+    chosen(scene).into_iter().map(dot).collect()
 }
 
 /// A square that holds some points and so much around each.
@@ -180,7 +195,7 @@ fn boxes(scene: &Scene, measured: &Measured) -> Vec<Stroke> {
             points: outline(scene.held.at[i], scene.shared.eps),
         }
     };
-    chosen(scene).map(stroke).collect()
+    chosen(scene).into_iter().map(stroke).collect()
 }
 
 /// The probability of class 1 with lines of equal probability, the points, and the boxes of some.
@@ -218,6 +233,7 @@ fn probability(scene: &Scene, member: &Member, measured: &Measured) -> Picture {
             contours,
             dots: small.chain(dots(scene)).collect(),
             strokes,
+            press: Some(press(scene)),
             ..scape(scene)
         })),
     }
@@ -273,9 +289,9 @@ fn steepness(scene: &Scene, member: &Member) -> Picture {
 fn attacks(scene: &Scene, member: &Member, measured: &Measured) -> Picture {
     let (thetas, shared) = (&member.learner.thetas, &scene.shared);
     let lines = boundary(scene, &plane(scene, member));
-    let range = chosen(scene);
-    let points = &scene.held.at[range.clone()];
-    let labels = &scene.held.labels[range];
+    let chosen = chosen(scene);
+    let points: Vec<[f64; 2]> = chosen.iter().map(|&i| scene.held.at[i]).collect();
+    let labels: Vec<u32> = chosen.iter().map(|&i| scene.held.labels[i]).collect();
     let mut looker = scene.looker.borrow_mut();
     let mut of = |steps, stop| {
         let mut ways: Vec<Vec<[f64; 2]>> = points.iter().map(|&at| vec![at]).collect();
@@ -285,7 +301,7 @@ fn attacks(scene: &Scene, member: &Member, measured: &Measured) -> Picture {
             start: STARTS[0],
             stop,
         };
-        looker.attack(thetas, points, labels, attack, &mut |i, at| {
+        looker.attack(thetas, &points, &labels, attack, &mut |i, at| {
             if ways[i].last() != Some(&at) {
                 ways[i].push(at);
             }
@@ -293,7 +309,7 @@ fn attacks(scene: &Scene, member: &Member, measured: &Measured) -> Picture {
         ways
     };
     let (one, many) = (of(1, false), of(shared.attack, true));
-    let [x, y] = around(points, 1.4 * shared.eps);
+    let [x, y] = around(&points, 1.4 * shared.eps);
     let mut scape = Scape {
         x,
         y,
@@ -320,7 +336,7 @@ fn attacks(scene: &Scene, member: &Member, measured: &Measured) -> Picture {
         scape.dots.extend(many.iter().map(dot));
         let found = looker.nearest_wrong(thetas, points[i], labels[i], shared.eps, BOX);
         if let Some(to) = found.filter(|to| *to != points[i]) {
-            let missed = measured.stands[i];
+            let missed = measured.stands[chosen[i]];
             fooled += usize::from(missed);
             scape.dots[i].ringed = missed;
             scape.arrows.push(Arrow {

@@ -1,5 +1,6 @@
 //! The tables of parameters: every key of its text, what it means and what is allowed.
 
+use super::chosen::{self, Chosen};
 use super::settings::{Each, Method, Shared, Source, Starts, Steep, Step};
 use crate::Named;
 use crate::lab::points;
@@ -233,15 +234,15 @@ pub(super) static SHARED: &[Row<Shared>] = &[
             section: LOOKING,
             label: "Points with boxes",
             unit: "",
-            help: "How many validation points get their box and the ways of attacks.",
+            help: "Which validation points get their box and the ways of attacks: so many from the first on, or those with these numbers. A press in the picture of boxes chooses the nearest.",
             default: "12",
-            control: Control::Integer { min: 0, max: 100 },
+            control: Control::Written(&chosen::GRAMMAR),
         },
         quiet: true,
         of_cells: true,
         acts: |_| true,
-        get: |s| Value::Integer(s.chosen as u64),
-        set: |s, v| s.chosen = v.integer() as usize,
+        get: |s| Value::Text(s.chosen.to_string()),
+        set: |s, v| s.chosen = Chosen::of(v.text()).expect(CHECKED),
     },
     Row {
         parameter: Parameter {
@@ -312,12 +313,11 @@ pub(super) static EACH: &[Row<Each>] = &[
             unit: "",
             help: "Weight of the penalty; too much of it ends in the constant function. Not to be compared across optimizers.",
             default: "0.1",
-            control: Control::Slider {
-                min: 0.0,
+            control: Control::LogSlider {
+                min: 1e-3,
                 max: 1.0,
                 hard_min: 0.0,
                 hard_max: 1000.0,
-                whole: false,
             },
         },
         quiet: true,

@@ -5,7 +5,7 @@ use super::settings::{Each, Method, OnePoint, Pace, View, Which};
 use super::way;
 use crate::Named;
 use crate::frame::stage::{
-    Class, Column, Dot, Ink, Kind, Level, Lines, Number, Picture, Press, Scape, Stroke,
+    Asks, Class, Column, Dot, Ink, Kind, Level, Lines, Number, Picture, Press, Scape, Stroke,
 };
 use crate::frame::{Field, contour};
 use crate::systems::vsml::{Grid, Kind as Optimizer, Learner, Network, Scratch, cross_entropy};
@@ -153,8 +153,10 @@ fn press(scene: &Scene) -> Press {
         key: "one".to_owned(),
         words: "Press a place in a picture: what if each run learned a point there, once? Press it again for another class, and once more for none."
             .to_owned(),
-        behind: format!(",{}", one.map_or(0, |one| one.label)),
-        again: next,
+        asks: Asks::Place {
+            behind: format!(",{}", one.map_or(0, |one| one.label)),
+            again: next,
+        },
     }
 }
 
