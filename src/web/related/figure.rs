@@ -139,6 +139,8 @@ impl Figure {
                     None => figures,
                 };
                 panel.draw(scape, [name, beside, title], theme);
+                let host = &panel.view.stack.host;
+                dom::set(host, "aria-description", &picture.words);
                 let words = if diverged { "diverged" } else { "" };
                 panel.view.set_fate(words);
             }

@@ -305,14 +305,14 @@ test('a map of a system: its cells are those of the command line, and a cell is 
   await page.keyboard.press('Enter');
   await expect(root.locator('.refusal')).toContainText('allowed: 2 to 1024');
   await page.locator('#related-map-x').selectOption('l1');
-  await lab.addressHas('map=2,l1:0..0.1*16');
+  await lab.addressHas('map=2,l1:0.0001..0.1*16');
   await expect(page.locator('#related-map-count')).toHaveText('32 of 32 cells');
   await page.locator('#related-map-chart').focus();
   await page.keyboard.press('Home');
   await page.keyboard.press('Home');
-  await expect(page.locator('#related-map-cell-values')).toContainText('0');
+  await expect(page.locator('#related-map-cell-values')).toContainText('0.0001');
   await page.keyboard.press('Enter');
-  await lab.addressHas('run=prox,sched:const,eta0:2,l1:0&');
+  await lab.addressHas('run=prox,sched:const,eta0:2,l1:0.0001&');
   await expect(page.locator('#status')).toHaveText('Finished');
   await root.locator('summary').click();
   await expect.poll(() => lab.address()).not.toContain('map=');
