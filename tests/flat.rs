@@ -216,7 +216,7 @@ proptest! {
         prop_assert!(far <= eps * (1.0 + 1e-12));
     }
 
-    /// The curve of accuracy over the radius never rises.
+    /// How far the nearest node of another class is, by all nodes one by one.
     #[test]
     fn distances_are_those_of_the_nearest_node(seed in 0u32..10_000, scale in 0.5f64..4.0) {
         let (architecture, thetas, points, labels) = network(seed, scale);
@@ -231,6 +231,31 @@ proptest! {
                 }
             }
             prop_assert_eq!(plane.distance(*point, label), best);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+
+    /// Accuracy over the radius never rises: it begins at no more than is right, and half of the points stand just where their median
+    /// distance says.
+    #[test]
+    fn a_larger_radius_leaves_no_more(seed in 0u32..10_000, steps in 1u64..80, data in prop::sample::select(vec!["moons", "circle", "xor", "gauss"])) {
+        let mut system = open(&format!("{SMALL}&data={data}&seed={seed}&run=plain&run=penalty&run=fgsm"));
+        system.advance(steps);
+        for column in &system.stage().columns {
+            let of = |key: &str| column.numbers.iter().find(|n| n.key == key).unwrap().value;
+            let Kind::Lines(lines) = &column.pictures[3].kind else {
+                panic!("lines")
+            };
+            let grid = &lines.strokes[0].points;
+            prop_assert!(grid.windows(2).all(|two| two[0][0] < two[1][0] && two[0][1] >= two[1][1]), "{:?}", grid);
+            prop_assert!(grid[0][1] <= of("clean"));
+            for &[eps, share] in grid {
+                let (stand, median) = (2.0 * share, of("distance"));
+                prop_assert!(if eps < median { stand >= 1.0 } else { stand <= 1.0 }, "{} at {}, median {}", share, eps, median);
+            }
         }
     }
 }

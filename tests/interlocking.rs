@@ -533,6 +533,68 @@ fn the_period_does_not_know_how_many_modules_there_are() {
     }
 }
 
+/// The numbers of the published code's own tests: modules that multiply, one step of size 1 on one point. Rectified layers multiply, for
+/// nothing here is below 0; the last head stands for a loss whose gradient by both outputs of the trunk is 0.1.
+#[test]
+fn the_published_tests_of_the_step_have_their_numbers() {
+    for (factors, n, stepped) in [
+        (
+            &[2.0, 3.0, 4.0][..],
+            1,
+            &[[1.5, 2.5], [2.0, 4.0], [3.4, 3.4]][..],
+        ),
+        (&[2.0, 3.0, 4.0], 2, &[[0.5, 3.5], [2.2, 2.2], [3.4, 3.4]]),
+        (&[2.0, 3.0, 4.0], 3, &[[0.8, 0.8], [2.2, 2.2], [3.4, 3.4]]),
+        (
+            &[2.0, 3.0, 4.0, 5.0],
+            3,
+            &[[-4.0, 8.0], [-1.0, -1.0], [1.0, 1.0], [2.6, 2.6]],
+        ),
+    ] {
+        let modules = factors.len();
+        let (inputs, relu) = (Inputs::plain(2), Activation::Relu);
+        let architecture =
+            Architecture::dense(inputs, &vec![2; modules], relu, 2, Loss::CrossEntropy);
+        let diagonal = |x: f64| DMatrix::from_fn(3, 2, |i, j| if i == j { x } else { 0.0 });
+        let mut thetas: Vec<DMatrix<f64>> = factors.iter().map(|&x| diagonal(x)).collect();
+        // Equal logits, so δ = (½, −½).
+        let top: f64 = factors.iter().product();
+        let bias = -0.4 * top;
+        thetas.push(DMatrix::from_row_slice(
+            3,
+            2,
+            &[0.2, 0.0, 0.2, 0.0, bias, 0.0],
+        ));
+        thetas.extend((1..modules).map(|_| diagonal(1.0)));
+        let mut batch = Batch::with_capacity(1, 2, 2, Loss::CrossEntropy);
+        batch.samples = 1;
+        batch.inputs.row_mut(0).fill(1.0);
+        batch.targets = BatchTargets::Labels(vec![1]);
+        let hearing = Hearing {
+            per_module: 1,
+            n,
+            combine: Combine::Last,
+        };
+        let how = settings(Rule::Backprop, Optimizer::Sgd, 1.0);
+        let mut work = Work::new(&architecture, hearing, how.rule, 1);
+        let mut learner = Learner::new(how.optimizer, modules, thetas);
+        learner
+            .step(&architecture, &batch, &how, &mut work)
+            .unwrap();
+        for (k, wanted) in stepped.iter().enumerate() {
+            for i in [0, 1] {
+                let got = learner.thetas[k][(i, i)];
+                assert!(
+                    (got - wanted[i]).abs() < 1e-13,
+                    "{factors:?}, N = {n}, module {}: {got}, published {}",
+                    k + 1,
+                    wanted[i]
+                );
+            }
+        }
+    }
+}
+
 fn open(query: &str) -> Box<dyn Play> {
     let entry = asked_for(query).unwrap().expect("a system");
     (entry.open)(query).unwrap()
