@@ -11,9 +11,13 @@ use proxprop::data::digits::{Split, digits};
 use proxprop::data::rng::{Purpose, Stream};
 use proxprop::data::{DataSource, Dataset, Targets, generate, order};
 use proxprop::engine::cpu::architecture_for;
+use proxprop::engine::gpu::structs::MemberSettings;
 use proxprop::engine::{Ensemble, Look, MemberState, Settings};
 use proxprop::lab::config::Config;
+#[cfg(feature = "gpu")]
+use proxprop::lab::engine::Graphics;
 use proxprop::lab::sentence;
+use proxprop::lab::session::Session;
 use proxprop::nn::features::{Features, Inputs};
 use proxprop::nn::mlp::{Architecture, Init, initialise};
 use proxprop::nn::stack::{Piece, stack};
@@ -769,6 +773,38 @@ fn what_a_device_cannot_hold_it_refuses_in_words() {
         why.contains("10 layers are more than the graphics kernels take; allowed: 9"),
         "{why}"
     );
+}
+
+/// Then the CPU computes, and these words are its reason.
+#[test]
+fn what_has_no_kernel_is_refused_in_words() {
+    let flat = "what flat and adv ask for is computed on the CPU only";
+    for (runs, words) in [
+        (
+            "backprop&run=prox-point",
+            "prox-point is computed on the CPU only",
+        ),
+        (
+            "backprop&run=prox-cg3,reach:1",
+            "a reach is computed on the CPU only",
+        ),
+        ("backprop,flat:0.1", flat),
+        ("prox-exact,adv:0.1", flat),
+    ] {
+        let query = format!("n=20&hidden=3,3&epochs=3&engine=gpu&run={runs}");
+        let session = Session::new(&query).unwrap();
+        let members = session.members();
+        let settings = members.iter().map(|(settings, ..)| settings);
+        let known: Result<Vec<MemberSettings>, String> = settings.map(MemberSettings::of).collect();
+        assert_eq!(known.unwrap_err(), words, "{runs}");
+        #[cfg(feature = "gpu")]
+        if let Some(gpu) = gpu::device() {
+            let (mut graphics, mut session) = (Graphics::new(gpu.clone()), session);
+            let errand = session.errand(u64::MAX, 1).expect("steps to make");
+            let refused = graphics.prepare(&mut session, &errand);
+            assert_eq!(refused.unwrap_err(), words, "{runs}");
+        }
+    }
 }
 
 #[cfg(feature = "gpu")]

@@ -506,8 +506,8 @@ fn the_command_line_runs_them() {
             "system: \"tea\" is unknown; known: auc",
         ),
         (
-            &["run", small, "--engine", "cpu"],
-            "--engine: not for a related system",
+            &["run", small, "--data", "points.csv"],
+            "--data: not for a related system, which has its own points",
         ),
         (&["run", small, "--svg", "-"], "--svg: several files"),
         (
@@ -529,13 +529,31 @@ fn the_command_line_runs_them() {
             ],
             "map.seeds: \"2\" is too many where nothing is drawn by lot",
         ),
-        (
-            &["map", "system=auc&map=1,eta0:1..3*3", "--engine", "cpu"],
-            "--engine: not for a related system",
-        ),
         (&["params", "--system", "tea"], "known: auc"),
     ] {
         refused(folder.path(), arguments, why);
+    }
+}
+
+/// Whatever engine is asked for, the CPU plays a related system, and says so.
+#[test]
+fn the_command_line_says_who_computes() {
+    let folder = TempDir::new().unwrap();
+    let run = "system=flat&n=10&valid=10&width=2&steps=2&run=plain";
+    let map = "system=flat&n=10&valid=10&width=2&steps=2&run=plain&map=1,tau:0.01..0.1*2";
+    for task in [["run", run], ["map", map]] {
+        let plain = succeeds(folder.path(), &task);
+        for (engine, line) in [
+            ("auto", ""),
+            ("cpu", "engine: cpu (engine=cpu asks for the CPU.)\n"),
+            (
+                "gpu",
+                "engine: cpu (engine=gpu asks for the GPU, but a related system is computed on the CPU only; the CPU computes instead.)\n",
+            ),
+        ] {
+            let told = succeeds(folder.path(), &[&task[..], &["--engine", engine]].concat());
+            assert_eq!(told, [&plain, line].concat(), "{task:?}");
+        }
     }
 }
 

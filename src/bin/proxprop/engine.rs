@@ -14,6 +14,9 @@ use crate::crew;
 use crate::failure::Refusal;
 use crate::link::Link;
 
+/// Why the CPU computes where nobody else was to.
+const ASKED_FOR: &str = "engine=cpu asks for the CPU";
+
 /// The query of a run of the lab's own that a link has, with another engine.
 pub(crate) fn query_of(link: &str, engine: Option<&str>) -> Result<String, Refusal> {
     if engine == Some(EngineChoice::Gpu.name()) && !cfg!(feature = "gpu") {
@@ -39,10 +42,18 @@ pub(crate) fn line(choice: EngineChoice, engine: &EngineInfo) -> String {
     format!("engine: {} ({})\n", engine.processor.name(), engine.reason)
 }
 
+/// Who plays a related system, whoever is asked for.
+pub(crate) fn of_system(choice: EngineChoice) -> EngineInfo {
+    match choice {
+        EngineChoice::Cpu => on_cpu(ASKED_FOR),
+        choice => instead(choice, "a related system is computed on the CPU only"),
+    }
+}
+
 /// Trains to the end, on so many threads where the CPU does it, and says how far it is after about every `pace` steps.
 pub(crate) fn train(session: &mut Session, threads: usize, pace: u64, mut show: impl FnMut(u64)) {
     match session.config().engine {
-        EngineChoice::Cpu => session.set_engine(on_cpu("engine=cpu asks for the CPU")),
+        EngineChoice::Cpu => session.set_engine(on_cpu(ASKED_FOR)),
         choice => on_graphics(session, choice, pace, &mut show),
     }
     let threads = threads.min(session.config().runs.len());
@@ -65,7 +76,7 @@ pub(crate) fn train_cells(
     done: &mut impl FnMut(usize, MapCell),
 ) -> (EngineInfo, Vec<usize>) {
     match plan.engine() {
-        EngineChoice::Cpu => (on_cpu("engine=cpu asks for the CPU"), cells),
+        EngineChoice::Cpu => (on_cpu(ASKED_FOR), cells),
         choice => cells_on_graphics(plan, choice, cells, cores, stopped, done),
     }
 }

@@ -73,16 +73,16 @@ fn shard(text: &str) -> Result<Shard, &'static str> {
 /// Between two writings of a table that grows.
 const SAVED_EVERY: Duration = Duration::from_secs(10);
 
-/// A map of the lab's own runs, whose cells a graphics device may train, or of a related system.
+/// A map of the lab's own runs, whose cells a graphics device may train, or of a related system, with the engine that is asked for.
 enum Plan {
     Lab(Box<MapPlan>),
-    System(Box<dyn Cells>),
+    System(Box<dyn Cells>, Option<EngineChoice>),
 }
 
 impl Plan {
-    fn of(query: &str) -> Result<Plan, Error> {
+    fn of(query: &str, engine: Option<EngineChoice>) -> Result<Plan, Error> {
         Ok(match systems::asked_for(query)? {
-            Some(entry) => Plan::System((entry.map)(query)?),
+            Some(entry) => Plan::System((entry.map)(query)?, engine),
             None => Plan::Lab(Box::new(MapPlan::new(&Config::parse(query)?)?)),
         })
     }
@@ -90,7 +90,7 @@ impl Plan {
     fn cells(&self) -> &dyn Cells {
         match self {
             Plan::Lab(plan) => &**plan,
-            Plan::System(plan) => &**plan,
+            Plan::System(plan, _) => &**plan,
         }
     }
 
@@ -98,7 +98,7 @@ impl Plan {
     fn engine(&self) -> EngineChoice {
         match self {
             Plan::Lab(plan) => plan.engine(),
-            Plan::System(_) => EngineChoice::Cpu,
+            Plan::System(_, engine) => engine.unwrap_or(EngineChoice::Cpu),
         }
     }
 
@@ -106,7 +106,7 @@ impl Plan {
     fn told(&self, query: &str) -> Told {
         let config = match self {
             Plan::Lab(_) => Config::parse(query).ok(),
-            Plan::System(_) => None,
+            Plan::System(..) => None,
         };
         config.map_or_else(|| Told::whole(query.to_owned()), |config| Told::of(&config))
     }
@@ -116,18 +116,13 @@ impl Plan {
 fn asked(link: &str, engine: Option<&str>) -> Result<(String, Plan), Refusal> {
     let read = Link::read(link)?;
     let query = if systems::is_system(&read.query) {
-        if engine.is_some() {
-            return Err(
-                "--engine: not for a related system, which computes in double precision on the CPU"
-                    .to_owned(),
-            );
-        }
         read.tell();
         read.query
     } else {
         query_of(link, engine)?
     };
-    let plan = Plan::of(&query).map_err(|e| e.to_string())?;
+    let engine = engine.and_then(EngineChoice::of_name);
+    let plan = Plan::of(&query, engine).map_err(|e| e.to_string())?;
     Ok((query, plan))
 }
 
@@ -249,7 +244,7 @@ fn train(arguments: &Arguments, asked: &Plan) -> Result<Training, Refusal> {
             let (engine, left) = engine::train_cells(plan, pending, threads, stopped, &mut done);
             (Some(engine), left)
         }
-        Plan::System(_) => (None, pending),
+        Plan::System(_, engine) => (engine.map(engine::of_system), pending),
     };
     on_threads(plan, &left, threads, done);
     trouble?;
@@ -306,7 +301,7 @@ fn join(plan: Option<Plan>, parts: &[PathBuf]) -> Result<(Plan, Vec<Option<MapCe
         plan
     } else {
         let text = text_of(&parts[0])?;
-        let plan = csv::query_of(&text).and_then(|query| Plan::of(query).ok());
+        let plan = csv::query_of(&text).and_then(|query| Plan::of(query, None).ok());
         plan.ok_or_else(|| format!("{}: {}", parts[0].display(), csv::no_plan()))?
     };
     let mut cells: Vec<Option<MapCell>> = vec![None; plan.cells().frame().grid.cells()];

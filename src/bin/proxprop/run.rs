@@ -88,11 +88,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     } = arguments;
     let link = Link::read(query)?;
     if let Some(entry) = systems::asked_for(&link.query).map_err(|e| e.to_string())? {
-        let refused = [("--data", data.is_some()), ("--engine", engine.is_some())];
-        if let Some((option, _)) = refused.iter().find(|(_, given)| *given) {
-            return Err(format!(
-                "{option}: not for a related system, which has its own points and computes in double precision on the CPU"
-            ));
+        if data.is_some() {
+            return Err("--data: not for a related system, which has its own points".to_owned());
         }
         let places = Places {
             csv: csv.as_deref(),
@@ -100,7 +97,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
             json: json.as_deref(),
         };
         link.tell();
-        return system::run(entry, &link.query, &places);
+        let engine = engine.as_deref().and_then(EngineChoice::of_name);
+        return system::run(entry, &link.query, engine, &places);
     }
     if data.is_some() {
         own_points(&link.query)?;

@@ -6,10 +6,12 @@ use std::path::Path;
 
 use proxprop::frame::Status;
 use proxprop::frame::stage::{Chart, Picture, Point, Stage};
+use proxprop::lab::config::EngineChoice;
 use proxprop::lab::csv;
 use proxprop::lab::systems::{Entry, Measures, Play, report};
 use proxprop::plot::{LineChart, Theme, number::short, stage::end, svg};
 
+use crate::engine;
 use crate::failure::Refusal;
 use crate::figure::{Told, figure};
 use crate::outputs::{Outputs, print, say};
@@ -24,8 +26,13 @@ pub(crate) struct Places<'a> {
     pub(crate) json: Option<&'a Path>,
 }
 
-/// Plays the run of a query, and prints and writes what is asked for.
-pub(crate) fn run(entry: &Entry, query: &str, places: &Places) -> Result<(), Refusal> {
+/// Plays the run of a query, whatever engine is asked for, and prints and writes what is asked for.
+pub(crate) fn run(
+    entry: &Entry,
+    query: &str,
+    engine: Option<EngineChoice>,
+    places: &Places,
+) -> Result<(), Refusal> {
     let mut system = (entry.open)(query).map_err(|e| e.to_string())?;
     let mut outputs = Outputs::default();
     let csv = places.csv.map(|path| outputs.open(path)).transpose()?;
@@ -50,7 +57,10 @@ pub(crate) fn run(entry: &Entry, query: &str, places: &Places) -> Result<(), Ref
     }
     let to_stdout = outputs.on_stdout();
     outputs.write()?;
-    let table = summary(&stage);
+    let mut table = summary(&stage);
+    if let Some(choice) = engine {
+        table += &engine::line(choice, &engine::of_system(choice));
+    }
     if to_stdout {
         say(&table);
         return Ok(());

@@ -129,11 +129,20 @@ test('of a device that is slow with convolutions few steps are measured, and the
 });
 
 test('what the GPU has no kernel for the CPU does, and says so', async ({ lab }) => {
-  await lab.open('v=1&n=40&epochs=10&engine=gpu&run=prox-point,tau:1');
-  await lab.step(2);
-  const { engine } = await lab.frame();
-  expect(engine.name).toBe('cpu');
-  expect(engine.reason).toContain('prox-point');
+  for (const [run, what] of [
+    ['prox-point,tau:1', 'prox-point'],
+    ['backprop,reach:1', 'a reach'],
+    ['backprop,flat:0.1', 'what flat and adv ask for'],
+    ['backprop,adv:0.1', 'what flat and adv ask for'],
+  ]) {
+    await lab.open(`v=1&n=40&epochs=10&engine=gpu&run=${run}`);
+    await lab.step(2);
+    const { engine } = await lab.frame();
+    expect([engine.name, engine.reason], run).toEqual([
+      'cpu',
+      `engine=gpu asks for the GPU, but ${what} is computed on the CPU only; the CPU computes instead.`,
+    ]);
+  }
 });
 
 test('a device that is lost leaves the run where it was, and the CPU goes on', async ({ lab, page }) => {

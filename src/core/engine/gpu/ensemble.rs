@@ -419,14 +419,8 @@ impl GpuEnsemble {
 
 /// How members learn, as the kernels take it.
 fn learn(members: &[Placed]) -> Result<Vec<MemberSettings>, String> {
-    let each = members.iter().map(|(settings, ..)| {
-        MemberSettings::of(settings).ok_or_else(|| match (settings.reach, settings.objective) {
-            (Some(_), _) => "a reach is computed on the CPU only".to_owned(),
-            (None, Some(_)) => "what flat and adv ask for is computed on the CPU only".to_owned(),
-            (None, None) => format!("{} is computed on the CPU only", settings.rule),
-        })
-    });
-    each.collect()
+    let settings = members.iter().map(|(settings, ..)| settings);
+    settings.map(MemberSettings::of).collect()
 }
 
 /// Where the next answer begins, when so many have been taken of so many bytes each.

@@ -248,8 +248,11 @@ impl MemberSettings {
         rules::of(self.rule).with_iterations(self.cg_iterations)
     }
 
-    /// As the kernels take it; `None` where there is no kernel for its rule, or its reach.
-    pub fn of(settings: &Settings) -> Option<MemberSettings> {
+    /// As the kernels take it.
+    ///
+    /// # Errors
+    /// What there is no kernel for, in words.
+    pub fn of(settings: &Settings) -> Result<MemberSettings, String> {
         // Named one by one: what is not told here would be ignored in silence.
         let Settings {
             rule: learns,
@@ -271,11 +274,19 @@ impl MemberSettings {
             reach,
             objective,
         } = *settings;
-        if reach.is_some() || objective.is_some() || epsilon != Epsilon::Corrected {
-            return None;
+        let on_cpu = |what: &str| format!("{what} is computed on the CPU only");
+        if reach.is_some() {
+            return Err(on_cpu("a reach"));
         }
-        Some(MemberSettings {
-            rule: rules::number(learns)?,
+        if objective.is_some() {
+            return Err(on_cpu("what flat and adv ask for"));
+        }
+        if epsilon != Epsilon::Corrected {
+            return Err(on_cpu("an ε of Adam’s that is not corrected"));
+        }
+        let rule = rules::number(learns).ok_or_else(|| on_cpu(&learns.to_string()))?;
+        Ok(MemberSettings {
+            rule,
             optimizer: number(optimizer),
             cg_iterations: learns.iterations().unwrap_or(0),
             cg_tolerance: cg_tolerance as f32,
