@@ -111,6 +111,20 @@ fn networks_of_every_size() {
             "sub-step {i} looks like one before"
         );
     }
+    let local = OneStep {
+        convolutions: vec![1],
+        ..step.clone()
+    };
+    let local = svg::network(
+        &local,
+        &step.explicit.sub_steps[0],
+        (480, 200),
+        &Theme::light(),
+    );
+    assert!(
+        local.matches("<polyline").count() < pictures[0].matches("<polyline").count(),
+        "a convolution joins neighbours alone"
+    );
     let wide = drawn(&[2, 1000, 500, 3], 0);
     assert_eq!(wide.matches('⋮').count(), 4);
     assert!(wide.len() < 200_000);

@@ -3,7 +3,7 @@
 
 use super::Drawn;
 use super::theme::{Marker, Theme};
-use crate::frame::{Formula, SubStep, lowered};
+use crate::frame::{Formula, OneStep, SubStep, lowered};
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{Color, RGBColor};
 use plotters_backend::{BackendCoord, DrawingBackend};
@@ -24,19 +24,18 @@ enum Column {
     A(usize),
 }
 
-/// Draws a network of these layer sizes (inputs first) and lights what a sub-step moves. `inputs` are the names of the
-/// inputs; empty where they need none.
+/// Draws the network of a step and lights what a sub-step moves. The neurons of a convolution see those nearby alone.
 ///
 /// # Errors
 /// What the backend answers.
 pub fn draw<B: DrawingBackend>(
     backend: &mut B,
     size: (u32, u32),
-    sizes: &[usize],
-    inputs: &[String],
+    step: &OneStep,
     sub_step: &SubStep,
     theme: &Theme,
 ) -> Drawn<B> {
+    let (sizes, inputs) = (&step.sizes, &step.inputs);
     let lit = theme.run(2);
     let layers = sizes.len() - 1;
     let mut columns = vec![(Column::Input, sizes[0])];
@@ -110,8 +109,13 @@ pub fn draw<B: DrawingBackend>(
         };
         for (k, to) in drawn(i) {
             for (j, from) in drawn(i - 1) {
-                // σ acts neuron by neuron.
-                if j == k || !matches!(columns[i].0, Column::A(_)) {
+                let joined = match columns[i].0 {
+                    // σ acts neuron by neuron.
+                    Column::A(_) => j == k,
+                    Column::Z(l) if step.convolutions.contains(&l) => j.abs_diff(k) <= 1,
+                    _ => true,
+                };
+                if joined {
                     backend.draw_path([from, to], &pen)?;
                 }
             }

@@ -202,7 +202,7 @@ pub fn staircase(step: &OneStep, now: usize, size: (u32, u32), theme: &Theme) ->
 /// The network with what a sub-step moves lit; `size` in CSS pixels.
 pub fn network(step: &OneStep, sub_step: &SubStep, size: (u32, u32), theme: &Theme) -> String {
     draw(size, theme, |backend, whole| {
-        network::draw(backend, whole, &step.sizes, &step.inputs, sub_step, theme)
+        network::draw(backend, whole, step, sub_step, theme)
     })
 }
 

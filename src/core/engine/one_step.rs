@@ -114,6 +114,10 @@ impl Snapshot {
             tau: self.settings.size.tau,
             tau_theta: self.settings.implicit.tau_theta,
             sizes: self.architecture.sizes(),
+            convolutions: (1..)
+                .zip(&self.architecture.layers)
+                .filter_map(|(l, layer)| layer.planes().map(|_| l))
+                .collect(),
             inputs: self.architecture.inputs.names(),
             l1: (self.settings.l1.factor != 0.0).then(|| L1Step {
                 size: self.settings.l1.size(self.settings.size.tau),

@@ -11,6 +11,8 @@ pub struct OneStep {
     pub tau_theta: f64,
     /// Neurons per layer, inputs first.
     pub sizes: Vec<usize>,
+    /// The layers that are convolutions, from 1.
+    pub convolutions: Vec<usize>,
     /// What the inputs are, where they are other features than the coordinates.
     pub inputs: Vec<String>,
     /// The step of l1 that the run makes after the optimizer's.

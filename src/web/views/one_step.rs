@@ -269,14 +269,7 @@ impl View for OneStepView {
         let sides = [&step.explicit, &step.implicit];
         for (pane, side) in self.networks.iter_mut().zip(sides) {
             pane.draw(theme, |ink, size, theme| {
-                let _ = network::draw(
-                    ink,
-                    size,
-                    &step.sizes,
-                    &step.inputs,
-                    &side.sub_steps[now],
-                    theme,
-                );
+                let _ = network::draw(ink, size, step, &side.sub_steps[now], theme);
             });
         }
         let zoom = self.zoom(dissection);
