@@ -72,7 +72,7 @@ fn steps(c: &mut Criterion) {
 
 /// Steps of related systems' usual runs: of all together, with what is measured for their curves, and of each alone, without.
 fn systems(c: &mut Criterion) {
-    let mut group = c.benchmark_group("system");
+    let mut group = c.benchmark_group("systems");
     group.sample_size(10);
     for usual in workload::usual() {
         group.bench_function(BenchmarkId::new("together", &usual.name), |b| {

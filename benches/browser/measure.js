@@ -358,8 +358,8 @@ try {
   for (const [net, query] of MAPS) if (wanted(net)) rows.push(...(await lookAtMap(`${site}?${query}`, net)));
   if (wanted('frames of Train')) rows.push(...(await lookAtFrames(`${site}?v=1`, 'Train')));
   for (const { name, query, longest } of await inWorker(browser, { systems: true })) {
-    if (wanted(`frames of ${name}`)) rows.push(...(await lookAtFrames(`${site}?${query}`, name)));
-    if (wanted(`length of ${name}`)) rows.push(...(await lookAtLength(`${site}?${longest}`, name)));
+    if (wanted(`systems, frames of ${name}`)) rows.push(...(await lookAtFrames(`${site}?${query}`, name)));
+    if (wanted(`systems, length of ${name}`)) rows.push(...(await lookAtLength(`${site}?${longest}`, name)));
   }
   const machine = `${cpus()[0]?.model.trim() || 'a processor without a name'}, ${availableParallelism()} cores, ${platform()} ${arch()}`;
   const today = new Date().toISOString().slice(0, 10);

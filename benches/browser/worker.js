@@ -171,7 +171,8 @@ const prepareRelated = ({ SystemWorkload, GridWorkload }) => ({
  * them in its name; the `systems` are only named.
  */
 self.onmessage = async ({ data: { words = [], gpu, played, systems: named } }) => {
-  const wanted = ({ kind, rule, net }) => words.length === 0 || words.some((word) => `${kind} ${net} ${rule}`.includes(word));
+  const wanted = ({ kind, rule, net, of = '' }) =>
+    words.length === 0 || words.some((word) => `${of} ${kind} ${net} ${rule}`.includes(word));
   const all = async (starts, works) => {
     if (works.length === 0) return;
     const engines = [];
@@ -187,7 +188,8 @@ self.onmessage = async ({ data: { words = [], gpu, played, systems: named } }) =
     else if (played) await all([() => proxprop()], playedAlone(played));
     else {
       await all(ENGINES, WORKLOADS.filter(wanted));
-      await all([async () => prepareRelated(await wasm())], (await related()).filter(wanted));
+      const works = (await related()).map((work) => ({ of: 'systems', ...work }));
+      await all([async () => prepareRelated(await wasm())], works.filter(wanted));
     }
     self.postMessage({ done: true });
   } catch (error) {

@@ -235,7 +235,7 @@ fn json(path: &Path) -> Result<serde_json::Value> {
 /// What criterion has just measured of related systems: system, run and microseconds.
 fn systems_timed(criterion: &Path) -> Result<Vec<(String, String, f64)>> {
     let mut found = Vec::new();
-    let mut folders = vec![criterion.join("system")];
+    let mut folders = vec![criterion.join("systems")];
     while let Some(folder) = folders.pop() {
         if let Some(us) = median(&folder)? {
             let told = json(&folder.join("new/benchmark.json"))?;

@@ -46,7 +46,7 @@ enum Command {
     },
     /// Measure the site's code inside headless Chromium, beside other libraries
     Bench {
-        /// Only what has one of these words in its name: step, state, member, grid, vsml, played, map, the page, frames, length, a system's
+        /// Only what has one of these words in its name: step, state, played, map, the page; systems, or of these member, grid, frames, length, a system's
         #[arg(value_name = "WORD")]
         only: Vec<String>,
         /// Also write the rows as JSON to this file
