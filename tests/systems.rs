@@ -509,6 +509,10 @@ fn the_command_line_runs_them() {
             &["run", small, "--data", "points.csv"],
             "--data: not for a related system, which has its own points",
         ),
+        (
+            &["run", small, "--images", "."],
+            "--images: not for a related system",
+        ),
         (&["run", small, "--svg", "-"], "--svg: several files"),
         (
             &["map", "system=auc"],
@@ -517,6 +521,10 @@ fn the_command_line_runs_them() {
         (
             &["map", "system=auc&map=1,mu:0.1..1*3"],
             "map.mu: does nothing in run 1 (explicit) beside the other settings",
+        ),
+        (
+            &["map", "system=interlocking&map=1,f:0.5..2*3"],
+            "map.f: does nothing in run 1 (prox-exact) beside the other settings; allowed: an axis that does",
         ),
         (
             &["map", "system=auc&side=8&map=1,steps:100..100000*3"],
@@ -562,7 +570,7 @@ fn tables_and_presets_are_listed() {
     let folder = TempDir::new().unwrap();
     for entry in SYSTEMS {
         let table = succeeds(folder.path(), &["params", "--system", entry.about.name]);
-        assert!(table.contains(entry.about.citation));
+        assert!(table.contains(entry.told.citation));
         for (_, parameter) in (entry.parameters)() {
             let line = format!("  {:<10} {} (default ", parameter.key, parameter.label);
             assert!(table.contains(&line), "{line}");
@@ -573,6 +581,34 @@ fn tables_and_presets_are_listed() {
     assert!(
         presets.contains("\nRanking a rare class (system=auc&preset=NAME)\nzeros "),
         "{presets}"
+    );
+}
+
+/// What the text of a whole run begins with, and its runs and changes, are no settings.
+#[test]
+fn what_is_no_setting_cannot_be_set() {
+    let mut system = open("system=auc&steps=60");
+    for key in ["v", "system", "preset", "run", "change"] {
+        let before = system.query();
+        let error = system.set(key, "prox").expect_err(key).to_string();
+        let start = format!(
+            "{key}: belongs to the text of a whole run and cannot be set by itself; allowed: data, points, "
+        );
+        assert!(error.starts_with(&start), "{error}");
+        assert!(
+            error.ends_with(", stop, map, and what a run has of its own, as in run1.KEY"),
+            "{error}"
+        );
+        assert_eq!(system.query(), before);
+    }
+    let error = Config::default()
+        .set("run", "backprop")
+        .unwrap_err()
+        .to_string();
+    let end = "engine, map, and what a run has of its own, as in run1.KEY";
+    assert!(
+        error.starts_with("run: belongs to the text of a whole run") && error.ends_with(end),
+        "{error}"
     );
 }
 

@@ -254,7 +254,20 @@ fn a_rule_is_printed_kept_and_refused_in_a_sentence() {
         ),
         (
             "system=wgan-prox&scene=scale&stop=energy:1",
-            "stop: \"energy\" is not measured in this view; allowed: a_id",
+            "stop: \"energy\" is not measured in this view of these runs; allowed: a_id",
+        ),
+        (
+            "system=interlocking&stop=head_8:0.5",
+            "stop: \"head_8\" is not measured in this view of these runs; allowed: steps, time, flops, loss, accuracy, head_1, head_2, \
+             head_3, head_4, cosine_1, cosine_2, cosine_3, cosine_4",
+        ),
+        (
+            "system=wgan-prox&target=moons&stop=modes:8",
+            "stop: \"modes\" is not measured",
+        ),
+        (
+            "system=auc&run=prox&stop=accuracy:0.9",
+            "stop: \"accuracy\" is not measured",
         ),
     ] {
         let opened = asked_for(query).and_then(|entry| (entry.expect("a system").open)(query));
@@ -264,6 +277,17 @@ fn a_rule_is_printed_kept_and_refused_in_a_sentence() {
             .to_string();
         assert!(error.contains(why), "{query}: {error}");
     }
+    // One that is measured of some of them is none too many.
+    open("system=auc&run=prox&run=hinge&stop=accuracy:0.9");
+    open("system=interlocking&modules=8&stop=head_8:0.5");
+    open("system=auc&run=prox&change=50,1,method:hinge&stop=accuracy:0.9");
+    // What is not measured any more ends nothing.
+    let mut system = open("system=interlocking&modules=8&stop=head_8:0.5,divergence");
+    system.set("modules", "4").expect("fewer heads");
+    assert!(system.query().contains("&stop=divergence&"));
+    let mut system = open("system=auc&run=prox&run=hinge&stop=accuracy:0.9");
+    system.remove(2).expect("the other");
+    assert!(!system.query().contains("stop"), "{}", system.query());
     // Another view has other measures.
     let mut system = open("system=wgan-prox&stop=energy:0.01,divergence");
     system.set("scene", "scale").expect("a view");
@@ -281,7 +305,15 @@ fn every_system_has_the_setting_and_its_cells_know_none() {
         let stop = parameters
             .iter()
             .filter(|(own, parameter)| !own && parameter.key == "stop");
-        assert_eq!(stop.count(), 1, "{}", entry.about.name);
+        let stop: Vec<_> = stop.map(|(_, parameter)| parameter).collect();
+        assert_eq!(stop.len(), 1, "{}", entry.about.name);
+        // Each measure is named once, whatever views have it.
+        let allowed = stop[0].allowed();
+        let (_, names) = allowed.split_once("one of ").expect("measures");
+        let (names, _) = names.split_once(", plateau").expect("other rules");
+        let names: Vec<&str> = names.split(", ").collect();
+        let different: std::collections::BTreeSet<&str> = names.iter().copied().collect();
+        assert_eq!(names.len(), different.len(), "{names:?}");
         let system = open(&format!("system={}", entry.about.name));
         let settings = system.settings();
         let shared = parameters.iter().filter(|(own, _)| !own).count();

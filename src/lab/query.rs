@@ -158,6 +158,19 @@ pub(super) fn parse(parameter: &Parameter, text: &str) -> Result<Value, Error> {
         .map_err(refuse)
 }
 
+/// Says of a key that stands in the text of a whole run, and is no setting of it, that it cannot be set by itself; `settings` are those
+/// that all runs share.
+pub(super) fn of_whole<'a>(key: &str, settings: impl Iterator<Item = &'a str>) -> Option<String> {
+    const KEYS: [&str; 5] = ["v", "system", "preset", "run", "change"];
+    let known = || settings.collect::<Vec<&str>>().join(", ");
+    KEYS.contains(&key).then(|| {
+        format!(
+            "{key}: belongs to the text of a whole run and cannot be set by itself; allowed: {}, and what a run has of its own, as in run1.KEY",
+            known()
+        )
+    })
+}
+
 /// Says that a key is none of these.
 pub(super) fn unknown_key(key: &str, known: &[&str]) -> String {
     format!("{}: unknown key; known: {}", quoted(key), known.join(", "))

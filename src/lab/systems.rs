@@ -28,7 +28,7 @@ pub use run::MAX_RUNS;
 use run::Run;
 pub use stop::{KEY as STOP, STEPS as NEVER};
 use system::System;
-pub use system::{About, Help, Measures, Numbers};
+pub use system::{About, Help, Measures, Numbers, Told};
 pub use table::points_of_table;
 pub use vsml::training::{MetaTraining, What};
 
@@ -58,6 +58,8 @@ systems![
 pub struct Entry {
     /// What is said of it.
     pub about: &'static About,
+    /// What is told of it where it is looked at.
+    pub told: &'static Told,
     /// What is measured of it, in each of its views.
     pub measures: &'static [&'static Measures],
     /// By what a run is known to have diverged, and what to try then, in words.
@@ -80,6 +82,8 @@ pub struct Entry {
     pub map_usual: fn(&str, usize) -> Option<MapConfig>,
     /// Only reads it.
     pub check: fn(&str) -> Result<(), Error>,
+    /// Whether two query strings are of the same run.
+    pub same: fn(&str, &str) -> bool,
     /// Its parameters: whether a parameter belongs to each run, and the parameter.
     pub parameters: fn() -> Vec<(bool, &'static Parameter)>,
 }
@@ -87,6 +91,7 @@ pub struct Entry {
 const fn entry<S: System>() -> Entry {
     Entry {
         about: S::ABOUT,
+        told: S::TOLD,
         measures: S::MEASURES,
         diverged: S::DIVERGED,
         helps: S::HELPS,
@@ -102,6 +107,10 @@ const fn entry<S: System>() -> Entry {
             there.then(|| axes::usual::<S>(&parsed.shared, &parsed.each, run))?
         },
         check: |query| Run::<S>::parse(query).map(drop),
+        same: |one, other| {
+            let [one, other] = [one, other].map(Run::<S>::parse);
+            one.is_ok_and(|one| other.is_ok_and(|other| one == other))
+        },
         parameters: || {
             let shared = S::shared().iter().map(|row| (false, &row.parameter));
             let each = S::each().iter().map(|row| (true, &row.parameter));

@@ -26,14 +26,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
 
 /// The table of a related system's parameters.
 fn of_system(entry: &Entry) -> String {
-    let About {
-        name,
-        title,
-        question,
-        relation,
-        citation,
-        ..
-    } = entry.about;
+    let About { name, title, .. } = entry.about;
+    let told = entry.told;
+    let (question, relation, citation) = (told.question, told.at_length(), told.citation);
     let mut text = format!(
         "{title}\n{question}\n{relation}\n{citation}\n\nA run is system={name}&KEY=VALUE…; a run's own settings follow its method: \
          run=METHOD,KEY:VALUE,…\n"

@@ -88,8 +88,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     } = arguments;
     let link = Link::read(query)?;
     if let Some(entry) = systems::asked_for(&link.query).map_err(|e| e.to_string())? {
-        if data.is_some() {
-            return Err("--data: not for a related system, which has its own points".to_owned());
+        let refused = [("--data", data.is_some()), ("--images", images.is_some())];
+        if let Some((option, _)) = refused.iter().find(|(_, given)| *given) {
+            return Err(format!(
+                "{option}: not for a related system, which has its own points"
+            ));
         }
         let places = Places {
             csv: csv.as_deref(),

@@ -7,7 +7,7 @@ use super::table::{EACH, SHARED, Setting};
 use crate::data::DataSource;
 use crate::data::drawn::Drawn;
 use crate::data::wine::Scaling;
-use crate::lab::query::{MAX_STEP, parse, run_key, unknown_key, write};
+use crate::lab::query::{MAX_STEP, of_whole, parse, run_key, unknown_key, write};
 use crate::lab::row::{Row, Value};
 use crate::lab::words::{fail, named};
 use crate::nn::stack::Piece;
@@ -21,6 +21,10 @@ impl Config {
     /// [`Error::Query`] naming key, value and what is allowed; nothing has changed then.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
         let mut next = self.clone();
+        let settings = SHARED.iter().map(|row| row.parameter.key);
+        if let Some(refusal) = of_whole(key, settings.chain([MapConfig::KEY])) {
+            return fail(refusal);
+        }
         match run_key(key) {
             Some((number, key)) => {
                 let run = next.run_index(number)?;

@@ -7,7 +7,7 @@ mod settings;
 mod show;
 mod table;
 
-use super::system::{About, Help, Measures, System};
+use super::system::{About, Help, Measures, System, Told};
 use crate::Error;
 use crate::data::drawn::{Dot, Drawn, MOST_DRAWN_CLASSES};
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
@@ -27,15 +27,20 @@ pub(super) struct Auc;
 pub(super) static ABOUT: About = About {
     name: "auc",
     title: "Ranking a rare class",
+    presets: &presets::PRESETS,
+};
+
+/// What is told of it where it is looked at.
+static TOLD: Told = Told {
     question: "One point in twenty is what you are looking for. Does a scorer that learns point by point rank those above the others, and which of its \
                numbers does it need?",
-    relation: "The penalty’s step is explicit in one method and implicit (proximal) in another; in a third the loss is implicit as well, and only \
-               that one bears any step size.",
+    relation: "The penalty’s step is explicit in one method and implicit (proximal) in another; in a third the loss is implicit as well, and only that one bears any \
+               step size.",
+    more: "",
     citation: "Y. Lei, Y. Ying: Stochastic Proximal AUC Maximization, Journal of Machine Learning Research 22 (2021) 1–45, arXiv:1906.06053. Known \
                here from its abstract: the algorithm was derived anew and agrees with public code, but which averages the theorems weigh, \
                their constants, and whether the point in hand counts in the means are not verified. The method “implicit” is this lab’s own, \
                and no number of the paper is reproduced.",
-    presets: &presets::PRESETS,
 };
 
 static MEASURES: Measures = Measures {
@@ -111,6 +116,7 @@ impl System for Auc {
     type Member = Member;
 
     const ABOUT: &'static About = &ABOUT;
+    const TOLD: &'static Told = &TOLD;
     const DIVERGED: [&'static str; 2] = [
         "a weight has grown beyond 1e12",
         "Try a smaller step size η₀, or prox, which shrinks by an implicit step",
@@ -145,6 +151,10 @@ impl System for Auc {
             "points" if !shared.points.dots.is_empty() => shared.data = Source::Points,
             _ => {}
         }
+    }
+
+    fn has(_: &Shared, each: &[Each], measure: &str) -> bool {
+        !matches!(measure, "found" | "accuracy") || each.iter().any(|e| e.method.classifies())
     }
 
     fn drawn_classes(_: &Shared) -> usize {

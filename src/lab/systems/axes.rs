@@ -52,8 +52,8 @@ pub(super) fn usual<S: System>(
     let (wide, other): (Vec<_>, Vec<_>) = own
         .into_iter()
         .partition(|own| matches!(own.control, Control::LogSlider { .. }));
-    let shared = S::shared().iter().filter(|row| (row.acts)(shared));
-    let shared = shared.map(|row| &row.parameter);
+    let maps = |row: &&Row<S::Shared>| (row.acts)(shared) && S::maps(shared, row.parameter.key);
+    let shared = S::shared().iter().filter(maps).map(|row| &row.parameter);
     // What runs share alone takes their place where they have none.
     let all = wide.into_iter().chain(other).chain(shared);
     let axes = all.filter_map(|parameter| Axis::of(parameter, USUAL_COUNT));

@@ -8,7 +8,7 @@ mod settings;
 mod show;
 mod table;
 
-use super::system::{About, Help, Measures, System};
+use super::system::{About, Help, Measures, System, Told};
 use crate::Error;
 use crate::data::drawn::Drawn;
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
@@ -25,16 +25,20 @@ pub(super) struct Flat;
 pub(super) static ABOUT: About = About {
     name: "flat",
     title: "Flat decision functions",
+    presets: &presets::PRESETS,
+};
+
+/// What is told of it where it is looked at.
+static TOLD: Told = Told {
     question: "A small change of its input fools a classifier where its output changes fast. Does a penalty on how fast make it safe, or only hard to attack?",
-    relation: "The penalty is curvature too: it takes a factor of about 3 from the largest stable step of explicit and implicit steps alike, and the \
-               penalised gradient goes through the implicit direction, which keeps its larger steps. What holds, on the mean over eight seeds of each kind \
-               of points: the gradient gets 5 to 20 times as small and FGSM accuracy rises; on a single seed the one may be 4 times or 38, the other may \
-               fall. What does not: on the circle the true robust accuracy falls, and on moons five steps of PGD in training do as well without a \
-               penalty.",
+    relation: "The penalty is curvature too: it takes a factor of about 3 from the largest stable step of explicit and implicit steps alike, and the penalised \
+               gradient goes through the implicit direction, which keeps its larger steps.",
+    more: "What holds, on the mean over eight seeds of each kind of points: the gradient gets 5 to 20 times as small and FGSM accuracy rises; on a single seed the \
+           one may be 4 times or 38, the other may fall. What does not: on the circle the true robust accuracy falls, and on moons five steps of PGD \
+           in training do as well without a penalty.",
     citation: "I. Seck, G. Loosli, S. Canu: L1-norm double backpropagation adversarial defense, ESANN 2019, arXiv:1903.01715. Known here from its \
                abstract and introduction: which output is flat, λ, ε, the mixture and all experiments are this lab’s choice, and no number of the \
                paper is reproduced.",
-    presets: &presets::PRESETS,
 };
 
 /// The true robust accuracy, as far as the grid sees it, among [`MEASURES`].
@@ -122,6 +126,7 @@ impl System for Flat {
     type Member = Member;
 
     const ABOUT: &'static About = &ABOUT;
+    const TOLD: &'static Told = &TOLD;
     const DIVERGED: [&'static str; 2] = [
         "its loss has grown beyond 1e6",
         "Try a smaller step size τ, or the implicit rule prox-exact",

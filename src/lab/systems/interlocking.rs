@@ -7,13 +7,13 @@ mod settings;
 mod show;
 mod table;
 
-use super::system::{About, Help, Measures, System};
+use super::system::{About, Help, Measures, System, Told};
 use crate::Error;
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
 use crate::lab::row::Row;
 use crate::lab::words::fail;
 use scene::{Member, Scene};
-use settings::{Each, Shared};
+use settings::{Each, Pace, Shared};
 
 /// The system.
 pub(super) struct Interlocking;
@@ -22,13 +22,18 @@ pub(super) struct Interlocking;
 pub(super) static ABOUT: About = About {
     name: "interlocking",
     title: "Between local and end-to-end",
+    presets: &presets::PRESETS,
+};
+
+/// What is told of it where it is looked at.
+static TOLD: Told = Told {
     question: "A deep network lies on several devices, and each must wait for the loss at the far end. What if it heard a nearer one?",
-    relation: "The proximal step of a layer needs its own inputs and what arrives, nothing from another device: it costs no message and no waiting. \
-               With implicit directions the order at equal steps is local, 2-wise, 3-wise about as end to end, on the mean over twelve seeds: single \
-               ones differ. With explicit ones 2-wise does not beat local. In idealised time local leads at first; afterwards it depends on the seed.",
+    relation: "The proximal step of a layer needs its own inputs and what arrives, nothing from another device: an implicit direction costs no message \
+               and no waiting.",
+    more: "With implicit directions the order at equal steps is local, 2-wise, 3-wise about as end to end, on the mean over twelve seeds: single ones differ. \
+           With explicit ones 2-wise does not beat local. In idealised time local leads at first; afterwards it depends on the seed.",
     citation: "A. N. Gomez, O. Key, K. Perlin, S. Gou, N. Frosst, J. Dean, Y. Gal: Interlocking Backpropagation, JMLR 23(171), 2022. Known here from its \
                abstract and its published code: costs and pipeline are this lab’s choice, and a toy stands for no residual network.",
-    presets: &presets::PRESETS,
 };
 
 const STEPS: usize = 0;
@@ -124,6 +129,7 @@ impl System for Interlocking {
     type Member = Member;
 
     const ABOUT: &'static About = &ABOUT;
+    const TOLD: &'static Told = &TOLD;
     const DIVERGED: [&'static str; 2] = [
         "a parameter is no finite number any more",
         "Try a smaller step size τ, or the implicit rule prox-exact",
@@ -135,6 +141,18 @@ impl System for Interlocking {
 
     fn mapped(_: usize) -> usize {
         ACCURACY
+    }
+
+    fn has(shared: &Shared, _: &[Each], measure: &str) -> bool {
+        let of_module = measure
+            .rsplit_once('_')
+            .and_then(|(_, number)| number.parse().ok());
+        of_module.is_none_or(|module: usize| module <= shared.modules)
+    }
+
+    fn maps(shared: &Shared, key: &str) -> bool {
+        // At equal steps the pipeline decides how long they take, not what they come to.
+        shared.pace == Pace::Time || !matches!(key, "f" | "x" | "w" | "aux" | "comm")
     }
 
     fn shared() -> &'static [Row<Shared>] {

@@ -53,7 +53,8 @@ impl<S: System> Plan<S> {
         let method = (S::each()[0].get)(&each).to_string();
         for axis in &map.axes {
             let key = axis.key();
-            let shared = shared::<S>(key).map(|row| (row.acts)(&run.shared));
+            let moves = || S::maps(&run.shared, key);
+            let shared = shared::<S>(key).map(|row| (row.acts)(&run.shared) && moves());
             let own = || own::<S>(key).map(|row| (row.acts)(&each));
             if shared.or_else(own) == Some(false) {
                 let number = map.run + 1;

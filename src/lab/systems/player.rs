@@ -89,13 +89,19 @@ pub struct Setting {
     pub value: String,
     /// Whether it does anything beside the others.
     pub acts: bool,
+    /// Whether it does that to what maps show.
+    pub maps: bool,
 }
 
 impl Setting {
-    fn all<T>(rows: &[Row<T>], of: &T) -> Vec<Setting> {
-        let one = |row: &Row<T>| Setting {
-            value: (row.get)(of).to_string(),
-            acts: (row.acts)(of),
+    fn all<T>(rows: &[Row<T>], of: &T, maps: impl Fn(&str) -> bool) -> Vec<Setting> {
+        let one = |row: &Row<T>| {
+            let acts = (row.acts)(of);
+            Setting {
+                value: (row.get)(of).to_string(),
+                acts,
+                maps: acts && maps(row.parameter.key),
+            }
         };
         rows.iter().map(one).collect()
     }
@@ -496,14 +502,16 @@ impl<S: System> Play for Player<S> {
         let each = |each: &S::Each| {
             let mut each = each.clone();
             S::fit(shared, &mut each);
-            Setting::all(S::each(), &each)
+            Setting::all(S::each(), &each, |_| true)
         };
         let stop = Setting {
             value: self.run.stop.to_string(),
             acts: true,
+            maps: false,
         };
+        let of_all = Setting::all(S::shared(), shared, |key| S::maps(shared, key));
         Settings {
-            shared: [Setting::all(S::shared(), shared), vec![stop]].concat(),
+            shared: [of_all, vec![stop]].concat(),
             each: self.now.iter().map(each).collect(),
             drawn_classes: S::drawn_classes(shared),
             changes: self.run.changes().iter().map(Run::<S>::told).collect(),

@@ -9,7 +9,8 @@ use super::system::{Measures, System};
 use crate::Error;
 use crate::lab::config::MapConfig;
 use crate::lab::query::{
-    MAX_STEP, Pairs, Written, parse, read_change, read_run, run_index, run_key, unknown_key, write,
+    MAX_STEP, Pairs, Written, of_whole, parse, read_change, read_run, run_index, run_key,
+    unknown_key, write,
 };
 use crate::lab::row::{CHECKED, Row, Value};
 use crate::lab::words::{fail, named, quoted};
@@ -138,6 +139,10 @@ impl<S: System> Run<S> {
     /// [`Error::Query`]; nothing has changed then.
     pub(super) fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
         let mut next = self.clone();
+        let settings = || S::shared().iter().map(|row| row.parameter.key);
+        if let Some(refusal) = of_whole(key, settings().chain([stop::KEY, MapConfig::KEY])) {
+            return fail(refusal);
+        }
         if let Some((number, key)) = run_key(key) {
             let index = run_index(number, next.each.len())?;
             let row =
@@ -147,8 +152,11 @@ impl<S: System> Run<S> {
             next.write(key, value)?;
             if key != stop::KEY {
                 S::settle(&mut next.shared, key);
-                next.stop.settle(next.measures());
             }
+        }
+        // A rule by what was just set is refused where it makes no sense; one that was there before gives way.
+        if key != stop::KEY {
+            next.stop.settle(&next.measured());
         }
         next.check()?;
         *self = next;
@@ -172,13 +180,14 @@ impl<S: System> Run<S> {
                 "run: {runs} runs side by side are not possible; allowed: 1 to {MAX_RUNS}"
             ));
         }
-        let run = Run {
+        let mut run = Run {
             shared: self.shared.clone(),
             each,
             stop: self.stop.clone(),
             changes: Vec::new(),
             map: None,
         };
+        run.stop.settle(&run.measured());
         run.check()?;
         Ok(run)
     }
@@ -207,6 +216,7 @@ impl<S: System> Run<S> {
     /// Forgets the changes beyond a step.
     pub(super) fn forget_changes(&mut self, beyond: u64) {
         self.changes.retain(|change| change.step <= beyond);
+        self.stop.settle(&self.measured());
     }
 
     /// The changes mid-run.
@@ -252,14 +262,27 @@ impl<S: System> Run<S> {
         S::MEASURES[S::view(&self.shared)]
     }
 
+    /// The keys of what is measured in the view that is seen of one of these runs at least, at some step of it.
+    fn measured(&self) -> Vec<&'static str> {
+        let times: Vec<Vec<S::Each>> = self.steps().map(|step| self.at(step)).collect();
+        let has = |key: &&str| times.iter().any(|each| S::has(&self.shared, each, key));
+        let all = self.measures().all.iter().map(|measure| measure.key);
+        all.filter(has).collect()
+    }
+
+    /// The steps from which on the runs are what they are.
+    fn steps(&self) -> impl Iterator<Item = u64> {
+        let mut steps: Vec<u64> = self.changes.iter().map(|change| change.step).collect();
+        steps.dedup();
+        std::iter::once(0).chain(steps)
+    }
+
     pub(super) fn check(&self) -> Result<(), Error> {
         if let Some(map) = &self.map {
             run_index(map.run + 1, self.each.len()).map_err(|e| named("map", &e))?;
         }
-        self.stop.check(self.measures())?;
-        let mut steps: Vec<u64> = self.changes.iter().map(|change| change.step).collect();
-        steps.dedup();
-        let mut steps = std::iter::once(0).chain(steps);
+        self.stop.check(&self.measured())?;
+        let mut steps = self.steps();
         steps.try_for_each(|step| S::check(&self.shared, &self.at(step)))
     }
 

@@ -62,8 +62,14 @@ impl<S: System> Row<S> {
 }
 
 fn keys<S: System>() -> Vec<&'static str> {
-    let all = S::MEASURES.iter().flat_map(|measures| measures.all);
-    all.map(|measure| measure.key).collect()
+    let mut keys = Vec::new();
+    for measure in S::MEASURES.iter().flat_map(|measures| measures.all) {
+        // Views may have some in common.
+        if !keys.contains(&measure.key) {
+            keys.push(measure.key);
+        }
+    }
+    keys
 }
 
 fn allowed<S: System>() -> String {
@@ -111,23 +117,21 @@ impl Stop {
         Ok(stop)
     }
 
-    /// Whether all of it is measured in the view that is seen.
-    pub(super) fn check(&self, measures: &Measures) -> Result<(), Error> {
-        let keys: Vec<&str> = measures.all.iter().map(|measure| measure.key).collect();
-        match self.goals.iter().find(|(key, _)| !keys.contains(key)) {
+    /// Whether all of it is among the measures of these keys, which the view that is seen has of these runs.
+    pub(super) fn check(&self, measured: &[&str]) -> Result<(), Error> {
+        match self.goals.iter().find(|(key, _)| !measured.contains(key)) {
             Some((key, _)) => fail(format!(
-                "{KEY}: {} is not measured in this view; allowed: {}",
+                "{KEY}: {} is not measured in this view of these runs; allowed: {}",
                 quoted(key),
-                keys.join(", ")
+                measured.join(", ")
             )),
             None => Ok(()),
         }
     }
 
-    /// Forgets what is not measured in the view that is seen.
-    pub(super) fn settle(&mut self, measures: &Measures) {
-        let known = |key: &str| measures.all.iter().any(|measure| measure.key == key);
-        self.goals.retain(|(key, _)| known(key));
+    /// Forgets what is not among the measures of these keys.
+    pub(super) fn settle(&mut self, measured: &[&str]) {
+        self.goals.retain(|(key, _)| measured.contains(key));
     }
 
     /// Why the runs end at the newest of these points (per run; none of a run that has diverged), if that is so. `mapped` is what maps

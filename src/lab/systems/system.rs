@@ -16,14 +16,29 @@ pub struct About {
     pub name: &'static str,
     /// What it is called.
     pub title: &'static str,
-    /// What it asks.
-    pub question: &'static str,
-    /// What it has to do with explicit and implicit steps.
-    pub relation: &'static str,
-    /// Whose it is.
-    pub citation: &'static str,
     /// Runs worth a question.
     pub presets: &'static [Preset],
+}
+
+/// What is told of a system where it is looked at.
+#[derive(Debug)]
+pub struct Told {
+    /// What it asks.
+    pub question: &'static str,
+    /// What it has to do with explicit and implicit steps, in a sentence.
+    pub relation: &'static str,
+    /// Where that holds and where it does not; empty where there is no more to say.
+    pub more: &'static str,
+    /// Whose it is.
+    pub citation: &'static str,
+}
+
+impl Told {
+    /// What it has to do with explicit and implicit steps, and where that holds.
+    pub fn at_length(&self) -> String {
+        let all = [self.relation, self.more].join(" ");
+        all.trim_end().to_owned()
+    }
 }
 
 /// What a picture, a chart or a number shows, for whoever asks.
@@ -61,6 +76,8 @@ pub(super) trait System: Sized + 'static {
 
     /// What is said of it.
     const ABOUT: &'static About;
+    /// What is told of it where it is looked at.
+    const TOLD: &'static Told;
     /// What is measured of it, in each of its views.
     const MEASURES: &'static [&'static Measures];
     /// A curve has about so many points at most.
@@ -83,6 +100,14 @@ pub(super) trait System: Sized + 'static {
     /// The measure that maps of a view show, by its place there.
     fn mapped(_view: usize) -> usize {
         0
+    }
+    /// Whether a measure of the view that is seen has numbers in one of these runs at least.
+    fn has(_: &Self::Shared, _: &[Self::Each], _measure: &str) -> bool {
+        true
+    }
+    /// Whether a shared setting that does something does it to what maps show, too.
+    fn maps(_: &Self::Shared, key: &str) -> bool {
+        !Self::only_looks(key)
     }
     /// Tells a run's settings what their table has to know of what is shared, to say what does anything.
     fn fit(_: &Self::Shared, _: &mut Self::Each) {}

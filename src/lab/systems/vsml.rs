@@ -11,7 +11,7 @@ mod table;
 pub(super) mod training;
 mod way;
 
-use super::system::{About, Help, Measures, Numbers, System};
+use super::system::{About, Help, Measures, Numbers, System, Told};
 use crate::Error;
 use crate::data::drawn::Drawn;
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
@@ -27,16 +27,20 @@ pub(super) struct Vsml;
 pub(super) static ABOUT: About = About {
     name: "vsml",
     title: "A learning rule inside a recurrent network",
+    presets: &presets::PRESETS,
+};
+
+/// What is told of it where it is looked at.
+static TOLD: Told = Told {
     question: "Every weight is a tiny recurrent cell, all cells share the same few numbers, and learning is nothing but running them. Which \
                numbers make them learn?",
-    relation: "No gradient is computed while it learns: no step, explicit or implicit. 47 numbers do what backpropagation does; 424 \
-               others, meta-trained on streams of blobs, learn moons, circle, spiral and arms3 from fewer samples than the best SGD; of xor only \
-               one of the four rules here does. That is “gradient-free” for learning, not for meta-training: there the gradient goes through \
-               every sample of whole streams.",
+    relation: "No gradient is computed while it learns, so there is no step, explicit or implicit: running the cells does what one of backpropagation does.",
+    more: "47 numbers do what backpropagation does; 424 others, meta-trained on streams of blobs, learn moons, circle, spiral and arms3 from fewer samples than \
+           the best SGD; of xor only one of the four rules here does. That is “gradient-free” for learning, not for meta-training: there the gradient \
+           goes through every sample of whole streams.",
     citation: "L. Kirsch, J. Schmidhuber: Meta Learning Backpropagation And Improving It, NeurIPS 2021, arXiv:2012.14905. Known here from \
                abstract, introduction and the published code. The cell is another (gated, of 47 or 424 numbers, not an LSTM), and no number of \
                the paper is reproduced.",
-    presets: &presets::PRESETS,
 };
 
 const fn measure(key: &'static str, label: &'static str) -> Measure {
@@ -111,6 +115,7 @@ impl System for Vsml {
     type Member = Member;
 
     const ABOUT: &'static About = &ABOUT;
+    const TOLD: &'static Told = &TOLD;
     const DIVERGED: [&'static str; 2] = [
         "a weight or state has grown beyond 1e6",
         "Try a smaller step size η or gain",

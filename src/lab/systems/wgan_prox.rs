@@ -7,7 +7,7 @@ mod settings;
 mod show;
 mod table;
 
-use super::system::{About, Help, Measures, System};
+use super::system::{About, Help, Measures, System, Told};
 use crate::Error;
 use crate::Named;
 use crate::data::drawn::Drawn;
@@ -24,13 +24,18 @@ pub(super) struct WganProx;
 pub(super) static ABOUT: About = About {
     name: "wgan-prox",
     title: "Generators in Wasserstein space",
+    presets: &presets::PRESETS,
+};
+
+/// What is told of it where it is looked at.
+static TOLD: Told = Told {
     question: "A generator chases a discriminator that stands still while it is chased. How far may it go before it should look again?",
-    relation: "The generator’s step is explicit, or implicit (proximal) in a distance between the points that it makes. Five inner steps with that \
-               term hold what five without it lose, at step sizes of 0.003 and more. It does not always pay: on the ring at 0.001, and with the \
-               Wasserstein loss, one explicit step is as good or better, and cheaper.",
+    relation: "The generator’s step is explicit, or implicit (proximal) in a distance between the points that it makes, which holds what as many \
+               steps without it lose.",
+    more: "Five inner steps with that term hold what five without it lose, at step sizes of 0.003 and more. It does not always pay: on the ring at 0.001, and \
+           with the Wasserstein loss, one explicit step is as good or better, and cheaper.",
     citation: "A. T. Lin, W. Li, S. Osher, G. Montúfar: Wasserstein Proximal of GANs, arXiv:2102.06862 (2021). Known here from its abstract and a \
                slide: the inner loop, its noise and Adam’s settings are this lab’s choice, and no number of the paper is reproduced.",
-    presets: &presets::PRESETS,
 };
 
 const OUTER: usize = 0;
@@ -178,6 +183,7 @@ impl System for WganProx {
     type Member = Member;
 
     const ABOUT: &'static About = &ABOUT;
+    const TOLD: &'static Told = &TOLD;
     const DIVERGED: [&'static str; 2] = [
         "a parameter has grown beyond 1e12",
         "Try a smaller step size, or a smaller reach h, which keeps the points nearer to where they were",
@@ -233,6 +239,10 @@ impl System for WganProx {
 
     fn mapped(view: usize) -> usize {
         [ENERGY, APART][view]
+    }
+
+    fn has(shared: &Shared, _: &[Each], measure: &str) -> bool {
+        !matches!(measure, "modes" | "good") || shared.target == Source::Ring
     }
 
     fn fit(shared: &Shared, each: &mut Each) {

@@ -2,7 +2,7 @@
 //! system by name.
 
 use crate::frame::stage::Picture;
-use crate::lab::systems::ABOUT;
+use crate::lab::systems::SYSTEMS;
 use crate::plot::{Theme, svg};
 use crate::web::dom;
 use web_sys::{Element, HtmlImageElement};
@@ -12,7 +12,8 @@ const SIZE: (u32, u32) = (320, 320);
 
 /// Fills `place`.
 pub(super) fn fill(place: &Element) {
-    for about in ABOUT {
+    for entry in SYSTEMS {
+        let (about, told) = (entry.about, entry.told);
         let card: Element = dom::element("article", "panel", "");
         let picture: Element = dom::element("img", "", "");
         dom::set(&picture, "data-picture", about.name);
@@ -20,9 +21,9 @@ pub(super) fn fill(place: &Element) {
         let head: Element = dom::element("div", "head", "");
         dom::append(&head, &picture);
         dom::append(&head, &dom::element("h3", "", about.title));
-        dom::append(&head, &dom::element("p", "question", about.question));
+        dom::append(&head, &dom::element("p", "question", told.question));
         dom::append(&card, &head);
-        for (class, words) in [("", about.relation), ("hint", about.citation)] {
+        for (class, words) in [("", told.relation), ("hint", told.citation)] {
             dom::append(&card, &dom::element("p", class, words));
         }
         let row: Element = dom::element("div", "row", "");

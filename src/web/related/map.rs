@@ -470,7 +470,7 @@ fn with_axes<T>(entry: &Entry, settings: &Settings, act: impl FnOnce(&Axes) -> T
                 Some(&settings.shared)
             };
             let setting = place.and_then(|place| settings?.get(place));
-            setting.is_some_and(|setting| setting.acts)
+            setting.is_some_and(|setting| setting.maps)
         })
     };
     let usual = |key: &str| Axis::of(find(key)?.1, USUAL_COUNT);

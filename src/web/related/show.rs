@@ -178,7 +178,7 @@ impl View {
             (Some(why), _) => why.clone(),
             (_, Some(shown)) => match &shown.progress.stage.stopped {
                 Some(why) => [why, over.unwrap_or_default()].concat(),
-                None => shown.entry.about.relation.to_owned(),
+                None => shown.entry.told.at_length(),
             },
             (_, None) => {
                 "Other works make steps that are explicit or implicit, too. Each is a run of its own here: choose one.".to_owned()
