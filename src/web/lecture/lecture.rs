@@ -144,12 +144,22 @@ impl Lecture {
 
     /// The address of a run: a preset's name as long as the run is the preset's, the whole run afterwards.
     pub(in crate::web) fn address(&self, run: &Config) -> String {
-        match self.item().and_then(Item::preset).or(self.bare) {
+        match self.preset() {
             Some(preset) if !is_system(preset.query) && Config::of(preset) == *run => {
-                format!("preset={}", preset.name)
+                Lecture::name(preset)
             }
             _ => run.to_string(),
         }
+    }
+
+    /// The preset that was opened last.
+    pub(in crate::web) fn preset(&self) -> Option<&'static Preset> {
+        self.item().and_then(Item::preset).or(self.bare)
+    }
+
+    /// A preset by its name, as in an address.
+    pub(in crate::web) fn name(preset: &Preset) -> String {
+        format!("preset={}", preset.name)
     }
 
     /// Writes how the item is looked at into the address.
@@ -331,8 +341,14 @@ impl Lecture {
         let place = self
             .at
             .map(|at| format!("{} of {}", at + 1, self.lesson.items.len()));
-        let changed = self.item().and_then(Item::config);
-        let changed = changed.is_some_and(|config| config != *run);
+        let changed = if let Some(config) = self.item().and_then(Item::config) {
+            config != *run
+        } else {
+            // Of a related system's preset the address says it, once it is there.
+            let search = address::search();
+            let there = related && preset.is_some() && !search.is_empty();
+            there && preset_of(&search) != preset
+        };
         let place = place.map(|place| {
             if changed {
                 format!("{place}, changed")

@@ -575,6 +575,9 @@ impl Page {
     /// The text of what is on the screen stands in the address.
     pub(super) fn show_query(&mut self) {
         let own = self.views.at(self.tab).query();
+        let preset = self.lecture.preset();
+        let preset = preset.filter(|preset| own.is_some() && self.views.related.is_of(preset));
+        let own = preset.map(Lecture::name).or(own);
         let run = || self.lecture.address(&self.shown.config);
         address::set_search(&own.unwrap_or_else(run));
     }

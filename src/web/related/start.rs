@@ -119,6 +119,7 @@ fn answer(view: &mut View, what: Call, value: &JsValue) -> JsValue {
         Call::Frame => return view.frame(),
         Call::Title => return view.title().into(),
         Call::Short => return view.short().into(),
+        Call::Same => return view.is_of(&value.as_string().unwrap_or_default()).into(),
         Call::Table => return view.table().map_or(JsValue::NULL, Into::into),
         Call::Command => return command(view, unpack(value)).into(),
         Call::Points => view.take_points(value.as_string().unwrap_or_default()),

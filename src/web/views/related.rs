@@ -4,6 +4,8 @@
 use super::view::{Context, Drive, Means, Picture, Standing, View, ask_elsewhere, drawn_elsewhere};
 use crate::Error;
 use crate::data::bytes::Encoding;
+use crate::lab::lesson::preset_of;
+use crate::lab::presets::Preset;
 use crate::lab::session::{Command, Watch};
 use crate::lab::systems::{is_system, of_file};
 use crate::named::Named;
@@ -121,6 +123,16 @@ impl Related {
     pub(in crate::web) fn take_query(&mut self, query: Option<String>) {
         self.told.clone_from(&query);
         self.query = query;
+    }
+
+    /// Whether the run is a preset's, and nothing was changed of it.
+    pub(in crate::web) fn is_of(&self, preset: &Preset) -> bool {
+        if self.query == self.told {
+            return self.ask(Call::Same, &preset.query.into()).is_truthy();
+        }
+        // As it was opened.
+        let query = self.query.as_deref().unwrap_or_default();
+        query == preset.query || preset_of(query) == Some(preset)
     }
 
     /// Whether a run was opened that the module has not told of yet.

@@ -48,10 +48,10 @@ fn open(shown: &Shown, view: &dyn View) {
     } else if is_file {
         "This page is a file, so the link works on this computer only. Elsewhere, open the file there and put what \
          begins with ? behind its address."
-    } else if view.query().is_some() {
-        "The link replays the same runs: same settings, data, random numbers and mid-run changes."
     } else if preset_of(&bar::search()).is_some() {
         "The link opens the preset, with its question, and replays the same run."
+    } else if view.query().is_some() {
+        "The link replays the same runs: same settings, data, random numbers and mid-run changes."
     } else {
         "The link replays the same run: same data, weights, minibatches and mid-run changes. It leaves out what has its \
          usual value."
@@ -103,9 +103,8 @@ fn link(shown: &Shown, view: &dyn View) -> String {
     let hash = bar::behind();
     let mark = if hash.is_empty() { "" } else { "#" };
     let named = || Some(bar::search()).filter(|search| preset_of(search).is_some());
-    let run = view
-        .short()
-        .or_else(named)
+    let run = named()
+        .or_else(|| view.short())
         .unwrap_or_else(|| shown.config.short());
     format!("{page}?{run}{mark}{hash}")
 }

@@ -25,6 +25,8 @@ pub(in crate::web) enum Call {
     Title,
     /// Its text without what is as usual.
     Short,
+    /// Whether its run is that of this query string, as it was opened.
+    Same,
     /// The numbers on the screen.
     Frame,
     /// The curves as CSV.
@@ -60,6 +62,7 @@ named!(Call {
     Picture = "picture",
     Title = "title",
     Short = "short",
+    Same = "same",
     Frame = "frame",
     Table = "table",
     Command = "command",

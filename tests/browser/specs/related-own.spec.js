@@ -232,6 +232,8 @@ test('a map that is refused shows what is refused, and what is trained stays', a
   const map = await page.evaluate(() => window.proxprop.map());
   expect(map).toMatchObject({ rule: 'prox', seeds: 1, number: { key: 'auc' } });
   expect(map.cells.filter(Boolean).length).toBe(4);
+  // What was measured has its own name.
+  for (const cell of map.cells) expect(cell.auc).toBe(cell.loss);
   // By the form: beside the field, and nothing is lost.
   await page.locator('#related-map-x-from').fill('-1');
   await page.keyboard.press('Enter');

@@ -27,11 +27,11 @@ test('the module comes when the view is opened, and not before', async ({ lab, p
   await expect.poll(() => lab.address()).not.toContain('system=');
   await expect(cards).toBeVisible();
   await page.getByRole('button', { name: 'Which bumps does it need?' }).click();
-  await lab.addressHas('system=auc');
+  await lab.addressHas('preset=zeros');
   await expect(page.locator('#lecture-question')).toContainText('Which of the 36 bumps');
   await expect(cards).toBeHidden();
   await page.locator('#tab-train').click();
-  await expect.poll(() => lab.address()).not.toContain('system=');
+  await expect.poll(() => lab.address()).not.toMatch(/system=|preset=/);
   // The question waits where its run is.
   await expect(page.locator('#lecture')).toBeHidden();
 });
@@ -39,7 +39,7 @@ test('the module comes when the view is opened, and not before', async ({ lab, p
 test('systems are in the gallery, in lessons, and covered until they are revealed', async ({ lab, page }) => {
   await page.goto('./#lesson=zeros;circle;?system=auc%26steps=200%26run=prox,l1:0.02&predict=1');
   await lab.ready();
-  await lab.addressHas('system=auc');
+  await lab.addressHas('preset=zeros');
   await expect(page.locator('#lecture-place')).toHaveText('1 of 3');
   await expect(page.locator('#related .boundary')).toHaveCount(2);
   const field = page.locator('#related .field canvas').first();
@@ -229,7 +229,7 @@ test.describe('what breaks', () => {
 for (const [link, query, hash] of [
   ['?system=vsml&predict=1', 'system=vsml', 'predict=1'],
   ['?system=vsml&amp;predict=1', 'system=vsml', 'predict=1'],
-  ['?preset=zeros&predict=1', 'system=auc', 'predict=1'],
+  ['?preset=zeros&predict=1', 'preset=zeros', 'predict=1'],
   ['?system=auc&theme=dark&embed=1', 'system=auc', 'theme=dark&embed=1'],
 ]) {
   test(`what ${link} says of how it is looked at is kept`, async ({ lab, page }) => {
@@ -254,11 +254,57 @@ for (const [link, query, hash] of [
 test('a preset of a system is opened by its name alone, and plays where the link says so', async ({ lab, page }) => {
   await page.goto('./?preset=zeros&play=1');
   await lab.ready();
-  await lab.addressHas('system=auc');
+  await lab.addressHas('preset=zeros');
   await expect(page.locator('#lecture-question')).toContainText('Which of the 36 bumps');
   await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(0);
   await page.evaluate(() => window.proxprop.load('preset=rare'));
   await expect(page.locator('#lecture-title')).toContainText('The rarer the class');
+});
+
+test('a preset’s question comes back with a reload and goes with its link, as long as the run is the preset’s', async ({ lab, page }) => {
+  const question = page.locator('#lecture-question');
+  const search = () => page.evaluate(() => location.search);
+  const shared = async () => {
+    await page.locator('#share-open').click();
+    const link = await page.locator('#share-link').inputValue();
+    const hint = await page.locator('#share-hint').textContent();
+    await page.keyboard.press('Escape');
+    return [link, hint];
+  };
+  await page.goto('./#view=related');
+  await lab.ready();
+  await page.getByRole('button', { name: 'The rarer the class' }).click();
+  await expect.poll(search).toBe('?preset=rare');
+  await lab.ready();
+  await expect.poll(async () => (await lab.frame())?.system).toBe('auc');
+  await page.evaluate(() => window.proxprop.step(5));
+  // Steps and what is looked at change no run.
+  expect(await search()).toBe('?preset=rare');
+  const [link, hint] = await shared();
+  expect(link).toMatch(/\?preset=rare#.*view=related/);
+  expect(hint).toContain('with its question');
+  await page.reload();
+  await lab.ready();
+  await expect.poll(search).toBe('?preset=rare');
+  await expect(question).toContainText('which arrow has turned');
+  await page.goto(link);
+  await lab.ready();
+  await expect(question).toContainText('which arrow has turned');
+  await expect(page.locator('#lecture-place')).not.toContainText('changed');
+  // Another run has a text of its own, until it is the preset's again.
+  await page.evaluate(() => window.proxprop.set('p', '0.5'));
+  await expect.poll(search).toContain('v=1&system=auc&data=needle');
+  await expect(page.locator('#lecture-place')).toContainText('changed');
+  const [other, plain] = await shared();
+  expect(other).toContain('&p=0.5');
+  expect(plain).not.toContain('question');
+  await page.evaluate(() => window.proxprop.set('p', '0.02'));
+  await expect.poll(search).toBe('?preset=rare');
+  // Opened by its system's name and its own, too.
+  await page.goto('./?system=wgan-prox&preset=five-names');
+  await lab.ready();
+  await expect.poll(search).toBe('?preset=five-names');
+  await expect(question).toContainText('which methods notice');
 });
 
 test('generators in Wasserstein space: pictures, a preset, the transport', async ({ lab, page }) => {

@@ -5,8 +5,20 @@ use crate::frame::Status;
 use crate::frame::stage::{Column, Point, Stage};
 use crate::lab::csv;
 use crate::web::wire::shown::object;
-use js_sys::Array;
+use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
+
+/// In a map's plain object the cells have what was measured by its own name, too.
+fn name_values(map: &JsValue, key: &str) {
+    let of = |object: &JsValue, key: &str| Reflect::get(object, &key.into()).unwrap_or_default();
+    let cells = of(map, "cells");
+    for cell in cells.dyn_ref::<Array>().into_iter().flat_map(Array::iter) {
+        if cell.is_object() {
+            let set = Reflect::set(&cell, &key.into(), &of(&cell, "loss"));
+            set.expect("plain objects take properties");
+        }
+    }
+}
 
 impl View {
     /// The numbers on the screen as a plain object; `null` where there are none.
@@ -34,7 +46,12 @@ impl View {
     /// The map as far as it is trained, as a plain object; `null` where there is none.
     pub(in super::super) fn map(&self) -> JsValue {
         let frame = self.shown.as_ref().and_then(|shown| shown.map.frame());
-        frame.map_or(JsValue::NULL, object)
+        frame.map_or(JsValue::NULL, |frame| {
+            let map = object(frame);
+            let key = frame.number.as_ref().map_or("loss", |number| &number.key);
+            name_values(&map, key);
+            map
+        })
     }
 
     /// The system and its runs.
@@ -50,6 +67,12 @@ impl View {
     /// The run's text without what is as usual; nothing on the first screen.
     pub(in super::super) fn short(&self) -> Option<String> {
         Some(self.shown.as_ref()?.progress.short.clone())
+    }
+
+    /// Whether the run is that of a query string.
+    pub(in super::super) fn is_of(&self, query: &str) -> bool {
+        let shown = self.shown.as_ref();
+        shown.is_some_and(|shown| (shown.entry.same)(&shown.progress.query, query))
     }
 
     /// Where it stands: whether it plays, the step, the last one, the furthest, whether nothing comes after it, and then
