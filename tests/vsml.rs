@@ -12,15 +12,16 @@ use interrupt::interrupted;
 use proptest::prelude::*;
 use proxprop::data::rng::Stream;
 use proxprop::frame::Status;
-use proxprop::frame::stage::{Ink, Kind as Seen, Stage};
-use proxprop::lab::systems::{MetaTraining, Play, What, asked_for};
+use proxprop::frame::stage::{Band, Ink, Kind as Seen, Stage};
+use proxprop::lab::systems::{MetaTraining, Play, What, asked_for, of_file};
+use proxprop::plot::number::short;
 use proxprop::plot::stage::end as stage_end;
-use proxprop::plot::{LineChart, Theme, svg};
+use proxprop::plot::{LineChart, Theme, bands, svg};
 use proxprop::systems::vsml::{
-    CLONE, Cell, Cloning, Episode, Grid, How, Kind, Learner, Look, META, Meta, Network, Scratch,
-    Size, Task, Teaching, first_weights, gradient,
+    CLONE, Cell, Cloning, Episode, Grid, How, Kind, Learner, Look, META, Meta, Network, PARTS,
+    Scratch, Size, Task, Teaching, first_weights, gradient,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use tempfile::TempDir;
 
@@ -337,9 +338,10 @@ fn the_command_trains_writes_what_the_page_opens_and_goes_on() {
         file["command"],
         "proxprop meta-train rule --seed 7 --limit 2"
     );
-    let query = file["query"].as_str().unwrap();
+    let text = fs::read_to_string(folder.path().join("rule.json")).unwrap();
+    let query = of_file(&text).unwrap();
     assert!(query.len() < 6000, "an address bears it");
-    let mut system = open(query);
+    let mut system = open(&query);
     system.advance(30);
     assert_eq!(system.stage().columns[1].name, "own cells");
     assert_eq!(open(&system.query()).query(), system.query());
@@ -367,6 +369,239 @@ fn the_command_trains_writes_what_the_page_opens_and_goes_on() {
         &["meta-train", "rule", "--out", "no/rule.json"],
         "its folder does not exist",
     );
+}
+
+/// A shipped cell as others write one: its numbers part by part, in rows.
+fn in_parts(name: &str) -> (Value, Value) {
+    let text = fs::read_to_string(shipped(name)).unwrap();
+    let file: Value = serde_json::from_str(&text).unwrap();
+    let whole = |key: &str| file[key].as_u64().unwrap() as usize;
+    let size = Size {
+        n: whole("n"),
+        k: whole("k"),
+        units: whole("H"),
+    };
+    let numbers = file["numbers"].as_array().unwrap();
+    let mut parts = json!({});
+    for key in ["n", "k", "H", "bound", "feed", "seed"] {
+        parts[key] = file[key].clone();
+    }
+    for (part, key) in PARTS.into_iter().enumerate() {
+        let own = &numbers[size.place(part)];
+        parts[key] = if part % 2 == 1 {
+            json!(own)
+        } else {
+            json!(own.chunks(size.shape(part).1).collect::<Vec<_>>())
+        };
+    }
+    (file, parts)
+}
+
+/// Both kinds of files are the same cells, a file of snapshots alone is the last of them, and what is none is told in words.
+#[test]
+fn cells_are_read_as_they_are_written_here_or_elsewhere() {
+    for name in ["clone.json", "rule-3.json"] {
+        let (file, parts) = in_parts(name);
+        let query = of_file(&file.to_string()).unwrap();
+        assert_eq!(of_file(&parts.to_string()).unwrap(), query);
+        let mut last = parts.clone();
+        let early = json!({"iterations": 0, "numbers": file["snapshots"][0]["numbers"]});
+        let mut late = json!({"iterations": 1400});
+        for key in PARTS {
+            late[key] = parts[key].clone();
+            last.as_object_mut().unwrap().remove(key);
+        }
+        last["snapshots"] = json!([early, late]);
+        assert_eq!(of_file(&last.to_string()).unwrap(), query);
+        let mut system = open(&query);
+        system.advance(20);
+        assert_eq!(system.stage().columns[1].name, "own cells");
+    }
+    let (_, parts) = in_parts("rule-1.json");
+    for (key, value, why) in [
+        (
+            "H",
+            json!(65),
+            "the cell has a size out of range; allowed: n from 1",
+        ),
+        (
+            "H",
+            json!(15),
+            "“W1” has another shape; allowed: 8 rows of 15",
+        ),
+        (
+            "b3",
+            json!([1, 2]),
+            "“b3” has another shape; allowed: 16 numbers",
+        ),
+        (
+            "b2",
+            json!([0, 0, 0, 0, 0, 0, 0, null]),
+            "“b2” is not of numbers: null is not a number",
+        ),
+        (
+            "W2",
+            json!(1),
+            "“W2” is missing, or not what a cell has there",
+        ),
+        ("bound", json!("8"), "“bound” is missing, or not"),
+        (
+            "format",
+            json!("proxprop-cell"),
+            "“version” is missing, or not",
+        ),
+        (
+            "snapshots",
+            json!([{"iterations": 1}]),
+            "a snapshot holds no numbers; allowed: “numbers”, as proxprop",
+        ),
+    ] {
+        let mut damaged = parts.clone();
+        damaged[key] = value;
+        let said = of_file(&damaged.to_string()).unwrap_err().to_string();
+        assert!(
+            said.contains(&format!("no file of a cell: {why}")),
+            "{key}: {said}"
+        );
+    }
+    let said = of_file("{\"query\": \"\"}").unwrap_err().to_string();
+    assert!(
+        said.contains("no file of a related system; allowed:"),
+        "{said}"
+    );
+}
+
+/// The command line plays the cells of a file, by themselves or where a query asks for them.
+#[test]
+fn the_command_line_plays_the_cells_of_a_file() {
+    let folder = TempDir::new().unwrap();
+    let (_, parts) = in_parts("rule-2.json");
+    fs::write(folder.path().join("cell.json"), parts.to_string()).unwrap();
+    let told = |arguments: &[&str]| {
+        let output = proxprop(folder.path(), arguments);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let query = "system=vsml&scene=rule&data=circle&samples=100&seeds=1&run=vsml,cell:own&run=vsml,cell:rule";
+    let both = told(&["run", query, "--cells", "cell.json"]);
+    let rows = |name: &str| {
+        let row = both.lines().find(|line| line.contains(name)).unwrap();
+        row.split_whitespace()
+            .rev()
+            .take(4)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rows("own cells"), rows("rule 2"));
+    assert!(told(&["run", "--cells", "cell.json"]).contains("own cells"));
+    refused(folder.path(), &["run"], "required");
+    fs::write(folder.path().join("no.json"), "{}").unwrap();
+    refused(
+        folder.path(),
+        &["run", query, "--cells", "no.json"],
+        "no.json: no file of a related system; allowed: what proxprop meta-train writes",
+    );
+}
+
+/// A rule's slider ends where its training did, and says so; what is beyond is the same.
+#[test]
+fn a_checkpoint_ends_where_the_training_did() {
+    let query = "system=vsml&scene=rule&samples=60&seeds=1&run=vsml,cell:clone&run=vsml,cell:rule&run=vsml,cell:rule,checkpoint:5000";
+    let system = open(query);
+    let entry = asked_for(query).unwrap().unwrap();
+    let each = (entry.parameters)().into_iter().filter(|(own, _)| *own);
+    let at = each
+        .map(|(_, own)| own.key)
+        .position(|key| key == "checkpoint");
+    let ends = system.settings().each.into_iter().map(|each| {
+        let setting = &each[at.unwrap()];
+        (setting.value.clone(), setting.most)
+    });
+    let rule = ("1400".to_owned(), Some(1400.0));
+    assert_eq!(
+        ends.collect::<Vec<_>>(),
+        [("20000".to_owned(), Some(20000.0)), rule.clone(), rule]
+    );
+    let names: Vec<String> = system
+        .stage()
+        .columns
+        .into_iter()
+        .map(|column| column.name)
+        .collect();
+    assert!(
+        names[1..]
+            .iter()
+            .all(|name| name.starts_with("rule 2") && !name.contains("after")),
+        "{names:?}"
+    );
+}
+
+/// Each group of numbers says what it is and has a scale of its own, and each number can be read.
+#[test]
+fn numbers_are_shown_in_groups_with_names_and_scales() {
+    let mut system = open("system=vsml&scene=rule&samples=60&seeds=1&run=vsml,cell:rule");
+    system.advance(60);
+    let stage = system.stage();
+    let picture = |key: &str| {
+        let mut pictures = stage.pictures.iter();
+        let found = pictures.find(|picture| picture.key == key).unwrap();
+        let Seen::Plane(scape) = &found.kind else {
+            panic!("{key}")
+        };
+        (**scape).clone()
+    };
+    let cell = picture("cell");
+    let names: Vec<&str> = cell.bands.iter().map(|band| band.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "Into tanh: W1, b1",
+            "Multiplied with it: W3, b3",
+            "Put out: W2, b2"
+        ]
+    );
+    let shares = bands::shares(&cell).unwrap().values;
+    let full = shares.iter().filter(|share| share.abs() >= 1.0).count();
+    let seen = shares.iter().filter(|share| share.abs() > 0.1).count();
+    assert!((30..80).contains(&full) && seen > 300, "{full} {seen}");
+    // The last of b2 is at the bottom right, the first of W1 at the top left.
+    let text = fs::read_to_string(shipped("rule-2.json")).unwrap();
+    let file: Value = serde_json::from_str(&text).unwrap();
+    let numbers = file["numbers"].as_array().unwrap();
+    let top = cell.y.1 - cell.bands[0].above as f64 - 0.5;
+    for (at, name, number) in [
+        (
+            [0.5, top],
+            "Into tanh: W1, b1, state 1, unit 1",
+            &numbers[0],
+        ),
+        (
+            [15.5, top - 8.0],
+            "Into tanh: W1, b1, bias, unit 16",
+            &numbers[8 * 16 + 15],
+        ),
+        ([16.5, 0.5], "Put out: W2, b2, down 2, bias", &numbers[423]),
+    ] {
+        let said = bands::told(&cell, at).unwrap();
+        let number = short(f64::from(number.as_f64().unwrap() as f32));
+        assert_eq!(said, format!("{name}: {number}"));
+    }
+    assert_eq!(bands::told(&cell, [-0.5, top]), None);
+    assert_eq!(bands::told(&cell, [16.5, top]), None);
+    let states = picture("states");
+    let rows: usize = states.bands.iter().map(Band::height).sum();
+    assert_eq!((states.bands.len(), rows), (8, 4 * (3 + 2)));
+    assert_eq!(states.bands[1].name, "State 1, layer 2");
+    // As a figure of its own it has the names too.
+    let found = stage
+        .pictures
+        .iter()
+        .find(|picture| picture.key == "cell")
+        .unwrap();
+    let drawn = svg::picture(found, &[], (480, 560), &Theme::light());
+    for words in ["Into tanh: W1, b1, ±", "\nabove\n", "above 0"] {
+        assert!(drawn.contains(words), "{words}");
+    }
 }
 
 /// Ctrl-C ends in a sentence; the same command goes on, with any number of threads, to the file that nobody has interrupted.
@@ -432,7 +667,7 @@ fn what_is_no_run_is_refused() {
         ("run=vsml,cell:own", "run1.cell: \"own\" needs a cell"),
         (
             "own=4,2,16,8,1;AAAA",
-            "own: \"4,2,16,8,1;AAAA\" is not a cell; allowed: n,k,H,bound,feed;NUMBERS as a file",
+            "own: \"4,2,16,8,1;AAAA\" is not a cell; allowed: n,k,H,bound,feed;NUMBERS, which",
         ),
         (
             "own=1,1,1,0,0;AAAAAAAAAAA",

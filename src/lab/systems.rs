@@ -16,6 +16,10 @@ mod vsml;
 mod wgan_prox;
 pub mod workload;
 
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
 use super::config::{MapConfig, Parameter};
 use super::map::Cells;
 use super::query::Pairs;
@@ -28,20 +32,21 @@ pub use run::MAX_RUNS;
 use run::Run;
 pub use stop::{KEY as STOP, STEPS as NEVER};
 use system::System;
-pub use system::{About, Help, Measures, Numbers, Told};
+pub use system::{About, Help, Measures, Told};
 pub use table::points_of_table;
 pub use vsml::training::{MetaTraining, What};
 
 /// As [`System::read_file`].
-type ReadFile = fn(&str, Numbers) -> Option<Result<String, String>>;
+type ReadFile = fn(&str) -> Result<String, String>;
 
-/// Makes the list of all, and those of what is said of them and of how their files are read, which alone are small.
+/// Makes the list of all, and those of what is said of them and of what files they have, which alone are small.
 macro_rules! systems {
     ($($system:ty),+ $(,)?) => {
         /// All of them.
         pub static SYSTEMS: &[Entry] = &[$(entry::<$system>()),+];
         /// What is said of them.
         pub static ABOUT: &[&About] = &[$(<$system as System>::ABOUT),+];
+        static FILES: &[Option<&str>] = &[$(<$system as System>::FILE),+];
         static READ_FILE: &[ReadFile] = &[$(<$system as System>::read_file),+];
     };
 }
@@ -147,13 +152,24 @@ pub fn asked_for(query: &str) -> Result<Option<&'static Entry>, Error> {
     name.map(named).transpose()
 }
 
-/// The query string of the run that a JSON file of a format of theirs opens, which holds these numbers; `None` for any other file.
+/// Whether a JSON object that has some keys is a file of one of them, for [`of_file`].
+pub fn is_file(has: impl Fn(&str) -> bool) -> bool {
+    FILES.iter().flatten().any(|key| has(key))
+}
+
+/// The query string of the run that a JSON file of one of them opens.
 ///
 /// # Errors
-/// [`Error::Data`] if it is damaged.
-pub fn of_file(format: &str, numbers: Numbers) -> Option<Result<String, Error>> {
-    let read = READ_FILE.iter().find_map(|read| read(format, numbers));
-    read.map(|query| query.map_err(Error::Data))
+/// [`Error::Data`] if it is none, or damaged.
+pub fn of_file(text: &str) -> Result<String, Error> {
+    let object: BTreeMap<String, &RawValue> = serde_json::from_str(text).unwrap_or_default();
+    let mut files = FILES.iter().zip(READ_FILE);
+    let whose = files.find(|(key, _)| key.is_some_and(|key| object.contains_key(key)));
+    let read = whose.map_or_else(
+        || Err("no file of a related system; allowed: what proxprop meta-train writes".to_owned()),
+        |(_, read)| read(text),
+    );
+    read.map_err(Error::Data)
 }
 
 /// Whether a query string is a run of one of them.

@@ -5,6 +5,7 @@
 //! *lattice* finer than the pixels; [`Theme::unit`] says how many lattice steps a CSS pixel has.
 
 pub mod axes;
+pub mod bands;
 pub mod bars;
 pub mod boundary;
 pub mod code;

@@ -55,6 +55,18 @@ impl Plane {
         }
     }
 
+    /// One that is the whole of a drawing, without axes.
+    pub(super) fn whole(size: (u32, u32), x: (f64, f64), y: (f64, f64)) -> Plane {
+        Plane {
+            left: 0,
+            top: 0,
+            right: size.0.cast_signed(),
+            bottom: size.1.cast_signed(),
+            x,
+            y,
+        }
+    }
+
     /// How many times as long a unit is from left to right as upwards.
     pub(super) fn stretch(&self) -> f64 {
         let across = f64::from(self.right - self.left) / (self.x.1 - self.x.0);

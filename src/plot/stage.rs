@@ -229,7 +229,7 @@ pub fn draw_ground<B: DrawingBackend>(
     scape: &Scape,
     theme: &Theme,
 ) -> Drawn<B> {
-    let plane = whole(size, scape);
+    let plane = Plane::whole(size, scape.x, scape.y);
     let thin = theme.pen(&theme.ink.mix(0.3), 0.8);
     for segment in &scape.contours {
         plane.stroke(backend, theme, Line::Solid, segment, thin)?;
@@ -252,17 +252,6 @@ fn color(ink: Ink, theme: &Theme) -> RGBColor {
     }
 }
 
-fn whole(size: (u32, u32), scape: &Scape) -> Plane {
-    Plane {
-        left: 0,
-        top: 0,
-        right: size.0.cast_signed(),
-        bottom: size.1.cast_signed(),
-        x: scape.x,
-        y: scape.y,
-    }
-}
-
 /// These points over the whole of a drawing.
 ///
 /// # Errors
@@ -274,7 +263,7 @@ pub fn draw_dots<B: DrawingBackend>(
     dots: &[Dot],
     theme: &Theme,
 ) -> Drawn<B> {
-    let plane = whole(size, scape);
+    let plane = Plane::whole(size, scape.x, scape.y);
     dots.iter()
         .try_for_each(|dot| draw_dot(backend, &plane, scape, dot, theme))
 }
@@ -289,7 +278,7 @@ pub fn draw_marks<B: DrawingBackend>(
     scape: &Scape,
     theme: &Theme,
 ) -> Drawn<B> {
-    let plane = whole(size, scape);
+    let plane = Plane::whole(size, scape.x, scape.y);
     let largest = DISC * f64::from(size.0);
     for disc in &scape.discs {
         let at = plane.at(disc.at);

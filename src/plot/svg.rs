@@ -5,11 +5,11 @@ use super::legend::Swatch;
 use super::plane::Plane;
 use super::theme::{Line, Marker, Theme};
 use super::{
-    LineChart, MapLayout, bars, boundary, flow, layer_problem, legend, network, neurons, stage,
-    staircase,
+    LineChart, MapLayout, bands, bars, boundary, flow, layer_problem, legend, network, neurons,
+    stage, staircase,
 };
 use crate::frame::map::MapFrame;
-use crate::frame::stage::{Kind, Picture};
+use crate::frame::stage::{Kind, Picture, Scape};
 use crate::frame::{Field, Flow, LayerProblem, OneStep, Scene, SubStep};
 use plotters::prelude::SVGBackend;
 use plotters::style::Color;
@@ -105,6 +105,18 @@ fn with_axes(
 /// A picture of a related system with its axes and what stands for what; `names` are those of its runs.
 pub fn picture(picture: &Picture, names: &[&str], size: (u32, u32), theme: &Theme) -> String {
     match &picture.kind {
+        Kind::Plane(scape) if !scape.bands.is_empty() => {
+            let entries = bands::entries(theme);
+            let mut place = [0; 4];
+            let around = draw(size, theme, |backend, whole| {
+                legend::draw(backend, "", &entries, whole.0, theme)?;
+                let top = legend::height("", &entries, whole.0, theme);
+                let [width, height] = [whole.0, whole.1].map(u32::cast_signed);
+                place = [0, top, width, (height - top).max(1)];
+                Ok(())
+            });
+            within(&around, place, theme, |size| squares(scape, size, theme))
+        }
         Kind::Plane(scape) => {
             let entries = stage::entries(scape, theme);
             let of = (scape.x, scape.y, true);
@@ -130,6 +142,17 @@ pub fn picture(picture: &Picture, names: &[&str], size: (u32, u32), theme: &Them
             bars::draw_bars(backend, whole, bars, theme)
         }),
     }
+}
+
+/// Squares of numbers with what stands beside them.
+fn squares(scape: &Scape, size: (u32, u32), theme: &Theme) -> String {
+    draw(size, theme, |backend, whole| {
+        if let Some(shares) = bands::shares(scape) {
+            let scene = stage::scene(scape);
+            boundary::draw_cells(backend, (0, 0), whole, &shares, &scene, theme)?;
+        }
+        bands::draw(backend, whole, scape, theme)
+    })
 }
 
 /// The same for a card: a piece of the plane without its axes.

@@ -29,7 +29,7 @@ use crate::engine::{self, query_of};
 use crate::failure::Refusal;
 use crate::figure::{Told, figure, query_beside};
 use crate::images::{cifar10, cifar10_test};
-use crate::input::table;
+use crate::input::{read, table};
 use crate::link::Link;
 use crate::outputs::{Outputs, print, say};
 use crate::place::is_dash;
@@ -41,7 +41,11 @@ use crate::table::columns as aligned;
 pub(crate) struct Arguments {
     /// The run, as in the page's address: 'data=circle&run=backprop,tau:10&run=prox-exact,tau:10', or 'preset=circle'; or a related system,
     /// as in 'system=auc&run=prox,l1:0.01'.
-    query: String,
+    #[arg(required_unless_present = "cells")]
+    query: Option<String>,
+    /// The cells of a file, as meta-train writes it, for cell:own of system=vsml; without a query they are played beside backprop.
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    cells: Option<PathBuf>,
     /// Train on the points of a CSV file instead: two columns and a label, or x and y; - is standard input.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
@@ -76,6 +80,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let Arguments {
         query,
+        cells,
         data,
         columns,
         images,
@@ -86,7 +91,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         portable,
         threads,
     } = arguments;
-    let link = Link::read(query)?;
+    let query = match cells {
+        None => query.clone().unwrap_or_default(),
+        Some(path) => with_cells(query.as_deref(), path)?,
+    };
+    let link = Link::read(&query)?;
     if let Some(entry) = systems::asked_for(&link.query).map_err(|e| e.to_string())? {
         let refused = [("--data", data.is_some()), ("--images", images.is_some())];
         if let Some((option, _)) = refused.iter().find(|(_, given)| *given) {
@@ -106,7 +115,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     if data.is_some() {
         own_points(&link.query)?;
     }
-    let query = query_of(query, engine.as_deref())?;
+    let query = query_of(&query, engine.as_deref())?;
     let arithmetic = if *portable {
         Arithmetic::Portable
     } else {
@@ -190,6 +199,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
         return Ok(());
     }
     print(&table)
+}
+
+/// The query with the cells of a file, or one that plays them.
+fn with_cells(query: Option<&str>, path: &Path) -> Result<String, Refusal> {
+    let (name, text) = read(path)?;
+    let plays = systems::of_file(&text).map_err(|e| format!("{name}: {e}"))?;
+    let Some(query) = query else { return Ok(plays) };
+    let mut pairs = plays.split('&');
+    let own = pairs.find(|pair| pair.starts_with("own="));
+    Ok(format!("{query}&{}", own.unwrap_or_default()))
 }
 
 /// Refuses a query that names other points than those of a file.

@@ -250,8 +250,9 @@ pub struct Scape {
     pub field: Option<Field>,
     /// The class whose colour has what is above 0, where that is not the second; what is below is grey then.
     pub gains: Option<usize>,
-    /// Whether these are squares of their own, and no surface.
-    pub squares: bool,
+    /// What its rows are where they are squares of their own, and no surface; empty otherwise. A square is 1 wide, and the first of a row
+    /// begins at 0: left of that what rows are is written.
+    pub bands: Vec<Band>,
     /// The size that has the full colour.
     pub reach: f64,
     /// Lines, as where a field is 0.
@@ -274,6 +275,33 @@ pub struct Scape {
     pub arrows: Vec<Arrow>,
     /// What is asked for where somebody presses on it.
     pub press: Option<Press>,
+}
+
+/// Rows of squares that belong together, with a scale of their own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Band {
+    /// What they are.
+    pub name: String,
+    /// How many rows of the field lie above them.
+    pub above: usize,
+    /// What the rows are, from top to bottom: so many of each.
+    pub rows: Vec<(String, usize)>,
+    /// What the squares of a row are, from left to right.
+    pub columns: Vec<(String, usize)>,
+    /// The size that has the full colour, as has all that is larger.
+    pub reach: f64,
+}
+
+impl Band {
+    /// How many rows there are.
+    pub fn height(&self) -> usize {
+        self.rows.iter().map(|(_, count)| count).sum()
+    }
+
+    /// How many squares a row has.
+    pub fn width(&self) -> usize {
+        self.columns.iter().map(|(_, count)| count).sum()
+    }
 }
 
 /// A setting that takes a place from whoever presses on it.

@@ -91,16 +91,24 @@ pub struct Setting {
     pub acts: bool,
     /// Whether it does that to what maps show.
     pub maps: bool,
+    /// Where its slider ends, if that is before the end of what is allowed.
+    pub most: Option<f64>,
 }
 
 impl Setting {
-    fn all<T>(rows: &[Row<T>], of: &T, maps: impl Fn(&str) -> bool) -> Vec<Setting> {
+    fn all<T>(
+        rows: &[Row<T>],
+        of: &T,
+        maps: impl Fn(&str) -> bool,
+        most: fn(&T, &str) -> Option<f64>,
+    ) -> Vec<Setting> {
         let one = |row: &Row<T>| {
             let acts = (row.acts)(of);
             Setting {
                 value: (row.get)(of).to_string(),
                 acts,
                 maps: acts && maps(row.parameter.key),
+                most: most(of, row.parameter.key),
             }
         };
         rows.iter().map(one).collect()
@@ -502,14 +510,15 @@ impl<S: System> Play for Player<S> {
         let each = |each: &S::Each| {
             let mut each = each.clone();
             S::fit(shared, &mut each);
-            Setting::all(S::each(), &each, |_| true)
+            Setting::all(S::each(), &each, |_| true, S::most)
         };
         let stop = Setting {
             value: self.run.stop.to_string(),
             acts: true,
             maps: false,
+            most: None,
         };
-        let of_all = Setting::all(S::shared(), shared, |key| S::maps(shared, key));
+        let of_all = Setting::all(S::shared(), shared, |key| S::maps(shared, key), |_, _| None);
         Settings {
             shared: [of_all, vec![stop]].concat(),
             each: self.now.iter().map(each).collect(),

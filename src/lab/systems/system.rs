@@ -59,10 +59,6 @@ pub struct Measures {
     pub charts: &'static [Chart],
 }
 
-/// What stands in a file under a key: its numbers, one that stands alone, 0 or 1 for no or yes, nothing for `null`; `None` where there is
-/// anything else.
-pub type Numbers<'a> = &'a dyn Fn(&str) -> Option<Vec<f64>>;
-
 /// A related system.
 pub(super) trait System: Sized + 'static {
     /// What all runs share; a change of it restarts.
@@ -86,6 +82,8 @@ pub(super) trait System: Sized + 'static {
     const DIVERGED: [&'static str; 2];
     /// What its pictures, charts and numbers show, each by its key.
     const HELPS: &'static [Help] = &[];
+    /// A key that every JSON file of its own has and no other, if there are any.
+    const FILE: Option<&'static str> = None;
 
     /// The table of the shared settings, in the order in which they are printed.
     fn shared() -> &'static [Row<Self::Shared>];
@@ -111,6 +109,10 @@ pub(super) trait System: Sized + 'static {
     }
     /// Tells a run's settings what their table has to know of what is shared, to say what does anything.
     fn fit(_: &Self::Shared, _: &mut Self::Each) {}
+    /// Where a slider of a run's own number ends, if that is before the end of what is allowed: what is beyond is the same.
+    fn most(_: &Self::Each, _key: &str) -> Option<f64> {
+        None
+    }
     /// After one setting was changed by hand: what is of no use any more goes, as points of one's own do with other data, and what it
     /// needs comes.
     fn settle(_: &mut Self::Shared, _key: &str) {}
@@ -123,10 +125,9 @@ pub(super) trait System: Sized + 'static {
     fn only_looks(_key: &str) -> bool {
         false
     }
-    /// The query string of the run that a JSON file of this format opens, or what is wrong with it; `None` where it is none of this
-    /// system's.
-    fn read_file(_format: &str, _numbers: Numbers) -> Option<Result<String, String>> {
-        None
+    /// The query string of the run that a JSON file with [`System::FILE`] opens, or what is wrong with it.
+    fn read_file(_text: &str) -> Result<String, String> {
+        Err("this system has no files".to_owned())
     }
     /// What one value alone cannot show: whether settings go together, the runs' as they are at some step.
     fn check(shared: &Self::Shared, each: &[Self::Each]) -> Result<(), Error>;

@@ -7,11 +7,12 @@ mod scene;
 mod settings;
 mod shipped;
 mod show;
+mod squares;
 mod table;
 pub(super) mod training;
 mod way;
 
-use super::system::{About, Help, Measures, Numbers, System, Told};
+use super::system::{About, Help, Measures, System, Told};
 use crate::Error;
 use crate::data::drawn::Drawn;
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
@@ -122,6 +123,7 @@ impl System for Vsml {
     ];
     const MEASURES: &'static [&'static Measures] = &[&COPY, &RULE];
     const HELPS: &'static [Help] = &helps::HELPS;
+    const FILE: Option<&'static str> = Some("feed");
 
     fn shared() -> &'static [Row<Shared>] {
         table::SHARED
@@ -157,6 +159,15 @@ impl System for Vsml {
         }
     }
 
+    // The end of its own training is all that there is.
+    fn fit(_: &Shared, each: &mut Each) {
+        each.checkpoint = each.checkpoint.min(each.trained_for());
+    }
+
+    fn most(each: &Each, key: &str) -> Option<f64> {
+        (key == "checkpoint").then(|| each.trained_for() as f64)
+    }
+
     fn only_looks(key: &str) -> bool {
         key == "one"
     }
@@ -165,8 +176,8 @@ impl System for Vsml {
         3
     }
 
-    fn read_file(format: &str, numbers: Numbers) -> Option<Result<String, String>> {
-        (format == cells::FORMAT).then(|| Ok(cells::query(&cells::of_numbers(numbers)?)))
+    fn read_file(text: &str) -> Result<String, String> {
+        Ok(cells::query(&cells::read(text)?.trained))
     }
 
     fn check(shared: &Shared, each: &[Each]) -> Result<(), Error> {
@@ -199,7 +210,7 @@ impl System for Vsml {
         if let (Some(run), None) = (own, &shared.own) {
             let number = run + 1;
             return fail(format!(
-                "run{number}.cell: \"own\" needs a cell; open a file of proxprop meta-train, which has it"
+                "run{number}.cell: \"own\" needs a cell; open a file of proxprop meta-train on the page, or name it with --cells"
             ));
         }
         Ok(())

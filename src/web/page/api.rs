@@ -100,8 +100,7 @@ fn load(what: &JsValue) -> Promise {
     };
     if text.trim_start().starts_with('{') {
         return match of_report(&text) {
-            Some(Ok((query, step))) => page::open_report(&query, step),
-            Some(Err(damaged)) => Promise::reject(&error(&damaged.to_string())),
+            Some((query, step)) => page::open_report(&query, step),
             None => page::enter(&Command::LoadState { json: text }),
         };
     }

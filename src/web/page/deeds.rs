@@ -268,10 +268,8 @@ impl Page {
         if Page::refuses_points() {
             return;
         }
-        match of_report(&text) {
-            Some(Ok((query, step))) => return self.enter_system(&query, step, None),
-            Some(Err(error)) => return Page::complain(&format!("{name}: {error}")),
-            None => {}
+        if let Some((query, step)) = of_report(&text) {
+            return self.enter_system(&query, step, None);
         }
         if text.trim_start().starts_with('{') || file::is_state(&name) {
             let run = Command::LoadState { json: text };

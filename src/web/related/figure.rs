@@ -3,8 +3,7 @@
 use super::help;
 use crate::frame::stage::{Kind, Maps, Picture, Scape};
 use crate::lab::systems::Entry;
-use crate::plot::number::short;
-use crate::plot::{Theme, bars, boundary, stage};
+use crate::plot::{Theme, bands, bars, boundary, stage};
 use crate::web::dom;
 use crate::web::dom::canvas;
 use crate::web::dom::pointer::{Gesture, Pointer};
@@ -40,6 +39,9 @@ pub(super) struct Panel {
 /// What somebody who presses on a picture asks for: a setting, by key and text.
 pub(super) type Asked = (String, String);
 
+/// What the colours of squares stand for; their groups say how large the full colour is.
+const SCALES: &str = "purple below 0, green above, full colour from ± on";
+
 /// A finger may slide so far and still have pressed, as a share of the panel.
 const STILL: f64 = 0.03;
 
@@ -62,7 +64,7 @@ impl Figure {
             (Kind::Plane(scape), run) => {
                 let place = run.map_or(places.shared, |_| places.runs);
                 let mut view = BoundaryView::plain(run.unwrap_or(0), place, places.observer, 1);
-                view.stack.squares = scape.squares;
+                view.stack.squares = !scape.bands.is_empty();
                 if run.is_none() {
                     // It is no run's.
                     dom::find::<Element>(&view.caption(), ".sample").remove();
@@ -132,11 +134,12 @@ impl Figure {
         match (self, &picture.kind) {
             (Figure::Plane(panel), Kind::Plane(scape)) => {
                 let title = &picture.title;
-                let scale = scale(scape);
-                let beside = match &scale {
-                    Some(scale) => scale,
-                    None if figures.is_empty() && name != title => title,
-                    None => figures,
+                let beside = if !scape.bands.is_empty() {
+                    SCALES
+                } else if figures.is_empty() && name != title {
+                    title
+                } else {
+                    figures
                 };
                 panel.draw(scape, [name, beside, title], theme);
                 let host = &panel.view.stack.host;
@@ -203,6 +206,7 @@ impl Figure {
             let view = &mut panel.view;
             if let Some((_, shares)) = pointer.over(&view.stack.host) {
                 view.point_at(shares, scape.field.as_ref(), &stage::scene(scape));
+                tell(view, scape);
             } else if pointer.ends(&view.stack.host) {
                 view.leave();
             }
@@ -243,9 +247,12 @@ impl Figure {
         match (self, &picture.kind) {
             (Figure::Plane(panel), Kind::Plane(scape)) => {
                 let here = panel.view.stack.host.is_same_node(Some(target));
-                here && panel
-                    .view
-                    .key(key, scape.field.as_ref(), &stage::scene(scape))
+                let (field, scene) = (scape.field.as_ref(), stage::scene(scape));
+                let means = here && panel.view.key(key, field, &scene);
+                if means {
+                    tell(&panel.view, scape);
+                }
+                means
             }
             _ => false,
         }
@@ -277,9 +284,11 @@ impl Panel {
         let scene = stage::scene(scape);
         let pixels =
             |field: &_, theme: &Theme| boundary::pixels(field, &scene, &stage::hues(scape, theme));
-        let field = scape.field.as_ref();
+        let shares = bands::shares(scape);
+        let field = shares.as_ref().or(scape.field.as_ref());
         self.view
             .paint(words, field, [&scene, &scene], &pixels, theme);
+        tell(&self.view, scape);
         let stack = &self.view.stack;
         if stack.is_empty() {
             return;
@@ -299,6 +308,7 @@ impl Panel {
         let _ = stage::draw_ground(&mut ink, size, scape, &theme);
         let _ = stage::draw_dots(&mut ink, size, scape, few, &theme);
         let _ = stage::draw_marks(&mut ink, size, scape, &theme);
+        let _ = bands::draw(&mut ink, size, scape, &theme);
         self.shown = Some((scape.clone(), size));
     }
 }
@@ -316,11 +326,16 @@ fn fields(maps: &Maps, size: (u32, u32), theme: &Theme) -> Vec<(HtmlCanvasElemen
     drawn.collect()
 }
 
-/// What the colours of squares stand for, which nothing else in the picture says.
-fn scale(scape: &Scape) -> Option<String> {
-    let reach = short(scape.reach);
-    let words = ["purple −", &reach, ", blank 0, green ", &reach].concat();
-    scape.squares.then_some(words)
+/// Of squares it is told what each is, not what would be between them.
+fn tell(view: &BoundaryView, scape: &Scape) {
+    let Some([right, down]) = view.cursor().filter(|_| !scape.bands.is_empty()) else {
+        return;
+    };
+    let at = [
+        scape.x.0 + right * (scape.x.1 - scape.x.0),
+        scape.y.1 - down * (scape.y.1 - scape.y.0),
+    ];
+    view.tell(&bands::told(scape, at).unwrap_or_default());
 }
 
 /// By how much there is from top to bottom.

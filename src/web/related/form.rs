@@ -114,6 +114,9 @@ impl Form {
     pub(super) fn show(&self, settings: &Settings) {
         let show = |entries: &[Element], settings: &[Setting]| {
             for (entry, setting) in entries.iter().zip(settings) {
+                if let Some(most) = setting.most {
+                    entry::end(entry, most);
+                }
                 entry::show(entry, &setting.value);
                 dom::show(entry, setting.acts);
             }

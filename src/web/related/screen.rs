@@ -234,7 +234,7 @@ impl Shown {
             let planes = planes.filter(|picture| matches!(picture.kind, Kind::Plane(_)));
             let first = column.numbers.first().filter(|_| planes.count() < 2);
             let words = first.map_or_else(String::new, |number| {
-                format!("{} {}", number.label, value(number.value))
+                format!("{}: {}", number.label, value(number.value))
             });
             let mut drawn = self.drawing.as_ref();
             for (figure, picture) in figures.iter_mut().zip(&column.pictures) {
@@ -376,7 +376,7 @@ pub(super) fn told(stage: &Stage) -> String {
     let each = stage.columns.iter().filter_map(|column| {
         let number = column.numbers.first()?;
         Some(format!(
-            "{}: {} {}",
+            "{}, {}: {}",
             column.name,
             number.label,
             value(number.value)

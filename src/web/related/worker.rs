@@ -224,7 +224,12 @@ impl Worker {
         Ok(link.repairs().unwrap_or_default())
     }
 
+    /// Takes on the run of a query string, or of a system's file.
     fn load(&mut self, query: &str) -> Result<String, String> {
+        if query.trim_start().starts_with('{') {
+            let query = systems::of_file(query).map_err(|error| error.to_string())?;
+            return self.load(&query);
+        }
         let entry = systems::asked_for(query).map_err(|error| error.to_string())?;
         let entry = entry.ok_or_else(|| "system: missing; it says which one".to_owned())?;
         self.system = Some((entry.open)(query).map_err(|error| error.to_string())?);

@@ -2,12 +2,11 @@
 //! opened (`web::related`). Knows no system.
 
 use super::view::{Context, Drive, Means, Picture, Standing, View, ask_elsewhere, drawn_elsewhere};
-use crate::Error;
 use crate::data::bytes::Encoding;
 use crate::lab::lesson::preset_of;
 use crate::lab::presets::Preset;
 use crate::lab::session::{Command, Watch};
-use crate::lab::systems::{is_system, of_file};
+use crate::lab::systems::{is_file, is_system};
 use crate::named::Named;
 use crate::web::dom;
 use crate::web::wire::link;
@@ -41,33 +40,18 @@ pub(in crate::web) struct Related {
     held: RefCell<Vec<(JsValue, [Function; 2])>>,
 }
 
-/// The run of a related system's report, and where it stood, or that of a file of its own; `None` for any other text.
-///
-/// # Errors
-/// [`Error::Data`] if the file is damaged.
-pub(in crate::web) fn of_report(text: &str) -> Option<Result<(String, u64), Error>> {
+/// The run of a related system's report, and where it stood; of a file of its own that file, which its worker reads. `None` for any other
+/// text.
+pub(in crate::web) fn of_report(text: &str) -> Option<(String, u64)> {
     let report = JSON::parse(text).ok()?;
     let of = |object: &JsValue, key: &str| Reflect::get(object, &key.into()).ok();
-    if let Some(format) = of(&report, "format")?.as_string() {
-        let query = of_file(&format, &|key| numbers(&of(&report, key)?))?;
-        return Some(query.map(|query| (query, 0)));
+    if is_file(|key| of(&report, key).is_some_and(|value| !value.is_undefined())) {
+        return Some((text.to_owned(), 0));
     }
     let query = of(&report, "query")?.as_string();
     let step = of(&of(&report, "frame")?, "step")?.as_f64()?;
     let query = query.filter(|query| is_system(query))?;
-    Some(Ok((query, step as u64)))
-}
-
-/// The numbers of a value, as [`of_file`] is given them.
-fn numbers(value: &JsValue) -> Option<Vec<f64>> {
-    let number = |value: &JsValue| value.as_f64().or(value.as_bool().map(f64::from));
-    if value.is_null() {
-        Some(Vec::new())
-    } else if let Some(list) = value.dyn_ref::<Array>() {
-        list.iter().map(|value| number(&value)).collect()
-    } else {
-        number(value).map(|number| vec![number])
-    }
+    Some((query, step as u64))
 }
 
 /// A run that is to be opened.
@@ -105,10 +89,13 @@ impl Related {
         self.of_address = true;
     }
 
-    /// Opens the run of a query string, and brings it to a step.
+    /// Opens the run of a query string, or of a system's file, and brings it to a step.
     pub(in crate::web) fn open(&mut self, query: &str, step: u64, promised: Option<[Function; 2]>) {
         self.of_address = false;
-        self.query = Some(query.to_owned());
+        // A file is no address.
+        if !query.trim_start().starts_with('{') {
+            self.query = Some(query.to_owned());
+        }
         // Of those that nobody has a promise of the last one counts.
         self.waiting.retain(|wanted| wanted.promised.is_some());
         self.waiting.push(Wanted {

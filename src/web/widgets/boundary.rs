@@ -202,6 +202,12 @@ impl BoundaryView {
         dom::show(&self.answer, false);
     }
 
+    /// Says other words of the place that is read.
+    pub(in crate::web) fn tell(&self, words: &str) {
+        dom::write(&self.answer, words);
+        dom::show(&self.answer, !words.is_empty());
+    }
+
     /// Moves what is read by arrow keys; false if the key means nothing here.
     pub(in crate::web) fn key(&mut self, key: &str, field: Option<&Field>, scene: &Scene) -> bool {
         let [x, y] = self.cursor.unwrap_or([0.5, 0.5]);

@@ -277,6 +277,14 @@ pub(in crate::web) fn show(entry: &Element, value: &str) {
     }
 }
 
+/// Has an entry's slider end at a number.
+pub(in crate::web) fn end(entry: &Element, most: f64) {
+    if let Some(slider) = dom::seek::<Element>(entry, "[data-slider]") {
+        let position = Scale::read(&slider).position(most);
+        dom::set(&slider, "max", &position.to_string());
+    }
+}
+
 /// The key and text of an entry's element that was changed.
 pub(in crate::web) fn setting(target: &Element) -> Option<(String, String)> {
     let key = ["data-key", "data-slider", "data-count"]

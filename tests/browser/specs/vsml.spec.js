@@ -108,6 +108,10 @@ test('cells are taken from along their training by a slider, and each rule is an
   const title = card.locator('h3');
   await expect(title).toHaveText('rule 2');
   const slider = card.locator('[data-entry="checkpoint"] input[type="range"]');
+  // Its end is that of the rule's own training; the clone's is further.
+  await expect(card.locator('#related2-checkpoint')).toHaveValue('1400');
+  await expect(slider).toHaveAttribute('aria-valuetext', '1400');
+  expect(await slider.evaluate(({ value, max }) => value === max)).toBe(true);
   await slider.focus();
   await page.keyboard.press('Home');
   await expect(title).toHaveText('rule 2 after 0');
@@ -122,6 +126,25 @@ test('cells are taken from along their training by a slider, and each rule is an
   await card.locator('#related2-rule').selectOption('4');
   await expect(title).toHaveText('rule 4');
   await lab.addressHas('rule:4');
+  await card.locator('#related2-cell').selectOption('clone');
+  await expect(card.locator('#related2-checkpoint')).toHaveValue('20000');
+  await card.locator('#related2-cell').selectOption('rule');
+  await card.locator('#related2-checkpoint').fill('3000');
+  await page.keyboard.press('Enter');
+  await expect(card.locator('#related2-checkpoint')).toHaveValue('1400');
+  await expect(title).toHaveText('rule 4');
+});
+
+test('each number of the cells can be read, by name, by keys', async ({ lab, page }) => {
+  await open(page, lab, RULE);
+  await seek(page, 60);
+  const plane = page.locator('#related-plane-cell');
+  await expect(page.locator('#related figure').filter({ has: plane })).toContainText('purple below 0, green above, full colour from ± on');
+  await plane.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(plane.locator('.answer')).toHaveText(/^(Into tanh: W1, b1|Multiplied with it: W3, b3|Put out: W2, b2), .*unit \d+: -?\d/);
+  // The caption of a run's picture says its number apart from its name.
+  await expect(page.locator('#related-plane-plane-1').locator('xpath=ancestor::figure')).toContainText(/online accuracy, last 20: \d/);
 });
 
 test('a file of somebody’s cells is opened, and one that is none is refused in words', async ({ lab, page }) => {
@@ -137,13 +160,29 @@ test('a file of somebody’s cells is opened, and one that is none is refused in
   await seek(page, 100);
   expect(await number(lab, 1, 'corr')).toBeGreaterThan(0.9);
   const cell = JSON.parse(file);
+  // As others write it: part by part, in rows.
+  const { n, k, H, bound, feed } = cell;
+  const numbers = [...cell.numbers];
+  const parts = { n, k, H, bound, feed };
+  for (const [name, columns, many] of [['W1', H, 3], ['b1', H, 0], ['W3', H, 3], ['b3', H, 0], ['W2', 3, H], ['b2', 3, 0]]) {
+    const rows = Array.from({ length: many || 1 }, () => numbers.splice(0, columns));
+    parts[name] = many ? rows : rows[0];
+  }
+  const own = await lab.address();
+  await page.evaluate(() => window.proxprop.load('v=1&system=vsml&data=circle'));
+  await lab.addressHas('data=circle');
+  await give(JSON.stringify(parts));
+  await lab.addressHas('cell:own');
+  expect(await lab.address()).toBe(own);
+  await seek(page, 100);
   for (const [wrong, words] of [
-    [{ numbers: cell.numbers.slice(1) }, 'has not as many numbers as its size asks for; allowed: n,k,H'],
+    [{ numbers: cell.numbers.slice(1) }, 'has not as many numbers as its size asks for; allowed: n from 1 to'],
     [{ H: 65 }, 'has a size out of range; allowed:'],
     [{ numbers: [1e9, ...cell.numbers.slice(1)] }, 'has a number out of range; allowed:'],
-    [{ numbers: [null, ...cell.numbers.slice(1)] }, '“numbers” is missing, or not of numbers'],
+    [{ numbers: [null, ...cell.numbers.slice(1)] }, '“numbers” is not of numbers: null is not a number'],
+    [{ numbers: undefined, snapshots: undefined }, 'it holds no numbers; allowed: “numbers”, as proxprop meta-train writes them, or W1, b1'],
     [{ bound: -1 }, 'has a bound out of range; allowed:'],
-    [{ version: 9 }, 'no file of a cell; allowed: proxprop-cell, version 1'],
+    [{ version: 9 }, 'no file of a cell: it is "proxprop-cell", version 9; allowed: proxprop-cell, version 1'],
   ]) {
     const damaged = JSON.stringify({ ...cell, ...wrong });
     expect(await page.evaluate((text) => window.proxprop.load(text).catch(({ message }) => message), damaged)).toContain(words);

@@ -1,12 +1,14 @@
 //! Trained cells as texts: as files, which say who has made them, and in an address. Trains none.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::lab::row::{Fault, Grammar};
-use crate::lab::systems::system::Numbers;
-use crate::systems::vsml::{Cell, Size};
+use crate::lab::words::quoted;
+use crate::systems::vsml::{Cell, PARTS, Size};
 
 /// What a file of a cell calls itself.
 pub(super) const FORMAT: &str = "proxprop-cell";
@@ -42,28 +44,8 @@ pub(super) struct File {
 /// A number as it is written, so that it is read to the last bit.
 type Raw<'a> = &'a RawValue;
 
-#[derive(Deserialize)]
-struct Written<'a> {
-    format: String,
-    version: u64,
-    n: usize,
-    k: usize,
-    #[serde(rename = "H")]
-    units: usize,
-    bound: Option<f64>,
-    feed: bool,
-    #[serde(borrow)]
-    numbers: Vec<Raw<'a>>,
-    #[serde(borrow, default)]
-    snapshots: Vec<Snapshot<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Snapshot<'a> {
-    iterations: u64,
-    #[serde(borrow)]
-    numbers: Vec<Raw<'a>>,
-}
+/// A file, or a snapshot in it.
+type Object<'a> = BTreeMap<String, Raw<'a>>;
 
 /// Numbers to the last bit.
 pub(super) fn numbers(raw: &[Raw<'_>]) -> Result<Vec<f64>, String> {
@@ -75,13 +57,51 @@ pub(super) fn numbers(raw: &[Raw<'_>]) -> Result<Vec<f64>, String> {
     raw.iter().map(number).collect()
 }
 
-/// Checks what a cell may be, or says what is wrong with it.
-fn checked(
-    size: Size,
-    bound: Option<f64>,
-    feed: bool,
-    numbers: Vec<f64>,
-) -> Result<Trained, &'static str> {
+/// What stands under a key.
+fn get<'a, T: Deserialize<'a>>(object: &Object<'a>, key: &str) -> Result<T, String> {
+    let raw = object.get(key).map(|raw| raw.get());
+    let read = raw.and_then(|text| serde_json::from_str(text).ok());
+    read.ok_or_else(|| format!("“{key}” is missing, or not what a cell has there"))
+}
+
+/// A cell's numbers: one list, or part by part in lists of rows; `None` where there are none.
+fn theta(object: &Object<'_>, size: Size) -> Result<Option<Vec<f64>>, String> {
+    let named = |key: &str, raw: &[Raw<'_>]| {
+        numbers(raw).map_err(|why| format!("“{key}” is not of numbers: {why}"))
+    };
+    if object.contains_key("numbers") {
+        let raw: Vec<Raw> = get(object, "numbers")?;
+        return named("numbers", &raw).map(Some);
+    }
+    if !object.contains_key(PARTS[0]) {
+        return Ok(None);
+    }
+    let mut theta = Vec::new();
+    for (part, key) in PARTS.into_iter().enumerate() {
+        let (rows, columns) = size.shape(part);
+        let is_bias = part % 2 == 1;
+        let raw: Vec<Vec<Raw>> = if is_bias {
+            vec![get(object, key)?]
+        } else {
+            get(object, key)?
+        };
+        if raw.len() != rows || raw.iter().any(|row| row.len() != columns) {
+            let shape = if is_bias {
+                format!("{columns} numbers")
+            } else {
+                format!("{rows} rows of {columns}")
+            };
+            return Err(format!("“{key}” has another shape; allowed: {shape}"));
+        }
+        for row in raw {
+            theta.extend(named(key, &row)?);
+        }
+    }
+    Ok(Some(theta))
+}
+
+/// Checks how large a cell may be.
+fn sized(size: Size) -> Result<(), &'static str> {
     let Size { n, k, units } = size;
     let small = |value, most| (1..=most).contains(&value);
     if !small(n, MOST_OF[0]) || !small(k, MOST_OF[1]) || !small(units, MOST_OF[2]) {
@@ -90,6 +110,17 @@ fn checked(
     if size.count() > MOST {
         return Err("has too many numbers");
     }
+    Ok(())
+}
+
+/// Checks what a cell may be, or says what is wrong with it.
+fn checked(
+    size: Size,
+    bound: Option<f64>,
+    feed: bool,
+    numbers: Vec<f64>,
+) -> Result<Trained, &'static str> {
+    sized(size)?;
     if bound.is_some_and(|bound| !(BOUNDS.0..=BOUNDS.1).contains(&bound)) {
         return Err("has a bound out of range");
     }
@@ -108,46 +139,17 @@ fn checked(
 
 /// What is allowed, in words.
 fn allowed() -> String {
-    let ([n, k, units], (low, high)) = (MOST_OF, BOUNDS);
     format!(
-        "n,k,H,bound,feed;NUMBERS as a file of proxprop meta-train has them, with n from 1 to {n}, k to {k}, H to {units}, a bound from {low} to {high} or 0 for none, and \
-         {MOST} numbers at most, from -{LARGEST} to {LARGEST}"
+        "n,k,H,bound,feed;NUMBERS, which a file of proxprop meta-train becomes when it is opened, with {}",
+        bounds()
     )
 }
 
-/// The cell of a file that holds these numbers.
-pub(super) fn of_numbers(numbers: Numbers) -> Result<Trained, String> {
-    let get = |key: &str| numbers(key).ok_or_else(|| missing(key));
-    let one = |key: &str| match get(key)?[..] {
-        [number] => Ok(number),
-        _ => Err(missing(key)),
-    };
-    if one("version")? != VERSION as f64 {
-        return Err(format!(
-            "no file of a cell; allowed: {FORMAT}, version {VERSION}"
-        ));
-    }
-    let whole = |key: &str| {
-        one(key).map(|number| {
-            if number.fract() == 0.0 {
-                number as usize
-            } else {
-                0
-            }
-        })
-    };
-    let size = Size {
-        n: whole("n")?,
-        k: whole("k")?,
-        units: whole("H")?,
-    };
-    let bound = get("bound")?.first().copied();
-    let cell = checked(size, bound, one("feed")? == 1.0, get("numbers")?);
-    cell.map_err(|what| format!("the cell {what}; allowed: {}", allowed()))
-}
-
-fn missing(key: &str) -> String {
-    format!("no file of a cell: “{key}” is missing, or not of numbers")
+fn bounds() -> String {
+    let ([n, k, units], (low, high)) = (MOST_OF, BOUNDS);
+    format!(
+        "n from 1 to {n}, k to {k}, H to {units}, a bound from {low} to {high} or none, and {MOST} numbers at most, from -{LARGEST} to {LARGEST}"
+    )
 }
 
 /// A run that plays a cell beside backpropagation: one that sees the labels has a rule of its own, any other copies.
@@ -161,33 +163,66 @@ pub(super) fn query(trained: &Trained) -> String {
     format!("v=1&system=vsml&scene={scene}&own={own}&run=sgd,eta:{eta}&run=vsml,cell:own,eta:{eta}")
 }
 
-/// Reads a file.
+/// Reads a file: one that this project has written, or one whose numbers lie part by part, as papers write them. Of a file of snapshots
+/// alone the last is the cell.
 pub(super) fn read(text: &str) -> Result<File, String> {
-    let written: Written =
-        serde_json::from_str(text).map_err(|e| format!("no file of a cell: {e}"))?;
-    if written.format != FORMAT || written.version != VERSION {
-        return Err(format!(
-            "no file of a cell; allowed: {FORMAT}, version {VERSION}"
-        ));
+    let file = of_object(text);
+    file.map_err(|why| format!("no file of a cell: {why}"))
+}
+
+fn of_object(text: &str) -> Result<File, String> {
+    let object: Object = serde_json::from_str(text).map_err(|_| "it is no JSON object")?;
+    if object.contains_key("format") {
+        let named: (String, u64) = (get(&object, "format")?, get(&object, "version")?);
+        if named != (FORMAT.to_owned(), VERSION) {
+            let (format, version) = named;
+            return Err(format!(
+                "it is {}, version {version}; allowed: {FORMAT}, version {VERSION}",
+                quoted(&format)
+            ));
+        }
     }
     let size = Size {
-        n: written.n,
-        k: written.k,
-        units: written.units,
+        n: get(&object, "n")?,
+        k: get(&object, "k")?,
+        units: get(&object, "H")?,
     };
-    let of = |raw: &[Raw<'_>]| {
-        let cell = checked(size, written.bound, written.feed, numbers(raw)?);
-        cell.map_err(|what| format!("the cell {what}; allowed: {}", allowed()))
+    let (bound, feed) = (get(&object, "bound")?, get(&object, "feed")?);
+    sized(size).map_err(wrong)?;
+    let of = |object: &Object| {
+        let theta = theta(object, size)?;
+        theta
+            .map(|theta| checked(size, bound, feed, theta).map_err(wrong))
+            .transpose()
     };
-    let snapshot = |snapshot: &Snapshot| Ok((snapshot.iterations, of(&snapshot.numbers)?.cell));
+    let mut snapshots = Vec::new();
+    if object.contains_key("snapshots") {
+        for snapshot in get::<Vec<Object>>(&object, "snapshots")? {
+            let made = get(&snapshot, "iterations")?;
+            let of = of(&snapshot)?.ok_or_else(|| nothing("a snapshot"))?;
+            snapshots.push((made, of.cell));
+        }
+    }
+    let last = || {
+        let last = snapshots.last().map(|(_, cell)| cell.clone());
+        last.map(|cell| Trained { cell, bound, feed })
+    };
     Ok(File {
-        trained: of(&written.numbers)?,
-        snapshots: written
-            .snapshots
-            .iter()
-            .map(snapshot)
-            .collect::<Result<_, String>>()?,
+        trained: of(&object)?.or_else(last).ok_or_else(|| nothing("it"))?,
+        snapshots,
     })
+}
+
+/// What is wrong with a cell, with what is allowed.
+fn wrong(what: &str) -> String {
+    format!("the cell {what}; allowed: {}", bounds())
+}
+
+fn nothing(what: &str) -> String {
+    let parts = PARTS.join(", ");
+    format!(
+        "{what} holds no numbers; allowed: “numbers”, as proxprop meta-train writes them, or {parts}, each in rows"
+    )
 }
 
 /// In single precision, and in as few digits: a snapshot is looked at, never trained on.

@@ -35,12 +35,16 @@ pub(super) static HELPS: [Help; 23] = [
     ),
     help(
         "cell",
-        "All that was trained, a column per unit: what goes into tanh (W1, b1), what that is multiplied with (W3, b3), and what is put out (W2, b2). Every \
-         cell of the network has these same numbers, and they do not change while it learns.",
+        "All that was trained, a column per unit: what goes into tanh (W1, b1), what that is multiplied with (W3, b3), and what is put out (W2, and b2 in the last \
+         column). A row is what a unit takes from, or gives to: the state, the message from below, that from above, a bias. Each group has a scale of its own: ± is what nine \
+         in ten of its numbers that are not 0 do not exceed, and what is larger has the full colour too. Every cell of the network has these same numbers, and they do not \
+         change while it learns.",
     ),
     help(
         "states",
-        "What changes instead: the state of each cell, one number of it for backpropagation, four for a rule. The first is in a weight’s place.",
+        "What changes instead: the state of each cell, one number of it for backpropagation, four for a rule. The first is in a weight’s place. A row is what a layer takes \
+         from, a column a unit; the last layer lies down, with a row per class. Each group has a scale of its own: ± is what nine in ten of its numbers that are not 0 do not \
+         exceed, and what is larger has the full colour too.",
     ),
     help(
         "one",

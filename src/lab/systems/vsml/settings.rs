@@ -278,6 +278,20 @@ impl Each {
         }
     }
 
+    /// Of how many iterations its cells’ training was, at most.
+    pub(super) fn trained_for(&self) -> u64 {
+        self.training().map_or(LONGEST, What::iterations)
+    }
+
+    /// Takes its cells after so many iterations; the end of one training is the end of any other.
+    pub(super) fn train_for(&mut self, made: u64) {
+        self.checkpoint = if made < self.trained_for() {
+            made
+        } else {
+            LONGEST
+        };
+    }
+
     /// Of how many iterations the snapshot is that it is made of; `None` at the end of the training.
     pub(super) fn snapshot(&self) -> Option<u64> {
         let what = self.training()?;

@@ -2,7 +2,7 @@
 
 use super::scene::{CELLS, Member, Pairs, Scene, WINDOW, Way, answer};
 use super::settings::{Each, Method, OnePoint, Pace, View, Which};
-use super::way;
+use super::{squares, way};
 use crate::Named;
 use crate::frame::stage::{
     Asks, Class, Column, Dot, Ink, Kind, Level, Lines, Number, Picture, Press, Scape, Stroke,
@@ -421,94 +421,10 @@ pub(super) fn together(scene: &Scene, each: &[Each], members: &[Member]) -> Vec<
     let (way, each) = (&members[shown], &each[shown]);
     pictures.push(way::picture(scene, each, way, &name(scene, each)));
     if let Some((_, member, _, learner)) = cells.first() {
-        pictures.push(shared_numbers(member));
-        pictures.push(states(member, learner));
+        pictures.push(squares::shared_numbers(member));
+        pictures.push(squares::states(member, learner));
     }
     pictures
-}
-
-/// Rows of numbers, those of a part below those before it, as a picture of squares.
-fn mosaic(key: &str, title: &str, words: String, rows: &[Vec<f64>]) -> Picture {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(1).max(1);
-    let reach = rows.iter().flatten().fold(1e-9, |most: f64, v| {
-        if v.is_finite() {
-            most.max(v.abs())
-        } else {
-            most
-        }
-    });
-    // Row 0 of a field is the lowest.
-    let cells = rows.iter().rev().flat_map(|row| {
-        let rest = std::iter::repeat_n(0.0, columns - row.len());
-        row.iter().copied().chain(rest)
-    });
-    Picture {
-        key: key.to_owned(),
-        title: title.to_owned(),
-        words,
-        kind: Kind::Plane(Box::new(Scape {
-            x: (0.0, columns as f64),
-            y: (0.0, rows.len() as f64),
-            reach,
-            field: Some(field(cells, columns, rows.len().max(1))),
-            squares: true,
-            ..Scape::default()
-        })),
-    }
-}
-
-fn shared_numbers(member: &Member) -> Picture {
-    let cell = &member.trained.cell;
-    let mut rows = Vec::new();
-    for part in [0, 1, 2, 3] {
-        let columns = cell.size.shape(part).1;
-        let own = cell.theta[cell.size.place(part)].chunks(columns);
-        rows.extend(own.map(<[f64]>::to_vec));
-        if part % 2 == 1 {
-            rows.push(Vec::new());
-        }
-    }
-    let (w2, b2) = (
-        &cell.theta[cell.size.place(4)],
-        &cell.theta[cell.size.place(5)],
-    );
-    let q = cell.size.inputs();
-    for (i, b) in b2.iter().enumerate() {
-        let mut row: Vec<f64> = w2.iter().skip(i).step_by(q).copied().collect();
-        row.push(*b);
-        rows.push(row);
-    }
-    let count = cell.theta.len();
-    let title = format!("The {count} numbers do not change");
-    let words = format!(
-        "The {count} numbers that all cells share, a column per unit: W1 and b1, W3 and b3, W2 with b2 beside it. They do not change while the network learns."
-    );
-    mosaic("cell", &title, words, &rows)
-}
-
-fn states(member: &Member, learner: &Learner) -> Picture {
-    let grid = &member.grid;
-    let mut rows = Vec::new();
-    for i in 0..grid.cell.n {
-        for l in 0..grid.layers() {
-            let ((_, outs), cells) = (grid.ends(l), grid.cells(l));
-            let own = &learner.states[grid.place(l)][i * cells..][..cells];
-            if l + 1 < grid.layers() {
-                rows.extend(own.chunks(outs).map(<[f64]>::to_vec));
-            } else {
-                // The last layer lies down: a row per class.
-                rows.extend((0..outs).map(|b| own.iter().skip(b).step_by(outs).copied().collect()));
-            }
-            rows.push(Vec::new());
-        }
-    }
-    rows.pop();
-    mosaic(
-        "states",
-        "The states: what is learned",
-        "The states of all cells, number by number and layer by layer; the last layer has a row per class. They are all that changes.".to_owned(),
-        &rows,
-    )
 }
 
 /// What chance costs, and what backpropagation would have with the best of step sizes.

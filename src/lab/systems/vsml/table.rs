@@ -394,13 +394,13 @@ pub(super) static EACH: &[Row<Each>] = &[
             EACH_RUN,
             "Trained for",
             "20000",
-            "How many iterations the cells were trained: the last snapshot up to there. Of the clone there are 0, 100, 300, 1000, 3000, 10000 and 20000, of a rule 0, 20, 50, 100, 200, 650, 1000 and 1400.",
+            "After how many iterations of their training the cells are taken: the last snapshot up to there. Of the clone there are 0, 100, 300, 1000, 3000, 10000 and 20000, of a rule 0, 20, 50, 100, 200, 650, 1000 and 1400, which is its end; what is beyond is the end too. Own cells are those of their file.",
         ],
         slider(0.0, LONGEST as f64, 0.0, LONGEST as f64, true),
         true,
         |e| e.runs_cells() && e.training().is_some(),
         |e| Value::Integer(e.checkpoint),
-        |e, v| e.checkpoint = v.integer(),
+        |e, v| e.train_for(v.integer()),
     ),
     row(
         [

@@ -230,7 +230,7 @@ impl MetaTraining {
         Ok(())
     }
 
-    /// The file of what has come of it, with the command that makes it again and a run that plays it.
+    /// The file of what has come of it, with the command that makes it again.
     pub fn file(&self) -> String {
         let (made, what) = (self.made(), self.what.name());
         let trained = Trained {
@@ -252,9 +252,6 @@ impl MetaTraining {
         file["seed"] = json!(self.seed);
         file["iterations"] = json!(made);
         file["loss"] = json!(self.loss());
-        // For an address or a command line: a run that plays it.
-        file["query"] = json!(cells::query(&trained));
-        file["frame"] = json!({"step": 0});
         lines(&file)
     }
 }
