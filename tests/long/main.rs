@@ -3,6 +3,7 @@
 
 mod flat;
 mod interlocking;
+mod seen;
 mod vsml;
 mod wgan_prox;
 

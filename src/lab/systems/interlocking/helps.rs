@@ -16,7 +16,8 @@ pub(super) static HELPS: [Help; 29] = [
         "heads",
         "What each head answers, from the first to the last, which is large and is the network’s output layer; below each the share of held-out \
          points that it answers right. In local the heads from the second on answer about alike; end to end the first modules prepare and the last ones answer. With \
-         wider or deeper modules, and on circle or spirals, a module alone is strong enough: local is as good there, or better.",
+         two layers to a module, after 600 steps, and on circle or spirals, a module alone is strong enough: local is as good there, or better. Wide modules \
+         only bring it closer.",
     ),
     help(
         "hears",

@@ -52,6 +52,6 @@ pub(super) static PRESETS: [Preset; 6] = [
         query: "system=interlocking&steps=500&run=prox-exact&run=prox-exact,n:2&run=backprop&run=backprop,n:2",
         hash: HASH,
         question: "Local against 2-wise, twice: with implicit directions and with explicit ones. Which pair is further apart?",
-        answer: "The implicit pair: 2-wise is well ahead of local there, and not with explicit directions. An observation of this lab, not of the paper; draw τ_θ from 0.01 to 1 and the gain comes in.",
+        answer: "The implicit pair: 2-wise is well ahead of local there, and not with explicit directions. An observation of this lab, not of the paper; draw τ_θ from 0.01 to 1 and the gain grows from 0.03 to 0.10, on the mean over twelve seeds.",
     },
 ];

@@ -100,7 +100,7 @@ pub(super) static SHARED: &[Row<Shared>] = &[
             section: SCENE,
             label: "Layers of a module",
             unit: "",
-            help: "Hidden layers, 8 in all modules at most. A module of two layers is strong alone: local is then as good as the others within 600 steps, or better.",
+            help: "Hidden layers, 8 in all modules at most. A module of two layers is strong alone: local is then as good as the others after 600 steps, or better.",
             default: "1",
             control: Control::Slider {
                 min: 1.0,
@@ -122,7 +122,7 @@ pub(super) static SHARED: &[Row<Shared>] = &[
             section: SCENE,
             label: "Width",
             unit: "neurons",
-            help: "Of every hidden layer. A wide module is strong alone.",
+            help: "Of every hidden layer. The wider, the closer local comes to the others: at 16 it is 0.03 to 0.04 behind end to end after 600 steps.",
             default: "8",
             control: Control::Slider {
                 min: 2.0,
