@@ -3,7 +3,7 @@
 use allocation_counter::measure;
 use proxprop::data::Images;
 use proxprop::engine::memory::bytes;
-use proxprop::lab::config::Config;
+use proxprop::lab::config::{Config, RunConfig};
 use proxprop::lab::session::{Command, Session};
 
 /// The most bytes of a run that is trained and looked at, and what was said of them.
@@ -24,7 +24,7 @@ fn needs(query: &str) -> (f64, f64) {
     let (coordinates, outputs, rest) = images.map_or((2, 2, config.n / 2), of_images);
     let network = config.network(coordinates, outputs).unwrap();
     let points = [config.n, rest];
-    let mut runs = config.runs.iter().map(|run| (run.rule, run.opt));
+    let mut runs = config.runs.iter().map(RunConfig::settings);
     let said = bytes(&network, points, config.batch.min(config.n), &mut runs);
     (counted.bytes_max as f64, said + past as f64)
 }
@@ -40,6 +40,8 @@ fn runs_need_what_is_said_of_them_and_not_much_less() {
         "n=8000&hidden=16,16&batch=8000&run=prox-exact&run=backprop,opt:nesterov",
         "n=100&hidden=400,400&batch=10&run=prox-cg1&run=backprop",
         "n=300&hidden=30,30&batch=300&run=prox-point",
+        "n=3000&hidden=64,64,64,64,64,64&batch=3000&run=backprop,reach:4&run=backprop,reach:4&run=backprop,reach:4&run=prox-exact,reach:4",
+        "n=1500&hidden=128,128&batch=1500&run=backprop,flat:0.1&run=prox-exact,opt:adam,adv:0.1",
     ] {
         let (needed, said) = needs(&format!("data=circle&valid=0.5&epochs=50&{query}"));
         assert!(

@@ -22,9 +22,9 @@ use super::start::Start;
 use super::state::{self, StateFile};
 use super::timeline::{self, Timeline};
 use crate::data::{DataSource, Dataset, Targets};
-use crate::engine::Ensemble;
 use crate::engine::evaluate::Evaluator;
 use crate::engine::memory;
+use crate::engine::{Ensemble, Member};
 use crate::frame::{EngineInfo, Processor, Record, Scene};
 use crate::lab::architecture;
 use crate::nn::Arithmetic;
@@ -468,7 +468,7 @@ impl Session {
         let ensemble = &self.course.ensemble;
         let points = [ensemble.training(), ensemble.validation()].map(|points| points.samples);
         let members = ensemble.members().iter();
-        let mut learn = members.map(|m| (m.settings().rule, m.settings().optimizer));
+        let mut learn = members.map(Member::settings);
         let bytes = memory::bytes(
             ensemble.architecture(),
             points,

@@ -5,12 +5,15 @@
 //! trains them, and on the way there (`Session::may_be_sent`). Other workers have memory of their own, with no more in it than is
 //! counted here. A graphics device has its own too, and refuses what is too large for it (`engine::gpu::ensemble`).
 
+use super::Settings;
 use super::evaluate::rows_kept;
+use crate::nn::Layer;
 use crate::nn::layer::Linear;
 use crate::nn::mlp::Architecture;
 use crate::nn::product::padded_rows;
 use crate::steps::exact::by_rows;
-use crate::steps::{Optimizer, Rule};
+use crate::steps::reach::Hearing;
+use crate::steps::{Objective, Optimizer, Rule};
 
 /// Cells of the finest field.
 const CELLS: f64 = 10_000.0;
@@ -47,8 +50,35 @@ impl Shape {
     }
 }
 
+/// Numbers that the auxiliary heads of a reach take: parameters, as often as a member keeps them; and what they answer, what comes back,
+/// and gradients that are kept apart, row by row.
+fn of_reach(architecture: &Architecture, hearing: Hearing, rows: f64, copies: f64) -> f64 {
+    let heads = architecture.auxiliary_heads(hearing.per_module);
+    let of_head = |head: Layer| {
+        let (n, m) = head.theta_shape();
+        copies * (n * m) as f64 + 2.0 * rows * m as f64
+    };
+    let trunk = architecture.trunk();
+    let apart = trunk.iter().enumerate().map(|(l, layer)| {
+        let values = rows * (layer.places() * layer.theta_shape().1) as f64;
+        hearing.kept_apart(l, trunk.len()).count() as f64 * values
+    });
+    heads.map(of_head).sum::<f64>() + apart.sum::<f64>()
+}
+
+/// Numbers that an objective takes besides the loss, with so many parameters, values of `Z` and numbers of its minibatch: what goes down,
+/// up and down again for a penalty; a pass forward at the adversarial points; gradients.
+fn of_objective(objective: Objective, parameters: f64, values: f64, batch: f64) -> f64 {
+    let attacked = if objective.alpha == 0.0 {
+        0.0
+    } else {
+        values + batch
+    };
+    2.0 * parameters + 5.0 * values + batch + attacked
+}
+
 /// About the most bytes that members in single precision need which learn so many `points` (training and validation) side by
-/// side by these rules and optimizers, with their fields and all workspaces, but without their past. A little more than they do.
+/// side by these settings, with their fields and all workspaces, but without their past. A little more than they do.
 ///
 /// A member keeps its parameters three times (they, those before the step, directions) and once more for each moment of its
 /// optimizer; what the layers answer, and what comes back; and the memory of its rule. While a step is looked into, its member has
@@ -57,7 +87,7 @@ pub fn bytes(
     architecture: &Architecture,
     points: [usize; 2],
     minibatch: usize,
-    members: &mut dyn Iterator<Item = (Rule, Optimizer)>,
+    members: &mut dyn Iterator<Item = Settings>,
 ) -> f64 {
     let (inputs, outputs) = (
         architecture.inputs.count() as f64,
@@ -95,14 +125,34 @@ pub fn bytes(
     let gram = layers.iter().map(gram).fold(0.0, f64::max);
 
     let (mut steady, mut looked_into, mut fields) = (0.0, 0.0_f64, 0.0);
-    for (rule, optimizer) in members {
+    for settings in members {
+        let Settings {
+            rule,
+            optimizer,
+            reach,
+            objective,
+            ..
+        } = settings;
         let moments = match optimizer {
             Optimizer::Sgd => 0.0,
             Optimizer::Momentum | Optimizer::Nesterov => 1.0,
             Optimizer::Adam => 2.0,
         };
         let memory: f64 = hidden.iter().map(|layer| layer.of_rule(rule)).sum();
-        let member = (3.0 + moments) * parameters + 2.0 * values + patches + memory + widest;
+        let reach = reach.map_or(0.0, |reach| {
+            of_reach(architecture, reach.hearing(), rows, 3.0 + moments)
+        });
+        let batch = rows * (inputs + 2.0 + outputs);
+        let objective = objective.map_or(0.0, |(objective, _)| {
+            of_objective(objective, parameters, values, batch)
+        });
+        let member = (3.0 + moments) * parameters
+            + 2.0 * values
+            + patches
+            + memory
+            + widest
+            + reach
+            + objective;
         let again = |layer: &Shape| {
             let square = if rule == Rule::ProxExact {
                 layer.n * layer.n
@@ -113,7 +163,7 @@ pub fn bytes(
         };
         let again = hidden.iter().map(again).fold(0.0, f64::max);
         // A step that is none of the sweep is not compared with it.
-        let sweep = if rule.is_whole() || optimizer != Optimizer::Sgd {
+        let sweep = if settings.beyond_the_sweep().is_some() {
             0.0
         } else {
             parameters + 4.0 * values + patches + 5.0 * widest + again

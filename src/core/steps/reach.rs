@@ -81,6 +81,15 @@ impl Hearing {
         (k..heard.end() + own).filter(move |&j| self.wanted_below(k, j, modules))
     }
 
+    /// The losses whose gradients are kept apart in hidden layer `l` of so many: those that pass through by themselves, and all that
+    /// are added up there.
+    pub fn kept_apart(self, l: usize, layers: usize) -> impl Iterator<Item = usize> {
+        let (k, modules) = (l / self.per_module, self.modules(layers));
+        let added = is_top(self, l, layers) && !self.is_single(k, modules);
+        let losses = k..=*self.heard(k, modules).end();
+        losses.filter(move |&j| added || self.passed_on(k, modules).any(|on| on == j))
+    }
+
     /// How often a gradient passes back through the weights of hidden layer `l` of so many.
     pub fn passes(self, l: usize, layers: usize) -> usize {
         let (k, modules) = (l / self.per_module, self.modules(layers));
@@ -189,16 +198,12 @@ impl<T: Real> Heard<T> {
         let passing = |(l, layer): (usize, &Layer)| {
             let k = l / hearing.per_module;
             let added = is_top(hearing, l, trunk.len()) && !hearing.is_single(k, modules);
-            let losses = k..=*hearing.heard(k, modules).end();
-            let of_loss = |loss| {
-                let on = hearing.passed_on(k, modules).any(|on| on == loss);
-                (on || added).then(|| Passing {
-                    loss,
-                    weight: added.then(|| hearing.weight(k, loss, modules)),
-                    delta: DMatrix::zeros(layer.rows(capacity).padded, layer.theta_shape().1),
-                })
+            let of_loss = |loss| Passing {
+                loss,
+                weight: added.then(|| hearing.weight(k, loss, modules)),
+                delta: DMatrix::zeros(layer.rows(capacity).padded, layer.theta_shape().1),
             };
-            losses.filter_map(of_loss).collect()
+            hearing.kept_apart(l, trunk.len()).map(of_loss).collect()
         };
         Heard {
             hearing,

@@ -164,7 +164,7 @@ impl Config {
         };
         let at = |step: u64| {
             let runs = self.runs_at(step);
-            let mut runs = runs.iter().map(|run| (run.rule, run.opt));
+            let mut runs = runs.iter().map(RunConfig::settings);
             memory::bytes(&network, points, minibatch, &mut runs)
         };
         let bytes = timeline::MOST_BYTES as f64 + steps.map(at).fold(0.0, f64::max);

@@ -132,7 +132,12 @@ pub(super) fn keyframe(
 
 /// Bytes of a keyframe of `members` networks.
 pub(super) fn most_bytes(architecture: &Architecture, members: usize) -> usize {
-    let numbers = architecture.parameters();
+    // With a head behind every layer: a run may come to have a reach on its way.
+    let heads = architecture.auxiliary_heads(1).map(|head| {
+        let (rows, columns) = head.theta_shape();
+        rows * columns
+    });
+    let numbers = architecture.parameters() + heads.sum::<usize>();
     // Weights and at most two moments.
     members * (3 * numbers * size_of::<f32>() + OVERHEAD)
 }
