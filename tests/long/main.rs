@@ -5,6 +5,7 @@ mod flat;
 mod interlocking;
 mod seen;
 mod vsml;
+mod vsml_tables;
 mod wgan_prox;
 
 use proxprop::lab::session::Session;

@@ -29,12 +29,12 @@ fn of(stages: &[Stage], run: usize, key: &str) -> Vec<f64> {
     stages.iter().map(number).collect()
 }
 
-fn mean(values: &[f64]) -> f64 {
+pub(super) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// How often the first is smaller.
-fn wins(a: &[f64], b: &[f64]) -> usize {
+pub(super) fn wins(a: &[f64], b: &[f64]) -> usize {
     a.iter().zip(b).filter(|(a, b)| a < b).count()
 }
 
