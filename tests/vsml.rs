@@ -612,6 +612,15 @@ fn a_checkpoint_ends_where_the_training_did() {
         ends.collect::<Vec<_>>(),
         [("20000".to_owned(), Some(20000.0)), rule.clone(), rule]
     );
+    // So does the axis of a map.
+    let maps = [0, 1].map(|run| (entry.map_usual)(query, run).unwrap().to_string());
+    assert_eq!(
+        maps,
+        [
+            "1,eta:0.03..1.5*16,gain:0.5..4*16,seeds:1",
+            "2,gain:0.5..4*16,checkpoint:0..1400*16,seeds:1"
+        ]
+    );
     let names: Vec<String> = system
         .stage()
         .columns

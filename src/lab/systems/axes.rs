@@ -56,7 +56,13 @@ pub(super) fn usual<S: System>(
     let shared = S::shared().iter().filter(maps).map(|row| &row.parameter);
     // What runs share alone takes their place where they have none.
     let all = wide.into_iter().chain(other).chain(shared);
-    let axes = all.filter_map(|parameter| Axis::of(parameter, USUAL_COUNT));
+    let axes = all.filter_map(|parameter| {
+        let axis = Axis::of(parameter, USUAL_COUNT)?;
+        Some(match S::most(&each, parameter.key) {
+            Some(most) => axis.until(most),
+            None => axis,
+        })
+    });
     let axes: Vec<Axis> = axes.take(2).collect();
     let seeds = 1;
     (!axes.is_empty()).then_some(MapConfig { run, axes, seeds })

@@ -143,6 +143,14 @@ impl Axis {
         })
     }
 
+    /// The same, which ends there at the latest.
+    pub fn until(self, most: f64) -> Axis {
+        Axis {
+            to: self.to.min(most),
+            ..self
+        }
+    }
+
     /// The key of the setting.
     pub fn key(&self) -> &'static str {
         self.parameter.key
