@@ -165,7 +165,10 @@ fn what_is_gone_on_with_comes_to_the_same_numbers() {
     let last = checkpoint.len() - 20;
     other_weight[last] ^= 1;
     assert_eq!(other.go_on(&other_weight).unwrap_err(), not_whole);
-    assert_eq!(other.go_on(b"{}").unwrap_err(), "no checkpoint");
+    assert_eq!(
+        other.go_on(b"{}").unwrap_err(),
+        "no checkpoint of this version of the program"
+    );
     checkpoint[30] ^= 1;
     assert!(
         other

@@ -256,19 +256,6 @@ fn a_rule_is_printed_kept_and_refused_in_a_sentence() {
             "system=wgan-prox&scene=scale&stop=energy:1",
             "stop: \"energy\" is not measured in this view of these runs; allowed: a_id",
         ),
-        (
-            "system=interlocking&stop=head_8:0.5",
-            "stop: \"head_8\" is not measured in this view of these runs; allowed: steps, time, flops, loss, accuracy, head_1, head_2, \
-             head_3, head_4, cosine_1, cosine_2, cosine_3, cosine_4",
-        ),
-        (
-            "system=wgan-prox&target=moons&stop=modes:8",
-            "stop: \"modes\" is not measured",
-        ),
-        (
-            "system=auc&run=prox&stop=accuracy:0.9",
-            "stop: \"accuracy\" is not measured",
-        ),
     ] {
         let opened = asked_for(query).and_then(|entry| (entry.expect("a system").open)(query));
         let error = opened
@@ -276,6 +263,17 @@ fn a_rule_is_printed_kept_and_refused_in_a_sentence() {
             .unwrap_or_else(|| panic!("{query}"))
             .to_string();
         assert!(error.contains(why), "{query}: {error}");
+    }
+    // A link with a rule by what its runs do not have is opened; whoever sets such a rule is told.
+    for (query, rule, allowed) in [
+        ("system=interlocking", "head_8:0.5", "head_3, head_4, cosine_1"),
+        ("system=wgan-prox&target=moons", "modes:8", "allowed: outer"),
+        ("system=auc&run=prox", "accuracy:0.9", "; allowed: "),
+    ] {
+        let mut system = open(&format!("{query}&stop={rule}"));
+        let error = system.set("stop", rule).unwrap_err().to_string();
+        assert!(error.contains("is not measured in this view"), "{error}");
+        assert!(error.contains(allowed), "{error}");
     }
     // One that is measured of some of them is none too many.
     open("system=auc&run=prox&run=hinge&stop=accuracy:0.9");

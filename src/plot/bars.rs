@@ -240,9 +240,16 @@ pub fn draw_over_maps<B: DrawingBackend>(
     maps: &Maps,
     theme: &Theme,
 ) -> Drawn<B> {
+    let words = |k: usize| maps.maps[k].0.as_str();
+    // Where there is no room between the small ones for all that is said of each, their names alone are said.
+    let mut small = (0..maps.maps.len().saturating_sub(1)).zip(squares(size, maps, theme));
+    let crowded = small.any(|(k, ([_, _, side], across))| {
+        matches!(across, HPos::Center) && theme.width(words(k)) > side + theme.px(6.0)
+    });
     for (k, (square, across)) in squares(size, maps, theme).enumerate() {
-        let (words, field) = &maps.maps[k];
+        let field = &maps.maps[k].1;
         let last = k + 1 == maps.maps.len();
+        let name = words(k).split(':').next().filter(|_| crowded && !last);
         boundary::draw_inset(backend, square, field, &maps.scene, last, theme)?;
         let [left, top, side] = square;
         let along = if matches!(across, HPos::Left) {
@@ -251,7 +258,13 @@ pub fn draw_over_maps<B: DrawingBackend>(
             side / 2
         };
         let at = (left + along, top + side + theme.px(2.0));
-        theme.text(backend, words, at, (across, VPos::Top), theme.ink)?;
+        theme.text(
+            backend,
+            name.unwrap_or(words(k)),
+            at,
+            (across, VPos::Top),
+            theme.ink,
+        )?;
     }
     Ok(())
 }

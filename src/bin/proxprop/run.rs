@@ -206,9 +206,15 @@ fn with_cells(query: Option<&str>, path: &Path) -> Result<String, Refusal> {
     let (name, text) = read(path)?;
     let plays = systems::of_file(&text).map_err(|e| format!("{name}: {e}"))?;
     let Some(query) = query else { return Ok(plays) };
+    let query = Link::read(query)?.query;
+    if !query.contains("cell:own") {
+        return Err("--cells: no run of the query plays them; allowed: with cell:own in a run of system=vsml, or without a query".into());
+    }
     let mut pairs = plays.split('&');
     let own = pairs.find(|pair| pair.starts_with("own="));
-    Ok(format!("{query}&{}", own.unwrap_or_default()))
+    let others = query.split('&').filter(|pair| !pair.starts_with("own="));
+    let all: Vec<&str> = others.chain(own).collect();
+    Ok(all.join("&"))
 }
 
 /// Refuses a query that names other points than those of a file.

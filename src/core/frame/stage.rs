@@ -333,6 +333,8 @@ pub enum Asks {
         chosen: Vec<usize>,
         /// The text of none.
         none: String,
+        /// How many may be chosen; beyond, nothing is asked for.
+        most: usize,
     },
 }
 
@@ -349,12 +351,16 @@ impl Asks {
                 points,
                 chosen,
                 none,
+                most,
             } => {
                 let nearest = (0..points.len())
                     .min_by(|&i, &k| far(&points[i]).total_cmp(&far(&points[k])))?;
                 let joins = !chosen.contains(&nearest);
                 let others = chosen.iter().filter(|&&i| i != nearest);
                 let mut all: Vec<usize> = others.copied().chain(joins.then_some(nearest)).collect();
+                if all.len() > *most {
+                    return None;
+                }
                 all.sort_unstable();
                 let numbers: Vec<String> = all.iter().map(|i| format!("{}.", i + 1)).collect();
                 Some(if all.is_empty() {

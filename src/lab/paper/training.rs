@@ -355,7 +355,8 @@ const NOT_WHOLE: &str = "a checkpoint that is cut off, or not as it was written"
 
 /// What stands in a checkpoint of the training that is `told`, behind its name.
 fn opened<'c>(checkpoint: &'c [u8], told: &str) -> Result<&'c [u8], String> {
-    let rest = checkpoint.strip_prefix(MARK).ok_or("no checkpoint")?;
+    let rest = checkpoint.strip_prefix(MARK);
+    let rest = rest.ok_or("no checkpoint of this version of the program")?;
     let end = rest.iter().position(|&byte| byte == b'\n');
     let (name, rest) = rest.split_at(end.ok_or(NOT_WHOLE)?);
     if name != told.as_bytes() {

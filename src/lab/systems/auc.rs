@@ -119,7 +119,7 @@ impl System for Auc {
     const TOLD: &'static Told = &TOLD;
     const DIVERGED: [&'static str; 2] = [
         "a weight has grown beyond 1e12",
-        "Try a smaller step size η₀, or prox, which shrinks by an implicit step",
+        "Try a smaller step size η₀, or what is more implicit: the penalty’s step in prox, the loss’s as well in implicit",
     ];
     const MEASURES: &'static [&'static Measures] = &[&MEASURES];
     const HELPS: &'static [Help] = &helps::HELPS;

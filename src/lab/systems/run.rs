@@ -154,8 +154,10 @@ impl<S: System> Run<S> {
                 S::settle(&mut next.shared, key);
             }
         }
-        // A rule by what was just set is refused where it makes no sense; one that was there before gives way.
-        if key != stop::KEY {
+        // A rule that is just set is refused where it makes no sense; one that was there before gives way.
+        if key == stop::KEY {
+            next.stop.check(&next.measured())?;
+        } else {
             next.stop.settle(&next.measured());
         }
         next.check()?;
@@ -281,7 +283,9 @@ impl<S: System> Run<S> {
         if let Some(map) = &self.map {
             run_index(map.run + 1, self.each.len()).map_err(|e| named("map", &e))?;
         }
-        self.stop.check(&self.measured())?;
+        // What only some runs of this view have is no mistake of a link: the rule waits for it.
+        let view: Vec<&str> = self.measures().all.iter().map(|m| m.key).collect();
+        self.stop.check(&view)?;
         let mut steps = self.steps();
         steps.try_for_each(|step| S::check(&self.shared, &self.at(step)))
     }

@@ -60,7 +60,7 @@ impl Shown {
         dom::set(runs, "data-many", many);
         let tallest = stage.columns.iter().map(|column| column.pictures.len());
         let tallest = tallest.max().unwrap_or(0);
-        let tall = stage.columns.len() > 2 && tallest > 2;
+        let tall = stage.columns.len() > 1 && tallest > 2;
         dom::set(runs, "data-tall", if tall { "true" } else { "false" });
         let style = runs.unchecked_ref::<HtmlElement>().style();
         for (name, count) in [("--runs", stage.columns.len()), ("--pictures", tallest)] {

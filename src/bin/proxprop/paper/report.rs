@@ -62,7 +62,9 @@ impl Report<'_> {
                 told(&|e| share(e.validation_accuracy)),
                 best.map_or("-".to_owned(), share),
                 known.test_accuracy.map_or("-".to_owned(), share),
-                told(&|e| format!("{:.1}", e.seconds / e.epoch as f64)),
+                last.filter(|e| e.epoch > 0).map_or("-".to_owned(), |e| {
+                    format!("{:.1}", e.seconds / e.epoch as f64)
+                }),
             ]);
         }
         columns(&rows)

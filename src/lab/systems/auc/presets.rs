@@ -20,7 +20,7 @@ pub(super) static PRESETS: [Preset; 4] = [
         query: "system=auc&steps=1000&run=explicit,sched:const,eta0:0.6,l2:3&run=prox,sched:const,eta0:0.6,l2:3&change=500,1,eta0:0.7&change=500,2,eta0:0.7",
         hash: HASH,
         question: "At point 500 the step size goes from 0.6 to 0.7. Where does the explicit one break? Would other points move that?",
-        answer: "At 2/3, which is 2/l2, whatever the points: beyond, a step multiplies the weights by 1 − η l2, whose size is above 1. In AUC it shows late, for a rank knows no scale; in R at once. The proximal step divides by 1 + η l2, which is never below 1.",
+        answer: "At 2/3, which is 2/l2, whatever the points: beyond, a step multiplies the weights by 1 − η l2, which is below −1. They change their sign at every step and grow, so that the ranking is soon lost, and R leaves every bound. The proximal step divides by 1 + η l2, which is never below 1.",
     },
     Preset {
         name: "rare",
@@ -28,7 +28,7 @@ pub(super) static PRESETS: [Preset; 4] = [
         query: "system=auc&data=needle&features=linear&p=0.02&run=prox,eta0:0.3&run=logistic,eta0:0.3&run=balanced,eta0:0.3",
         hash: HASH,
         question: "At p = 0.5 the three arrows agree. Now one point in fifty is positive: which arrow has turned, and what accuracy does it report?",
-        answer: "Logistic regression’s, from about 81 to about 52 degrees: it sees little but the negatives’ spread. Its accuracy is 0.98, which is that of “always no”. The balanced one stays, and so does the ranker.",
+        answer: "Logistic regression’s, from about 81 to about 50 degrees on the mean over seeds (these points may say 40 or 60): it sees little but the negatives’ spread. Its accuracy is 0.98, which is that of “always no”. The balanced one stays, and so does the ranker.",
     },
     Preset {
         name: "how-implicit",

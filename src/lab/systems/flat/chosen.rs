@@ -3,7 +3,7 @@
 use crate::lab::row::{Fault, Grammar};
 
 /// The most.
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 
 /// Which points have boxes.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +52,7 @@ impl Chosen {
         these.sort_unstable();
         these.dedup();
         if these.len() > MOST {
-            return Err(Fault::Piece(text.to_owned(), "are too many points"));
+            return Err(Fault::Piece(text.to_owned(), "has too many points"));
         }
         Ok(Chosen::These(these))
     }

@@ -1,6 +1,6 @@
 //! What is to be seen of the runs: probability with boxes, steepness, attacks, accuracy against the radius. Learns nothing.
 
-use super::chosen::Chosen;
+use super::chosen::{Chosen, MOST};
 use super::scene::{BOX, Measured, Member, Scene};
 use super::settings::{Each, Method, Steep, Step};
 use crate::frame::stage::{
@@ -133,6 +133,7 @@ fn press(scene: &Scene) -> Press {
             points: scene.held.at.clone(),
             chosen: chosen(scene),
             none: Chosen::First(0).to_string(),
+            most: MOST,
         },
     }
 }

@@ -140,7 +140,7 @@ fn checked(
 /// What is allowed, in words.
 fn allowed() -> String {
     format!(
-        "n,k,H,bound,feed;NUMBERS, which a file of proxprop meta-train becomes when it is opened, with {}",
+        "n,k,H,bound,feed;NUMBERS, which a file of proxprop meta-train becomes when it is opened, 0 for no bound, with {}",
         bounds()
     )
 }
@@ -221,7 +221,7 @@ fn wrong(what: &str) -> String {
 fn nothing(what: &str) -> String {
     let parts = PARTS.join(", ");
     format!(
-        "{what} holds no numbers; allowed: “numbers”, as proxprop meta-train writes them, or {parts}, each in rows"
+        "{what} holds no numbers; allowed: “numbers”, as proxprop meta-train writes them, or {parts}: matrices in rows, biases as lists"
     )
 }
 
