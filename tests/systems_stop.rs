@@ -266,7 +266,11 @@ fn a_rule_is_printed_kept_and_refused_in_a_sentence() {
     }
     // A link with a rule by what its runs do not have is opened; whoever sets such a rule is told.
     for (query, rule, allowed) in [
-        ("system=interlocking", "head_8:0.5", "head_3, head_4, cosine_1"),
+        (
+            "system=interlocking",
+            "head_8:0.5",
+            "head_3, head_4, cosine_1",
+        ),
         ("system=wgan-prox&target=moons", "modes:8", "allowed: outer"),
         ("system=auc&run=prox", "accuracy:0.9", "; allowed: "),
     ] {

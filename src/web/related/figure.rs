@@ -341,7 +341,7 @@ fn tell(view: &BoundaryView, scape: &Scape) {
 /// By how much there is from top to bottom.
 fn class(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Maps(maps) if maps.maps.len() > 5 => "chart tall",
+        Kind::Maps(maps) if maps.maps.len() > 5 => "chart heads",
         Kind::Bars(bars) if bars.beside => "chart low",
         Kind::Bars(_) => "chart tall",
         Kind::Plane(_) | Kind::Square { .. } | Kind::Lines(_) | Kind::Maps(_) => "chart",
