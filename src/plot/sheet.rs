@@ -55,6 +55,8 @@ const READABLE: f64 = 80.0;
 /// share a page.
 const COLUMN: f64 = 480.0;
 const PAGE: f64 = 960.0;
+/// A chart among others is drawn as if at least so wide and so high, and scaled: its letters shrink with it, before they crowd it out.
+const LEAST: [f64; 2] = [240.0, 190.0];
 /// Lines of a caption are so many ems apart.
 const LINE: f64 = 1.3;
 /// Most of the sheet that a caption takes.
@@ -160,7 +162,13 @@ pub fn sheet(
             let font = fitted(&tile.title, theme.font * scale, wide);
             parts.push(text(&tile.title, [x, y - 0.3 * row], font, &ink, "400"));
         }
-        let drawn = [wide, high].map(|side| (side / scale).round().max(1.0) as u32);
+        let crowded = (LEAST[0] * scale / wide).max(LEAST[1] * scale / high);
+        let fine = if tiles.len() > 1 {
+            crowded.max(1.0)
+        } else {
+            1.0
+        };
+        let drawn = [wide, high].map(|side| (side * fine / scale).round().max(1.0) as u32);
         let picture = (tile.draw)((drawn[0], drawn[1]), theme);
         let own = format!("width=\"{}\" height=\"{}\"", drawn[0], drawn[1]);
         let place = format!("x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide:.0}\" height=\"{high:.0}\"");

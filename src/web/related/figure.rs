@@ -40,7 +40,7 @@ pub(super) struct Panel {
 pub(super) type Asked = (String, String);
 
 /// What the colours of squares stand for; their groups say how large the full colour is.
-const SCALES: &str = "purple below 0, green above, full colour from ± on";
+const SCALES: &str = "purple below 0, green above; a group’s ± has the full colour";
 
 /// A finger may slide so far and still have pressed, as a share of the panel.
 const STILL: f64 = 0.03;

@@ -139,7 +139,7 @@ test('each number of the cells can be read, by name, by keys', async ({ lab, pag
   await open(page, lab, RULE);
   await seek(page, 60);
   const plane = page.locator('#related-plane-cell');
-  await expect(page.locator('#related figure').filter({ has: plane })).toContainText('purple below 0, green above, full colour from ± on');
+  await expect(page.locator('#related figure').filter({ has: plane })).toContainText('purple below 0, green above; a group’s ± has the full colour');
   await plane.focus();
   await page.keyboard.press('ArrowRight');
   await expect(plane.locator('.answer')).toHaveText(/^(Into tanh: W1, b1|Multiplied with it: W3, b3|Put out: W2, b2), .*unit \d+: -?\d/);

@@ -119,26 +119,16 @@ impl View {
         };
         let all = shown.drawable();
         let (own, other): (Vec<_>, Vec<_>) = all.into_iter().partition(|drawn| drawn.2);
-        let place = |drawn: Vec<(String, String, bool)>, left: f64, width: f64| {
-            let columns = if drawn.len() > 3 { 2 } else { 1 };
-            let rows = drawn.len().div_ceil(columns).max(1);
-            let tile = move |(k, (key, title, _)): (usize, (String, String, bool))| {
-                let (wide, high) = (width / columns as f64, 1.0 / rows as f64);
-                let at = [
-                    left + (k % columns) as f64 * wide,
-                    (k / columns) as f64 * high,
-                    wide,
-                    high,
-                ];
-                let tile = Array::of2(&key.into(), &title.into());
-                at.iter().for_each(|&share| {
-                    tile.push(&share.into());
-                });
-                JsValue::from(tile)
-            };
-            drawn.into_iter().enumerate().map(tile)
+        let runs = shown.progress.stage.columns.len();
+        let tile = |((key, title, _), place): ((String, String, bool), [f64; 4])| {
+            let tile = Array::of2(&key.into(), &title.into());
+            place.iter().for_each(|&share| {
+                tile.push(&share.into());
+            });
+            JsValue::from(tile)
         };
-        place(own, 0.0, 0.4).chain(place(other, 0.4, 0.6)).collect()
+        let places = places([own.len(), other.len()], runs);
+        own.into_iter().chain(other).zip(places).map(tile).collect()
     }
 
     /// A picture as SVG text.
@@ -156,4 +146,36 @@ impl View {
             &points,
         ))
     }
+}
+
+/// Where pictures of runs and others lie on a sheet: a column per run, above what is of all runs or, of few runs, beside it.
+fn places([own, other]: [usize; 2], runs: usize) -> impl Iterator<Item = [f64; 4]> {
+    let deep = own.div_ceil(runs.max(1));
+    let (first, rest, across) = if own == 0 || runs > 2 {
+        // Charts are looked at more than one picture among many.
+        let lines = if other > 4 { 2 } else { 1 };
+        let high = deep as f64 / (deep as f64 + 1.4 * lines as f64);
+        let below = [0.0, high, 1.0, 1.0 - high];
+        ([0.0, 0.0, 1.0, high], below, other.div_ceil(lines))
+    } else {
+        let across = if other > 3 { 2 } else { 1 };
+        ([0.0, 0.0, 0.4, 1.0], [0.4, 0.0, 0.6, 1.0], across)
+    };
+    // One picture of each of few runs stands below the other.
+    let beside = if runs > 2 || deep > 1 { runs } else { 1 };
+    let down = own.div_ceil(beside.max(1));
+    let of_runs = (0..own).map(move |k| [k / down, k % down, beside, down]);
+    let lines = other.div_ceil(across.max(1));
+    let of_all = (0..other).map(move |k| [k % across, k / across, across, lines]);
+    let share = |[left, top, width, height]: [f64; 4], [column, row, columns, rows]: [usize; 4]| {
+        let (wide, high) = (width / columns as f64, height / rows as f64);
+        [
+            left + column as f64 * wide,
+            top + row as f64 * high,
+            wide,
+            high,
+        ]
+    };
+    let of_runs = of_runs.map(move |at| share(first, at));
+    of_runs.chain(of_all.map(move |at| share(rest, at)))
 }
