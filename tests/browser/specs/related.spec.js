@@ -276,7 +276,8 @@ test('a preset’s question comes back with a reload and goes with its link, as 
   await page.getByRole('button', { name: 'The rarer the class' }).click();
   await expect.poll(search).toBe('?preset=rare');
   await lab.ready();
-  await expect.poll(async () => (await lab.frame())?.system).toBe('auc');
+  // The pictures of the cards may be in the making.
+  await expect.poll(async () => (await lab.frame())?.system, { timeout: 30_000 }).toBe('auc');
   await page.evaluate(() => window.proxprop.step(5));
   // Steps and what is looked at change no run.
   expect(await search()).toBe('?preset=rare');
