@@ -1,12 +1,16 @@
 //! *Ranking a rare class*: its laws, which need no reference. What was measured of it, as means over seeds, is in `auc_tables`.
 
+#[path = "common/ranking.rs"]
+mod ranking;
+
 use nalgebra::DVector;
 use proptest::prelude::*;
 use proxprop::systems::auc::penalty::Groups;
 use proxprop::systems::auc::rank::{Ranking, area, rate_at, relative_risk};
 use proxprop::systems::auc::{
-    Decay, Known, Learner, Means, Method, Moments, Penalty, Schedule, Settings, Toy,
+    Decay, Known, Learner, Means, Method, Moments, Penalty, Settings, Toy,
 };
+use ranking::how;
 
 const D: usize = 4;
 const RANKERS: [Method; 4] = [
@@ -69,19 +73,6 @@ fn pair_risk(x: &[Vec<f64>], positive: &[bool], w: &[f64]) -> f64 {
         .iter()
         .flat_map(|a| down.iter().map(move |b| (1.0 - (a - b)).powi(2)));
     p * (1.0 - p) * pairs.sum::<f64>() / (up.len() * down.len()) as f64
-}
-
-fn how(method: Method, decay: Decay, eta0: f64, penalty: Penalty) -> Settings {
-    let schedule = Schedule {
-        decay,
-        eta0,
-        mu: 0.1,
-    };
-    Settings {
-        method,
-        schedule,
-        penalty,
-    }
 }
 
 /// Learns from all points in turn.

@@ -1,6 +1,9 @@
 //! *Ranking a rare class*: the tables of its specification, on streams of this lab's own: means over seeds, within the spread that the
 //! specification gives its own seeds.
 
+#[path = "common/ranking.rs"]
+mod ranking;
+
 use nalgebra::DVector;
 use proxprop::systems::auc::penalty::Groups;
 use proxprop::systems::auc::rank::accuracy;
@@ -8,6 +11,7 @@ use proxprop::systems::auc::{
     Decay, Features, Known, Learner, Means, Method, Moments, Penalty, Sample, Schedule, Settings,
     Toy, features,
 };
+use ranking::how;
 
 const NONE: Penalty = Penalty {
     l1: 0.0,
@@ -17,19 +21,6 @@ const NONE: Penalty = Penalty {
 
 fn l1(l1: f64) -> Penalty {
     Penalty { l1, ..NONE }
-}
-
-fn how(method: Method, decay: Decay, eta0: f64, penalty: Penalty) -> Settings {
-    let schedule = Schedule {
-        decay,
-        eta0,
-        mu: 0.1,
-    };
-    Settings {
-        method,
-        schedule,
-        penalty,
-    }
 }
 
 fn sqrt(method: Method, eta0: f64, penalty: Penalty) -> Settings {

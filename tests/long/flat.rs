@@ -7,7 +7,7 @@ use super::seen::{self, END, Seen};
 /// The runs of a query, played to the end with so many seeds.
 fn seeds(query: &str, count: u32) -> Vec<Seen> {
     let told = ["clean", "fgsm", "pgd", "exact", "steep", "j"];
-    seen::seeds(&format!("system=flat&{query}"), count, &told)
+    seen::seeds(&format!("system=flat&{query}"), 1..=count, &told)
 }
 
 /// Whether a mean is that of the specification, within the spread over its seeds.

@@ -9,7 +9,7 @@ const SEEDS: u32 = 12;
 
 fn seeds(query: &str, count: u32) -> Vec<Seen> {
     let told = ["loss", "accuracy"];
-    seen::seeds(&format!("system=interlocking&{query}"), count, &told)
+    seen::seeds(&format!("system=interlocking&{query}"), 1..=count, &told)
 }
 
 /// The share of held-out points that the last heads of runs answer right after so many steps.

@@ -54,6 +54,17 @@ impl Seen {
         mean(&values.map(|point| point.values[place]).collect::<Vec<_>>())
     }
 
+    /// A measure in the second half, made one number per seed, and the mean of these.
+    pub(crate) fn late(&self, key: &str, one: fn(&[f64]) -> f64) -> f64 {
+        let place = self.place(key);
+        let late = |points: &Vec<Point>| {
+            let end = points[points.len() - 1].step;
+            let late = points.iter().filter(|point| 2 * point.step >= end);
+            one(&late.map(|point| point.values[place]).collect::<Vec<f64>>())
+        };
+        mean(&self.seeds.iter().map(late).collect::<Vec<f64>>())
+    }
+
     /// The mean difference to another run, and on how many seeds it is above 0.
     pub(crate) fn beside(&self, other: &Seen, key: &str, step: u64) -> (f64, usize) {
         let pairs = self.at(key, step).into_iter().zip(other.at(key, step));
@@ -70,14 +81,14 @@ impl Seen {
     }
 }
 
-fn mean(values: &[f64]) -> f64 {
+pub(crate) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// The runs of a query, played to the end with so many seeds, from 1 on. What is said of them is for who looks into a failure.
-pub(crate) fn seeds(query: &str, count: u32, told: &[&str]) -> Vec<Seen> {
+/// The runs of a query, played to the end with these seeds. What is said of them is for who looks into a failure.
+pub(crate) fn seeds(query: &str, seeds: impl IntoIterator<Item = u32>, told: &[&str]) -> Vec<Seen> {
     let mut runs: Vec<Seen> = Vec::new();
-    for seed in 1..=count {
+    for seed in seeds {
         let query = format!("{query}&seed={seed}");
         let entry = asked_for(&query).unwrap().expect("a system");
         let mut system = (entry.open)(&query).unwrap();

@@ -1,51 +1,6 @@
 //! *Generators in Wasserstein space*: what was measured of the game, over eight seeds, and the answers of its presets.
 
-use proxprop::frame::stage::Point;
-use proxprop::lab::systems::asked_for;
-
-/// What was seen of a run over seeds.
-struct Seen {
-    /// Per seed, its points.
-    seeds: Vec<Vec<Point>>,
-    /// Where in a point a measure stands.
-    keys: Vec<&'static str>,
-}
-
-impl Seen {
-    fn place(&self, key: &str) -> usize {
-        self.keys.iter().position(|k| *k == key).expect("a measure")
-    }
-
-    /// A measure at the end, per seed.
-    fn last(&self, key: &str) -> Vec<f64> {
-        let k = self.place(key);
-        let last = |points: &Vec<Point>| points[points.len() - 1].values[k];
-        self.seeds.iter().map(last).collect()
-    }
-
-    fn median(&self, key: &str) -> f64 {
-        median(self.last(key))
-    }
-
-    fn mean(&self, key: &str) -> f64 {
-        mean(&self.last(key))
-    }
-
-    /// A measure in the second half, made one number per seed, and the mean of these.
-    fn late(&self, key: &str, one: fn(&[f64]) -> f64) -> f64 {
-        let k = self.place(key);
-        let late = |points: &Vec<Point>| {
-            let end = points[points.len() - 1].step;
-            let late = points.iter().filter(|point| 2 * point.step >= end);
-            one(&late.map(|point| point.values[k]).collect::<Vec<f64>>())
-        };
-        mean(&self.seeds.iter().map(late).collect::<Vec<f64>>())
-    }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
+use crate::seen::{self, END, Seen, mean};
 
 fn worst(values: &[f64]) -> f64 {
     values.iter().copied().fold(0.0, f64::max)
@@ -57,26 +12,14 @@ fn median(mut values: Vec<f64>) -> f64 {
     f64::midpoint(values[middle - 1], values[middle])
 }
 
+/// The median of a measure at the end.
+fn at_the_end(run: &Seen, key: &str) -> f64 {
+    median(run.at(key, END))
+}
+
 /// The runs of a query, played to the end with the seeds 0 to 7.
 fn seeds(query: &str) -> Vec<Seen> {
-    let mut runs: Vec<Seen> = Vec::new();
-    for seed in 0..8 {
-        let query = format!("system=wgan-prox&{query}&seed={seed}");
-        let entry = asked_for(&query).unwrap().expect("a system");
-        let mut system = (entry.open)(&query).unwrap();
-        system.advance(u64::MAX);
-        for run in 0..system.stage().columns.len() {
-            if runs.len() == run {
-                let keys = system.measures().all.iter().map(|measure| measure.key);
-                runs.push(Seen {
-                    seeds: Vec::new(),
-                    keys: keys.collect(),
-                });
-            }
-            runs[run].seeds.push(system.points(run).to_vec());
-        }
-    }
-    runs
+    seen::seeds(&format!("system=wgan-prox&{query}"), 0..8, &[])
 }
 
 /// The preset `five-steps`: the table's main rows, and the specification's own thresholds.
@@ -86,9 +29,9 @@ fn five_steps_ruin_the_game_and_the_term_mends_it() {
     let [explicit, five, prox] = &runs[..] else {
         panic!("three runs")
     };
-    let [e, f, p] = [explicit, five, prox].map(|run| run.median("energy"));
+    let [e, f, p] = [explicit, five, prox].map(|run| at_the_end(run, "energy"));
     assert!(p < 0.025 && f > 0.3 && e > 1.5 * p, "{e} {f} {p}");
-    assert!(prox.mean("modes") >= 6.8 && five.mean("modes") <= 3.0);
+    assert!(prox.mean("modes", END) >= 6.8 && five.mean("modes", END) <= 3.0);
     let [e, f, p] = [explicit, five, prox].map(|run| run.late("moved", mean));
     assert!(p < e / 2.0 && f > 1.5 * e, "{e} {f} {p}");
     assert!((0.01..0.03).contains(&p), "{p}");
@@ -101,18 +44,18 @@ fn five_steps_ruin_the_game_and_the_term_mends_it() {
 #[test]
 fn small_explicit_steps_need_no_help() {
     let runs = seeds("preset=small-generator-steps");
-    let [e, f, p] = [0, 1, 2].map(|run| runs[run].median("energy"));
+    let [e, f, p] = [0, 1, 2].map(|run| at_the_end(&runs[run], "energy"));
     assert!(e < 1.1 * p && f > 2.0 * p, "{e} {f} {p}");
-    assert!(runs[0].mean("modes") > runs[2].mean("modes") - 0.5);
-    assert!(runs[1].mean("modes") < 5.0);
+    assert!(runs[0].mean("modes", END) > runs[2].mean("modes", END) - 0.5);
+    assert!(runs[1].mean("modes", END) < 5.0);
 }
 
 /// The preset `same-budget`.
 #[test]
 fn two_looks_at_a_discriminator_are_worth_the_gradients_and_five_are_not() {
     let runs = seeds("preset=same-budget");
-    assert!(runs.iter().all(|run| run.mean("evals") == 1800.0));
-    let energy = |run: usize| runs[run].median("energy");
+    assert!(runs.iter().all(|run| run.mean("evals", END) == 1800.0));
+    let energy = |run: usize| at_the_end(&runs[run], "energy");
     let all = [0, 1, 2, 3].map(energy);
     assert!(all[0] < all[1] / 1.3 && all[0] < all[2] / 1.3, "{all:?}");
     assert!(all[3] > all[0] && all[3] > 0.8 * all[2], "{all:?}");
@@ -129,12 +72,12 @@ fn two_looks_at_a_discriminator_are_worth_the_gradients_and_five_are_not() {
 #[test]
 fn a_distance_that_sees_more_holds_better() {
     let runs = seeds("preset=which-distance");
-    let all = [0, 1, 2, 3].map(|run| runs[run].median("energy"));
+    let all = [0, 1, 2, 3].map(|run| at_the_end(&runs[run], "energy"));
     assert!(
         all[0] < all[1] && all[1] < all[2] && all[1] < all[3],
         "{all:?}"
     );
-    assert!(runs[0].mean("modes") > runs[2].mean("modes") + 2.0);
+    assert!(runs[0].mean("modes", END) > runs[2].mean("modes", END) + 2.0);
 }
 
 /// That a median of energy distances is about the specification's: eight seeds are spread by more than a factor of two.
@@ -156,7 +99,7 @@ fn on_moons_and_on_the_line_the_term_pays_as_on_the_ring() {
         ("line", [0.044, 0.23, 0.008]),
     ] {
         let runs = seeds(&format!("target={target}"));
-        let all = [0, 1, 2].map(|run: usize| runs[run].median("energy"));
+        let all = [0, 1, 2].map(|run: usize| at_the_end(&runs[run], "energy"));
         for (got, said) in all.into_iter().zip(energies) {
             about(target, got, said);
         }
@@ -179,14 +122,14 @@ fn the_term_widens_the_range_of_step_sizes() {
     ] {
         let runs = seeds(&format!("run=explicit,lr:{lr}&run=prox,lr:{lr}"));
         for (run, (energy, modes)) in runs.iter().zip(table) {
-            about(lr, run.median("energy"), energy);
+            about(lr, at_the_end(run, "energy"), energy);
             assert!(
-                (run.mean("modes") - modes).abs() < 1.4,
+                (run.mean("modes", END) - modes).abs() < 1.4,
                 "lr {lr}: {}",
-                run.mean("modes")
+                run.mean("modes", END)
             );
         }
-        let [e, p] = [0, 1].map(|run: usize| runs[run].median("energy"));
+        let [e, p] = [0, 1].map(|run: usize| at_the_end(&runs[run], "energy"));
         assert!(e > 1.3 * p, "lr {lr}: {e} {p}");
         worse.push(p);
     }
@@ -199,34 +142,34 @@ fn reaches_up_to_a_third_do_and_one_of_1_goes_too_far() {
     let runs = seeds(
         "run=prox&run=prox,h:0.03&run=prox,h:0.3&run=prox,h:1&run=prox,fresh:1&run=prox,inner:10",
     );
-    let all = [0, 1, 2, 3, 4, 5].map(|run: usize| runs[run].median("energy"));
+    let all = [0, 1, 2, 3, 4, 5].map(|run: usize| at_the_end(&runs[run], "energy"));
     for (got, said) in all.iter().zip([0.012, 0.0105, 0.015, 0.127, 0.0094, 0.016]) {
         about("reach, noise and inner steps", *got, said);
     }
     assert!(all[3] > 4.0 * all[0] && all[2] > all[0], "{all:?}");
     for run in [0, 1, 4, 5] {
-        let modes = runs[run].mean("modes");
+        let modes = runs[run].mean("modes", END);
         assert!(all[run] < 0.02 && modes > 7.0, "{run}: {all:?} {modes}");
     }
-    assert!(runs[3].mean("modes") < 5.0);
+    assert!(runs[3].mean("modes", END) < 5.0);
     // Ten inner steps and noise of their own change little.
     assert!(all[4] < 1.1 * all[0] && all[5] < 1.5 * all[0], "{all:?}");
     let steady = |run: usize| runs[run].late("sliced", worst);
     assert!(steady(4) < 1.2 * steady(0));
     let runs = seeds("run=prox,penalty:euclid,h:1&run=prox,penalty:none,lr:0.001");
-    about("euclid, h 1", runs[0].median("energy"), 1.05);
-    about("none, lr 0.001", runs[1].median("energy"), 0.086);
-    assert!(runs[0].mean("modes") < 2.0 && runs[1].mean("modes") < 5.0);
+    about("euclid, h 1", at_the_end(&runs[0], "energy"), 1.05);
+    about("none, lr 0.001", at_the_end(&runs[1], "energy"), 0.086);
+    assert!(runs[0].mean("modes", END) < 2.0 && runs[1].mean("modes", END) < 5.0);
 }
 
 /// Where the term does not pay: it covers clouds and does not sharpen them.
 #[test]
 fn explicit_steps_are_as_sharp_after_as_many_gradients() {
     let long = seeds("pace=evals&steps=3600&run=explicit,lr:0.003&run=prox,lr:0.003");
-    let [e, p] = [0, 1].map(|run: usize| long[run].mean("good"));
+    let [e, p] = [0, 1].map(|run: usize| long[run].mean("good", END));
     assert!(e > p, "{e} {p}");
-    about("explicit", long[0].median("energy"), 0.015);
-    about("proximal", long[1].median("energy"), 0.010);
+    about("explicit", at_the_end(&long[0], "energy"), 0.015);
+    about("proximal", at_the_end(&long[1], "energy"), 0.010);
 }
 
 /// With the Wasserstein loss explicit needs no help: it is better at small step sizes, and nowhere much worse; without the term five
@@ -242,7 +185,7 @@ fn with_the_wasserstein_loss_one_explicit_step_needs_no_help() {
         let runs = seeds(&format!(
             "loss=wgan&gp=1&n_d=5&b1=0&b2=0.9&steps=400&{runs}"
         ));
-        let all = [0, 1, 2].map(|run: usize| runs[run].median("energy"));
+        let all = [0, 1, 2].map(|run: usize| at_the_end(&runs[run], "energy"));
         for (got, said) in all
             .into_iter()
             .zip(table)
