@@ -40,6 +40,8 @@ enum Pending {
     Table,
     /// A person who draws.
     Drawing,
+    /// Nobody: a card's picture.
+    Card,
     /// A person; a form's field is named.
     Person(Option<String>),
     /// A promise, and what it is kept with.
@@ -79,8 +81,10 @@ pub(super) struct View {
     shown: Option<Shown>,
     /// Points of one's own, where they are drawn.
     sketch: Draw,
-    /// The pictures on the cards, by system; `None` before anybody has seen them.
-    sketches: Option<Vec<(String, Picture)>>,
+    /// The pictures on the cards, by system.
+    sketches: Vec<(String, Picture)>,
+    /// How many of them the worker was asked for.
+    sketched: usize,
     /// What has come is not on the screen.
     stale: bool,
     /// The worker waits for it to be there.
@@ -152,7 +156,8 @@ impl View {
             words,
             shown: None,
             sketch: Draw::of(OWN),
-            sketches: None,
+            sketches: Vec::new(),
+            sketched: 0,
             stale: true,
             owed: false,
             news: Vec::new(),
@@ -270,7 +275,7 @@ impl View {
     pub(super) fn recolour(&mut self) {
         self.theme = theme::of_root();
         self.stale = true;
-        for (system, picture) in self.sketches.iter().flatten() {
+        for (system, picture) in &self.sketches {
             card::show(&self.places[0], system, picture, &self.theme);
         }
         if let Some(shown) = &mut self.shown {
@@ -281,15 +286,15 @@ impl View {
         }
     }
 
-    /// Has the cards' pictures made, once the first screen stands.
+    /// Has the cards' pictures made while the cards are seen, one after the other: whoever opens a system waits for one at most.
     fn sketch(&mut self) {
-        let opens = |pending: &Pending| matches!(pending, Pending::Opened(_));
-        if self.shown.is_some() || self.sketches.is_some() || self.line.pending().any(opens) {
+        let comes_first = |pending: &Pending| matches!(pending, Pending::Opened(_) | Pending::Card);
+        if self.shown.is_some() || self.line.pending().any(comes_first) {
             return;
         }
-        self.sketches = Some(Vec::new());
-        for about in ABOUT {
-            self.send(Ask::Sketch(about.name.to_owned()), None);
+        if let Some(about) = ABOUT.get(self.sketched) {
+            self.sketched += 1;
+            self.send(Ask::Sketch(about.name.to_owned()), Some(Pending::Card));
         }
     }
 

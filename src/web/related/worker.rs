@@ -179,7 +179,7 @@ impl Worker {
                         picture: Box::new(picture),
                     });
                 }
-                return;
+                Ok(String::new())
             }
             Ask::Cells(query, cells) => return train(&query, cells),
             Ask::Pace(pace) => {

@@ -77,8 +77,7 @@ impl View {
             Answer::Progress(progress) => self.take(*progress),
             Answer::Sketch { system, picture } => {
                 card::show(&self.places[0], &system, &picture, &self.theme);
-                let sketches = self.sketches.get_or_insert_default();
-                sketches.push((system, *picture));
+                self.sketches.push((system, *picture));
             }
             Answer::Done { id, result } => self.done(id, result),
             // A crew's alone.
@@ -89,6 +88,7 @@ impl View {
     fn done(&mut self, id: u32, result: Result<String, String>) {
         match (self.line.done(id), result) {
             (None, Ok(_)) => {}
+            (Some(Pending::Card), _) => self.sketch(),
             (Some(Pending::Opened(promised)), Ok(repairs)) => {
                 self.show_parts();
                 let query = self
