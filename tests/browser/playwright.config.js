@@ -36,7 +36,8 @@ export default defineConfig({
     launchOptions: { executablePath, args },
     // Only the tests of the service worker want one: it would answer for what others hold back on purpose.
     serviceWorkers: 'block',
-    trace: 'retain-on-failure',
+    // Traces of all tests would take a quarter of the time; `--trace on` makes those of the tests that one asks for.
+    screenshot: 'only-on-failure',
   },
   projects: [
     { name: 'default', testIgnore: 'gpu.spec.js' },
