@@ -1,34 +1,25 @@
 //! Flat decision functions: the system on its stage, what its grids and attacks find, and the two settings in the lab's own runs.
 
 mod common;
+#[path = "common/on_stage.rs"]
+mod on_stage;
 
 use std::fs;
 
 use common::succeeds;
 use nalgebra::DMatrix;
+use on_stage::{number, open, refusal};
 use proptest::prelude::*;
 use proxprop::data::bytes::Encoding;
 use proxprop::data::rng::Stream;
 use proxprop::frame::stage::{Ink, Kind, Scape, Stage};
 use proxprop::lab::config::Config;
 use proxprop::lab::session::{Command, Event, Session};
-use proxprop::lab::systems::{Play, named};
 use proxprop::nn::features::Inputs;
 use proxprop::nn::mlp::{Architecture, Init, initialise};
 use proxprop::nn::{Activation, Loss};
 use proxprop::systems::flat::{Attack, Looker, STARTS, Verdict, nodes};
 use tempfile::TempDir;
-
-fn open(query: &str) -> Box<dyn Play> {
-    (named("flat").unwrap().open)(query).unwrap()
-}
-
-fn refused(query: &str) -> String {
-    match (named("flat").unwrap().open)(query) {
-        Ok(_) => panic!("{query} is no run"),
-        Err(e) => e.to_string(),
-    }
-}
 
 /// A small run of all five.
 const SMALL: &str = "system=flat&n=24&valid=20&width=6&steps=60&chosen=4";
@@ -71,7 +62,7 @@ fn what_does_not_fit_is_refused() {
         ("system=flat&lambda=1", "belongs to a run"),
         ("system=flat&run=plain,rule:prox-point", "not a choice"),
     ] {
-        let said = refused(query);
+        let said = refusal(query);
         assert!(said.contains(why), "{query}: {said}");
     }
 }
@@ -102,10 +93,10 @@ fn every_column_has_its_four_pictures_and_what_is_wrong_is_marked() {
     system.seek(u64::MAX);
     let stage = system.stage();
     assert_eq!(stage.columns.len(), 5);
-    for column in &stage.columns {
+    for (run, column) in stage.columns.iter().enumerate() {
         let keys: Vec<&str> = column.pictures.iter().map(|p| p.key.as_str()).collect();
         assert_eq!(keys, ["probability", "steepness", "attacks", "radius"]);
-        let of = |key: &str| column.numbers.iter().find(|n| n.key == key).unwrap().value;
+        let of = |key: &str| number(&stage, run, key);
         assert!(of("exact") <= of("pgd") && of("exact") <= of("fgsm") && of("fgsm") <= of("clean"));
         let Kind::Plane(plane) = &column.pictures[0].kind else {
             panic!("a plane")
@@ -244,8 +235,9 @@ proptest! {
     fn a_larger_radius_leaves_no_more(seed in 0u32..10_000, steps in 1u64..80, data in prop::sample::select(vec!["moons", "circle", "xor", "gauss"])) {
         let mut system = open(&format!("{SMALL}&data={data}&seed={seed}&run=plain&run=penalty&run=fgsm"));
         system.advance(steps);
-        for column in &system.stage().columns {
-            let of = |key: &str| column.numbers.iter().find(|n| n.key == key).unwrap().value;
+        let stage = system.stage();
+        for (run, column) in stage.columns.iter().enumerate() {
+            let of = |key: &str| number(&stage, run, key);
             let Kind::Lines(lines) = &column.pictures[3].kind else {
                 panic!("lines")
             };

@@ -1,18 +1,21 @@
 //! *Interlocking backpropagation*: its laws, which need no reference, and what it shows on the stage. What was measured of it over seeds is
 //! among the long tests.
 
+#[path = "common/on_stage.rs"]
+mod on_stage;
 #[path = "common/slope.rs"]
 mod slope;
 
 use std::collections::HashMap;
 
 use nalgebra::DMatrix;
+use on_stage::{number, open, refusal};
 use proptest::prelude::*;
 use proxprop::Named;
 use proxprop::data::rng::{Purpose, Stream};
-use proxprop::frame::stage::{Kind as Seen, Stage};
+use proxprop::frame::stage::Kind as Seen;
 use proxprop::lab::session::{Command, Session};
-use proxprop::lab::systems::{Play, asked_for};
+use proxprop::lab::systems::Play;
 use proxprop::nn::features::Inputs;
 use proxprop::nn::loss::BatchTargets;
 use proxprop::nn::mlp::{Architecture, Batch};
@@ -593,22 +596,6 @@ fn the_published_tests_of_the_step_have_their_numbers() {
             }
         }
     }
-}
-
-fn open(query: &str) -> Box<dyn Play> {
-    let entry = asked_for(query).unwrap().expect("a system");
-    (entry.open)(query).unwrap()
-}
-
-fn refusal(query: &str) -> String {
-    let entry = asked_for(query).unwrap().expect("a system");
-    (entry.open)(query).err().expect("a refusal").to_string()
-}
-
-fn number(stage: &Stage, run: usize, key: &str) -> f64 {
-    let numbers = &stage.columns[run].numbers;
-    let found = numbers.iter().find(|number| number.key == key);
-    found.unwrap_or_else(|| panic!("{key}")).value
 }
 
 /// A few points, so that a step costs little.

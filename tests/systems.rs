@@ -1,11 +1,14 @@
 //! Related systems on their stage: their texts, their timeline, what they show, and what their presets claim.
 
 mod common;
+#[path = "common/on_stage.rs"]
+mod on_stage;
 
 use std::collections::BTreeSet;
 use std::fs;
 
 use common::{refused, succeeds};
+use on_stage::{number, open, refusal};
 use proptest::prelude::*;
 use proxprop::frame::Status;
 use proxprop::frame::stage::{Kind, Stage};
@@ -13,22 +16,6 @@ use proxprop::lab::config::Config;
 use proxprop::lab::systems::{Play, SYSTEMS, asked_for};
 use serde_json::Value;
 use tempfile::TempDir;
-
-fn open(query: &str) -> Box<dyn Play> {
-    let entry = asked_for(query).unwrap().expect("a system is asked for");
-    (entry.open)(query).unwrap_or_else(|e| panic!("{query}: {e}"))
-}
-
-fn refusal(query: &str) -> String {
-    let opened = asked_for(query).and_then(|entry| (entry.expect("a system").open)(query));
-    opened.err().expect("this is refused").to_string()
-}
-
-fn number(stage: &Stage, run: usize, key: &str) -> f64 {
-    let numbers = &stage.columns[run].numbers;
-    let found = numbers.iter().find(|number| number.key == key);
-    found.unwrap_or_else(|| panic!("no {key}")).value
-}
 
 fn to_the_end(query: &str) -> Box<dyn Play> {
     let mut system = open(query);

@@ -5,16 +5,19 @@ mod common;
 #[cfg(unix)]
 #[path = "common/interrupt.rs"]
 mod interrupt;
+#[path = "common/on_stage.rs"]
+mod on_stage;
 
 use common::{proxprop, refused, succeeds};
 #[cfg(unix)]
 use interrupt::interrupted;
+use on_stage::{number, open, refusal};
 use proptest::prelude::*;
 use proxprop::data::rng::Stream;
 use proxprop::data::{DataSource, Targets, generate};
 use proxprop::frame::Status;
 use proxprop::frame::stage::{Band, Ink, Kind as Seen, Stage};
-use proxprop::lab::systems::{MetaTraining, Play, What, asked_for, of_file};
+use proxprop::lab::systems::{MetaTraining, What, asked_for, of_file};
 use proxprop::plot::number::short;
 use proxprop::plot::stage::end as stage_end;
 use proxprop::plot::{LineChart, Theme, bands, svg};
@@ -733,22 +736,6 @@ fn an_interrupted_training_says_how_to_go_on_and_does() {
         .map(|name| fs::read_to_string(folder.path().join(name)).unwrap());
     assert!(gone_on == whole, "the numbers are others");
     assert!(!folder.path().join("rule.json.checkpoint").exists());
-}
-
-fn open(query: &str) -> Box<dyn Play> {
-    let entry = asked_for(query).unwrap().expect("a system is asked for");
-    (entry.open)(query).unwrap_or_else(|e| panic!("{query}: {e}"))
-}
-
-fn refusal(query: &str) -> String {
-    let opened = asked_for(query).and_then(|entry| (entry.expect("a system").open)(query));
-    opened.err().expect("this is refused").to_string()
-}
-
-fn number(stage: &Stage, run: usize, key: &str) -> f64 {
-    let numbers = &stage.columns[run].numbers;
-    let found = numbers.iter().find(|number| number.key == key);
-    found.unwrap_or_else(|| panic!("no {key}")).value
 }
 
 #[test]

@@ -1,16 +1,19 @@
 //! The *Wasserstein proximal of GANs*: its laws, which need no reference, and what it shows on the stage. What was measured of it over
 //! seeds is among the long tests.
 
+#[path = "common/on_stage.rs"]
+mod on_stage;
 #[path = "common/slope.rs"]
 mod slope;
 
 use nalgebra::{DMatrix, DVector};
+use on_stage::{number, open, refusal};
 use proptest::prelude::*;
 use proxprop::Named;
 use proxprop::data::rng::Stream;
 use proxprop::frame::Status;
-use proxprop::frame::stage::{Kind as Seen, Stage};
-use proxprop::lab::systems::{Play, asked_for};
+use proxprop::frame::stage::Kind as Seen;
+use proxprop::lab::systems::Play;
 use proxprop::systems::wgan_prox::measures::Sample;
 use proxprop::systems::wgan_prox::scale::{self, Objective, Phi, Problem};
 use proxprop::systems::wgan_prox::{
@@ -469,22 +472,6 @@ fn the_floor_is_that_of_independent_samples_of_the_ring() {
 }
 
 // ---- on the stage ----
-
-fn open(query: &str) -> Box<dyn Play> {
-    let entry = asked_for(query).unwrap().expect("a system is asked for");
-    (entry.open)(query).unwrap_or_else(|e| panic!("{query}: {e}"))
-}
-
-fn refusal(query: &str) -> String {
-    let opened = asked_for(query).and_then(|entry| (entry.expect("a system").open)(query));
-    opened.err().expect("this is refused").to_string()
-}
-
-fn number(stage: &Stage, run: usize, key: &str) -> f64 {
-    let numbers = &stage.columns[run].numbers;
-    let found = numbers.iter().find(|number| number.key == key);
-    found.unwrap_or_else(|| panic!("no {key}")).value
-}
 
 const SMALL: &str = "system=wgan-prox&batch=16&width=8&steps=60";
 
