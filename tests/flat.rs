@@ -49,11 +49,11 @@ fn what_does_not_fit_is_refused() {
         ("system=flat&points=0:0,0/1:1,1", "only with data=points"),
         (
             "system=flat&data=points&points=0:0,0;1,1",
-            "a margin is between two classes",
+            "points: not of exactly two classes; allowed: points of class 1 (0:) and of class 2 (1:)",
         ),
         (
             "system=flat&data=points&points=0:0,0/1:1,1/2:0,1",
-            "a margin is between two classes",
+            "points: not of exactly two classes; allowed: points of class 1 (0:) and of class 2 (1:)",
         ),
         (
             "system=flat&run=flat",

@@ -4,7 +4,7 @@ use proxprop::data::drawn::Drawn;
 use proxprop::frame::stage::Kind;
 use proxprop::lab::config::drawn_of_text;
 use proxprop::lab::scene::scene_of_drawn;
-use proxprop::lab::systems::{SYSTEMS, named, points_of_table};
+use proxprop::lab::systems::{Play, SYSTEMS, asked_for, named, points_of_table};
 
 const POINTS: &str = "0:-0.5,0;-0.4,0.3;0.1,0.2/1:0.5,0;0.4,0.3";
 
@@ -119,10 +119,33 @@ fn of_one_class_nothing_is_ranked() {
     for points in ["0:0,0;1,1;2,0", "1:0,0;1,1;2,0", "0:0,0;1,1/2:2,2;1,0"] {
         let error = open(points).expect_err("this is refused").to_string();
         assert!(
-            error.contains("points: all are rare, or none is; allowed: some of the class rare=1 and some of others"),
+            error.contains("points: all are of the rare class, or none is; allowed: some points of class 2 (rare=1, 1:) and some of others"),
             "{points}: {error}"
         );
     }
+}
+
+/// The tools that draw points name the first class 1; so does all that is read beside them.
+#[test]
+fn classes_are_counted_as_on_the_buttons() {
+    for query in ["system=flat", "system=vsml&scene=rule"] {
+        let query = format!("{query}&data=points&points={POINTS}");
+        let system = named_of(&query);
+        let stage = system.stage();
+        let Kind::Plane(plane) = &stage.columns[0].pictures[0].kind else {
+            panic!("{query} has no plane")
+        };
+        let names: Vec<&str> = plane.classes.iter().map(|of| of.name.as_str()).collect();
+        assert_eq!(names, ["class 1", "class 2"], "{query}");
+    }
+    let one = named_of("system=vsml&scene=rule&one=0.2,0.3,1").stage();
+    let words = &one.columns[0].pictures[1].words;
+    assert!(words.contains("the probability of class 2"), "{words}");
+}
+
+fn named_of(query: &str) -> Box<dyn Play> {
+    let entry = asked_for(query).expect("a link").expect("a system");
+    (entry.open)(query).unwrap_or_else(|e| panic!("{query}: {e}"))
 }
 
 /// A run's own setting is an axis, whatever runs share under its name.

@@ -745,11 +745,14 @@ fn what_is_no_run_is_refused() {
         ("points=0:0,0;1,1", "points: given with other data"),
         (
             "data=points&points=0:0,0/3:1,1",
-            "points: a curve, or more than three classes",
+            "points: a curve, or more than three classes; allowed: points of classes 1 to 3, written 0: to 2:",
         ),
         ("hidden=8,8,8", "hidden: \"8,8,8\" has too many layers"),
         ("hidden=0", "hidden: \"0\" is no width"),
-        ("one=0.1,0.2,2", "one: 2 is no class; allowed: 0 to 1"),
+        (
+            "one=0.1,0.2,2",
+            "one: 2 is no class of these points; allowed: 0 to 1, which are classes 1 to 2",
+        ),
         ("one=0.1,0.2", "one: \"0.1,0.2\" is no point with a class"),
         ("run=vsml,cell:own", "run1.cell: \"own\" needs a cell"),
         (

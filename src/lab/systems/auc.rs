@@ -176,9 +176,9 @@ impl System for Auc {
             (Source::Points, false)
                 if !drawn.dots.iter().any(rare) || drawn.dots.iter().all(rare) =>
             {
+                let (written, class) = (shared.rare, shared.rare + 1);
                 return fail(format!(
-                    "points: all are rare, or none is; allowed: some of the class rare={} and some of others",
-                    shared.rare
+                    "points: all are of the rare class, or none is; allowed: some points of class {class} (rare={written}, {written}:) and some of others"
                 ));
             }
             (Source::Points, false) | (_, true) => {}

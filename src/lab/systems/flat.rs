@@ -192,7 +192,7 @@ impl System for Flat {
                 if drawn.curve || !(has(0) && has(1)) || drawn.classes() != 2 =>
             {
                 return fail(
-                    "points: a margin is between two classes; allowed: points of classes 0 and 1, as in 0:-0.5,0/1:0,0.5"
+                    "points: not of exactly two classes; allowed: points of class 1 (0:) and of class 2 (1:), as in 0:-0.5,0/1:0,0.5"
                         .to_owned(),
                 );
             }

@@ -190,7 +190,7 @@ impl System for Vsml {
             }
             (Source::Points, false) if drawn.curve || drawn.classes() > 3 => {
                 return fail(
-                    "points: a curve, or more than three classes; allowed: points of classes 0 to 2"
+                    "points: a curve, or more than three classes; allowed: points of classes 1 to 3 (0: to 2:), as in 0:-0.5,0/1:0,0.5"
                         .to_owned(),
                 );
             }
@@ -204,7 +204,9 @@ impl System for Vsml {
         let classes = shared.classes();
         if let Some(one) = shared.one.filter(|one| one.label >= classes) {
             let (label, most) = (one.label, classes - 1);
-            return fail(format!("one: {label} is no class; allowed: 0 to {most}"));
+            return fail(format!(
+                "one: {label} is no class of these points; allowed: 0 to {most}, which are classes 1 to {classes}"
+            ));
         }
         let own = each.iter().position(|each| each.is(Which::Own));
         if let (Some(run), None) = (own, &shared.own) {

@@ -66,7 +66,7 @@ for (const [system, query] of Object.entries(SYSTEMS)) {
     expect(Math.abs(y + 0.9)).toBeLessThan(0.03);
     await page.locator('#related-draw-undo').click();
     // A margin is between two classes, and so is a rank: the run waits, and says for what.
-    const waits = { flat: 'a margin is between two classes', auc: 'some of the class rare=1 and some of others' }[system];
+    const waits = { flat: 'points of class 1 (0:) and of class 2 (1:)', auc: 'some points of class 2 (rare=1, 1:) and some of others' }[system];
     if (waits) {
       await expect(page.locator('#related-draw-said')).toContainText(waits);
     } else {

@@ -48,9 +48,9 @@ pub(super) static SHARED: &[Row<Shared>] = &[
         parameter: Parameter {
             key: "rare",
             section: DATA,
-            label: "Rare class",
+            label: "Rare class (0 is class 1)",
             unit: "",
-            help: "Which class of the drawn points is positive: 0, 1, …; all others are negative.",
+            help: "Which class of the drawn points is positive, counted from 0 as they are written: 0 is class 1, 1 is class 2, …; all others are negative.",
             default: "1",
             control: Control::Integer { min: 0, max: 5 },
         },

@@ -10,7 +10,7 @@ const fn help(key: &'static str, text: &'static str) -> Help {
 pub(super) static HELPS: [Help; 16] = [
     help(
         "probability",
-        "The colour is the probability of class 1; thin lines are where it is 0.05, 0.25, 0.75 and 0.95, the bold one ½. Lines far apart are a flat \
+        "The colour is the probability of class 2; thin lines are where it is 0.05, 0.25, 0.75 and 0.95, the bold one ½. Lines far apart are a flat \
          function, bundled ones a cliff. Small points are learned from; large ones are some of those held out, each with the box that an attack may \
          move it in: red where another class is in it.",
     ),

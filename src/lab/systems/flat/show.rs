@@ -93,7 +93,7 @@ fn scape(scene: &Scene) -> Scape {
     Scape {
         x: (-scene.reach, scene.reach),
         y: (-scene.reach, scene.reach),
-        classes: vec![Class::new(0, "class 0"), Class::new(1, "class 1")],
+        classes: vec![Class::new(0, "class 1"), Class::new(1, "class 2")],
         ..Scape::default()
     }
 }
@@ -199,7 +199,7 @@ fn boxes(scene: &Scene, measured: &Measured) -> Vec<Stroke> {
     chosen(scene).into_iter().map(stroke).collect()
 }
 
-/// The probability of class 1 with lines of equal probability, the points, and the boxes of some.
+/// The probability of class 2 with lines of equal probability, the points, and the boxes of some.
 fn probability(scene: &Scene, member: &Member, measured: &Measured) -> Picture {
     let plane = plane(scene, member);
     let mut contours = Vec::new();
@@ -223,7 +223,7 @@ fn probability(scene: &Scene, member: &Member, measured: &Measured) -> Picture {
         key: "probability".to_owned(),
         title: "Probability, and boxes".to_owned(),
         words: format!(
-            "The probability of class 1 over the plane; of {} points looked at closely {wrong} have another class in their box.",
+            "The probability of class 2 over the plane; of {} points looked at closely {wrong} have another class in their box.",
             chosen(scene).len()
         ),
         kind: Kind::Plane(Box::new(Scape {

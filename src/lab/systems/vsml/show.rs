@@ -208,7 +208,7 @@ fn plane(scene: &Scene, member: &Member) -> Picture {
         classes: (0..classes)
             .map(|c| Class {
                 radius: 2.4,
-                ..Class::new(c, &format!("class {c}"))
+                ..Class::new(c, &format!("class {}", c + 1))
             })
             .collect(),
         dots: small.chain(seen).chain(current).collect(),
@@ -287,7 +287,7 @@ fn association(
         field: Some(field(change.map(|d| sign * d), CELLS, CELLS)),
         gains: (classes > 2).then_some(label),
         classes: (0..classes)
-            .map(|c| Class::new(c, &format!("one more point of class {c}")))
+            .map(|c| Class::new(c, &format!("one more point of class {}", c + 1)))
             .collect(),
         dots: vec![Dot {
             at: one.at,
@@ -302,8 +302,10 @@ fn association(
         key: "one".to_owned(),
         title: "One more point".to_owned(),
         words: format!(
-            "By how much the probability of class {label} would change if this point were learned now: {:.3} at a distance of 0.1, {:.3} at 0.8.",
-            numbers[0].value, numbers[3].value
+            "By how much the probability of class {} would change if this point were learned now: {:.3} at a distance of 0.1, {:.3} at 0.8.",
+            label + 1,
+            numbers[0].value,
+            numbers[3].value
         ),
         kind: Kind::Plane(Box::new(scape)),
     };

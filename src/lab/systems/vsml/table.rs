@@ -83,7 +83,7 @@ static ONE: Grammar = Grammar {
     canonical: |text| one(text).map(told),
     allowed: || {
         format!(
-            "x,y,class with x and y from -{REACH} to {REACH} and a class from 0, as in 0.2,-0.5,1, or nothing"
+            "x,y,class with x and y from -{REACH} to {REACH} and a class counted from 0, as in 0.2,-0.5,1, or nothing"
         )
     },
 };
@@ -148,7 +148,7 @@ pub(super) static SHARED: &[Row<Shared>] = &[
             STREAM,
             "Drawn points",
             "",
-            "The points of data=points: classes 0 to 2, coordinates within ±1.5 or so.",
+            "The points of data=points: classes 1 to 3 (0: to 2:), coordinates within ±1.5 or so.",
         ],
         Control::Elsewhere(&points::GRAMMAR),
         true,
@@ -263,7 +263,7 @@ pub(super) static SHARED: &[Row<Shared>] = &[
             LOOK,
             "One more point",
             "",
-            "x,y,class: what would become of the answers if each run learned this point now, once. Nothing is learned of it. A press in a picture of scene=rule chooses it.",
+            "x,y,class (0 is class 1): what would become of the answers if each run learned this point now, once. Nothing is learned of it. A press in a picture of scene=rule chooses it.",
         ],
         Control::Written(&ONE),
         true,
