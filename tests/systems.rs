@@ -113,7 +113,7 @@ fn what_is_no_run_is_refused() {
         ("system=auc&p=0.1&p=0.2", "\"p\": given twice"),
         (
             "system=auc&eta0=3",
-            "eta0: belongs to a run, as in run=prox,eta0:… or run1.eta0",
+            "eta0: belongs to a run, as in run=prox,eta0:…",
         ),
         (
             "system=auc&run=adam",
@@ -568,6 +568,18 @@ fn tables_and_presets_are_listed() {
     assert!(
         presets.contains("\nRanking a rare class (system=auc&preset=NAME)\nzeros "),
         "{presets}"
+    );
+}
+
+/// What a link is told is what a link can have, and a script what `set` takes.
+#[test]
+fn a_setting_of_a_run_is_named_as_it_can_be_given() {
+    let why = refusal("system=flat&lambda=1");
+    assert_eq!(why, "lambda: belongs to a run, as in run=plain,lambda:…");
+    let why = open("system=flat").set("lambda", "1").unwrap_err();
+    assert_eq!(
+        why.to_string(),
+        "lambda: belongs to a run, as in run1.lambda"
     );
 }
 

@@ -148,6 +148,8 @@ impl<S: System> Run<S> {
             let row =
                 row_of_each::<S>(key).and_then(|(_, row)| write(row, &mut next.each[index], value));
             row.map_err(|e| named(&format!("run{number}"), &e))?;
+        } else if Row::find(S::each(), key).is_some() && Row::find(S::shared(), key).is_none() {
+            return fail(format!("{key}: belongs to a run, as in run1.{key}"));
         } else {
             next.write(key, value)?;
             if key != stop::KEY {
@@ -312,7 +314,7 @@ impl<S: System> Run<S> {
         if Row::find(S::each(), key).is_some() {
             let first = S::each()[0].parameter.default;
             return fail(format!(
-                "{key}: belongs to a run, as in run={first},{key}:… or run1.{key}"
+                "{key}: belongs to a run, as in run={first},{key}:…"
             ));
         }
         let own = S::shared().iter().map(|row| row.parameter.key);
