@@ -906,6 +906,35 @@ fn the_axis_of_steps_is_there_before_the_first_of_them() {
     }
 }
 
+/// A run is what its settings say together, whichever comes first, and stays so when it is printed.
+#[test]
+fn a_checkpoint_is_the_same_wherever_it_stands() {
+    for checkpoint in ["1399", "1400", "5000", "20000"] {
+        let [first, last] = [
+            format!("checkpoint:{checkpoint},cell:rule"),
+            format!("cell:rule,checkpoint:{checkpoint}"),
+        ]
+        .map(|settings| open(&format!("system=vsml&run=vsml,{settings}")).query());
+        assert_eq!(first, last);
+        assert_eq!(open(&first).query(), first);
+        let at_the_end = !first.contains("checkpoint");
+        assert_eq!(at_the_end, checkpoint != "1399", "{first}");
+    }
+    // By hand, in either order.
+    for settings in [
+        [("checkpoint", "1400"), ("cell", "rule")],
+        [("cell", "rule"), ("checkpoint", "1400")],
+    ] {
+        let mut system = open("system=vsml&run=vsml");
+        for (key, value) in settings {
+            system.set(&format!("run1.{key}"), value).unwrap();
+        }
+        let query = system.query();
+        assert!(!query.contains("checkpoint"), "{query}");
+        assert_eq!(open(&query).query(), query);
+    }
+}
+
 /// Every rule can be seen at each of its snapshots, the clone at its own.
 #[test]
 fn cells_are_taken_from_along_their_training() {

@@ -108,6 +108,7 @@ impl<S: System> Run<S> {
                     read_run(&value, each.len() + 1, first, |key, text| {
                         write(row_of_each::<S>(key)?.1, &mut one, text)
                     })?;
+                    S::settle_each(&mut one);
                     each.push(one);
                 }
                 "change" => changes.push(value),
@@ -162,6 +163,7 @@ impl<S: System> Run<S> {
         } else {
             next.stop.settle(&next.measured());
         }
+        next.each.iter_mut().for_each(S::settle_each);
         next.check()?;
         *self = next;
         Ok(())
@@ -177,6 +179,7 @@ impl<S: System> Run<S> {
         edit: impl FnOnce(&mut Vec<S::Each>),
     ) -> Result<Run<S>, Error> {
         let mut each = self.at(step);
+        each.iter_mut().for_each(S::settle_each);
         edit(&mut each);
         if each.is_empty() || each.len() > MAX_RUNS {
             let runs = each.len();

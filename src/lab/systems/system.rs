@@ -113,6 +113,8 @@ pub(super) trait System: Sized + 'static {
     fn most(_: &Self::Each, _key: &str) -> Option<f64> {
         None
     }
+    /// Writes in one way what means the same in a run's settings, once all of them are known: their order says nothing.
+    fn settle_each(_: &mut Self::Each) {}
     /// After one setting was changed by hand: what is of no use any more goes, as points of one's own do with other data, and what it
     /// needs comes.
     fn settle(_: &mut Self::Shared, _key: &str) {}

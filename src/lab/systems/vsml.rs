@@ -161,7 +161,13 @@ impl System for Vsml {
 
     // The end of its own training is all that there is.
     fn fit(_: &Shared, each: &mut Each) {
-        each.checkpoint = each.checkpoint.min(each.trained_for());
+        if each.is_trained() {
+            each.checkpoint = each.trained_for();
+        }
+    }
+
+    fn settle_each(each: &mut Each) {
+        each.settle();
     }
 
     fn most(each: &Each, key: &str) -> Option<f64> {

@@ -283,21 +283,21 @@ impl Each {
         self.training().map_or(LONGEST, What::iterations)
     }
 
-    /// Takes its cells after so many iterations; the end of one training is the end of any other.
-    pub(super) fn train_for(&mut self, made: u64) {
-        self.checkpoint = if made < self.trained_for() {
-            made
-        } else {
-            LONGEST
-        };
+    /// Whether its cells are those of the end of their training: what is beyond is that too.
+    pub(super) fn is_trained(&self) -> bool {
+        self.checkpoint >= self.trained_for()
+    }
+
+    /// Writes the end in one way: that of one training is that of any other.
+    pub(super) fn settle(&mut self) {
+        if self.is_trained() {
+            self.checkpoint = LONGEST;
+        }
     }
 
     /// Of how many iterations the snapshot is that it is made of; `None` at the end of the training.
     pub(super) fn snapshot(&self) -> Option<u64> {
-        let what = self.training()?;
-        if self.checkpoint >= what.iterations() {
-            return None;
-        }
+        let what = self.training().filter(|_| !self.is_trained())?;
         let mut kept = what.kept().iter().rev().copied();
         kept.find(|made| *made <= self.checkpoint)
     }

@@ -400,7 +400,10 @@ pub(super) static EACH: &[Row<Each>] = &[
         true,
         |e| e.runs_cells() && e.training().is_some(),
         |e| Value::Integer(e.checkpoint),
-        |e, v| e.train_for(v.integer()),
+        |e, v| {
+            e.checkpoint = v.integer();
+            e.settle();
+        },
     ),
     row(
         [
