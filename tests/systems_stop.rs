@@ -51,6 +51,39 @@ fn a_goal_ends_the_runs_once_all_have_come_to_it_from_whichever_side() {
     );
 }
 
+/// A ranker has no accuracy, and backpropagation is not apart from itself: the rule is for the others.
+#[test]
+fn a_goal_is_for_the_runs_that_have_what_is_measured() {
+    for (query, with, without, key) in [
+        ("system=auc&steps=600", "hinge", "prox", "found"),
+        ("system=vsml&samples=200", "vsml", "sgd", "apart"),
+    ] {
+        let alone = format!("{query}&run={with}");
+        let mut whole = open(&alone);
+        whole.advance(u64::MAX);
+        let all = whole.measures().all;
+        let at = all.iter().position(|of| of.key == key).expect("a measure");
+        let values = whole.points(0).iter().map(|point| point.values[at]);
+        let (low, high) = values
+            .filter(|value| !value.is_nan())
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+                (low.min(value), high.max(value))
+            });
+        let rule = format!("stop={key}:{}", f64::midpoint(low, high));
+        let (step, _) = ended(&format!("{alone}&{rule}"));
+        assert!(step < whole.total_steps(), "{rule}");
+        let (both, why) = ended(&format!("{query}&run={without}&run={with}&{rule}"));
+        assert_eq!(both, step, "{rule}");
+        assert!(
+            why.contains("in every run that has it and has not diverged: run 2 at step "),
+            "{why}"
+        );
+    }
+    // Where none has it any more nothing is waited for, and nothing ends.
+    let query = "system=auc&steps=60&run=prox&run=hinge&change=1,2,method:prox&stop=found:0.5";
+    assert_eq!(ended(query), (60, String::new()));
+}
+
 #[test]
 fn a_run_ends_where_the_whole_one_first_has_the_value() {
     let mut whole = open("system=auc&steps=1200&run=prox&seed=3");

@@ -274,10 +274,11 @@ impl<S: System> Player<S> {
         let runs: Vec<Option<&[Point]>> = points
             .map(|points| of_run(points).then(|| &points[..all]))
             .collect();
-        let view = S::view(&self.run.shared);
-        self.run
-            .stop
-            .reason(self.run.measures(), S::mapped(view), &runs)
+        let newest = runs.iter().flatten().next()?.last()?;
+        let (shared, each) = (&self.run.shared, self.run.at(newest.step));
+        let has = |run: usize, key: &str| S::has(shared, &each[run..=run], key);
+        let (measures, mapped) = (self.run.measures(), S::mapped(S::view(shared)));
+        self.run.stop.reason(measures, mapped, &runs, has)
     }
 
     /// Another stop rule holds, also for what is known already: the runs go on beyond where the one before ended them, or end earlier.

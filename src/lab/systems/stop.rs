@@ -23,7 +23,8 @@ const PROGRESS: f64 = 0.01;
 /// not diverged.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Stop {
-    /// In every run this measure has once come to this value, from whichever side it began on. By the order in which they were written.
+    /// In every run that has this measure it has once come to this value, from whichever side it began on. By the order in which they were
+    /// written.
     goals: Vec<(&'static str, f64)>,
     /// In every run neither the lowest nor the highest value of what maps show has moved by 1 % in the last so many steps.
     plateau: Option<u64>,
@@ -53,9 +54,9 @@ impl<S: System> Row<S> {
         label: "Stop early",
         unit: "",
         help: "Ends all runs before their steps are over: when something that is measured (by its name in the table of curves, auc:0.9) has \
-               once come to a value in every run that has not diverged, from above or from below; when neither the lowest nor the highest \
-               value of what a map shows has moved by 1 % in so many steps (plateau:500); or when any run diverges (divergence). What is \
-               measured is judged where the curves have a point. A change of it moves no run.",
+               once come to a value in every run that has it and has not diverged, from above or from below; when neither the lowest nor the \
+               highest value of what a map shows has moved by 1 % in so many steps (plateau:500); or when any run diverges (divergence). \
+               What is measured is judged where the curves have a point. A change of it moves no run.",
         default: STEPS,
         control: Control::Written(Self::GRAMMAR),
     };
@@ -135,12 +136,13 @@ impl Stop {
     }
 
     /// Why the runs end at the newest of these points (per run; none of a run that has diverged), if that is so. `mapped` is what maps
-    /// show.
+    /// show; `has` says whether a run has a measure.
     pub(super) fn reason(
         &self,
         measures: &Measures,
         mapped: usize,
         runs: &[Option<&[Point]>],
+        has: impl Fn(usize, &str) -> bool,
     ) -> Option<String> {
         let runs = || {
             let runs = runs.iter().enumerate();
@@ -149,12 +151,15 @@ impl Stop {
         let now = runs().next()?.1.last()?.step;
         for &(key, goal) in &self.goals {
             let at = measures.all.iter().position(|measure| measure.key == key)?;
-            let each = runs().map(|(run, points)| {
+            let having = runs().filter(|(run, _)| has(*run, key));
+            let each = having.map(|(run, points)| {
                 reached(points, at, goal).map(|step| format!("run {} at step {step}", run + 1))
             });
-            if let Some(each) = each.collect::<Option<Vec<String>>>() {
+            let each = each.collect::<Option<Vec<String>>>();
+            // Where all that have it have diverged none has come to it.
+            if let Some(each) = each.filter(|each| !each.is_empty()) {
                 return Some(format!(
-                    "{} has come to {} in every run that has not diverged: {}",
+                    "{} has come to {} in every run that has it and has not diverged: {}",
                     measures.all[at].label,
                     number(goal),
                     each.join(", ")

@@ -174,6 +174,11 @@ impl System for Vsml {
         (key == "checkpoint").then(|| each.trained_for() as f64)
     }
 
+    // Backpropagation is not apart from itself.
+    fn has(_: &Shared, each: &[Each], measure: &str) -> bool {
+        measure != "apart" || each.iter().any(Each::runs_cells)
+    }
+
     fn only_looks(key: &str) -> bool {
         key == "one"
     }
