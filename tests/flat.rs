@@ -454,26 +454,42 @@ fn a_press_chooses_a_point_or_lets_it_go() {
     };
     let first = scape(&system.stage(), 0);
     let (key, text) = first.pressed(shares(&first, middle(&first, 2))).unwrap();
-    assert_eq!((key.as_str(), text.as_str()), ("chosen", "1.2.4."));
+    assert_eq!((key.as_str(), text.as_str()), ("chosen", ".1.2.4"));
     system.set(&key, &text).unwrap();
     let query = system.query();
-    assert!(query.contains("chosen=1.2.4."), "{query}");
+    assert!(query.contains("chosen=.1.2.4&"), "{query}");
     for column in 0..5 {
         assert_eq!(scape(&system.stage(), column).strokes.len(), 3);
     }
     let fewer = scape(&system.stage(), 0);
     let again = fewer.pressed(shares(&first, middle(&first, 2)));
-    assert_eq!(again.unwrap().1, "1.2.3.4.");
+    assert_eq!(again.unwrap().1, ".1.2.3.4");
     system.set("chosen", "7.").unwrap();
     let one = scape(&system.stage(), 0);
     let none = one.pressed(shares(&one, middle(&one, 0)));
     assert_eq!(none.unwrap().1, "0");
+    // A list is one with and without a dot at its end, and printed without.
+    for (one, other) in [("7.", ".7"), ("17.3.", "3.17")] {
+        let printed = [one, other, &format!("{other}.")].map(|text| {
+            system.set("chosen", text).unwrap();
+            system.query()
+        });
+        assert_eq!(printed[0], printed[1]);
+        assert_eq!(printed[0], printed[2]);
+        assert_eq!(open(&printed[0]).query(), printed[0]);
+        assert!(!printed[0].contains(".&"), "{}", printed[0]);
+    }
     // Numbers of points that there are no more are kept, and no points.
     system.set("chosen", "7.21.").unwrap();
     assert_eq!(scape(&system.stage(), 0).strokes.len(), 1);
     for (text, words) in [
         ("101", "chosen: \"101\" is out of range"),
+        (
+            "3,17",
+            "chosen: \"3,17\" is not a whole number; allowed: a number from 0 to 100, or the numbers of at most 100 points, each with a dot before it, as in .3.17",
+        ),
         ("0.", "chosen: \"0\" is no number of a point"),
+        (".", "chosen: \"\" is no number of a point"),
         ("3.x.", "chosen: \"x\" is no number of a point"),
     ] {
         let error = system.set("chosen", text).unwrap_err().to_string();

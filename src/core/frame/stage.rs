@@ -325,7 +325,7 @@ pub enum Asks {
         /// A place that was pressed before, and the text that it asks for once more.
         again: Option<([f64; 2], String)>,
     },
-    /// The numbers of some points, from 1, each with a point behind it: the nearest joins them, or leaves them.
+    /// The numbers of some points, from 1, each with a dot before it: the nearest joins them, or leaves them.
     Nearest {
         /// All there are.
         points: Vec<[f64; 2]>,
@@ -362,7 +362,7 @@ impl Asks {
                     return None;
                 }
                 all.sort_unstable();
-                let numbers: Vec<String> = all.iter().map(|i| format!("{}.", i + 1)).collect();
+                let numbers: Vec<String> = all.iter().map(|i| format!(".{}", i + 1)).collect();
                 Some(if all.is_empty() {
                     none.clone()
                 } else {

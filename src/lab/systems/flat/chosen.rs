@@ -25,7 +25,7 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     canonical: |text| Chosen::of(text).map(|chosen| chosen.to_string()),
     allowed: || {
         format!(
-            "a number from 0 to {MOST}, or the numbers of at most {MOST} points, each with a point behind it, as in 3.17."
+            "a number from 0 to {MOST}, or the numbers of at most {MOST} points, each with a dot before it, as in .3.17"
         )
     },
 };
@@ -34,7 +34,7 @@ impl Chosen {
     /// Reads their text.
     pub(super) fn of(text: &str) -> Result<Chosen, Fault> {
         let fail = |piece: &str| Fault::Piece(piece.to_owned(), "is no number of a point");
-        let Some(list) = text.strip_suffix('.') else {
+        if !text.contains('.') {
             let count = text.parse::<usize>().map_err(|_| Fault::Whole)?;
             let allowed = count <= MOST;
             return if allowed {
@@ -42,7 +42,10 @@ impl Chosen {
             } else {
                 Err(Fault::Range(count as f64))
             };
-        };
+        }
+        // A dot at the end is read, as links have it, and never written: it is lost where a link ends a sentence.
+        let list = text.strip_prefix('.').unwrap_or(text);
+        let list = list.strip_suffix('.').unwrap_or(list);
         let number = |piece: &str| {
             let number = piece.parse().ok().filter(|&number: &usize| number > 0);
             number.map(|n| n - 1).ok_or_else(|| fail(piece))
@@ -73,7 +76,7 @@ impl std::fmt::Display for Chosen {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self {
             Chosen::First(count) => write!(f, "{count}"),
-            Chosen::These(these) => these.iter().try_for_each(|i| write!(f, "{}.", i + 1)),
+            Chosen::These(these) => these.iter().try_for_each(|i| write!(f, ".{}", i + 1)),
         }
     }
 }
