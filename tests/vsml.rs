@@ -589,6 +589,13 @@ fn the_command_line_plays_the_cells_of_a_file() {
     assert_eq!(rows("own cells"), rows("rule 2"));
     assert!(told(&["run", "--cells", "cell.json"]).contains("own cells"));
     refused(folder.path(), &["run"], "required");
+    // Cut off anywhere it is none, and says what it should be.
+    let text = parts.to_string();
+    for (end, what) in [(40, "EOF while parsing"), (text.len() - 1, "EOF while")] {
+        fs::write(folder.path().join("cut.json"), &text[..end]).unwrap();
+        let why = format!("cut.json: cut off, or no JSON object ({what}");
+        refused(folder.path(), &["run", "--cells", "cut.json"], &why);
+    }
     fs::write(folder.path().join("no.json"), "{}").unwrap();
     refused(
         folder.path(),

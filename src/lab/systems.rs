@@ -157,17 +157,22 @@ pub fn asked_for(query: &str) -> Result<Option<&'static Entry>, Error> {
     name.map(named).transpose()
 }
 
-/// Whether a JSON object that has some keys is a file of one of them, for [`of_file`].
-pub fn is_file(has: impl Fn(&str) -> bool) -> bool {
-    FILES.iter().flatten().any(|key| has(key))
+/// Whether a text is JSON of a file of one of them, be it cut off or damaged, for [`of_file`].
+pub fn is_file(text: &str) -> bool {
+    let named = |key: &&str| text.contains(&["\"", key, "\""].concat());
+    text.trim_start().starts_with('{') && FILES.iter().flatten().any(named)
 }
 
 /// The query string of the run that a JSON file of one of them opens.
 ///
 /// # Errors
-/// [`Error::Data`] if it is none, or damaged.
+/// [`Error::Data`] if it is none, cut off or damaged.
 pub fn of_file(text: &str) -> Result<String, Error> {
-    let object: BTreeMap<String, &RawValue> = serde_json::from_str(text).unwrap_or_default();
+    let object: BTreeMap<String, &RawValue> = serde_json::from_str(text).map_err(|e| {
+        Error::Data(format!(
+            "cut off, or no JSON object ({e}); allowed: a whole file of a cell, as proxprop meta-train writes it, or with its parts"
+        ))
+    })?;
     let mut files = FILES.iter().zip(READ_FILE);
     let whose = files.find(|(key, _)| key.is_some_and(|key| object.contains_key(key)));
     let read = whose.map_or_else(

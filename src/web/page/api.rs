@@ -99,7 +99,7 @@ fn load(what: &JsValue) -> Promise {
         return refuse(what, "run", "a query string, or a state as state() gave it");
     };
     if text.trim_start().starts_with('{') {
-        return match of_report(&text) {
+        return match of_report("", &text) {
             Some((query, step)) => page::open_report(&query, step),
             None => page::enter(&Command::LoadState { json: text }),
         };

@@ -268,7 +268,7 @@ impl Page {
         if Page::refuses_points() {
             return;
         }
-        if let Some((query, step)) = of_report(&text) {
+        if let Some((query, step)) = of_report(&name, &text) {
             return self.enter_system(&query, step, None);
         }
         if text.trim_start().starts_with('{') || file::is_state(&name) {

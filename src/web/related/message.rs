@@ -12,7 +12,7 @@ pub(super) type Request = message::Request<Ask>;
 /// What the view asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Ask {
-    /// Open the run of a query string, or of a system's file, and bring it to a step.
+    /// Open the run of a query string, or of a system's file behind its name and a line break, and bring it to a step.
     Load(String, u64),
     /// The same for a link, which may have been damaged on its way; answered with what was repaired, at the first step.
     Arrive(String, u64),

@@ -224,11 +224,14 @@ impl Worker {
         Ok(link.repairs().unwrap_or_default())
     }
 
-    /// Takes on the run of a query string, or of a system's file.
+    /// Takes on the run of a query string, or of a system's file behind its name.
     fn load(&mut self, query: &str) -> Result<String, String> {
-        if query.trim_start().starts_with('{') {
-            let query = systems::of_file(query).map_err(|error| error.to_string())?;
-            return self.load(&query);
+        if let Some((name, file)) = query.split_once('\n') {
+            let named = |error| match name {
+                "" => format!("{error}"),
+                name => format!("{name}: {error}"),
+            };
+            return self.load(&systems::of_file(file).map_err(named)?);
         }
         let entry = systems::asked_for(query).map_err(|error| error.to_string())?;
         let entry = entry.ok_or_else(|| "system: missing; it says which one".to_owned())?;

@@ -40,14 +40,14 @@ pub(in crate::web) struct Related {
     held: RefCell<Vec<(JsValue, [Function; 2])>>,
 }
 
-/// The run of a related system's report, and where it stood; of a file of its own that file, which its worker reads. `None` for any other
-/// text.
-pub(in crate::web) fn of_report(text: &str) -> Option<(String, u64)> {
+/// The run of a related system's report, and where it stood; of a file of its own its name (empty where it has none), a line break and the
+/// file, which its worker reads. `None` for any other text.
+pub(in crate::web) fn of_report(name: &str, text: &str) -> Option<(String, u64)> {
+    if is_file(text) {
+        return Some(([name, "\n", text].concat(), 0));
+    }
     let report = JSON::parse(text).ok()?;
     let of = |object: &JsValue, key: &str| Reflect::get(object, &key.into()).ok();
-    if is_file(|key| of(&report, key).is_some_and(|value| !value.is_undefined())) {
-        return Some((text.to_owned(), 0));
-    }
     let query = of(&report, "query")?.as_string();
     let step = of(&of(&report, "frame")?, "step")?.as_f64()?;
     let query = query.filter(|query| is_system(query))?;
@@ -89,11 +89,11 @@ impl Related {
         self.of_address = true;
     }
 
-    /// Opens the run of a query string, or of a system's file, and brings it to a step.
+    /// Opens the run of a query string, or of a system's file behind its name, and brings it to a step.
     pub(in crate::web) fn open(&mut self, query: &str, step: u64, promised: Option<[Function; 2]>) {
         self.of_address = false;
         // A file is no address.
-        if !query.trim_start().starts_with('{') {
+        if !query.contains('\n') {
             self.query = Some(query.to_owned());
         }
         // Of those that nobody has a promise of the last one counts.

@@ -175,7 +175,10 @@ test('a file of somebody’s cells is opened, and one that is none is refused in
   await lab.addressHas('cell:own');
   expect(await lab.address()).toBe(own);
   await seek(page, 100);
+  const { length } = file;
   for (const [wrong, words] of [
+    [length / 2, 'cut off, or no JSON object (EOF while parsing'],
+    [length - 1, 'cut off, or no JSON object (EOF while parsing'],
     [{ numbers: cell.numbers.slice(1) }, 'has not as many numbers as its size asks for; allowed: n from 1 to'],
     [{ H: 65 }, 'has a size out of range; allowed:'],
     [{ numbers: [1e9, ...cell.numbers.slice(1)] }, 'has a number out of range; allowed:'],
@@ -184,10 +187,11 @@ test('a file of somebody’s cells is opened, and one that is none is refused in
     [{ bound: -1 }, 'has a bound out of range; allowed:'],
     [{ version: 9 }, 'no file of a cell: it is "proxprop-cell", version 9; allowed: proxprop-cell, version 1'],
   ]) {
-    const damaged = JSON.stringify({ ...cell, ...wrong });
+    const damaged = typeof wrong === 'number' ? file.trimEnd().slice(0, wrong - 1) : JSON.stringify({ ...cell, ...wrong });
     expect(await page.evaluate((text) => window.proxprop.load(text).catch(({ message }) => message), damaged)).toContain(words);
     await give(damaged);
     await expect(page.getByTestId('error')).toContainText(words);
+    await expect(page.getByTestId('error')).toContainText('clone.json: ');
     expect((await lab.frame()).step).toBe(100);
     await expect(page.locator('#related [data-member="1"] h3')).toHaveText('own cells');
     expect(await lab.address(), 'what was there is still the address').toContain('cell:own');
