@@ -552,6 +552,26 @@ fn the_command_line_says_who_computes() {
     }
 }
 
+/// The table of the command line has a column for each number: no two have one name.
+#[test]
+fn numbers_of_a_run_have_names_of_their_own() {
+    for entry in SYSTEMS {
+        for scene in ["", "&scene=rule", "&scene=scale"] {
+            let query = format!("system={}{scene}", entry.about.name);
+            let Ok(system) = (entry.open)(&query) else {
+                continue;
+            };
+            for column in system.stage().columns {
+                let labels = column.numbers.iter().map(|number| number.label.as_str());
+                let heads = ["run", "method", "status", "steps"].into_iter();
+                let heads: Vec<&str> = heads.chain(labels).collect();
+                let different: BTreeSet<&str> = heads.iter().copied().collect();
+                assert_eq!(heads.len(), different.len(), "{query}: {heads:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn tables_and_presets_are_listed() {
     let folder = TempDir::new().unwrap();

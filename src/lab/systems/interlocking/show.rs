@@ -43,7 +43,7 @@ pub(super) fn column(scene: &Scene, each: &Each, member: &Member, column: &mut C
     let mut numbers = vec![
         number("accuracy", "right, last head", last),
         number("loss", "loss, last head", measured.loss),
-        number("steps", "steps", member.steps as f64),
+        number("steps", "steps complete", member.steps as f64),
         number("time", "idealised time", member.time()),
         number("flops", "flops", member.flops),
         number("period", "period", period.period),
