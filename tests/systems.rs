@@ -633,6 +633,7 @@ fn what_is_no_setting_cannot_be_set() {
 
 #[test]
 fn every_system_has_a_map_and_says_one() {
+    let mut titles = Vec::new();
     for entry in SYSTEMS {
         let allowed = (entry.map_allowed)();
         let (_, example) = allowed.split_once(" as in ").unwrap();
@@ -642,11 +643,23 @@ fn every_system_has_a_map_and_says_one() {
         let number = frame.number.as_ref().expect("it maps a number of its own");
         let mut measures = entry.measures.iter().flat_map(|view| view.all);
         assert!(measures.any(|measure| measure.key == number.key));
+        titles.push(number.label.clone());
         assert!(
             plan.here(&query)
                 .is_some_and(|here| here.len() == frame.axes.len())
         );
     }
+    // A map has no other title: each says by itself what it is.
+    assert_eq!(
+        titles,
+        [
+            "AUC on the hold-out",
+            "energy distance",
+            "held-out accuracy, last head",
+            "online loss, last 20",
+            "robust accuracy on the grid"
+        ]
+    );
 }
 
 /// A cell is the run that its query asks for, and every seed of it too.

@@ -63,7 +63,7 @@ static MEASURES: Measures = Measures {
         },
         Measure {
             key: "mean_nonzeros",
-            label: "those of the average",
+            label: "weights of the average that are not 0",
         },
         Measure {
             key: "tpr10",

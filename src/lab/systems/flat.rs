@@ -52,15 +52,15 @@ static MEASURES: Measures = Measures {
         },
         Measure {
             key: "fgsm",
-            label: "against FGSM",
+            label: "robust accuracy against FGSM",
         },
         Measure {
             key: "pgd",
-            label: "against PGD",
+            label: "robust accuracy against PGD",
         },
         Measure {
             key: "exact",
-            label: "on the grid",
+            label: "robust accuracy on the grid",
         },
         Measure {
             key: "steep",

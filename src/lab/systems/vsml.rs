@@ -88,8 +88,8 @@ static RULE: Measures = Measures {
     all: &[
         measure("loss", "online loss, last 20"),
         measure("accuracy", "online accuracy, last 20"),
-        measure("mean_loss", "mean over streams"),
-        measure("mean_accuracy", "mean over streams"),
+        measure("mean_loss", "mean loss over streams"),
+        measure("mean_accuracy", "mean accuracy over streams"),
     ],
     charts: &[
         chart(

@@ -68,7 +68,7 @@ static GAME: Measures = Measures {
         },
         Measure {
             key: "good",
-            label: "share of points in one",
+            label: "share of points in a cloud",
         },
         Measure {
             key: "moved",

@@ -65,7 +65,7 @@ fn of_game(game: &Game, measured: &Measured, outside: usize) -> Vec<Number> {
     ];
     if let Some((covered, good)) = measured.modes {
         numbers.push(number("modes", "clouds covered, of 8", covered as f64));
-        numbers.push(number("good", "share of points in one", good));
+        numbers.push(number("good", "share of points in a cloud", good));
     }
     numbers.extend([
         number("moved", "points moved, last step", game.moved),
