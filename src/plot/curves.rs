@@ -186,6 +186,30 @@ impl LineChart {
         curves.filter_map(outermost).collect()
     }
 
+    /// What of that is told of with its value, and of how many curves: of every curve, or, where there are many, what of every run goes
+    /// furthest on each side.
+    pub(super) fn told(&self) -> Vec<(Outside, usize)> {
+        let all = self.outside();
+        let many = all.len() > MOST_OUTSIDE;
+        let mut told: Vec<(Outside, usize)> = Vec::new();
+        for of in all {
+            let run = |of: &Outside| self.curves[of.curve].run;
+            let same = |(other, _): &&mut (Outside, usize)| {
+                many && (run(other), other.above) == (run(&of), of.above)
+            };
+            match told.iter_mut().find(same) {
+                Some((furthest, count)) => {
+                    *count += 1;
+                    if (of.at[1] > furthest.at[1]) == of.above {
+                        *furthest = of;
+                    }
+                }
+                None => told.push((of, 1)),
+            }
+        }
+        told
+    }
+
     /// Whether anything lies outside the y axis.
     pub fn leaves(&self) -> bool {
         !self.outside().is_empty()
@@ -279,39 +303,20 @@ impl LineChart {
                 strokes.insert(at, (curve.line, curve.label.as_str()));
             }
         }
-        let all = self.outside();
-        // Where there are many, what a run has there is said once.
-        let many = all.len() > MOST_OUTSIDE;
-        let side = |o: &Outside| {
-            let alone = if many { None } else { Some(o.curve) };
-            (self.curves[o.curve].run, o.above, alone)
-        };
-        let outside = all.iter().enumerate().filter_map(|(i, of)| {
-            let mut before = all[..i].iter();
-            if before.any(|other| side(other) == side(of)) {
-                return None;
-            }
-            let same: Vec<f64> = all
-                .iter()
-                .filter(|other| side(other) == side(of))
-                .map(|other| other.at[1])
-                .collect();
-            let (toward, edge, value) = if of.above {
-                ("up", "above", same.iter().copied().fold(of.at[1], f64::max))
+        let outside = self.told().into_iter().map(|(of, count)| {
+            let (toward, edge) = if of.above {
+                ("up", "above")
             } else {
-                (
-                    "down",
-                    "below",
-                    same.iter().copied().fold(of.at[1], f64::min),
-                )
+                ("down", "below")
             };
             let curve = &self.curves[of.curve];
-            let what = match same.len() {
+            let what = match count {
                 1 => format!("{} {}:", curve.name, curve.label),
                 count => format!("{}, {count} curves:", curve.name),
             };
-            let words = format!("{what} {toward} to {}, {edge} the chart", short(value));
-            Some((curve.run, curve.line, words))
+            let value = short(of.at[1]);
+            let words = format!("{what} {toward} to {value}, {edge} the chart");
+            (curve.run, curve.line, words)
         });
         let outside = outside.collect();
         Legend {
@@ -452,6 +457,11 @@ mod tests {
                 "lost, 2 curves: up to 1e28, above the chart"
             ]
         );
+        // The values in the picture are those.
+        let told = chart.told().into_iter();
+        let told: Vec<(f64, usize)> = told.map(|(of, count)| (of.at[1], count)).collect();
+        assert_eq!(told, [(1e30, 2), (1e28, 2)]);
+        assert_eq!(chart.outside().len(), 4);
     }
 
     #[test]

@@ -160,7 +160,7 @@ impl LineChart {
         Ok(())
     }
 
-    /// Arrows with values where curves are furthest outside. A value that would lie on another one is only in the legend.
+    /// Arrows where curves are furthest outside, with the values that the legend has. One that would lie on another is only there.
     fn draw_outside<B: DrawingBackend>(
         &self,
         backend: &mut B,
@@ -169,6 +169,7 @@ impl LineChart {
     ) -> Drawn<B> {
         let (arm, high) = (theme.px(5.0), theme.px(9.0));
         let mut taken: Vec<(bool, i32, i32)> = Vec::new();
+        let told = self.told();
         for outside in self.outside() {
             let run = self.curves[outside.curve].run;
             let (color, x) = (theme.run(run), axes.x_at(outside.at[0]));
@@ -184,6 +185,9 @@ impl LineChart {
             if !crossed {
                 let arrow = [(x, tip), (x - arm, base), (x + arm, base)];
                 backend.fill_polygon(arrow, &color.filled())?;
+            }
+            if told.iter().all(|(of, _)| *of != outside) {
+                continue;
             }
             let words = short(outside.at[1]);
             let (width, gap) = (theme.width(&words), theme.px(4.0));
