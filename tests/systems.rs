@@ -552,6 +552,21 @@ fn the_command_line_says_who_computes() {
     }
 }
 
+/// What a curve says of a run that has diverged is not what the table does, which says so.
+#[test]
+fn numbers_after_divergence_are_told_from_curves() {
+    let folder = TempDir::new().unwrap();
+    let query = "system=auc&steps=60&run=explicit,sched:const,eta0:1000&run=prox";
+    let table = succeeds(folder.path(), &["run", query]);
+    let told = "\nRun 1 diverged at step 6. Its numbers are those after that step; its curves end before it.\n";
+    assert!(
+        table.contains(told) && !table.contains("Run 2 diverged"),
+        "{table}"
+    );
+    let system = to_the_end(query);
+    assert!(system.points(0).iter().all(|point| point.step < 6));
+}
+
 /// The table of the command line has a column for each number: no two have one name.
 #[test]
 fn numbers_of_a_run_have_names_of_their_own() {

@@ -26,7 +26,7 @@ use super::query::Pairs;
 use super::words::{fail, quoted};
 use crate::Error;
 use player::Player;
-pub use player::{Ghost, Play, Setting, Settings};
+pub use player::{AFTER, Ghost, Play, Setting, Settings};
 pub use report::report;
 pub use run::MAX_RUNS;
 use run::Run;

@@ -8,7 +8,7 @@ use proxprop::frame::Status;
 use proxprop::frame::stage::{Chart, Picture, Point, Stage};
 use proxprop::lab::config::EngineChoice;
 use proxprop::lab::csv;
-use proxprop::lab::systems::{Entry, Measures, Play, report};
+use proxprop::lab::systems::{AFTER, Entry, Measures, Play, report};
 use proxprop::plot::{LineChart, Theme, number::short, stage::end, svg};
 
 use crate::engine;
@@ -197,6 +197,11 @@ fn summary(stage: &Stage) -> String {
         rows.push(row);
     }
     let mut text = aligned(&rows);
+    for (run, column) in stage.columns.iter().enumerate() {
+        if let Some(step) = column.diverged_at {
+            let _ = writeln!(text, "Run {} diverged at step {step}. {AFTER}", run + 1);
+        }
+    }
     if let Some(why) = &stage.stopped {
         let _ = writeln!(text, "{why}");
     }

@@ -14,6 +14,8 @@ use crate::lab::query::{run_index, run_key};
 use crate::lab::row::Row;
 use crate::lab::timeline::{self, Keyframe, Timeline};
 
+/// What the numbers of a run are beside its curves, where it has been said at which step it diverged.
+pub const AFTER: &str = "Its numbers are those after that step; its curves end before it.";
 /// Most ghosts.
 const MOST_GHOSTS: usize = 8;
 /// More than a member's keyframe takes besides its numbers.

@@ -10,7 +10,7 @@ use super::ways::Ways;
 use crate::data::drawn::Drawn;
 use crate::frame::Status;
 use crate::frame::stage::{Kind, Number, Picture, Point, Stage};
-use crate::lab::systems::{Entry, Measures, Settings};
+use crate::lab::systems::{AFTER, Entry, Measures, Settings};
 use crate::plot::number::{alike, short};
 use crate::plot::theme::Line;
 use crate::plot::{LineChart, Theme, stage::end, svg};
@@ -258,7 +258,7 @@ impl Shown {
                 (Status::Diverged, at) => {
                     let [why, try_this] = self.entry.diverged;
                     let step = at.unwrap_or(stage.step);
-                    format!("Diverged at step {step}: {why}. {try_this}.")
+                    format!("Diverged at step {step}: {why}. {try_this}. {AFTER}")
                 }
                 (Status::Done, _) if stage.stopped.is_some() => "Stopped".to_owned(),
                 (Status::Done, _) => "Done".to_owned(),

@@ -197,6 +197,7 @@ test('runs of which none is left do not offer to go on', async ({ lab, page }) =
   await expect(page.locator('#related .card-status')).toContainText(
     'Diverged at step 6: a weight has grown beyond 1e12. Try a smaller step size',
   );
+  await expect(page.locator('#related .card-status')).toContainText('Its numbers are those after that step; its curves end before it.');
   // Of two runs the other one goes on.
   await page.evaluate(() => window.proxprop.load('system=auc&steps=60&run=explicit,sched:const,eta0:1000&run=prox&stop=divergence'));
   await page.locator('#play').click();
