@@ -87,10 +87,8 @@ pub fn verify(text: &str, precision: Precision) -> Result<Verdict, String> {
         let missing = |place: &str| format!("not a whole reference case: {place} is missing");
         let want = case.pointer(&place).ok_or_else(|| missing(&place))?;
         // What comes of a kind of case is what it is about, so all of it is to be expected.
-        if let (Some(got), Some(want)) = (got.as_object(), want.as_object())
-            && let Some(key) = got.keys().find(|key| !want.contains_key(*key))
-        {
-            return Err(missing(&format!("{place}/{key}")));
+        if let Some(place) = compare::lacking(&place, &got, want) {
+            return Err(missing(&place));
         }
         comparison.compare(&place, &got, want);
     }

@@ -80,6 +80,24 @@ impl Comparison {
     }
 }
 
+/// The first place, at whatever depth, at which something has come and nothing is expected.
+pub(super) fn lacking(place: &str, got: &Value, want: &Value) -> Option<String> {
+    match (got, want) {
+        (Value::Object(got), Value::Object(want)) => got.iter().find_map(|(key, got)| {
+            let place = format!("{place}/{key}");
+            match want.get(key) {
+                Some(want) => lacking(&place, got, want),
+                None => Some(place),
+            }
+        }),
+        (Value::Array(got), Value::Array(want)) => {
+            let mut all = got.iter().zip(want).enumerate();
+            all.find_map(|(i, (got, want))| lacking(&format!("{place}/{i}"), got, want))
+        }
+        _ => None,
+    }
+}
+
 /// The largest size in an array of numbers, some of which are not whole; `None` for other arrays. What is not finite is `null`.
 fn scale_of(array: &Value) -> Option<f64> {
     let mut leaves = Vec::new();
