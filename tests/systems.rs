@@ -507,11 +507,11 @@ fn the_command_line_runs_them() {
         ),
         (
             &["map", "system=auc&map=1,mu:0.1..1*3"],
-            "map.mu: does nothing in run 1 (explicit) beside the other settings",
+            "map.mu: does nothing in run 1 (explicit) beside the other settings; allowed: steps, p, seed, width, eta0, l1, lg, l2",
         ),
         (
             &["map", "system=interlocking&map=1,f:0.5..2*3"],
-            "map.f: does nothing in run 1 (prox-exact) beside the other settings; allowed: an axis that does",
+            "map.f: does nothing in run 1 (prox-exact) to what the map shows: at pace=steps the pipeline decides how long steps take, not what they come to, which at pace=time it does; allowed: noise, modules, layers, width, steps, seed, n, tau_theta, tau, tau_heads",
         ),
         (
             &["map", "system=auc&side=8&map=1,steps:100..100000*3"],

@@ -28,6 +28,24 @@ pub(super) fn axes<S: System>() -> Axes {
     Axes { all, example }
 }
 
+/// Whether an axis moves what a map shows of a run, whose settings know what is shared; or why it does not.
+pub(super) fn moves<S: System>(
+    shared: &S::Shared,
+    each: &S::Each,
+    key: &str,
+) -> Result<(), Option<&'static str>> {
+    let acts = match self::shared::<S>(key) {
+        Some(row) => (row.acts)(shared),
+        None => own::<S>(key).is_some_and(|row| (row.acts)(each)),
+    };
+    let unmapped = || self::shared::<S>(key).and_then(|_| S::unmapped(shared, key));
+    match (acts, unmapped()) {
+        (true, None) => Ok(()),
+        (false, _) => Err(None),
+        (true, why) => Err(why),
+    }
+}
+
 /// A run's own setting of this key: where runs share one of the same name, an axis is their own.
 pub(super) fn own<S: System>(key: &str) -> Option<&'static Row<S::Each>> {
     Row::find(S::each(), key)
@@ -52,7 +70,9 @@ pub(super) fn usual<S: System>(
     let (wide, other): (Vec<_>, Vec<_>) = own
         .into_iter()
         .partition(|own| matches!(own.control, Control::LogSlider { .. }));
-    let maps = |row: &&Row<S::Shared>| (row.acts)(shared) && S::maps(shared, row.parameter.key);
+    let maps = |row: &&Row<S::Shared>| {
+        (row.acts)(shared) && S::unmapped(shared, row.parameter.key).is_none()
+    };
     let shared = S::shared().iter().filter(maps).map(|row| &row.parameter);
     // What runs share alone takes their place where they have none.
     let all = wide.into_iter().chain(other).chain(shared);

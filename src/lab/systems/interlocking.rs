@@ -150,9 +150,11 @@ impl System for Interlocking {
         of_module.is_none_or(|module: usize| module <= shared.modules)
     }
 
-    fn maps(shared: &Shared, key: &str) -> bool {
-        // At equal steps the pipeline decides how long they take, not what they come to.
-        shared.pace == Pace::Time || !matches!(key, "f" | "x" | "w" | "aux" | "comm")
+    fn unmapped(shared: &Shared, key: &str) -> Option<&'static str> {
+        let of_pipeline = matches!(key, "f" | "x" | "w" | "aux" | "comm");
+        (of_pipeline && shared.pace == Pace::Steps).then_some(
+            "at pace=steps the pipeline decides how long steps take, not what they come to, which at pace=time it does",
+        )
     }
 
     fn shared() -> &'static [Row<Shared>] {

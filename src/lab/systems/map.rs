@@ -1,7 +1,7 @@
 //! The map of a related system: one of its runs from every cell of a grid of settings, and what is measured at its end. Knows no system,
 //! no thread and no file.
 
-use super::axes::{axes, own, shared};
+use super::axes::{all, axes, moves, own, shared};
 use super::run::Run;
 use super::system::System;
 use crate::Error;
@@ -53,13 +53,16 @@ impl<S: System> Plan<S> {
         let method = (S::each()[0].get)(&each).to_string();
         for axis in &map.axes {
             let key = axis.key();
-            let moves = || S::maps(&run.shared, key);
-            let shared = shared::<S>(key).map(|row| (row.acts)(&run.shared) && moves());
-            let own = || own::<S>(key).map(|row| (row.acts)(&each));
-            if shared.or_else(own) == Some(false) {
-                let number = map.run + 1;
+            let moves = |key: &str| moves::<S>(&run.shared, &each, key);
+            if let Err(why) = moves(key) {
+                let why = why.map_or("beside the other settings".to_owned(), |why| {
+                    ["to what the map shows: ", why].concat()
+                });
+                let all = all::<S>().into_iter().map(|(_, axis)| axis.key);
+                let allowed: Vec<&str> = all.filter(|key| moves(key).is_ok()).collect();
+                let (number, allowed) = (map.run + 1, allowed.join(", "));
                 return fail(format!(
-                    "map.{key}: does nothing in run {number} ({method}) beside the other settings; allowed: an axis that does"
+                    "map.{key}: does nothing in run {number} ({method}) {why}; allowed: {allowed}"
                 ));
             }
         }

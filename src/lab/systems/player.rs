@@ -521,7 +521,12 @@ impl<S: System> Play for Player<S> {
             maps: false,
             most: None,
         };
-        let of_all = Setting::all(S::shared(), shared, |key| S::maps(shared, key), |_, _| None);
+        let of_all = Setting::all(
+            S::shared(),
+            shared,
+            |key| S::unmapped(shared, key).is_none(),
+            |_, _| None,
+        );
         Settings {
             shared: [of_all, vec![stop]].concat(),
             each: self.now.iter().map(each).collect(),

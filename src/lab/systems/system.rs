@@ -103,9 +103,9 @@ pub(super) trait System: Sized + 'static {
     fn has(_: &Self::Shared, _: &[Self::Each], _measure: &str) -> bool {
         true
     }
-    /// Whether a shared setting that does something does it to what maps show, too.
-    fn maps(_: &Self::Shared, key: &str) -> bool {
-        !Self::only_looks(key)
+    /// Why a shared setting that does something does nothing to what maps show, if that is so.
+    fn unmapped(_: &Self::Shared, key: &str) -> Option<&'static str> {
+        Self::only_looks(key).then_some("it says only what is looked at")
     }
     /// Tells a run's settings what their table has to know of what is shared, to say what does anything.
     fn fit(_: &Self::Shared, _: &mut Self::Each) {}
