@@ -163,13 +163,8 @@ impl System {
     }
 }
 
-/// Vectors of right-hand sides that are solved for at once, where there are so many.
-const WIDE: usize = 2;
-/// Rows whose sums are kept in registers meanwhile.
-const TILE: usize = 4;
-
-/// So many vectors of right-hand sides of one row.
-type Row<T, const V: usize> = [[T; LANES]; V];
+/// Rows whose sums stay in registers while those before them stream by.
+const TILE: usize = 8;
 
 /// Memory of a solve of many right-hand sides, so many at once that each takes a lane: small systems do not fill vectors. Each
 /// comes to what it comes to alone, bit for bit.
@@ -184,111 +179,79 @@ impl<T> Default for SideBySide<T> {
 
 impl<T: Real> SideBySide<T> {
     fn solve(&mut self, l: &[T], b: &mut [T], n: usize) {
-        let wide = WIDE * LANES * n;
-        let (whole, rest) = b.split_at_mut(b.len() - b.len() % wide);
-        for columns in whole.chunks_exact_mut(wide) {
-            self.solve_for::<WIDE>(l, columns, n);
-        }
-        for columns in rest.chunks_mut(LANES * n) {
-            self.solve_for::<1>(l, columns, n);
-        }
-    }
-
-    fn solve_for<const V: usize>(&mut self, l: &[T], columns: &mut [T], n: usize) {
-        self.0.resize(n * V, [T::zero(); LANES]);
-        let rows = self.0.as_chunks_mut::<V>().0;
-        for (i, column) in columns.chunks_exact(n).enumerate() {
-            for (row, &b) in rows.iter_mut().zip(column) {
-                row[i / LANES][i % LANES] = b;
+        self.0.resize(n, [T::zero(); LANES]);
+        for columns in b.chunks_mut(n * LANES) {
+            for (lane, column) in columns.chunks_exact(n).enumerate() {
+                self.0
+                    .iter_mut()
+                    .zip(column)
+                    .for_each(|(x, &b)| x[lane] = b);
             }
-        }
-        forward(l, rows);
-        back(l, rows);
-        for (i, column) in columns.chunks_exact_mut(n).enumerate() {
-            for (row, b) in rows.iter().zip(column) {
-                *b = row[i / LANES][i % LANES].flushed();
+            self.forward(l, n);
+            self.back(l, n);
+            for (lane, column) in columns.chunks_exact_mut(n).enumerate() {
+                self.0
+                    .iter()
+                    .zip(column)
+                    .for_each(|(x, b)| *b = x[lane].flushed());
             }
         }
     }
-}
 
-/// Through `L`, as [`System::solve_one`].
-fn forward<T: Real, const V: usize>(l: &[T], rows: &mut [Row<T, V>]) {
-    let n = rows.len();
-    let whole = n - n % TILE;
-    for first in (0..whole).step_by(TILE) {
-        forward_tile::<T, V, TILE>(l, rows, first);
+    /// Through `L`, as [`System::solve_one`].
+    fn forward(&mut self, l: &[T], n: usize) {
+        let whole = n - n % TILE;
+        for first in (0..whole).step_by(TILE) {
+            self.forward_tile::<TILE>(l, n, first);
+        }
+        for row in whole..n {
+            self.forward_tile::<1>(l, n, row);
+        }
+        for x in &mut self.0 {
+            T::Lanes::load(x).flushed().store(x);
+        }
     }
-    for row in whole..n {
-        forward_tile::<T, V, 1>(l, rows, row);
-    }
-    for x in rows.as_flattened_mut() {
-        T::Lanes::load(x).flushed().store(x);
-    }
-}
 
-/// The rows from `first` on, `R` of them; those before them are solved.
-#[inline(always)]
-fn forward_tile<T: Real, const V: usize, const R: usize>(
-    l: &[T],
-    rows: &mut [Row<T, V>],
-    first: usize,
-) {
-    let n = rows.len();
-    let (solved, tile) = rows.split_at_mut(first);
-    let tile = tile.first_chunk_mut::<R>().expect("a whole tile");
-    let mut sums = tile
-        .each_ref()
-        .map(|row| row.each_ref().map(T::Lanes::load));
-    let subtract = |sums: &mut [T::Lanes; V], x: &[T::Lanes; V], l: T| {
-        let l = T::Lanes::splat(l);
-        for (sum, x) in sums.iter_mut().zip(x) {
-            *sum = *sum - *x * l;
-        }
-    };
-    for (x, l) in solved.iter().zip(l.chunks_exact(n)) {
-        let x = x.each_ref().map(T::Lanes::load);
-        let l = l[first..].first_chunk::<R>().expect("a whole tile");
-        for (sums, &l) in sums.iter_mut().zip(l) {
-            subtract(sums, &x, l);
-        }
-    }
-    for (j, row) in tile.iter_mut().enumerate() {
-        let l = &l[(first + j) * n + first..][..R];
-        let x = sums[j].map(|sum| sum / T::Lanes::splat(l[j]));
-        for (x, to) in x.iter().zip(row) {
-            x.store(to);
-        }
-        for (sums, &l) in sums.iter_mut().zip(l).skip(j + 1) {
-            subtract(sums, &x, l);
-        }
-    }
-}
-
-/// Through `Lᵀ`, as [`System::solve_one`]: in the order of [`dot`].
-fn back<T: Real, const V: usize>(l: &[T], rows: &mut [Row<T, V>]) {
-    let add = |sums: &mut [T::Lanes; V], x: &Row<T, V>, &l: &T| {
-        let l = T::Lanes::splat(l);
-        for (sum, x) in sums.iter_mut().zip(x) {
-            *sum = *sum + T::Lanes::load(x) * l;
-        }
-    };
-    for (j, l) in l.chunks_exact(rows.len()).enumerate().rev() {
-        let (head, below) = rows[j..].split_first_mut().expect("j is a row");
-        let ((x4, x), (l4, rest)) = (below.as_chunks::<LANES>(), l[j + 1..].as_chunks::<LANES>());
-        let mut sums = [[T::Lanes::splat(T::zero()); V]; LANES];
-        for (x, l) in x4.iter().zip(l4) {
-            for ((sums, x), l) in sums.iter_mut().zip(x).zip(l) {
-                add(sums, x, l);
+    /// The rows from `first` on, `R` of them; those before them are solved.
+    #[inline(always)]
+    fn forward_tile<const R: usize>(&mut self, l: &[T], n: usize, first: usize) {
+        let (solved, tile) = self.0.split_at_mut(first);
+        let tile = tile.first_chunk_mut::<R>().expect("a whole tile");
+        let mut sums = tile.each_ref().map(T::Lanes::load);
+        for (x, l) in solved.iter().zip(l.chunks_exact(n)) {
+            let x = T::Lanes::load(x);
+            let l = l[first..].first_chunk::<R>().expect("a whole tile");
+            for (sum, &l) in sums.iter_mut().zip(l) {
+                *sum = *sum - x * T::Lanes::splat(l);
             }
         }
-        let [first, second, third, fourth] = sums;
-        let mut sums = std::array::from_fn(|v| (first[v] + second[v]) + (third[v] + fourth[v]));
-        for (x, l) in x.iter().zip(rest) {
-            add(&mut sums, x, l);
+        for j in 0..R {
+            let l = &l[(first + j) * n + first..][..R];
+            let x = sums[j] / T::Lanes::splat(l[j]);
+            x.store(&mut tile[j]);
+            for (sum, &l) in sums.iter_mut().zip(l).skip(j + 1) {
+                *sum = *sum - x * T::Lanes::splat(l);
+            }
         }
-        for (sum, x) in sums.iter().zip(head) {
-            ((T::Lanes::load(x) - *sum) / T::Lanes::splat(l[j])).store(x);
+    }
+
+    /// Through `Lᵀ`, as [`System::solve_one`]: in the order of [`dot`].
+    fn back(&mut self, l: &[T], n: usize) {
+        let part = |x: &[T; LANES], &l: &T| T::Lanes::load(x) * T::Lanes::splat(l);
+        for (j, l) in l.chunks_exact(n).enumerate().rev() {
+            let (head, below) = self.0[j..].split_first_mut().expect("j is a row");
+            let ((x4, x), (l4, rest)) =
+                (below.as_chunks::<LANES>(), l[j + 1..].as_chunks::<LANES>());
+            let mut sums = [T::Lanes::splat(T::zero()); LANES];
+            for (x, l) in x4.iter().zip(l4) {
+                for ((sum, x), l) in sums.iter_mut().zip(x).zip(l) {
+                    *sum = *sum + part(x, l);
+                }
+            }
+            let [first, second, third, fourth] = sums;
+            let sum = (first + second) + (third + fourth);
+            let sum = x.iter().zip(rest).fold(sum, |sum, (x, l)| sum + part(x, l));
+            ((T::Lanes::load(head) - sum) / T::Lanes::splat(l[j])).store(head);
         }
     }
 }
