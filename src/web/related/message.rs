@@ -35,7 +35,7 @@ pub(super) enum Ask {
     Seek(u64),
     /// All numbers as JSON.
     Report,
-    /// A picture of the system of this name, for its card; the runs stay as they are.
+    /// A picture of the system of this name, for its card, unless something else is asked for meanwhile.
     Sketch(String),
     /// The cells of these numbers of the map of a query string, one after the other.
     Cells(String, Vec<usize>),

@@ -83,7 +83,7 @@ pub(super) struct View {
     sketch: Draw,
     /// The pictures on the cards, by system.
     sketches: Vec<(String, Picture)>,
-    /// How many of them the worker was asked for.
+    /// How many of them the worker has made.
     sketched: usize,
     /// What has come is not on the screen.
     stale: bool,
@@ -286,14 +286,13 @@ impl View {
         }
     }
 
-    /// Has the cards' pictures made while the cards are seen, one after the other: whoever opens a system waits for one at most.
+    /// Has the cards' pictures made while the cards are seen, one after the other.
     fn sketch(&mut self) {
         let comes_first = |pending: &Pending| matches!(pending, Pending::Opened(_) | Pending::Card);
         if self.shown.is_some() || self.line.pending().any(comes_first) {
             return;
         }
         if let Some(about) = ABOUT.get(self.sketched) {
-            self.sketched += 1;
             self.send(Ask::Sketch(about.name.to_owned()), Some(Pending::Card));
         }
     }

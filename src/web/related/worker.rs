@@ -39,6 +39,7 @@ pub fn start_related_worker() {
         playing: false,
         due: Due::default(),
         jobs: Vec::new(),
+        sketch: None,
         stale: false,
         undrawn: false,
         sent: Sent::default(),
@@ -53,14 +54,39 @@ pub fn start_related_worker() {
     post(&Answer::Started);
 }
 
-/// What the last run of a system's first preset looks like after a while.
-fn sketch(system: &str) -> Option<Picture> {
-    let entry = systems::named(system).ok()?;
-    let preset = entry.about.presets.first()?;
-    let mut system = (entry.open)(preset.query).ok()?;
-    system.advance(SKETCHED);
-    let column = system.stage().columns.pop()?;
-    column.pictures.into_iter().next()
+/// A run that is to be a picture on a card.
+struct Sketch {
+    id: u32,
+    name: String,
+    system: Box<dyn Play>,
+}
+
+impl Sketch {
+    /// Of a system's first preset.
+    fn of(id: u32, name: String) -> Option<Sketch> {
+        let entry = systems::named(&name).ok()?;
+        let preset = entry.about.presets.first()?;
+        let system = (entry.open)(preset.query).ok()?;
+        Some(Sketch { id, name, system })
+    }
+
+    /// Goes on for a slice of time; whether it is there.
+    fn advance(&mut self, slice: &Slice) -> bool {
+        let left = |system: &dyn Play| SKETCHED.saturating_sub(system.step());
+        while left(&*self.system) > 0
+            && !self.system.finished()
+            && let Some(most) = slice.steps()
+        {
+            self.system.advance(most.min(left(&*self.system)));
+        }
+        left(&*self.system) == 0 || self.system.finished()
+    }
+
+    /// What its last run looks like.
+    fn picture(&self) -> Option<Picture> {
+        let column = self.system.stage().columns.pop()?;
+        column.pictures.into_iter().next()
+    }
 }
 
 /// Trains cells of a map; whoever asks for them has hired this worker for nothing else.
@@ -101,6 +127,8 @@ struct Worker {
     playing: bool,
     due: Due,
     jobs: Vec<Job>,
+    /// What it does while there is nothing else.
+    sketch: Option<Sketch>,
     /// There is something that the view has not been told.
     stale: bool,
     /// What it was told last is not yet on the screen.
@@ -172,12 +200,10 @@ impl Worker {
                 return self.go(id, step);
             }
             Ask::Report => Ok(self.system.as_deref().map_or_else(String::new, report)),
-            Ask::Sketch(system) => {
-                if let Some(picture) = sketch(&system) {
-                    post(&Answer::Sketch {
-                        system,
-                        picture: Box::new(picture),
-                    });
+            Ask::Sketch(name) => {
+                self.sketch = Sketch::of(id, name);
+                if self.sketch.is_some() {
+                    return self.schedule();
                 }
                 Ok(String::new())
             }
@@ -302,12 +328,39 @@ impl Worker {
             let result = Ok(String::new());
             post(&Answer::Done { id, result });
         }
+        if let Some(Sketch { id, .. }) = self.sketch.take() {
+            let result = Err("something else is to be seen".to_owned());
+            post(&Answer::Done { id, result });
+        }
+    }
+
+    /// Goes on with a card's picture.
+    fn sketch(&mut self, slice: &Slice) {
+        let Some(mut sketch) = self.sketch.take() else {
+            return;
+        };
+        if !sketch.advance(slice) {
+            self.sketch = Some(sketch);
+            return;
+        }
+        if let Some(picture) = sketch.picture() {
+            post(&Answer::Sketch {
+                system: sketch.name,
+                picture: Box::new(picture),
+            });
+        }
+        let (id, result) = (sketch.id, Ok(String::new()));
+        post(&Answer::Done { id, result });
     }
 
     /// Makes steps for a slice of time, and says how far they have come.
     fn tick(&mut self) {
         let slice = Slice::new();
         let plays = self.jobs.is_empty() && self.playing && !self.due.hidden();
+        if self.sketch.is_some() && self.jobs.is_empty() && !plays {
+            self.sketch(&slice);
+            return self.schedule();
+        }
         if plays {
             self.due.count();
         }
@@ -390,14 +443,15 @@ impl Worker {
     /// Makes sure that a tick comes when one is due.
     fn schedule(&mut self) {
         let plays = self.playing && !self.due.hidden();
-        if self.awake || (self.jobs.is_empty() && !plays) {
+        let works = !self.jobs.is_empty() || (self.sketch.is_some() && !plays);
+        if self.awake || !(works || plays) {
             return;
         }
         self.awake = true;
-        if self.jobs.is_empty() {
-            self.due.wake(&self.wake);
-        } else {
+        if works {
             self.wake.set();
+        } else {
+            self.due.wake(&self.wake);
         }
     }
 }

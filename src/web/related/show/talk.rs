@@ -87,8 +87,12 @@ impl View {
 
     fn done(&mut self, id: u32, result: Result<String, String>) {
         match (self.line.done(id), result) {
-            (None, Ok(_)) => {}
-            (Some(Pending::Card), _) => self.sketch(),
+            // A card's picture that was given up is asked for again when the cards are seen again.
+            (None, Ok(_)) | (Some(Pending::Card), Err(_)) => {}
+            (Some(Pending::Card), Ok(_)) => {
+                self.sketched += 1;
+                self.sketch();
+            }
             (Some(Pending::Opened(promised)), Ok(repairs)) => {
                 self.show_parts();
                 let query = self
