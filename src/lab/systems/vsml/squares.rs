@@ -63,7 +63,8 @@ fn mosaic(key: &str, title: &str, words: String, groups: Vec<Numbers>) -> Pictur
     let width = |group: &Numbers| group.columns.iter().map(|(_, count)| count).sum::<usize>();
     let widest = groups.iter().map(width).max().unwrap_or(1).max(1);
     let left = (BESIDE * widest as f64).ceil() as usize;
-    let columns = left + widest;
+    // A square's room at the right, and a row's below: no frame lies on the picture's edge.
+    let columns = left + widest + 1;
     let rows: usize = groups
         .iter()
         .map(|group| group.values.len() / width(group))
@@ -80,7 +81,7 @@ fn mosaic(key: &str, title: &str, words: String, groups: Vec<Numbers>) -> Pictur
         for row in group.values.chunks(width) {
             values.resize(values.len() + left, 0.0);
             values.extend_from_slice(row);
-            values.resize(values.len() + widest - width, 0.0);
+            values.resize(values.len() + widest - width + 1, 0.0);
         }
         bands.push(Band {
             name: group.name,
@@ -90,6 +91,7 @@ fn mosaic(key: &str, title: &str, words: String, groups: Vec<Numbers>) -> Pictur
             reach,
         });
     }
+    values.resize(values.len() + columns, 0.0);
     // Row 0 of a field is the lowest.
     let cells = values.chunks(columns).rev().flatten().copied();
     Picture {
@@ -97,12 +99,12 @@ fn mosaic(key: &str, title: &str, words: String, groups: Vec<Numbers>) -> Pictur
         title: title.to_owned(),
         words,
         kind: Kind::Plane(Box::new(Scape {
-            x: (-(left as f64), widest as f64),
-            y: (0.0, rows as f64),
+            x: (-(left as f64), (widest + 1) as f64),
+            y: (-1.0, rows as f64),
             reach: 1.0,
             field: Some(Field {
                 columns,
-                rows,
+                rows: rows + 1,
                 channels: 1,
                 values: cells.map(|v| v as f32).collect(),
             }),

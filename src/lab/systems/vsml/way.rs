@@ -12,7 +12,7 @@ const DOWN: (Ink, usize) = (Ink::Wrong, 1);
 const MOST_LINES: usize = 400;
 /// How high the largest of the bars is, where layers are 1 apart.
 const HIGH: f64 = 0.42;
-/// From a unit to the middle of each of its two bars.
+/// From a unit to the middle of each of its two bars, as a share of the width.
 const GAP: f64 = 0.012;
 /// From the top of the picture to the last layer, and from the first to the bottom.
 const MARGIN: f64 = 0.55;
@@ -47,11 +47,6 @@ fn largest(all: &[Vec<f64>]) -> f64 {
     sizes.filter(|v| v.is_finite()).fold(1e-9, f64::max)
 }
 
-/// Where a unit of a layer is; the bias unit is the last of those that a layer takes from.
-fn place(l: usize, unit: usize, many: usize) -> [f64; 2] {
-    [(unit as f64 + 0.5) / many as f64, l as f64]
-}
-
 /// The way of the sample at hand through a run's network.
 pub(super) fn picture(scene: &Scene, each: &Each, member: &Member, name: &str) -> Picture {
     let (grid, part) = (&member.grid, member.part);
@@ -60,6 +55,10 @@ pub(super) fn picture(scene: &Scene, each: &Each, member: &Member, name: &str) -
     let most = [&up, &down].map(|all| largest(all));
     let by_layers = scene.shared.pace == Pace::Layer;
     let many = |l: usize| sizes[l] + usize::from(l < layers);
+    // As wide as high, whatever is drawn of it.
+    let side = layers as f64 + 2.0 * MARGIN;
+    // Where a unit is; the bias unit is the last of those that a layer takes from.
+    let place = |l: usize, unit: usize| [side * (unit as f64 + 0.5) / many(l) as f64, l as f64];
     // Of the part that was made last, the lines have its colour.
     let made = part.checked_sub(1).filter(|_| by_layers);
     let (mut strokes, mut others) = (Vec::new(), Vec::new());
@@ -82,7 +81,7 @@ pub(super) fn picture(scene: &Scene, each: &Each, member: &Member, name: &str) -
         };
         for a in 0..many(l) {
             for b in 0..sizes[l + 1] {
-                let ends = [place(l, a, many(l)), place(l + 1, b, many(l + 1))];
+                let ends = [place(l, a), place(l + 1, b)];
                 match ink {
                     Some(ink) => stroke("", ink, ends.to_vec()),
                     None => others.push(ends),
@@ -90,7 +89,7 @@ pub(super) fn picture(scene: &Scene, each: &Each, member: &Member, name: &str) -
             }
         }
     }
-    let kinds = [("up", (UP, 0), -GAP), ("down", DOWN, GAP)];
+    let kinds = [("up", (UP, 0), -GAP * side), ("down", DOWN, GAP * side)];
     let mut told = [false; 2];
     for (l, up) in up.iter().enumerate() {
         // What has not come yet is the last sample's.
@@ -100,7 +99,7 @@ pub(super) fn picture(scene: &Scene, each: &Each, member: &Member, name: &str) -
             let (words, (ink, dash), aside) = kinds[k];
             let ink = if current[k] { ink } else { Ink::Grey };
             for (unit, v) in values.into_iter().flatten().enumerate() {
-                let [x, y] = place(l, unit, many(l));
+                let [x, y] = place(l, unit);
                 let (near, far, top) = (x + 0.4 * aside, x + 1.6 * aside, y + HIGH * v / most[k]);
                 let name = if current[k] && !told[k] { words } else { "" };
                 told[k] |= current[k];
@@ -111,7 +110,7 @@ pub(super) fn picture(scene: &Scene, each: &Each, member: &Member, name: &str) -
     }
     let dots = (0..=layers).flat_map(|l| {
         let unit = move |unit| Dot {
-            at: place(l, unit, many(l)),
+            at: place(l, unit),
             class: usize::from(l < layers && unit == sizes[l]),
             large: true,
             ringed: false,
@@ -124,7 +123,7 @@ pub(super) fn picture(scene: &Scene, each: &Each, member: &Member, name: &str) -
         radius: 3.0,
     };
     let scape = Scape {
-        x: (0.0, 1.0),
+        x: (0.0, side),
         y: (-MARGIN, layers as f64 + MARGIN),
         reach: 1.0,
         classes: vec![class("unit"), class("bias")],
