@@ -60,10 +60,10 @@ impl Voice {
         self.stopped = frame.stopped.is_some();
     }
 
-    /// Says the next thing if it is time; whether anything still waits.
+    /// Says the next thing if it is time; whether anything still waits for that. What is covered is told of when it is revealed.
     pub(super) fn speak(&mut self) -> bool {
         let now = dom::now();
-        if self.waiting.is_empty() {
+        if self.waiting.is_empty() || dom::root().has_attribute("data-covered") {
             return false;
         }
         if self.said_at == 0.0 || now - self.said_at > PAUSE {
