@@ -3,11 +3,12 @@
 
 use super::curves::{Curve, LineChart};
 use super::legend::{self, Swatch};
+use super::number::{percent, short};
 use super::plane::Plane;
 use super::theme::{Line, Marker, Theme};
 use super::{Drawn, boundary};
 use crate::frame::Scene;
-use crate::frame::stage::{Arrow, Chart, Dot, Ink, Lines, Point, Scape, Stage, Stroke};
+use crate::frame::stage::{Arrow, Chart, Dot, Ink, Lines, Point, Scape, Stage, Stroke, Tells};
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{Color, RGBColor};
 use plotters_backend::DrawingBackend;
@@ -172,6 +173,43 @@ pub fn scene(scape: &Scape) -> Scene {
         training: Vec::new(),
         validation: Vec::new(),
     }
+}
+
+/// What a field says at a place, in words; `None` where there is none.
+pub fn told(scape: &Scape, at: [f64; 2]) -> Option<String> {
+    let answer = boundary::sample(scape.field.as_ref()?, &scene(scape), at)?;
+    let value = f64::from(answer[0]);
+    let short = |number| short(number).replace('-', "−");
+    let words = match &scape.tells {
+        _ if answer.iter().any(|v| !v.is_finite()) => "no number".to_owned(),
+        Tells::Answer if answer.len() > 1 => {
+            let class = boundary::most_likely(&answer);
+            let name = scape.classes.get(class).map(|class| class.name.as_str());
+            let share = percent(f64::from(answer[class]), 1);
+            format!("{} {share}", name.unwrap_or("class"))
+        }
+        Tells::Answer => format!("answers {}", short(value)),
+        Tells::Number { name, times, plus } => {
+            let number = times * value + plus;
+            // What is added to takes digits away.
+            let whole = if *plus == 0.0 {
+                number
+            } else {
+                (1e4 * number).round() / 1e4
+            };
+            format!("{name} {}", short(whole))
+        }
+        Tells::Size { name, ends } => {
+            let size = ends.0 * libm::pow(ends.1 / ends.0, value.clamp(0.0, 1.0));
+            let beyond = match value {
+                v if v <= 0.0 => "at most ",
+                v if v >= 1.0 => "at least ",
+                _ => "",
+            };
+            format!("{name} {beyond}{}", short(size))
+        }
+    };
+    Some(format!("({:.2}, {:.2}): {words}", at[0], at[1]))
 }
 
 /// The colours of a scape's field.

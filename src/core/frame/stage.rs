@@ -168,6 +168,18 @@ pub struct Bars {
     pub groups: Vec<Group>,
 }
 
+impl Bars {
+    /// How many rows lie below each other.
+    pub fn rows(&self) -> usize {
+        let rows = self.groups.iter().map(|group| group.rows.len());
+        if self.beside {
+            rows.max().unwrap_or(0)
+        } else {
+            rows.sum()
+        }
+    }
+}
+
 /// Rows that belong together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Group {
@@ -248,6 +260,8 @@ pub struct Scape {
     pub y: (f64, f64),
     /// Values on a grid, of diverging colours: 0 is the paper, ± `reach` are the two classes' own; or the probabilities of several classes.
     pub field: Option<Field>,
+    /// What a value of the field is, for whoever points at it.
+    pub tells: Tells,
     /// The class whose colour has what is above 0, where that is not the second; what is below is grey then.
     pub gains: Option<usize>,
     /// What its rows are where they are squares of their own, and no surface; empty otherwise. A square is 1 wide, and the first of a row
@@ -275,6 +289,50 @@ pub struct Scape {
     pub arrows: Vec<Arrow>,
     /// What is asked for where somebody presses on it.
     pub press: Option<Press>,
+}
+
+/// What a value of a field is called where it is read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Tells {
+    /// An answer as it is; of several probabilities the class that has the largest.
+    #[default]
+    Answer,
+    /// A number by its name, so many times the value and so much more.
+    Number {
+        /// Its name.
+        name: String,
+        /// What the value is multiplied by.
+        times: f64,
+        /// What is added to that.
+        plus: f64,
+    },
+    /// A size by its name, of which the field has the logarithm: values from 0 to 1 go from the one end to the other, and stay there beyond.
+    Size {
+        /// Its name.
+        name: String,
+        /// Both ends.
+        ends: (f64, f64),
+    },
+}
+
+impl Tells {
+    /// A number that is the value itself.
+    pub fn number(name: &str) -> Tells {
+        Tells::Number {
+            name: name.to_owned(),
+            times: 1.0,
+            plus: 0.0,
+        }
+    }
+
+    /// The probability of a class, where the value is by how much that exceeds the other class's.
+    pub fn probability(class: &str) -> Tells {
+        Tells::Number {
+            name: [class, "’s probability"].concat(),
+            times: 0.5,
+            plus: 0.5,
+        }
+    }
 }
 
 /// Rows of squares that belong together, with a scale of their own.

@@ -10,7 +10,7 @@ use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::views::draw::Place;
 use crate::web::widgets::boundary::BoundaryView;
 use crate::web::widgets::pane::Pane;
-use web_sys::{Element, HtmlCanvasElement, ResizeObserver, ResizeObserverEntry};
+use web_sys::{Element, HtmlCanvasElement, HtmlElement, ResizeObserver, ResizeObserverEntry};
 
 /// A picture.
 pub(super) enum Figure {
@@ -65,6 +65,7 @@ impl Figure {
                 let place = run.map_or(places.shared, |_| places.runs);
                 let mut view = BoundaryView::plain(run.unwrap_or(0), place, places.observer, 1);
                 view.stack.squares = !scape.bands.is_empty();
+                view.told = true;
                 if run.is_none() {
                     // It is no run's.
                     dom::find::<Element>(&view.caption(), ".sample").remove();
@@ -89,17 +90,25 @@ impl Figure {
                 let run = run.map_or_else(String::new, |run| format!("-{}", run + 1));
                 let id = format!("related-picture-{}{run}", picture.key);
                 let panel = panel(&picture.title, place);
-                if let Kind::Bars(_) = kind {
-                    dom::set(&panel, "class", "panel across");
-                }
+                let class = match kind {
+                    Kind::Bars(_) => "panel across",
+                    _ => "panel picture",
+                };
+                dom::set(&panel, "class", class);
                 let head: Element = dom::find(&panel, "h3");
                 help::add(&head, places.entry, &picture.key, &picture.title);
                 if let Kind::Square { axes: [_, up], .. } = kind {
                     dom::append(&panel, &dom::element("p", "hint", up));
                 }
-                let chart: Element = dom::element("div", "chart", "");
+                let chart: HtmlElement = dom::element("div", "chart", "");
                 dom::set(&chart, "id", &id);
                 dom::set(&chart, "role", "img");
+                if let Kind::Bars(bars) = kind {
+                    // Each row has room for what it is called.
+                    let rows = (bars.rows() + 2 * bars.groups.len()).to_string();
+                    let set = chart.style().set_property("--rows", &rows);
+                    set.expect("an element has a style");
+                }
                 dom::append(&panel, &chart);
                 Figure::Curves(Box::new(Curves {
                     pane: Pane::new(&id, places.observer),
@@ -143,13 +152,13 @@ impl Figure {
                 };
                 panel.draw(scape, [name, beside, title], theme);
                 let host = &panel.view.stack.host;
-                dom::set(host, "aria-description", &picture.words);
+                dom::set(host, "aria-description", words_of(picture));
                 let words = if diverged { "diverged" } else { "" };
                 panel.view.set_fate(words);
             }
             (Figure::Curves(curves), kind) => {
                 let Curves { pane, shown } = &mut **curves;
-                dom::set(pane.host(), "aria-label", &picture.words);
+                dom::set(pane.host(), "aria-label", words_of(picture));
                 dom::set(pane.host(), "class", class(kind));
                 // A run's picture says whose it is; behind the words of its head is the help.
                 let panel = pane.host().parent_element();
@@ -326,25 +335,40 @@ fn fields(maps: &Maps, size: (u32, u32), theme: &Theme) -> Vec<(HtmlCanvasElemen
     drawn.collect()
 }
 
-/// Of squares it is told what each is, not what would be between them.
+/// What it shows, in words; its title alone where it is covered.
+fn words_of(picture: &Picture) -> &str {
+    if dom::root().has_attribute("data-covered") {
+        &picture.title
+    } else {
+        &picture.words
+    }
+}
+
+/// Says what is read; of squares what each is, not what would be between them.
 fn tell(view: &BoundaryView, scape: &Scape) {
-    let Some([right, down]) = view.cursor().filter(|_| !scape.bands.is_empty()) else {
+    let Some([right, down]) = view.cursor() else {
         return;
     };
     let at = [
         scape.x.0 + right * (scape.x.1 - scape.x.0),
         scape.y.1 - down * (scape.y.1 - scape.y.0),
     ];
-    view.tell(&bands::told(scape, at).unwrap_or_default());
+    let words = if scape.bands.is_empty() {
+        stage::told(scape, at)
+    } else {
+        bands::told(scape, at)
+    };
+    view.tell(&words.unwrap_or_default());
 }
 
 /// By how much there is from top to bottom.
 fn class(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Maps(maps) if maps.maps.len() > 5 => "chart heads",
+        Kind::Maps(maps) if maps.maps.len() > 5 => "chart heads many",
+        Kind::Maps(_) => "chart heads",
         Kind::Bars(bars) if bars.beside => "chart low",
         Kind::Bars(_) => "chart tall",
-        Kind::Plane(_) | Kind::Square { .. } | Kind::Lines(_) | Kind::Maps(_) => "chart",
+        Kind::Plane(_) | Kind::Square { .. } | Kind::Lines(_) => "chart",
     }
 }
 

@@ -24,6 +24,8 @@ pub(in crate::web) struct BoundaryView {
     answer: HtmlElement,
     cells: HtmlCanvasElement,
     points_drawn: bool,
+    /// Whether somebody else says what is read.
+    pub(in crate::web) told: bool,
     /// What is read, in shares of the panel from its top left.
     cursor: Option<[f64; 2]>,
 }
@@ -73,6 +75,7 @@ impl BoundaryView {
             cells: dom::element("canvas", "", ""),
             figure,
             points_drawn: false,
+            told: false,
             cursor: None,
         }
     }
@@ -257,7 +260,9 @@ impl BoundaryView {
         } else {
             format!("({:.2}, {:.2})", at[0], at[1])
         };
-        dom::write(&self.answer, &format!("{place}: {words}"));
+        if !self.told {
+            dom::write(&self.answer, &format!("{place}: {words}"));
+        }
         dom::set(
             &self.answer,
             "data-side",

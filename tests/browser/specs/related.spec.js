@@ -66,6 +66,37 @@ test('systems are in the gallery, in lessons, and covered until they are reveale
   expect(made.hash).toMatch(/;rare&/);
 });
 
+test('what is covered is told in no words either, until it is revealed', async ({ lab, page }) => {
+  await page.goto('./?preset=shrink#view=related&predict=1');
+  await lab.ready();
+  await expect(page.locator('html')).toHaveAttribute('data-covered', 'true');
+  await page.evaluate(() => window.proxprop.step(1e6));
+  const frame = await lab.frame();
+  expect(frame.columns.some((column) => column.diverged_at > 0)).toBe(true);
+  const plane = page.locator('#related .field').first();
+  await expect(plane).toHaveAttribute('aria-description', 'Score over the plane');
+  await page.waitForTimeout(300);
+  await expect(page.getByTestId('voice')).toHaveText('');
+  await page.locator('#lecture-cover').click();
+  await expect(page.getByTestId('voice')).toContainText('diverged at step');
+  await expect(plane).toHaveAttribute('aria-description', /weights are not 0/);
+});
+
+test('a value in a picture is told for what it is', async ({ lab, page }) => {
+  const read = async (query, name, words) => {
+    await lab.open(query);
+    await lab.step(4);
+    const plane = page.locator(`#related-plane-${name}-1`);
+    await plane.focus();
+    await page.keyboard.press('ArrowRight');
+    await expect(plane.locator('.answer')).toHaveText(words);
+  };
+  const flat = 'v=1&system=flat&n=24&valid=40&width=6&steps=40&attack=3&starts=1&run=plain';
+  await read(flat, 'probability', /^\(0\.\d\d, -?0\.\d\d\): class 2’s probability 0(\.\d+)?$|^.*probability 1$/);
+  await read(flat, 'steepness', /: the margin’s steepness \d/);
+  await read('system=auc&steps=50&run=prox', 'plane', /: score −?\d/);
+});
+
 test('an address opens it; what is seen again is what was seen, and its CSV is the command line’s', async ({ lab, page }) => {
   await page.goto(`./?${RUN}`);
   await lab.ready();

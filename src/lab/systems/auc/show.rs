@@ -5,7 +5,9 @@ use nalgebra::DVector;
 use super::scene::{CELLS, Member, RATE, Scene};
 use super::settings::Each;
 use crate::Named;
-use crate::frame::stage::{Arrow, Class, Column, Disc, Dot, Kind, Level, Number, Picture, Scape};
+use crate::frame::stage::{
+    Arrow, Class, Column, Disc, Dot, Kind, Level, Number, Picture, Scape, Tells,
+};
 use crate::frame::{Field, contour};
 use crate::systems::auc::{Features, Learner, Method, Toy};
 
@@ -98,6 +100,7 @@ fn plane(scene: &Scene, each: &Each, learner: &Learner) -> Picture {
             channels: 1,
             values: values.iter().map(|&v| v as f32).collect(),
         }),
+        tells: Tells::number("score"),
         reach,
         lines,
         classes: vec![Class::new(0, "negative"), Class::new(1, "positive")],

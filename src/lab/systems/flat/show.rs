@@ -4,7 +4,7 @@ use super::chosen::{Chosen, MOST};
 use super::scene::{BOX, Measured, Member, Scene};
 use super::settings::{Each, Method, Steep, Step};
 use crate::frame::stage::{
-    Arrow, Asks, Class, Column, Dot, Ink, Kind, Lines, Number, Picture, Press, Scape, Stroke,
+    Arrow, Asks, Class, Column, Dot, Ink, Kind, Lines, Number, Picture, Press, Scape, Stroke, Tells,
 };
 use crate::frame::{Field, contour};
 use crate::named::Named;
@@ -228,6 +228,7 @@ fn probability(scene: &Scene, member: &Member, measured: &Measured) -> Picture {
         ),
         kind: Kind::Plane(Box::new(Scape {
             field: Some(field(plane.margins.iter().map(probability))),
+            tells: Tells::probability("class 2"),
             reach: 1.0,
             lines: boundary(scene, &plane),
             lines_are: "probability ½".to_owned(),
@@ -277,6 +278,10 @@ fn steepness(scene: &Scene, member: &Member) -> Picture {
         ),
         kind: Kind::Plane(Box::new(Scape {
             field: Some(field(sizes.iter().map(shade))),
+            tells: Tells::Size {
+                name: ["the ", what, "’s steepness"].concat(),
+                ends: (FLAT, STEEP),
+            },
             reach: 1.0,
             lines: boundary(scene, &plane(scene, member)),
             lines_are: "probability ½".to_owned(),

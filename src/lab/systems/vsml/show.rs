@@ -5,7 +5,7 @@ use super::settings::{Each, Method, OnePoint, Pace, View, Which};
 use super::{squares, way};
 use crate::Named;
 use crate::frame::stage::{
-    Asks, Class, Column, Dot, Ink, Kind, Level, Lines, Number, Picture, Press, Scape, Stroke,
+    Asks, Class, Column, Dot, Ink, Kind, Level, Lines, Number, Picture, Press, Scape, Stroke, Tells,
 };
 use crate::frame::{Field, contour};
 use crate::systems::vsml::{Grid, Kind as Optimizer, Learner, Network, Scratch, cross_entropy};
@@ -205,6 +205,11 @@ fn plane(scene: &Scene, member: &Member) -> Picture {
         }),
         lines,
         lines_are: "where the answer changes".to_owned(),
+        tells: if classes > 2 {
+            Tells::Answer
+        } else {
+            Tells::probability("class 2")
+        },
         classes: (0..classes)
             .map(|c| Class {
                 radius: 2.4,
@@ -285,6 +290,11 @@ fn association(
         y: WINDOW,
         reach: 0.5,
         field: Some(field(change.map(|d| sign * d), CELLS, CELLS)),
+        tells: Tells::Number {
+            name: format!("class {}’s probability changes by", label + 1),
+            times: sign,
+            plus: 0.0,
+        },
         gains: (classes > 2).then_some(label),
         classes: (0..classes)
             .map(|c| Class::new(c, &format!("one more point of class {}", c + 1)))

@@ -4,7 +4,7 @@ use super::scene::{CELLS, Measured, Member, NAMES, Scene, Way};
 use super::settings::{Distance, Each, Method, Source, View};
 use crate::Named;
 use crate::frame::stage::{
-    Class, Column, Dot, Ink, Kind, Level, Lines, Number, Picture, Scape, Stroke,
+    Class, Column, Dot, Ink, Kind, Level, Lines, Number, Picture, Scape, Stroke, Tells,
 };
 use crate::frame::{Field, contour};
 use crate::systems::wgan_prox::measures::RING_FLOOR;
@@ -107,6 +107,10 @@ fn plane(scene: &Scene, game: &Game, points: &[[f64; 2]], outside: usize) -> Pic
     let scape = Scape {
         x: scene.window[0],
         y: scene.window[1],
+        tells: Tells::number(match scene.shared.loss {
+            Loss::Ns => "discriminator",
+            Loss::Wgan => "critic, from its mean height:",
+        }),
         reach: high.max(-low),
         lines: contour::lines(CELLS, &field)
             .into_iter()
