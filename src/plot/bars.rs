@@ -10,8 +10,9 @@ use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{Color, RGBColor};
 use plotters_backend::DrawingBackend;
 
-/// Rows that a group's name takes.
+/// Rows that a group's name takes, and so many times its letters' height at least.
 const NAME: f64 = 1.4;
+const LEGIBLE: f64 = 1.3;
 /// How much of a row its bar takes.
 const THICK: f64 = 0.78;
 /// The colours of classes that kinds of bars have: told apart in grey too.
@@ -68,23 +69,17 @@ pub fn draw_bars<B: DrawingBackend>(
         plane.right += left;
         plane
     };
-    let heights = bars.groups.iter().map(height);
-    let rows: f64 = if bars.beside {
-        heights.fold(1.0, f64::max)
-    } else {
-        heights.sum()
-    };
     let whole = plane(0);
-    let row = f64::from(whole.bottom - whole.top) / rows.max(1.0);
+    let heights = heights(bars, f64::from(whole.bottom - whole.top), theme);
     let mut y = f64::from(whole.top);
     for (place, group) in bars.groups.iter().enumerate() {
         if bars.beside {
             let plane = plane(place);
-            draw_group(backend, &plane, (y, row), group, theme)?;
+            draw_group(backend, &plane, y, heights, group, theme)?;
             draw_axis(backend, &plane, &bars.axis, theme)?;
         } else {
-            draw_group(backend, &whole, (y, row), group, theme)?;
-            y += row * height(group);
+            draw_group(backend, &whole, y, heights, group, theme)?;
+            y += heights[0] + heights[1] * group.rows.len() as f64;
         }
     }
     if bars.beside {
@@ -93,9 +88,17 @@ pub fn draw_bars<B: DrawingBackend>(
     draw_axis(backend, &whole, &bars.axis, theme)
 }
 
-/// Rows that a group takes, with its name.
-fn height(group: &Group) -> f64 {
-    group.rows.len() as f64 + NAME
+/// How high a group's name and a row are, with so much room for all: where rows are low, names can be read all the same.
+fn heights(bars: &Bars, room: f64, theme: &Theme) -> [f64; 2] {
+    let rows = bars.rows().max(1) as f64;
+    let names = if bars.beside { 1 } else { bars.groups.len() } as f64;
+    let row = room / (rows + NAME * names);
+    let least = LEGIBLE * f64::from(theme.px(theme.font));
+    if NAME * row >= least {
+        [NAME * row, row]
+    } else {
+        [least, ((room - least * names) / rows).max(1.0)]
+    }
 }
 
 /// How wide what stands in front of a group's rows is.
@@ -129,18 +132,19 @@ fn draw_axis<B: DrawingBackend>(
 fn draw_group<B: DrawingBackend>(
     backend: &mut B,
     plane: &Plane,
-    (top, row): (f64, f64),
+    top: f64,
+    [head, row]: [f64; 2],
     group: &Group,
     theme: &Theme,
 ) -> Drawn<B> {
     let start = plane.left - row_names(group, theme);
-    let middle = (top + 0.6 * NAME * row) as i32;
+    let middle = (top + 0.6 * head) as i32;
     let color = theme.run(group.run).to_rgba();
     let at = (start + theme.px(8.0), middle);
     Marker::of(group.run).draw(backend, at, 4.5 * theme.unit, Some(color), None)?;
     let (at, anchor) = ((start + theme.px(17.0), middle), (HPos::Left, VPos::Center));
     theme.text(backend, &group.name, at, anchor, theme.ink)?;
-    let first = top + NAME * row;
+    let first = top + head;
     let of_row = |k: usize, share: f64| (first + row * (k as f64 + share)).round() as i32;
     // Where rows are lower than letters, some have no name.
     let every = (f64::from(theme.px(theme.font)) / row).ceil().max(1.0) as usize;
@@ -154,6 +158,8 @@ fn draw_group<B: DrawingBackend>(
         }
     }
     let edge = theme.pen(&theme.background, 0.8);
+    // Of all bars or of none: rows differ by a rounding.
+    let high_enough = THICK * row >= 0.9 * f64::from(theme.px(theme.font));
     for bar in &group.bars {
         let across = |x: f64| plane.at([x.clamp(plane.x.0, plane.x.1), 0.0]).0;
         let (left, right) = (across(bar.from), across(bar.to));
@@ -166,8 +172,10 @@ fn draw_group<B: DrawingBackend>(
         );
         let ends = [(left, above), (right, below)];
         backend.draw_rect(ends[0], ends[1], &kind(bar.kind, theme).filled(), true)?;
-        backend.draw_rect(ends[0], ends[1], &edge, false)?;
-        let fits = theme.width(&bar.label) < right - left && below - above >= theme.px(theme.font);
+        if above + theme.px(4.0) < below {
+            backend.draw_rect(ends[0], ends[1], &edge, false)?;
+        }
+        let fits = high_enough && theme.width(&bar.label) <= right - left - theme.px(4.0);
         if fits && !bar.label.is_empty() {
             let at = (i32::midpoint(left, right), i32::midpoint(above, below));
             let anchor = (HPos::Center, VPos::Center);
