@@ -9,7 +9,7 @@ use super::message::Progress;
 use super::ways::Ways;
 use crate::data::drawn::Drawn;
 use crate::frame::Status;
-use crate::frame::stage::{Kind, Number, Picture, Point, Stage};
+use crate::frame::stage::{Column, Kind, Number, Picture, Point, Stage};
 use crate::lab::systems::{AFTER, Entry, Measures, Settings};
 use crate::plot::number::{alike, short};
 use crate::plot::theme::Line;
@@ -18,6 +18,20 @@ use crate::web::dom;
 use crate::web::widgets::chart::{ChartView, sample};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, ResizeObserver};
+
+/// More rows of bars than these below each other are not read on the place of one chart of a sheet.
+const MOST_ROWS: usize = 9;
+
+/// What something that can be drawn is to a sheet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    /// A run's.
+    Run,
+    /// What is of all runs, on the place of one chart.
+    One,
+    /// The same, on the place of two by two.
+    Four,
+}
 
 /// A system on the screen.
 pub(super) struct Shown {
@@ -52,20 +66,16 @@ impl Shown {
             part.set_text_content(None);
         }
         let stage = &progress.stage;
-        let many = if stage.columns.len() > 2 {
-            "true"
-        } else {
-            "false"
-        };
-        dom::set(runs, "data-many", many);
-        let tallest = stage.columns.iter().map(|column| column.pictures.len());
-        let tallest = tallest.max().unwrap_or(0);
-        let tall = stage.columns.len() > 1 && tallest > 2;
-        dom::set(runs, "data-tall", if tall { "true" } else { "false" });
-        let style = runs.unchecked_ref::<HtmlElement>().style();
-        for (name, count) in [("--runs", stage.columns.len()), ("--pictures", tallest)] {
-            let set = style.set_property(name, &count.to_string());
-            set.expect("an element has a style");
+        let layout = Layout::of(&stage.columns);
+        for (name, value) in [
+            ("data-many", layout.many),
+            ("data-above", layout.above),
+            ("data-deep", if layout.deep { "true" } else { "false" }),
+        ] {
+            dom::set(runs, name, value);
+        }
+        for (name, across) in ["--across", "--across-wide"].iter().zip(layout.across) {
+            put(runs, name, across);
         }
         let lines = entry.measures[stage.view].charts.iter().map(|chart| {
             let place = panel(chart.title, charts);
@@ -106,6 +116,10 @@ impl Shown {
                 .collect()
         });
         let mut figures: Vec<Vec<Figure>> = own.collect();
+        let within = figures.iter().flat_map(|own| 0..own.len());
+        for (element, at) in dom::all(runs, "figure, section").iter().zip(within) {
+            put(element, "--at", at);
+        }
         let pictured = stage.columns.iter().flat_map(|column| &column.pictures);
         let presses = pictured.filter_map(|picture| match &picture.kind {
             Kind::Plane(scape) => scape.press.as_ref(),
@@ -325,21 +339,27 @@ impl Shown {
         }
     }
 
-    /// What can be drawn: key and title, and whether it is a run's.
-    pub(super) fn drawable(&self) -> Vec<(String, String, bool)> {
+    /// What can be drawn: key and title, and what it is to the sheet.
+    pub(super) fn drawable(&self) -> Vec<(String, String, Room)> {
         let stage = &self.progress.stage;
         let charts = self.measures().charts.iter();
-        let charts = charts.map(|chart| (chart.key.to_owned(), chart.title.to_owned(), false));
-        let shared = stage.pictures.iter();
-        let shared = shared.map(|picture| (picture.key.clone(), picture.title.clone(), false));
+        let charts = charts.map(|chart| (chart.key.to_owned(), chart.title.to_owned(), Room::One));
+        let shared = stage.pictures.iter().map(|picture| {
+            let room = match &picture.kind {
+                Kind::Bars(bars) if bars.rows() > MOST_ROWS => Room::Four,
+                _ => Room::One,
+            };
+            (picture.key.clone(), picture.title.clone(), room)
+        });
         let own = stage.columns.iter().enumerate().flat_map(|(run, column)| {
             column.pictures.iter().map(move |picture| {
                 let key = format!("{}-{}", picture.key, run + 1);
-                (key, format!("{}: {}", column.name, picture.title), true)
+                let title = format!("{}: {}", column.name, picture.title);
+                (key, title, Room::Run)
             })
         });
         let map = self.map.is_there();
-        let map = map.then(|| ("map".to_owned(), "Map".to_owned(), false));
+        let map = map.then(|| ("map".to_owned(), "Map".to_owned(), Room::One));
         own.chain(charts).chain(shared).chain(map).collect()
     }
 
@@ -369,6 +389,57 @@ impl Shown {
         let picture = shared.or_else(own)?;
         Some(svg::picture(picture, &names, size, theme))
     }
+}
+
+/// Where the pictures of runs stand on wide screens.
+struct Layout {
+    /// How many runs there are: `true` for more than two, `alone` for one.
+    many: &'static str,
+    /// Whether their pictures stand above the charts and not beside them: `true`, `false`, or `narrow` where the screen is not very wide.
+    above: &'static str,
+    /// Whether each has more than two.
+    deep: bool,
+    /// How many stand side by side above the charts, on wide and on very wide screens.
+    across: [usize; 2],
+}
+
+impl Layout {
+    fn of(columns: &[Column]) -> Layout {
+        let runs = columns.len();
+        let own = columns.iter().map(|column| column.pictures.len());
+        let own = own.max().unwrap_or(0);
+        let mut all = columns.iter().flat_map(|column| &column.pictures);
+        let maps = all.any(|picture| matches!(picture.kind, Kind::Maps(_)));
+        let above = match runs {
+            _ if own > 2 || runs > 4 || (runs > 2 && maps) => "true",
+            3 => "narrow",
+            _ => "false",
+        };
+        // The same of all runs side by side; of few runs two or more such groups.
+        let across = match runs {
+            1 => [own; 2],
+            2 => [4; 2],
+            3 if own.is_multiple_of(2) => [3, 6],
+            _ => [runs; 2],
+        };
+        Layout {
+            many: match runs {
+                1 => "alone",
+                2 => "false",
+                _ => "true",
+            },
+            above,
+            deep: own > 2,
+            across,
+        }
+    }
+}
+
+/// Sets a property of an element's style to a number.
+fn put(element: &Element, name: &str, number: usize) {
+    let style = element.unchecked_ref::<HtmlElement>().style();
+    let set = style.set_property(name, &number.to_string());
+    set.expect("an element has a style");
 }
 
 /// The first number of every run, in words.

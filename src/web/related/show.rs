@@ -77,7 +77,8 @@ pub(super) struct View {
     /// The pace that the worker knows.
     pace: f64,
     places: [Element; 4],
-    words: Element,
+    /// The usual ones, and what has happened.
+    words: [Element; 2],
     shown: Option<Shown>,
     /// Points of one's own, where they are drawn.
     sketch: Draw,
@@ -113,24 +114,29 @@ impl View {
             part
         };
         let story = part("div", "story told", &root);
-        let words = part("span", "", &story);
-        for (id, text) in [
-            ("related-systems", "All systems"),
-            ("related-restart", "Restart"),
-            (GO_ON, "Go on"),
+        // What has happened stands on the place of the usual words, which keep their room: nothing below moves.
+        let words = part("span", "stacked", &story);
+        let usual = part("span", "", &words);
+        let happened = part("span", "", &words);
+        let said = part("span", "", &happened);
+        for (id, text, place) in [
+            ("related-restart", "Restart", &happened),
+            (GO_ON, "Go on", &happened),
+            ("related-systems", "All systems", &story),
         ] {
             let button: Element = dom::element("button", "", text);
             dom::set(&button, "type", "button");
             dom::set(&button, "id", id);
-            dom::append(&story, &button);
+            dom::append(place, &button);
         }
         for (id, place) in [("draw-open", &story), ("draw-bar", &root)] {
             dom::append(place, &twin::of(&dom::by_id(id)));
         }
         dom::show(&dom::by_id::<Element>("related-draw-bar"), false);
         let systems = part("section", "systems", &root);
-        let runs = part("section", "boundaries", &root);
-        let charts = part("div", "charts", &root);
+        let seen = part("div", "looks", &root);
+        let runs = part("section", "boundaries", &seen);
+        let charts = part("div", "charts", &seen);
         let form = part("section", "controls", &root);
         for (element, name) in [
             (&systems, "Systems"),
@@ -153,7 +159,7 @@ impl View {
             theme: theme::of_root(),
             pace: 0.0,
             places: [systems, runs, charts, form],
-            words,
+            words: [usual, said],
             shown: None,
             sketch: Draw::of(OWN),
             sketches: Vec::new(),
@@ -179,17 +185,24 @@ impl View {
         let ended = stage.is_some_and(|stage| stage.stopped.is_some());
         // Without the rule that has ended them.
         let over = stage.filter(|_| ended).and_then(exhausted);
-        let words = match (&self.stopped, &self.shown) {
+        let ends = stage.and_then(|stage| stage.stopped.as_deref());
+        let said = match (&self.stopped, ends) {
             (Some(why), _) => why.clone(),
-            (_, Some(shown)) => match &shown.progress.stage.stopped {
-                Some(why) => [why, over.unwrap_or_default()].concat(),
-                None => shown.entry.told.at_length(),
-            },
-            (_, None) => {
-                "Other works make steps that are explicit or implicit, too. Each is a run of its own here: choose one.".to_owned()
-            }
+            (None, Some(why)) => [why, over.unwrap_or_default()].concat(),
+            (None, None) => String::new(),
         };
-        dom::write(&self.words, &words);
+        let usual = match &self.shown {
+            Some(shown) => shown.entry.told.at_length(),
+            None => "Other works make steps that are explicit or implicit, too. Each is a run of its own here: choose one.".to_owned(),
+        };
+        for (place, words) in self.words.iter().zip([&usual, &said]) {
+            dom::write(place, words);
+        }
+        let happened = if said.is_empty() { "" } else { "true" };
+        let stacked: Option<Element> = self.words[0].parent_element();
+        if let Some(stacked) = stacked {
+            dom::set(&stacked, "data-happened", happened);
+        }
         for (id, shows) in [
             ("related-systems", self.shown.is_some()),
             ("related-restart", self.stopped.is_some()),
@@ -239,6 +252,8 @@ impl View {
     /// Somebody looks at the view from now on, or nobody does.
     pub(super) fn seen(&mut self, visible: bool) {
         self.send(Ask::Hidden(!visible), None);
+        // What is covered is not told in words either.
+        self.stale = true;
         if let Some(shown) = &mut self.shown {
             shown.map.look(visible);
         }

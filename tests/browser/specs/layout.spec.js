@@ -74,6 +74,56 @@ test('what leads on and plays takes three rows of a narrow screen, and the rest 
   }
 });
 
+/** Where the pictures and charts of a system stand on the page, by their names; of a chart below its legend where it ends. */
+const pictured = (page) =>
+  page.locator('#related .looks :is(.field, .chart)').evaluateAll((all) =>
+    Object.fromEntries(all.map((element) => {
+      const { left, right, top, bottom } = element.getBoundingClientRect();
+      const begins = element.parentElement.querySelector('.legend') ? bottom : top;
+      return [element.id, [left + scrollX, right + scrollX, begins + scrollY, bottom + scrollY].map(Math.round)];
+    })),
+  );
+
+for (const [preset, press] of [['zeros'], ['five-steps'], ['who-was-repaired', 'probability'], ['fifty-points', 'plane'], ['who-waits']]) {
+  for (const [width, height, theme] of [[1280, 720, 'light'], [1024, 768, 'projector'], [390, 844, 'light']]) {
+    test(`neither play nor press nor answer moves a picture of ${preset}, ${width} wide, ${theme}`, async ({ lab, page }) => {
+      await page.setViewportSize({ width, height });
+      await lab.open(`preset=${preset}#view=related&theme=${theme}`);
+      await expect.poll(async () => (await lab.frame())?.step, { timeout: 30_000 }).toBe(0);
+      await expect(page.locator('#lecture-question')).toBeVisible();
+      const stood = await pictured(page);
+      const still = async (what) => {
+        const now = await pictured(page);
+        for (const [name, place] of Object.entries(stood)) expect(now[name], `${name} after ${what}`).toEqual(place);
+      };
+      await lab.step(12);
+      await still('steps');
+      await page.locator('#lecture-answer summary').click();
+      await expect(page.locator('#lecture-answer-text')).toBeInViewport({ ratio: 1 });
+      await still('the answer');
+      await page.locator('#lecture-answer summary').click();
+      if (!press) return;
+      const plane = page.locator(`#related-plane-${press}-1`);
+      await plane.scrollIntoViewIfNeeded();
+      const box = await plane.boundingBox();
+      await plane.click({ position: { x: 0.8 * box.width, y: 0.3 * box.height } });
+      await expect(page.locator('#lecture-place')).toContainText('changed');
+      // What is asked for may be pictures more, behind those that were there.
+      const own = Object.keys(stood).filter((name) => new RegExp(`^related-plane-${press}-\\d$`).test(name));
+      const now = await pictured(page);
+      for (const name of own) expect(now[name], `${name} after a press`).toEqual(stood[name]);
+    });
+  }
+}
+
+test('what has happened stands where the usual words stood, and moves nothing', async ({ lab, page }) => {
+  await lab.open('system=auc&steps=2000&run=prox&stop=auc:0.8#view=related');
+  const stood = await pictured(page);
+  await page.evaluate(() => window.proxprop.step(2000));
+  await expect(page.locator('#related-go-on')).toBeVisible();
+  expect(await pictured(page)).toEqual(stood);
+});
+
 test('what overlaps, hangs over the side or is cut off is found', async ({ lab, page }) => {
   await lab.open(SHORT);
   const found = await page.evaluate(`(() => {

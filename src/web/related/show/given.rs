@@ -4,6 +4,7 @@ use super::View;
 use crate::frame::Status;
 use crate::frame::stage::{Column, Point, Stage};
 use crate::lab::csv;
+use crate::web::related::screen::Room;
 use crate::web::wire::shown::object;
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
@@ -118,16 +119,18 @@ impl View {
             return Array::new();
         };
         let all = shown.drawable();
-        let (own, other): (Vec<_>, Vec<_>) = all.into_iter().partition(|drawn| drawn.2);
+        let (own, other): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|drawn| drawn.2 == Room::Run);
         let runs = shown.progress.stage.columns.len();
-        let tile = |((key, title, _), place): ((String, String, bool), [f64; 4])| {
+        let tile = |((key, title, _), place): ((String, String, Room), [f64; 4])| {
             let tile = Array::of2(&key.into(), &title.into());
             place.iter().for_each(|&share| {
                 tile.push(&share.into());
             });
             JsValue::from(tile)
         };
-        let places = places([own.len(), other.len()], runs);
+        let large: Vec<bool> = other.iter().map(|drawn| drawn.2 == Room::Four).collect();
+        let places = places(own.len(), &large, runs);
         own.into_iter().chain(other).zip(places).map(tile).collect()
     }
 
@@ -148,34 +151,66 @@ impl View {
     }
 }
 
-/// Where pictures of runs and others lie on a sheet: a column per run, above what is of all runs or, of few runs, beside it.
-fn places([own, other]: [usize; 2], runs: usize) -> impl Iterator<Item = [f64; 4]> {
+/// Where pictures of runs and others lie on a sheet: a column per run, above what is of all runs or, of few runs, beside it. Of the others it
+/// is known whether each is `large`, on the place of two by two.
+fn places(own: usize, large: &[bool], runs: usize) -> Vec<[f64; 4]> {
     let deep = own.div_ceil(runs.max(1));
-    let (first, rest, across) = if own == 0 || runs > 2 {
+    let larger = large.iter().filter(|large| **large).count();
+    let cells = large.len() + 3 * larger;
+    let above = own == 0 || runs > 2;
+    let (first, rest, across) = if above {
         // Charts are looked at more than one picture among many.
-        let lines = if other > 4 { 2 } else { 1 };
+        let lines = if cells > 4 || larger > 0 { 2 } else { 1 };
         let high = deep as f64 / (deep as f64 + 1.4 * lines as f64);
         let below = [0.0, high, 1.0, 1.0 - high];
-        ([0.0, 0.0, 1.0, high], below, other.div_ceil(lines))
+        ([0.0, 0.0, 1.0, high], below, cells.div_ceil(lines))
     } else {
-        let across = if other > 3 { 2 } else { 1 };
+        let across = if cells > 3 { 2 } else { 1 };
         ([0.0, 0.0, 0.4, 1.0], [0.4, 0.0, 0.6, 1.0], across)
     };
     // One picture of each of few runs stands below the other.
     let beside = if runs > 2 || deep > 1 { runs } else { 1 };
     let down = own.div_ceil(beside.max(1));
-    let of_runs = (0..own).map(move |k| [k / down, k % down, beside, down]);
-    let lines = other.div_ceil(across.max(1));
-    let of_all = (0..other).map(move |k| [k % across, k / across, across, lines]);
-    let share = |[left, top, width, height]: [f64; 4], [column, row, columns, rows]: [usize; 4]| {
+    let lines = cells.div_ceil(across.max(1));
+    let share = |[left, top, width, height]: [f64; 4],
+                 [column, row, columns, rows]: [usize; 4],
+                 size: usize| {
         let (wide, high) = (width / columns as f64, height / rows as f64);
+        let of = |unit: f64| size as f64 * unit;
         [
             left + column as f64 * wide,
             top + row as f64 * high,
-            wide,
-            high,
+            of(wide),
+            of(high),
         ]
     };
-    let of_runs = of_runs.map(move |at| share(first, at));
-    of_runs.chain(of_all.map(move |at| share(rest, at)))
+    let mut places: Vec<[f64; 4]> = (0..own)
+        .map(|k| share(first, [k / down, k % down, beside, down], 1))
+        .collect();
+    // Those that are large have the end: the last columns, or the last lines.
+    let large_at = |k: usize| {
+        if above {
+            [across - 2 * (larger - k), 0]
+        } else {
+            [0, lines - 2 * (larger - k)]
+        }
+    };
+    let taken = |column: usize, row: usize| {
+        (0..larger)
+            .map(large_at)
+            .any(|[left, top]| (left..left + 2).contains(&column) && (top..top + 2).contains(&row))
+    };
+    let all = (0..lines * across.max(1)).map(|k| [k % across, k / across]);
+    let mut free = all.filter(|&[column, row]| !taken(column, row));
+    let mut placed = 0;
+    for &large in large {
+        let ([column, row], size) = if large {
+            placed += 1;
+            (large_at(placed - 1), 2)
+        } else {
+            (free.next().unwrap_or_default(), 1)
+        };
+        places.push(share(rest, [column, row, across, lines], size));
+    }
+    places
 }
