@@ -752,7 +752,7 @@ fn what_is_no_run_is_refused() {
         ("points=0:0,0;1,1", "points: given with other data"),
         (
             "data=points&points=0:0,0/3:1,1",
-            "points: a curve, or more than three classes; allowed: points of classes 1 to 3, written 0: to 2:",
+            "points: a curve, or more than three classes; allowed: points of classes 1 to 3 (0: to 2:), as in 0:-0.5,0/1:0,0.5",
         ),
         ("hidden=8,8,8", "hidden: \"8,8,8\" has too many layers"),
         ("hidden=0", "hidden: \"0\" is no width"),

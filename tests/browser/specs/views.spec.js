@@ -78,6 +78,7 @@ for (const [width, theme] of [
 test('dragging τ_θ moves the proximal point, and the run keeps its own', async ({ lab, page }) => {
   await lab.open('v=1#view=one-step');
   const said = page.locator('#one-problem-said');
+  await expect(page.locator('#one-where')).toContainText('sub-step 1 of 8');
   await page.locator('#one-staircase').focus();
   await page.keyboard.press('End');
   await expect(said).toContainText('τθ = 1.');

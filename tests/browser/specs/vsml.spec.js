@@ -10,7 +10,12 @@ async function open(page, lab, query) {
   await lab.ready();
   await expect(page.locator('#related .boundary')).not.toHaveCount(0);
 }
-const seek = (page, step) => page.evaluate((step) => window.proxprop.seek(step), step);
+/** Goes to a step, until that is drawn. */
+const seek = (page, step) =>
+  page.evaluate(async (step) => {
+    await window.proxprop.seek(step);
+    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+  }, step);
 const number = async (lab, run, key) => (await lab.frame()).columns[run].numbers.find((number) => number.key === key).value;
 const heads = (page) => page.locator('#related .charts .panel > h3, #related .charts figcaption .name').allInnerTexts();
 
