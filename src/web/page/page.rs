@@ -600,6 +600,7 @@ impl Page {
                 self.views.related.take_query(text);
                 if what != News::Query {
                     Chooser::hide();
+                    self.voice.forget();
                 }
                 if self.tab == Tab::Related {
                     self.show_query();

@@ -103,12 +103,6 @@ impl Figure {
                 let chart: HtmlElement = dom::element("div", "chart", "");
                 dom::set(&chart, "id", &id);
                 dom::set(&chart, "role", "img");
-                if let Kind::Bars(bars) = kind {
-                    // Each row has room for what it is called.
-                    let rows = (bars.rows() + 2 * bars.groups.len()).to_string();
-                    let set = chart.style().set_property("--rows", &rows);
-                    set.expect("an element has a style");
-                }
                 dom::append(&panel, &chart);
                 Figure::Curves(Box::new(Curves {
                     pane: Pane::new(&id, places.observer),
@@ -160,6 +154,12 @@ impl Figure {
                 let Curves { pane, shown } = &mut **curves;
                 dom::set(pane.host(), "aria-label", words_of(picture));
                 dom::set(pane.host(), "class", class(kind));
+                if let Kind::Bars(bars) = kind {
+                    // Each row has room for what it is called.
+                    let rows = (bars.rows() + 2 * bars.groups.len()).to_string();
+                    let set = pane.host().style().set_property("--rows", &rows);
+                    set.expect("an element has a style");
+                }
                 // A run's picture says whose it is; behind the words of its head is the help.
                 let panel = pane.host().parent_element();
                 let words =

@@ -301,7 +301,7 @@ impl View {
         }
     }
 
-    /// Has the cards' pictures made while the cards are seen, one after the other.
+    /// Has the cards' pictures made, one after the other, as long as no system is open.
     fn sketch(&mut self) {
         let comes_first = |pending: &Pending| matches!(pending, Pending::Opened(_) | Pending::Card);
         if self.shown.is_some() || self.line.pending().any(comes_first) {

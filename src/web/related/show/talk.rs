@@ -87,8 +87,9 @@ impl View {
 
     fn done(&mut self, id: u32, result: Result<String, String>) {
         match (self.line.done(id), result) {
-            // A card's picture that was given up is asked for again when the cards are seen again.
-            (None, Ok(_)) | (Some(Pending::Card), Err(_)) => {}
+            (None, Ok(_)) => {}
+            // It was given up, and is asked for again if the cards are seen still.
+            (Some(Pending::Card), Err(_)) => self.news.push((News::Draw, JsValue::UNDEFINED)),
             (Some(Pending::Card), Ok(_)) => {
                 self.sketched += 1;
                 self.sketch();
