@@ -511,7 +511,7 @@ fn the_command_line_runs_them() {
         ),
         (
             &["map", "system=interlocking&map=1,f:0.5..2*3"],
-            "map.f: does nothing in run 1 (prox-exact) to what the map shows: at pace=steps the pipeline decides how long steps take, not what they come to, which at pace=time it does; allowed: noise, modules, layers, width, steps, seed, n, tau_theta, tau, tau_heads",
+            "map.f: does nothing in run 1 (prox-exact) to what the map shows: at pace=steps the pipeline decides how long steps take, not what they come to; at pace=time it decides both; allowed: noise, modules, layers, width, steps, seed, n, tau_theta, tau, tau_heads",
         ),
         (
             &["map", "system=auc&side=8&map=1,steps:100..100000*3"],

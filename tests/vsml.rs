@@ -794,6 +794,14 @@ fn what_is_no_run_is_refused() {
 }
 
 #[test]
+fn a_rule_at_the_end_of_its_training_stands_at_the_end_of_a_map_over_it() {
+    let query = "system=vsml&scene=rule&run=vsml,cell:rule&map=1,checkpoint:0..1400*3";
+    let entry = asked_for(query).unwrap().unwrap();
+    let plan = (entry.map)(query).unwrap();
+    assert_eq!(plan.here(query), Some(vec![1400.0]));
+}
+
+#[test]
 fn another_point_is_only_looked_at() {
     let mut system = open("system=vsml&scene=rule&run=sgd,eta:0.2&run=vsml,cell:rule");
     system.advance(50);

@@ -153,7 +153,7 @@ impl System for Interlocking {
     fn unmapped(shared: &Shared, key: &str) -> Option<&'static str> {
         let of_pipeline = matches!(key, "f" | "x" | "w" | "aux" | "comm");
         (of_pipeline && shared.pace == Pace::Steps).then_some(
-            "at pace=steps the pipeline decides how long steps take, not what they come to, which at pace=time it does",
+            "at pace=steps the pipeline decides how long steps take, not what they come to; at pace=time it decides both",
         )
     }
 

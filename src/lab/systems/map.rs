@@ -166,10 +166,11 @@ impl<S: System> Cells for Plan<S> {
 
     fn here(&self, query: &str) -> Option<Vec<f64>> {
         let run = Run::<S>::parse(query).ok()?;
-        let each = run.each.get(self.map.run)?;
+        let mut each = run.each.get(self.map.run)?.clone();
+        S::fit(&run.shared, &mut each);
         let value = |axis: &Axis| {
             let shared = shared::<S>(axis.key()).map(|row| (row.get)(&run.shared));
-            let own = || own::<S>(axis.key()).map(|row| (row.get)(each));
+            let own = || own::<S>(axis.key()).map(|row| (row.get)(&each));
             shared.or_else(own).map(|value| value.as_number())
         };
         self.map.axes.iter().map(value).collect()

@@ -14,6 +14,9 @@ pub(super) fn of(element: &Element) -> Element {
     for canvas in dom::all(&twin, "canvas, [data-help]") {
         canvas.remove();
     }
+    // The tour may have the part marked just now, and takes the mark from what was there then.
+    let unmarked = twin.class_list().remove_1("toured");
+    unmarked.expect("a valid class");
     let rename = |element: &Element, attribute: &str| {
         if let Some(name) = dom::get(element, attribute) {
             dom::set(element, attribute, &[OWN, &name].concat());

@@ -234,7 +234,7 @@ for (const [at, [name, query, hash]] of PLACES.entries()) {
     await page.keyboard.press('Escape');
     await page.evaluate(() => (location.hash = 'view=train'));
     await page.evaluate((run) => window.proxprop.load(run), SHORT);
-    await lab.step(20);
+    await lab.step(10);
     await check();
     await expect.poll(() => page.workers().length, { message: `workers, ${story()}`, timeout: 20_000 }).toBeLessThanOrEqual(2);
     console.log(`${name}: ${done.length} acts with seed ${SEED}; ${JSON.stringify(await weigh())}`);

@@ -216,22 +216,24 @@ test.describe('what breaks', () => {
     await expect(page.locator('#fault')).toContainText('a fault of its own');
   });
 
-  test('a worker that stops is told, breaks its promises, and another takes up the run', async ({ page, lab }) => {
-    await page.goto(`./?${RUN}`);
-    await lab.ready();
-    await page.evaluate(() => window.proxprop.seek(120));
-    const workers = page.workers();
-    const crash = (worker) => worker.evaluate(() => void setTimeout(() => { throw new Error('crash on purpose'); }));
-    // The last one hired is the view's.
-    await crash(workers[workers.length - 1]);
-    const restart = page.getByRole('button', { name: 'Restart' }).locator('visible=true');
-    await expect(restart).toBeVisible();
-    await expect(page.locator('#related .story').first()).toContainText('has stopped');
-    expect(await page.evaluate(() => window.proxprop.step(1).catch(({ message }) => message))).toContain('stopped');
-    await restart.click();
-    await expect(restart).toBeHidden();
-    await expect.poll(async () => (await lab.frame()).step).toBe(120);
-  });
+  for (const query of [RUN, 'preset=zeros']) {
+    test(`a worker that stops is told, breaks its promises, and another takes up the run: ${query}`, async ({ page, lab }) => {
+      await page.goto(`./?${query}`);
+      await lab.ready();
+      await page.evaluate(() => window.proxprop.seek(120));
+      const workers = page.workers();
+      const crash = (worker) => worker.evaluate(() => void setTimeout(() => { throw new Error('crash on purpose'); }));
+      // The last one hired is the view's.
+      await crash(workers[workers.length - 1]);
+      const restart = page.getByRole('button', { name: 'Restart' }).locator('visible=true');
+      await expect(restart).toBeVisible();
+      await expect(page.locator('#related .story').first()).toContainText('has stopped');
+      expect(await page.evaluate(() => window.proxprop.step(1).catch(({ message }) => message))).toContain('stopped');
+      await restart.click();
+      await expect(restart).toBeHidden();
+      await expect.poll(async () => (await lab.frame()).step).toBe(120);
+    });
+  }
 
   test('what is drawn while no worker listens the next one is told', async ({ page, lab }) => {
     await page.goto('./?system=auc&steps=50&run=prox&data=points&points=0:-0.5,0;-0.4,0.3/1:0.5,0');
