@@ -75,7 +75,10 @@ test('what is covered is told in no words either, until it is revealed', async (
   expect(frame.columns.some((column) => column.diverged_at > 0)).toBe(true);
   const plane = page.locator('#related .field').first();
   await expect(plane).toHaveAttribute('aria-description', 'Score over the plane');
-  await page.waitForTimeout(300);
+  // The voice speaks when frames are drawn.
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 20; frame += 1) await new Promise(requestAnimationFrame);
+  });
   await expect(page.getByTestId('voice')).toHaveText('');
   await page.locator('#lecture-cover').click();
   await expect(page.getByTestId('voice')).toContainText('diverged at step');
