@@ -10,6 +10,7 @@ use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::views::draw::Place;
 use crate::web::widgets::boundary::BoundaryView;
 use crate::web::widgets::pane::Pane;
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlCanvasElement, HtmlElement, ResizeObserver, ResizeObserverEntry};
 
 /// A picture.
@@ -156,9 +157,7 @@ impl Figure {
                 dom::set(pane.host(), "class", class(kind));
                 if let Kind::Bars(bars) = kind {
                     // Each row has room for what it is called.
-                    let rows = (bars.rows() + 2 * bars.groups.len()).to_string();
-                    let set = pane.host().style().set_property("--rows", &rows);
-                    set.expect("an element has a style");
+                    put(pane.host(), "--rows", bars.rows() + 2 * bars.groups.len());
                 }
                 // A run's picture says whose it is; behind the words of its head is the help.
                 let panel = pane.host().parent_element();
@@ -370,6 +369,13 @@ fn class(kind: &Kind) -> &'static str {
         Kind::Bars(_) => "chart tall",
         Kind::Plane(_) | Kind::Square { .. } | Kind::Lines(_) => "chart",
     }
+}
+
+/// Sets a property of an element's style to a number.
+pub(super) fn put(element: &Element, name: &str, number: usize) {
+    let style = element.unchecked_ref::<HtmlElement>().style();
+    let set = style.set_property(name, &number.to_string());
+    set.expect("an element has a style");
 }
 
 /// A panel with a title at the end of `place`.

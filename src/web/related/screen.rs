@@ -1,7 +1,7 @@
 //! A system on the screen: its figures, curves, numbers and form. Draws and writes what is shown; knows no worker and names no system.
 
 use super::drawn::with_drawn;
-use super::figure::{Figure, Panel, Places, panel};
+use super::figure::{Figure, Panel, Places, panel, put};
 use super::form::Form;
 use super::help;
 use super::map::Map;
@@ -16,7 +16,6 @@ use crate::plot::theme::Line;
 use crate::plot::{LineChart, Theme, stage::end, svg};
 use crate::web::dom;
 use crate::web::widgets::chart::{ChartView, sample};
-use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, ResizeObserver};
 
 /// More rows of bars than these below each other are not read on the place of one chart of a sheet.
@@ -433,13 +432,6 @@ impl Layout {
             across,
         }
     }
-}
-
-/// Sets a property of an element's style to a number.
-fn put(element: &Element, name: &str, number: usize) {
-    let style = element.unchecked_ref::<HtmlElement>().style();
-    let set = style.set_property(name, &number.to_string());
-    set.expect("an element has a style");
 }
 
 /// The first number of every run, in words.
