@@ -41,6 +41,11 @@ impl Cost {
         self.measured / self.steps.max(1) as f64
     }
 
+    /// Whether a step has been timed; one that is short against the clock's grain reads as 0 seconds.
+    pub fn is_known(&self) -> bool {
+        self.steps > 0
+    }
+
     /// How far the seconds may be off, as a share of them, because the clock is coarse: one standard deviation of the sum
     /// of readings, each of which is cut to the clock's grain. 0 before the first reading.
     pub fn uncertainty(&self) -> f64 {

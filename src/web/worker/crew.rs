@@ -124,12 +124,7 @@ impl Crew {
         let joined = self.joined.as_ref();
         let joined = joined.is_some_and(|(task, _)| *task == session.task());
         let price = price(session, joined);
-        let alone = price.dear < 2 || !session.may_be_sent();
-        if alone && !awaited {
-            if price.known {
-                self.part(session);
-                self.rest();
-            }
+        if price.is_alone(session) && !awaited {
             return false;
         }
         self.wished = ERRAND[usize::from(!seen)];
@@ -270,6 +265,19 @@ impl Crew {
         }
     }
 
+    /// Lets the workers go where no steps are left for them: the run has ended, or is known to be as fast alone.
+    pub(super) fn settle(&mut self, session: &mut Session) {
+        if session.finished() {
+            self.rest();
+        } else if !self.workers.is_empty() && !self.is_awaited(session) {
+            let price = price(session, true);
+            if price.known && price.is_alone(session) {
+                self.part(session);
+                self.rest();
+            }
+        }
+    }
+
     /// The session's steps are made elsewhere from now on.
     fn part(&mut self, session: &mut Session) {
         if let Some((task, plain)) = self.joined.take()
@@ -286,17 +294,25 @@ impl Crew {
     }
 
     /// Lets the workers go, until they are needed again.
-    pub(super) fn rest(&mut self) {
+    fn rest(&mut self) {
         self.workers.drain(..).for_each(|worker| worker.terminate());
         (self.started, self.waits) = (0, (0.0, 0.0));
         self.roster = Roster::default();
     }
 }
 
-/// What the steps of a session cost, for who has joined a crew or has not.
+impl Price {
+    /// Whether the session's steps are made by one worker.
+    fn is_alone(&self, session: &Session) -> bool {
+        self.dear < 2 || !session.may_be_sent()
+    }
+}
+
+/// What the steps of a session cost, for who has a crew or has none.
 fn price(session: &Session, joined: bool) -> Price {
     let members = session.ensemble().members().iter();
     let training = members.filter(|member| member.state.divergence.is_none());
+    let known = training.clone().all(|member| member.cost.is_known());
     let costs: Vec<f64> = training
         .map(|member| member.cost.seconds_per_step())
         .collect();
@@ -307,7 +323,7 @@ fn price(session: &Session, joined: bool) -> Price {
         here,
         beside: longest.max(here / places(costs.len()) as f64),
         dear: costs.iter().filter(|&&cost| cost >= bar).count(),
-        known: costs.iter().all(|&cost| cost > 0.0),
+        known,
         training: costs.len(),
     }
 }

@@ -529,9 +529,7 @@ impl Lab {
         if shown {
             self.owes.drain(..).for_each(|id| done(id, Ok(())));
         }
-        if self.session.finished() {
-            self.crew.rest();
-        }
+        self.crew.settle(&mut self.session);
     }
 
     /// Milliseconds for which nothing is to be trained.

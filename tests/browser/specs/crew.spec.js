@@ -1,5 +1,5 @@
 // Runs of wide networks train on workers of their own, and come to what they come to alone.
-import { expect, test, workersBeginWith } from '../site.js';
+import { SHORT, expect, test, workersBeginWith } from '../site.js';
 import { finalLosses } from '../native.js';
 
 const QUERY =
@@ -41,4 +41,13 @@ test('a worker that is lost on the way costs no step', async ({ lab, page }) => 
   const { losses, reason } = await played(lab);
   expectNative(losses);
   expect(reason).not.toContain('side by side');
+});
+
+test('a run of small networks that is begun next lets them go, though it stands still', async ({ lab, page }) => {
+  await lab.open(QUERY);
+  await page.evaluate(() => window.proxprop.play());
+  await expect.poll(() => page.workers().length).toBeGreaterThan(1);
+  await page.evaluate((run) => window.proxprop.load(run), SHORT);
+  await lab.step(10);
+  await expect.poll(() => page.workers().length).toBe(1);
 });

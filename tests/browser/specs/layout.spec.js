@@ -41,18 +41,20 @@ test('eight layers taken apart, and a card with all that it says, are seen whole
   }
 });
 
-test('diverged, with a curve above the chart, all is seen whole at every width', async ({ lab, page }) => {
-  await lab.open('data=circle&run=backprop,tau:100&run=prox-exact,tau:1');
-  await lab.step(130);
-  await expect(page.getByLabel('Whole range').first()).toBeVisible();
-  const found = {};
-  for (const [width, height] of [...WIDTHS, ...SCREENS]) {
-    await page.setViewportSize({ width, height });
-    const there = await page.evaluate(flaws);
-    if (there.length) found[`${width} × ${height}`] = there;
-  }
-  expect(found).toEqual({});
-});
+for (const theme of ['light', 'projector']) {
+  test(`diverged, with a curve above the chart, all is seen whole at every width, ${theme}`, async ({ lab, page }) => {
+    await lab.open(`data=circle&run=backprop,tau:100&run=prox-exact,tau:1#theme=${theme}`);
+    await lab.step(130);
+    await expect(page.getByLabel('Whole range').first()).toBeVisible();
+    const found = {};
+    for (const [width, height] of [...WIDTHS, ...SCREENS]) {
+      await page.setViewportSize({ width, height });
+      const there = await page.evaluate(flaws);
+      if (there.length) found[`${width} × ${height}`] = there;
+    }
+    expect(found).toEqual({});
+  });
+}
 
 test('what leads on and plays takes three rows of a narrow screen, and the rest is one tap away', async ({ lab, page }) => {
   for (const width of [360, 390]) {
