@@ -16,6 +16,7 @@ use crate::plot::theme::Line;
 use crate::plot::{LineChart, Theme, stage::end, svg};
 use crate::web::dom;
 use crate::web::widgets::chart::{ChartView, sample};
+use std::collections::VecDeque;
 use web_sys::{Element, HtmlElement, ResizeObserver};
 
 /// More rows of bars than these below each other are not read on the place of one chart of a sheet.
@@ -30,6 +31,16 @@ pub(super) enum Room {
     One,
     /// The same, on the place of two by two.
     Four,
+}
+
+/// What is drawn at a time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Chart(usize),
+    /// A run's, or behind the runs that of all; which of them.
+    Figure(usize, usize),
+    /// The table, and what the cards say.
+    Numbers,
 }
 
 /// A system on the screen.
@@ -49,6 +60,8 @@ pub(super) struct Shown {
     pub(super) form: Form,
     pub(super) table: Element,
     pub(super) map: Map,
+    /// What waits to be drawn, the first first.
+    undrawn: VecDeque<Part>,
 }
 
 impl Shown {
@@ -144,6 +157,7 @@ impl Shown {
             ways: Ways::new(charts),
             map: Map::new(entry, observer),
             moved: true,
+            undrawn: VecDeque::new(),
             settings: Settings::default(),
             drawing: None,
             figures,
@@ -225,47 +239,81 @@ impl Shown {
         (lines.with_other_ways(chart, &ways), end)
     }
 
-    pub(super) fn draw(&mut self, theme: &Theme) {
+    /// All that can have changed is to be drawn, after what waits for it already.
+    pub(super) fn is_new(&mut self) {
         let charts = if std::mem::take(&mut self.moved) {
             self.charts.len()
         } else {
             0
         };
-        for k in 0..charts {
-            let (lines, end) = self.chart(k);
-            self.charts[k].draw(lines, end, theme);
-        }
-        let stage = &self.progress.stage;
-        let (shared, own) = self
-            .figures
-            .split_last_mut()
-            .expect("there are those of all");
-        for (figures, column) in own.iter_mut().zip(&stage.columns) {
-            let diverged = column.status == Status::Diverged;
-            // Of several planes each says what it is instead.
-            let planes = column.pictures.iter();
-            let planes = planes.filter(|picture| matches!(picture.kind, Kind::Plane(_)));
-            let first = column.numbers.first().filter(|_| planes.count() < 2);
-            let words = first.map_or_else(String::new, |number| {
-                format!("{}: {}", number.label, value(number.value))
-            });
-            let mut drawn = self.drawing.as_ref();
-            for (figure, picture) in figures.iter_mut().zip(&column.pictures) {
-                let own = if let Kind::Plane(scape) = &picture.kind {
-                    drawn.take().map(|drawn| Picture {
-                        kind: Kind::Plane(Box::new(with_drawn(scape, drawn))),
-                        ..picture.clone()
-                    })
-                } else {
-                    None
-                };
-                let picture = own.as_ref().unwrap_or(picture);
-                figure.draw(picture, &column.name, &words, diverged, theme);
+        let figures = self.figures.iter().enumerate();
+        let figures =
+            figures.flat_map(|(run, own)| (0..own.len()).map(move |at| Part::Figure(run, at)));
+        for part in (0..charts)
+            .map(Part::Chart)
+            .chain(figures)
+            .chain([Part::Numbers])
+        {
+            if !self.undrawn.contains(&part) {
+                self.undrawn.push_back(part);
             }
         }
-        for (figure, picture) in shared.iter_mut().zip(&stage.pictures) {
-            figure.draw(picture, &picture.title, "", false, theme);
+    }
+
+    /// Draws one part after the other until it is `due` that the page goes on; whether all of them are drawn.
+    pub(super) fn draw(&mut self, theme: &Theme, due: impl Fn() -> bool) -> bool {
+        while let Some(part) = self.undrawn.pop_front() {
+            match part {
+                Part::Chart(k) => {
+                    let (lines, end) = self.chart(k);
+                    self.charts[k].draw(lines, end, theme);
+                }
+                Part::Figure(run, at) => self.draw_figure(run, at, theme),
+                Part::Numbers => {
+                    self.say();
+                    self.show_table();
+                }
+            }
+            if due() {
+                break;
+            }
         }
+        self.undrawn.is_empty()
+    }
+
+    /// Draws a run's picture, or one of all.
+    fn draw_figure(&mut self, run: usize, at: usize, theme: &Theme) {
+        let figure = &mut self.figures[run][at];
+        let stage = &self.progress.stage;
+        let Some(column) = stage.columns.get(run) else {
+            let picture = &stage.pictures[at];
+            return figure.draw(picture, &picture.title, "", false, theme);
+        };
+        let diverged = column.status == Status::Diverged;
+        // Of several planes each says what it is instead.
+        let is_plane = |picture: &&Picture| matches!(picture.kind, Kind::Plane(_));
+        let planes = column.pictures.iter().filter(is_plane).count();
+        let first = column.numbers.first().filter(|_| planes < 2);
+        let words = first.map_or_else(String::new, |number| {
+            format!("{}: {}", number.label, value(number.value))
+        });
+        let picture = &column.pictures[at];
+        let is_first = column.pictures[..at].iter().filter(is_plane).count() == 0;
+        let drawn = self.drawing.as_ref().filter(|_| is_first);
+        let own = match (&picture.kind, drawn) {
+            (Kind::Plane(scape), Some(drawn)) => Some(Picture {
+                kind: Kind::Plane(Box::new(with_drawn(scape, drawn))),
+                ..picture.clone()
+            }),
+            _ => None,
+        };
+        let picture = own.as_ref().unwrap_or(picture);
+        figure.draw(picture, &column.name, &words, diverged, theme);
+    }
+
+    /// Says on each run's card what has become of it.
+    fn say(&mut self) {
+        let stage = &self.progress.stage;
         for (run, column) in stage.columns.iter().enumerate() {
             let status = match (column.status, column.diverged_at) {
                 (Status::Diverged, at) => {
@@ -280,7 +328,6 @@ impl Shown {
             let diverged = column.status == Status::Diverged;
             self.form.say(run, &column.name, &status, diverged);
         }
-        self.show_table();
     }
 
     /// The numbers, a column per run; what one of them lacks is a dash.

@@ -30,6 +30,9 @@ use web_sys::{Element, ResizeObserver};
 /// The button by which runs go on beyond where a stop rule has ended them.
 const GO_ON: &str = "related-go-on";
 
+/// Milliseconds of a frame after which the rest of what moves is drawn in the next one.
+const DRAWN: f64 = 3.0;
+
 /// Who waits for an answer of the worker.
 enum Pending {
     /// Whoever has opened a run; of a script a promise waits.
@@ -86,7 +89,7 @@ pub(super) struct View {
     sketches: Vec<(String, Picture)>,
     /// How many of them the worker has made.
     sketched: usize,
-    /// What has come is not on the screen.
+    /// All is to be on the screen with the next frame.
     stale: bool,
     /// The worker waits for it to be there.
     owed: bool,
@@ -326,13 +329,18 @@ impl View {
                 self.news.push((News::Draw, JsValue::UNDEFINED));
             }
         }
-        if !std::mem::take(&mut self.stale) {
-            return;
-        }
-        if let Some(shown) = &mut self.shown {
-            shown.draw(&self.theme);
-        }
-        if std::mem::take(&mut self.owed) {
+        // Of runs that move as much as a frame has time for; what stands still is there at once.
+        let (stale, begin) = (std::mem::take(&mut self.stale), dom::now());
+        let due = || !stale && dom::now() - begin > DRAWN;
+        let drawn = self.shown.as_mut().is_none_or(|shown| {
+            if stale {
+                shown.is_new();
+            }
+            shown.draw(&self.theme, due)
+        });
+        if !drawn {
+            self.news.push((News::Draw, JsValue::UNDEFINED));
+        } else if std::mem::take(&mut self.owed) {
             self.send(Ask::Drawn, None);
         }
     }

@@ -170,7 +170,6 @@ impl View {
 
     fn take(&mut self, mut progress: Progress) {
         self.owed = true;
-        self.stale = true;
         let is_opened = |pending: &Pending| matches!(pending, Pending::Opened(_));
         let opens = self.line.pending().any(is_opened);
         let Ok(Some(entry)) = systems::asked_for(&progress.query) else {
@@ -241,6 +240,7 @@ impl View {
                 self.news.push((News::Say, words.into()));
             }
         }
+        self.stale |= new;
         let Some(shown) = &mut self.shown else { return };
         if let Some(settings) = settings {
             shown.settings = settings;
@@ -255,6 +255,11 @@ impl View {
             shown.moved |= kept < points.len() || !more.is_empty();
             points.truncate(kept);
             points.extend(more);
+        }
+        if shown.progress.playing {
+            shown.is_new();
+        } else {
+            self.stale = true;
         }
         self.show_settings();
         self.show_map();
