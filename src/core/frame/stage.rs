@@ -12,6 +12,22 @@ pub struct Measure {
     pub key: &'static str,
     /// What a person calls it.
     pub label: &'static str,
+    /// Whether that is of several things: they *have*, and one *has*.
+    pub plural: bool,
+}
+
+impl Measure {
+    /// Of one thing.
+    pub const fn one(key: &'static str, label: &'static str) -> Measure {
+        let plural = false;
+        Measure { key, label, plural }
+    }
+
+    /// Of several things.
+    pub const fn many(key: &'static str, label: &'static str) -> Measure {
+        let plural = true;
+        Measure { key, label, plural }
+    }
 }
 
 /// A chart of some measures over the steps, or over another of them.

@@ -45,38 +45,14 @@ static TOLD: Told = Told {
 
 static MEASURES: Measures = Measures {
     all: &[
-        Measure {
-            key: "auc",
-            label: "AUC on the hold-out",
-        },
-        Measure {
-            key: "auc_seen",
-            label: "AUC on the points seen",
-        },
-        Measure {
-            key: "risk",
-            label: "R on the hold-out",
-        },
-        Measure {
-            key: "nonzeros",
-            label: "weights that are not 0",
-        },
-        Measure {
-            key: "mean_nonzeros",
-            label: "weights of the average that are not 0",
-        },
-        Measure {
-            key: "tpr10",
-            label: "true positives at 10 % false ones",
-        },
-        Measure {
-            key: "found",
-            label: "positives found",
-        },
-        Measure {
-            key: "accuracy",
-            label: "accuracy",
-        },
+        Measure::one("auc", "AUC on the hold-out"),
+        Measure::one("auc_seen", "AUC on the points seen"),
+        Measure::one("risk", "R on the hold-out"),
+        Measure::many("nonzeros", "weights that are not 0"),
+        Measure::many("mean_nonzeros", "weights of the average that are not 0"),
+        Measure::many("tpr10", "true positives at 10 % false ones"),
+        Measure::many("found", "positives found"),
+        Measure::one("accuracy", "accuracy"),
     ],
     charts: &[
         Chart {

@@ -46,38 +46,14 @@ const EXACT: usize = 3;
 
 static MEASURES: Measures = Measures {
     all: &[
-        Measure {
-            key: "clean",
-            label: "accuracy",
-        },
-        Measure {
-            key: "fgsm",
-            label: "robust accuracy against FGSM",
-        },
-        Measure {
-            key: "pgd",
-            label: "robust accuracy against PGD",
-        },
-        Measure {
-            key: "exact",
-            label: "robust accuracy on the grid",
-        },
-        Measure {
-            key: "steep",
-            label: "‖∇margin‖₁",
-        },
-        Measure {
-            key: "steep_prob",
-            label: "‖∇p‖₁",
-        },
-        Measure {
-            key: "j",
-            label: "J",
-        },
-        Measure {
-            key: "loss",
-            label: "validation loss",
-        },
+        Measure::one("clean", "accuracy"),
+        Measure::one("fgsm", "robust accuracy against FGSM"),
+        Measure::one("pgd", "robust accuracy against PGD"),
+        Measure::one("exact", "robust accuracy on the grid"),
+        Measure::one("steep", "‖∇margin‖₁"),
+        Measure::one("steep_prob", "‖∇p‖₁"),
+        Measure::one("j", "J"),
+        Measure::one("loss", "validation loss"),
     ],
     charts: &[
         Chart {

@@ -45,33 +45,29 @@ const ACCURACY: usize = 4;
 const MOST_MODULES: usize = 8;
 const COSINES: usize = ACCURACY + 1 + MOST_MODULES;
 
-const fn measure(key: &'static str, label: &'static str) -> Measure {
-    Measure { key, label }
-}
-
 static MEASURES: Measures = Measures {
     all: &[
-        measure("steps", "steps"),
-        measure("time", "idealised time"),
-        measure("flops", "flops"),
-        measure("loss", "training loss, last head"),
-        measure("accuracy", "held-out accuracy, last head"),
-        measure("head_1", "held-out accuracy, head 1"),
-        measure("head_2", "held-out accuracy, head 2"),
-        measure("head_3", "held-out accuracy, head 3"),
-        measure("head_4", "held-out accuracy, head 4"),
-        measure("head_5", "held-out accuracy, head 5"),
-        measure("head_6", "held-out accuracy, head 6"),
-        measure("head_7", "held-out accuracy, head 7"),
-        measure("head_8", "held-out accuracy, head 8"),
-        measure("cosine_1", "cosine, module 1"),
-        measure("cosine_2", "cosine, module 2"),
-        measure("cosine_3", "cosine, module 3"),
-        measure("cosine_4", "cosine, module 4"),
-        measure("cosine_5", "cosine, module 5"),
-        measure("cosine_6", "cosine, module 6"),
-        measure("cosine_7", "cosine, module 7"),
-        measure("cosine_8", "cosine, module 8"),
+        Measure::many("steps", "steps"),
+        Measure::one("time", "idealised time"),
+        Measure::many("flops", "flops"),
+        Measure::one("loss", "training loss, last head"),
+        Measure::one("accuracy", "held-out accuracy, last head"),
+        Measure::one("head_1", "held-out accuracy, head 1"),
+        Measure::one("head_2", "held-out accuracy, head 2"),
+        Measure::one("head_3", "held-out accuracy, head 3"),
+        Measure::one("head_4", "held-out accuracy, head 4"),
+        Measure::one("head_5", "held-out accuracy, head 5"),
+        Measure::one("head_6", "held-out accuracy, head 6"),
+        Measure::one("head_7", "held-out accuracy, head 7"),
+        Measure::one("head_8", "held-out accuracy, head 8"),
+        Measure::one("cosine_1", "cosine, module 1"),
+        Measure::one("cosine_2", "cosine, module 2"),
+        Measure::one("cosine_3", "cosine, module 3"),
+        Measure::one("cosine_4", "cosine, module 4"),
+        Measure::one("cosine_5", "cosine, module 5"),
+        Measure::one("cosine_6", "cosine, module 6"),
+        Measure::one("cosine_7", "cosine, module 7"),
+        Measure::one("cosine_8", "cosine, module 8"),
     ],
     charts: &[
         Chart {

@@ -158,9 +158,15 @@ impl Stop {
             let each = each.collect::<Option<Vec<String>>>();
             // Where all that have it have diverged none has come to it.
             if let Some(each) = each.filter(|each| !each.is_empty()) {
+                let measure = &measures.all[at];
+                let (have, it) = if measure.plural {
+                    ("have", "them")
+                } else {
+                    ("has", "it")
+                };
                 return Some(format!(
-                    "{} has come to {} in every run that has it and has not diverged: {}",
-                    measures.all[at].label,
+                    "{} {have} come to {} in every run that has {it} and has not diverged: {}",
+                    measure.label,
                     number(goal),
                     each.join(", ")
                 ));

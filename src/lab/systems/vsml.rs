@@ -44,10 +44,6 @@ static TOLD: Told = Told {
                the paper is reproduced.",
 };
 
-const fn measure(key: &'static str, label: &'static str) -> Measure {
-    Measure { key, label }
-}
-
 const fn chart(
     [key, title]: [&'static str; 2],
     x: Option<usize>,
@@ -68,9 +64,9 @@ const fn chart(
 
 static COPY: Measures = Measures {
     all: &[
-        measure("loss", "online loss, last 20"),
-        measure("accuracy", "online accuracy, last 20"),
-        measure("apart", "|Δp| from backprop, last 20"),
+        Measure::one("loss", "online loss, last 20"),
+        Measure::one("accuracy", "online accuracy, last 20"),
+        Measure::one("apart", "|Δp| from backprop, last 20"),
     ],
     charts: &[
         chart(["loss", "Online loss"], None, false, None, &[0]),
@@ -86,10 +82,10 @@ static COPY: Measures = Measures {
 
 static RULE: Measures = Measures {
     all: &[
-        measure("loss", "online loss, last 20"),
-        measure("accuracy", "online accuracy, last 20"),
-        measure("mean_loss", "mean loss over streams"),
-        measure("mean_accuracy", "mean accuracy over streams"),
+        Measure::one("loss", "online loss, last 20"),
+        Measure::one("accuracy", "online accuracy, last 20"),
+        Measure::one("mean_loss", "mean loss over streams"),
+        Measure::one("mean_accuracy", "mean accuracy over streams"),
     ],
     charts: &[
         chart(

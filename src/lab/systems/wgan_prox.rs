@@ -46,42 +46,15 @@ const APART: usize = 5;
 
 static GAME: Measures = Measures {
     all: &[
-        Measure {
-            key: "outer",
-            label: "outer steps",
-        },
-        Measure {
-            key: "evals",
-            label: "gradients",
-        },
-        Measure {
-            key: "energy",
-            label: "energy distance",
-        },
-        Measure {
-            key: "sliced",
-            label: "sliced W₂",
-        },
-        Measure {
-            key: "modes",
-            label: "clouds covered",
-        },
-        Measure {
-            key: "good",
-            label: "share of points in a cloud",
-        },
-        Measure {
-            key: "moved",
-            label: "root mean square of the points’ ways",
-        },
-        Measure {
-            key: "moved_theta",
-            label: "the parameters’ way",
-        },
-        Measure {
-            key: "d_loss",
-            label: "the discriminator’s loss",
-        },
+        Measure::many("outer", "outer steps"),
+        Measure::many("evals", "gradients"),
+        Measure::one("energy", "energy distance"),
+        Measure::one("sliced", "sliced W₂"),
+        Measure::many("modes", "clouds covered"),
+        Measure::one("good", "share of points in a cloud"),
+        Measure::one("moved", "root mean square of the points’ ways"),
+        Measure::one("moved_theta", "the parameters’ way"),
+        Measure::one("d_loss", "the discriminator’s loss"),
     ],
     charts: &[
         Chart {
@@ -125,34 +98,13 @@ static GAME: Measures = Measures {
 
 static SCALE: Measures = Measures {
     all: &[
-        Measure {
-            key: "a_id",
-            label: "a, id",
-        },
-        Measure {
-            key: "a_stretch",
-            label: "a, stretch",
-        },
-        Measure {
-            key: "a_exp",
-            label: "a, exp",
-        },
-        Measure {
-            key: "a_square",
-            label: "a, square",
-        },
-        Measure {
-            key: "a_inverse",
-            label: "a, inverse",
-        },
-        Measure {
-            key: "apart",
-            label: "largest a − smallest a",
-        },
-        Measure {
-            key: "left",
-            label: "names that have left",
-        },
+        Measure::one("a_id", "a, id"),
+        Measure::one("a_stretch", "a, stretch"),
+        Measure::one("a_exp", "a, exp"),
+        Measure::one("a_square", "a, square"),
+        Measure::one("a_inverse", "a, inverse"),
+        Measure::one("apart", "largest a − smallest a"),
+        Measure::many("left", "names that have left"),
     ],
     charts: &[
         Chart {
