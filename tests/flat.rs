@@ -489,7 +489,14 @@ fn a_press_chooses_a_point_or_lets_it_go() {
             "chosen: \"3,17\" is not a whole number; allowed: a number from 0 to 100, or the numbers of at most 100 points, each with a dot before it, as in .3.17",
         ),
         ("0.", "chosen: \"0\" is no number of a point"),
-        (".", "chosen: \"\" is no number of a point"),
+        (
+            ".",
+            "chosen: \".\" has a dot without the number of a point; allowed: a number from 0 to 100, or",
+        ),
+        (
+            ".3..17",
+            "chosen: \".3..17\" has a dot without the number of a point; allowed:",
+        ),
         ("3.x.", "chosen: \"x\" is no number of a point"),
     ] {
         let error = system.set("chosen", text).unwrap_err().to_string();

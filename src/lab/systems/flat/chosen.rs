@@ -33,7 +33,11 @@ pub(super) static GRAMMAR: Grammar = Grammar {
 impl Chosen {
     /// Reads their text.
     pub(super) fn of(text: &str) -> Result<Chosen, Fault> {
-        let fail = |piece: &str| Fault::Piece(piece.to_owned(), "is no number of a point");
+        let fail = |piece: &str| match piece {
+            // Nothing cannot be named: what has it is.
+            "" => Fault::Piece(text.to_owned(), "has a dot without the number of a point"),
+            piece => Fault::Piece(piece.to_owned(), "is no number of a point"),
+        };
         if !text.contains('.') {
             let count = text.parse::<usize>().map_err(|_| Fault::Whole)?;
             let allowed = count <= MOST;
