@@ -17,7 +17,7 @@ use proxprop::data::rng::Stream;
 use proxprop::data::{DataSource, Targets, generate};
 use proxprop::frame::Status;
 use proxprop::frame::stage::{Band, Ink, Kind as Seen, Stage};
-use proxprop::lab::systems::{MetaTraining, What, asked_for, of_file};
+use proxprop::lab::systems::{MetaTraining, What, asked_for, is_file, of_file};
 use proxprop::plot::number::short;
 use proxprop::plot::stage::end as stage_end;
 use proxprop::plot::{LineChart, Theme, bands, svg};
@@ -595,6 +595,34 @@ fn the_command_line_plays_the_cells_of_a_file() {
         fs::write(folder.path().join("cut.json"), &text[..end]).unwrap();
         let why = format!("cut.json: cut off, or no JSON object ({what}");
         refused(folder.path(), &["run", "--cells", "cut.json"], &why);
+    }
+    // What was lost is named, whichever keys it begins with.
+    let feed = text.find("\"feed\"").unwrap();
+    for (cut, without) in [
+        (
+            &text[..feed],
+            ", without “n”, “k” and “feed”; allowed: a whole file of a cell,",
+        ),
+        ("{\"W1\": [[0.5, {\"feed\": \"H\", ", ", without “n”, "),
+        (
+            "{\"n\":1,\"k\":1,\"H\":4,\"bound\":8,\"fee",
+            ", without “feed” and “numbers”; allowed:",
+        ),
+        (
+            "{\"H\":4,\"bound\":8,\"feed\":true,\"n\":1,\"numbers\":[1",
+            ", without “k”; allowed:",
+        ),
+    ] {
+        assert!(is_file(cut), "{cut}");
+        let said = of_file(cut).unwrap_err().to_string();
+        assert!(said.contains(without), "{said}");
+    }
+    // Other files have such words further in, or as a value.
+    for other in [
+        "{\"format\":\"proxprop-state\",\"config\":\"feed\",\"data\":{\"H\":1},\"members\":[{\"W1\":2",
+        "{\"query\":\"\\\"H\\\":\",\"frame\":{\"bound\":1}}",
+    ] {
+        assert!(!is_file(other), "{other}");
     }
     fs::write(folder.path().join("no.json"), "{}").unwrap();
     refused(

@@ -5,6 +5,7 @@ mod auc;
 mod axes;
 mod flat;
 mod interlocking;
+mod keys;
 mod map;
 mod player;
 mod report;
@@ -16,15 +17,12 @@ mod vsml;
 mod wgan_prox;
 pub mod workload;
 
-use std::collections::BTreeMap;
-
-use serde_json::value::RawValue;
-
 use super::config::{MapConfig, Parameter};
 use super::map::Cells;
 use super::query::Pairs;
 use super::words::{fail, quoted};
 use crate::Error;
+use keys::keys;
 use player::Player;
 pub use player::{AFTER, Ghost, Play, Setting, Settings};
 pub use report::report;
@@ -46,7 +44,7 @@ macro_rules! systems {
         pub static SYSTEMS: &[Entry] = &[$(entry::<$system>()),+];
         /// What is said of them.
         pub static ABOUT: &[&About] = &[$(<$system as System>::ABOUT),+];
-        static FILES: &[Option<&str>] = &[$(<$system as System>::FILE),+];
+        static FILES: &[&[&str]] = &[$(<$system as System>::FILE),+];
         static READ_FILE: &[ReadFile] = &[$(<$system as System>::read_file),+];
     };
 }
@@ -159,8 +157,14 @@ pub fn asked_for(query: &str) -> Result<Option<&'static Entry>, Error> {
 
 /// Whether a text is JSON of a file of one of them, be it cut off or damaged, for [`of_file`].
 pub fn is_file(text: &str) -> bool {
-    let named = |key: &&str| text.contains(&["\"", key, "\""].concat());
-    text.trim_start().starts_with('{') && FILES.iter().flatten().any(named)
+    text.trim_start().starts_with('{') && whose(text).is_some()
+}
+
+/// The place of the system that has a file with keys like these.
+fn whose(text: &str) -> Option<usize> {
+    let there = keys(text);
+    let has = |key: &&str| there.contains(key);
+    FILES.iter().position(|keys| keys.iter().any(has))
 }
 
 /// The query string of the run that a JSON file of one of them opens.
@@ -168,16 +172,9 @@ pub fn is_file(text: &str) -> bool {
 /// # Errors
 /// [`Error::Data`] if it is none, cut off or damaged.
 pub fn of_file(text: &str) -> Result<String, Error> {
-    let object: BTreeMap<String, &RawValue> = serde_json::from_str(text).map_err(|e| {
-        Error::Data(format!(
-            "cut off, or no JSON object ({e}); allowed: a whole file of a cell, as proxprop meta-train writes it, or with its parts"
-        ))
-    })?;
-    let mut files = FILES.iter().zip(READ_FILE);
-    let whose = files.find(|(key, _)| key.is_some_and(|key| object.contains_key(key)));
-    let read = whose.map_or_else(
+    let read = whose(text).map_or_else(
         || Err("no file of a related system; allowed: what proxprop meta-train writes, or the parts of a cell".to_owned()),
-        |(_, read)| read(text),
+        |system| READ_FILE[system](text),
     );
     read.map_err(Error::Data)
 }

@@ -82,8 +82,8 @@ pub(super) trait System: Sized + 'static {
     const DIVERGED: [&'static str; 2];
     /// What its pictures, charts and numbers show, each by its key.
     const HELPS: &'static [Help] = &[];
-    /// A key that every JSON file of its own has and no other, if there are any.
-    const FILE: Option<&'static str> = None;
+    /// The keys, one of which each JSON file of its own has, and none of any other kind; empty where it has no files.
+    const FILE: &'static [&'static str] = &[];
 
     /// The table of the shared settings, in the order in which they are printed.
     fn shared() -> &'static [Row<Self::Shared>];
@@ -127,7 +127,7 @@ pub(super) trait System: Sized + 'static {
     fn only_looks(_key: &str) -> bool {
         false
     }
-    /// The query string of the run that a JSON file with [`System::FILE`] opens, or what is wrong with it.
+    /// The query string of the run that a JSON file with one of [`System::FILE`] opens, which may be cut off, or what is wrong with it.
     fn read_file(_text: &str) -> Result<String, String> {
         Err("this system has no files".to_owned())
     }

@@ -119,7 +119,7 @@ impl System for Vsml {
     ];
     const MEASURES: &'static [&'static Measures] = &[&COPY, &RULE];
     const HELPS: &'static [Help] = &helps::HELPS;
-    const FILE: Option<&'static str> = Some("feed");
+    const FILE: &'static [&'static str] = cells::KEYS;
 
     fn shared() -> &'static [Row<Shared>] {
         table::SHARED

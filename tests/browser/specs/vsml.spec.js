@@ -182,6 +182,7 @@ test('a file of somebody’s cells is opened, and one that is none is refused in
   await seek(page, 100);
   const { length } = file;
   for (const [wrong, words] of [
+    [JSON.stringify(parts).split('"feed"')[0], ', without “feed” and “numbers”; allowed: a whole file of a cell, as proxprop meta-train writes it'],
     [length / 2, 'cut off, or no JSON object (EOF while parsing'],
     [length - 1, 'cut off, or no JSON object (EOF while parsing'],
     [{ numbers: cell.numbers.slice(1) }, 'has not as many numbers as its size asks for; allowed: n from 1 to'],
@@ -192,7 +193,8 @@ test('a file of somebody’s cells is opened, and one that is none is refused in
     [{ bound: -1 }, 'has a bound out of range; allowed:'],
     [{ version: 9 }, 'no file of a cell: it is "proxprop-cell", version 9; allowed: proxprop-cell, version 1'],
   ]) {
-    const damaged = typeof wrong === 'number' ? file.trimEnd().slice(0, wrong - 1) : JSON.stringify({ ...cell, ...wrong });
+    const cut = typeof wrong === 'number' ? file.trimEnd().slice(0, wrong - 1) : wrong;
+    const damaged = typeof cut === 'string' ? cut : JSON.stringify({ ...cell, ...wrong });
     expect(await page.evaluate((text) => window.proxprop.load(text).catch(({ message }) => message), damaged)).toContain(words);
     await give(damaged);
     await expect(page.getByTestId('error')).toContainText(words);

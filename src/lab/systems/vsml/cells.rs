@@ -7,12 +7,19 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::lab::row::{Fault, Grammar};
+use crate::lab::systems::keys::keys;
 use crate::lab::words::quoted;
 use crate::systems::vsml::{Cell, PARTS, Size};
 
 /// What a file of a cell calls itself.
 pub(super) const FORMAT: &str = "proxprop-cell";
 const VERSION: u64 = 1;
+/// What every file of a cell has beside its numbers.
+const HEAD: [&str; 5] = ["n", "k", "H", "bound", "feed"];
+/// The keys that a file of a cell has and no other: `n` and `k` anything may be called.
+pub(super) const KEYS: &[&str] = &[
+    "H", "bound", "feed", PARTS[0], PARTS[1], PARTS[2], PARTS[3], PARTS[4], PARTS[5],
+];
 /// Most numbers of a cell: as many as an address bears.
 const MOST: usize = 640;
 /// The largest of them.
@@ -166,14 +173,41 @@ pub(super) fn query(trained: &Trained) -> String {
 /// Reads a file: one that this project has written, or one whose numbers lie part by part, as papers write them. Of a file of snapshots
 /// alone the last is the cell.
 pub(super) fn read(text: &str) -> Result<File, String> {
-    let file = of_object(text);
+    let object = serde_json::from_str(text).map_err(|error| {
+        let missing = missing(text);
+        format!(
+            "cut off, or no JSON object ({error}){missing}; allowed: a whole file of a cell, as proxprop meta-train writes it, or with its parts"
+        )
+    })?;
+    let file = of_object(&object);
     file.map_err(|why| format!("no file of a cell: {why}"))
 }
 
-fn of_object(text: &str) -> Result<File, String> {
-    let object: Object = serde_json::from_str(text).map_err(|_| "it is no JSON object")?;
+/// What a text has not of a whole file, in words; empty where it has every key.
+fn missing(text: &str) -> String {
+    let there = keys(text);
+    let has = |key: &&str| there.contains(key);
+    let numbers = if PARTS.iter().any(has) {
+        &PARTS[..]
+    } else {
+        &["numbers"]
+    };
+    let needed = HEAD.iter().chain(numbers).filter(|key| !has(key));
+    let needed: Vec<String> = needed.map(|key| format!("“{key}”")).collect();
+    match needed.len() {
+        0 => String::new(),
+        1 => format!(", without {}", needed[0]),
+        more => format!(
+            ", without {} and {}",
+            needed[..more - 1].join(", "),
+            needed[more - 1]
+        ),
+    }
+}
+
+fn of_object(object: &Object<'_>) -> Result<File, String> {
     if object.contains_key("format") {
-        let named: (String, u64) = (get(&object, "format")?, get(&object, "version")?);
+        let named: (String, u64) = (get(object, "format")?, get(object, "version")?);
         if named != (FORMAT.to_owned(), VERSION) {
             let (format, version) = named;
             return Err(format!(
@@ -183,11 +217,11 @@ fn of_object(text: &str) -> Result<File, String> {
         }
     }
     let size = Size {
-        n: get(&object, "n")?,
-        k: get(&object, "k")?,
-        units: get(&object, "H")?,
+        n: get(object, "n")?,
+        k: get(object, "k")?,
+        units: get(object, "H")?,
     };
-    let (bound, feed) = (get(&object, "bound")?, get(&object, "feed")?);
+    let (bound, feed) = (get(object, "bound")?, get(object, "feed")?);
     sized(size).map_err(wrong)?;
     let of = |object: &Object| {
         let theta = theta(object, size)?;
@@ -197,7 +231,7 @@ fn of_object(text: &str) -> Result<File, String> {
     };
     let mut snapshots = Vec::new();
     if object.contains_key("snapshots") {
-        for snapshot in get::<Vec<Object>>(&object, "snapshots")? {
+        for snapshot in get::<Vec<Object>>(object, "snapshots")? {
             let made = get(&snapshot, "iterations")?;
             let of = of(&snapshot)?.ok_or_else(|| nothing("a snapshot"))?;
             snapshots.push((made, of.cell));
@@ -208,7 +242,7 @@ fn of_object(text: &str) -> Result<File, String> {
         last.map(|cell| Trained { cell, bound, feed })
     };
     Ok(File {
-        trained: of(&object)?.or_else(last).ok_or_else(|| nothing("it"))?,
+        trained: of(object)?.or_else(last).ok_or_else(|| nothing("it"))?,
         snapshots,
     })
 }
