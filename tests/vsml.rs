@@ -465,6 +465,59 @@ fn the_command_trains_writes_what_the_page_opens_and_goes_on() {
     );
 }
 
+/// A file is written over by the training that has made it, and by no other.
+#[test]
+fn the_command_writes_over_no_file_but_its_own() {
+    let folder = TempDir::new().unwrap();
+    let train = |what, seed, limit, out| {
+        [
+            "meta-train",
+            what,
+            "--seed",
+            seed,
+            "--limit",
+            limit,
+            "--out",
+            out,
+        ]
+    };
+    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    succeeds(folder.path(), &train("clone", "7", "2", "clone.json"));
+    let first = read("clone.json");
+    succeeds(folder.path(), &train("clone", "7", "3", "clone.json"));
+    let second = read("clone.json");
+    assert_ne!(first, second, "it has come further");
+    // An empty file has nothing to lose.
+    fs::write(folder.path().join("empty"), "").unwrap();
+    succeeds(folder.path(), &train("clone", "7", "3", "empty"));
+    assert_eq!(read("empty"), second);
+    let foreign: [(&str, &[u8]); 4] = [
+        ("thesis.txt", b"chapter one"),
+        ("bytes.bin", &[0, 255, 128]),
+        (
+            "report.json",
+            b"{\"command\":\"proxprop meta-train clone --seed 7\"}",
+        ),
+        ("cut.json", &second[..second.len() / 2]),
+    ];
+    for (name, bytes) in foreign {
+        fs::write(folder.path().join(name), bytes).unwrap();
+        let why =
+            format!("{name}: there is such a file, which this training has not written; allowed:");
+        refused(folder.path(), &train("clone", "7", "2", name), &why);
+        assert_eq!(read(name), bytes);
+    }
+    for other in [
+        train("clone", "70", "2", "clone.json"),
+        train("clone", "1", "2", "clone.json"),
+        train("rule", "7", "2", "clone.json"),
+    ] {
+        refused(folder.path(), &other, "which this training has not written");
+        assert_eq!(read("clone.json"), second);
+    }
+    assert!(!folder.path().join("clone.json.checkpoint").exists());
+}
+
 /// A shipped cell as others write one: its numbers part by part, in rows.
 fn in_parts(name: &str) -> (Value, Value) {
     let text = fs::read_to_string(shipped(name)).unwrap();

@@ -11,10 +11,10 @@ use proxprop::lab::systems::{MetaTraining, What};
 use proxprop::plot::number::short;
 
 use crate::cores;
-use crate::failure::Failure;
+use crate::failure::{Failure, Refusal};
 use crate::input::text_of;
 use crate::outputs::{Outputs, replace, say};
-use crate::place::is_dash;
+use crate::place::{is_dash, is_special};
 use crate::progress::bar;
 use crate::stop::{listen, stopped};
 
@@ -26,8 +26,8 @@ pub(crate) struct Arguments {
     /// Decides where it begins and what it is trained on.
     #[arg(long, default_value_t = 1)]
     seed: u32,
-    /// Write the trained numbers here, as JSON that the page opens. What is interrupted is kept beside it, in FILE.checkpoint, and
-    /// gone on with.
+    /// Write the trained numbers here, as JSON that the page opens, in place of a file of the same training, never of another file. What
+    /// is interrupted is kept beside it, in FILE.checkpoint, and gone on with.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// Stop after so many iterations; all of them without it.
@@ -49,6 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let out = outputs.open(&arguments.out)?;
     let threads = cores::threads(arguments.threads);
     let mut training = MetaTraining::new(what, arguments.seed, threads);
+    leave_others(&training, &arguments.out)?;
     let checkpoint = (!is_dash(&arguments.out)).then(|| beside(&arguments.out));
     let found = checkpoint.as_deref().filter(|path| path.exists());
     if let Some(path) = found {
@@ -104,6 +105,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     say(&format!("{made} iterations, loss {loss}\n"));
     Ok(())
+}
+
+/// Refuses to write where a file is that is no earlier one of this training, and holds something.
+fn leave_others(training: &MetaTraining, out: &Path) -> Result<(), Refusal> {
+    if is_dash(out) || is_special(out) || !out.exists() {
+        return Ok(());
+    }
+    let named = |why: &str| format!("{}: {why}", out.display());
+    let bytes = fs::read(out).map_err(|e| named(&format!("cannot be read: {e}")))?;
+    if bytes.is_empty() || training.has_made(&String::from_utf8_lossy(&bytes)) {
+        return Ok(());
+    }
+    Err(named(
+        "there is such a file, which this training has not written; allowed: a new name, or a file of meta-train of the same kind and seed",
+    ))
 }
 
 fn beside(path: &Path) -> PathBuf {

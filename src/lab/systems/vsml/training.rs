@@ -230,9 +230,27 @@ impl MetaTraining {
         Ok(())
     }
 
+    /// The command that makes it.
+    fn command(&self) -> String {
+        format!(
+            "proxprop meta-train {} --seed {}",
+            self.what.name(),
+            self.seed
+        )
+    }
+
+    /// Whether a text is a file of this training, however far that came.
+    pub fn has_made(&self, text: &str) -> bool {
+        let file = serde_json::from_str::<Value>(text).unwrap_or_default();
+        let command = file["command"].as_str();
+        let behind = command.and_then(|command| command.strip_prefix(&self.command()));
+        let ours = |behind: &str| behind.is_empty() || behind.starts_with(" --limit ");
+        file["format"] == cells::FORMAT && behind.is_some_and(ours)
+    }
+
     /// The file of what has come of it, with the command that makes it again.
     pub fn file(&self) -> String {
-        let (made, what) = (self.made(), self.what.name());
+        let made = self.made();
         let trained = Trained {
             cell: self.cell(),
             bound: META.bound.filter(|_| self.what == What::Rule),
@@ -244,10 +262,7 @@ impl MetaTraining {
             String::new()
         };
         let mut file = cells::file(&trained, &self.snapshots);
-        file["command"] = json!(format!(
-            "proxprop meta-train {what} --seed {}{limit}",
-            self.seed
-        ));
+        file["command"] = json!(self.command() + &limit);
         file["program"] = json!(env!("CARGO_PKG_VERSION"));
         file["seed"] = json!(self.seed);
         file["iterations"] = json!(made);
