@@ -831,6 +831,93 @@ fn every_picture_chart_and_number_has_an_explanation_and_none_is_left_over() {
     }
 }
 
+/// Whatever setting two runs differ in, their names say which and how; what does nothing to them says nothing.
+#[test]
+fn runs_are_called_by_what_differs_between_them() {
+    let names = |query: &str| {
+        let columns = open(query).stage().columns.into_iter();
+        columns.map(|column| column.name).collect::<Vec<String>>()
+    };
+    for (query, told) in [
+        (
+            "system=flat&run=penalty&run=penalty,delta:0.01&run=plain",
+            &["penalty, δ 0", "penalty, δ 0.01", "plain"][..],
+        ),
+        (
+            "system=flat&run=penalty,norm:l1&run=penalty,norm:sq&run=penalty,norm:sq,delta:0.01",
+            &[
+                "penalty, norm l1",
+                "penalty, norm sq no. 2",
+                "penalty, norm sq no. 3",
+            ],
+        ),
+        (
+            "system=flat&run=plain,rule:prox-exact&run=plain,rule:prox-exact,tau_theta:3&run=plain,tau_theta:7",
+            &[
+                "plain, prox-exact, τ_θ 1",
+                "plain, prox-exact, τ_θ 3",
+                "plain",
+            ],
+        ),
+        (
+            "system=interlocking&run=prox-exact,n:1,tau_heads:0.1&run=prox-exact,n:1,tau_heads:0.2",
+            &[
+                "local, the heads’ step size 0.1",
+                "local, the heads’ step size 0.2",
+            ],
+        ),
+        (
+            "system=vsml&scene=rule&run=vsml,cell:rule,messages:0&run=vsml,cell:rule,messages:1&run=sgd,eta:0.2",
+            &[
+                "rule 2, messages into layer 1: 0",
+                "rule 2, messages into layer 1: 1",
+                "backprop",
+            ],
+        ),
+        (
+            "system=wgan-prox&run=prox,lr_d:0.01&run=prox,lr_d:0.02",
+            &[
+                "proximal × 5, discriminator’s step size 0.01",
+                "proximal × 5, discriminator’s step size 0.02",
+            ],
+        ),
+    ] {
+        assert_eq!(names(query), told, "{query}");
+    }
+    // In every system, for every number of a run's own that does anything.
+    for entry in SYSTEMS {
+        let usual = open(&format!("system={}", entry.about.name));
+        let runs = usual.query();
+        let own = (entry.parameters)().into_iter().filter(|(own, _)| *own);
+        for (place, (_, own)) in own.enumerate() {
+            let Some((low, high)) = own.range() else {
+                continue;
+            };
+            for (run, settings) in usual.settings().each.iter().enumerate() {
+                let now = &settings[place];
+                let other = [low, high].map(|end| end.to_string());
+                let other = other.into_iter().find(|end| *end != now.value).unwrap();
+                if !now.acts || now.most.is_some() {
+                    continue;
+                }
+                let mut both = open(&runs);
+                while both.stage().columns.len() > run + 1 {
+                    both.remove(run + 2).unwrap();
+                }
+                (0..run).for_each(|_| both.remove(1).unwrap());
+                both.duplicate(1).unwrap();
+                if both.set(&format!("run2.{}", own.key), &other).is_err() {
+                    continue;
+                }
+                let names = both.stage().columns.into_iter().map(|column| column.name);
+                let names: Vec<String> = names.collect();
+                let told = names[0] != names[1] && !names.iter().any(|name| name.contains(" no. "));
+                assert!(told, "{}: {}: {names:?}", entry.about.name, own.key);
+            }
+        }
+    }
+}
+
 #[test]
 fn runs_are_duplicated_and_removed_as_they_are_now() {
     let mut system =

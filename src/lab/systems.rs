@@ -7,6 +7,7 @@ mod flat;
 mod interlocking;
 mod keys;
 mod map;
+mod names;
 mod player;
 mod report;
 mod run;

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::names::names;
 use super::run::Run;
 use super::stop;
 use super::system::{About, Measures, System};
@@ -537,7 +538,7 @@ impl<S: System> Play for Player<S> {
 
     fn stage(&self) -> Stage {
         let done = self.step >= self.end();
-        let names = names::<S>(&self.scene, &self.now);
+        let names = names::<S>(&self.run.shared, &self.scene, &self.now);
         let members = self.members.iter().zip(&self.now).zip(names);
         let column = |((member, each), name)| {
             let diverged_at = S::diverged(member);
@@ -568,18 +569,4 @@ impl<S: System> Play for Player<S> {
             levels: S::levels(&self.scene),
         }
     }
-}
-
-/// Names that tell the runs apart.
-fn names<S: System>(scene: &S::Scene, each: &[S::Each]) -> Vec<String> {
-    let plain: Vec<String> = each.iter().map(|each| S::name(scene, each)).collect();
-    let twice = |name: &String| plain.iter().filter(|other| *other == name).count() > 1;
-    let name = |(i, name): (usize, &String)| {
-        if twice(name) {
-            format!("{name} no. {}", i + 1)
-        } else {
-            name.clone()
-        }
-    };
-    plain.iter().enumerate().map(name).collect()
 }

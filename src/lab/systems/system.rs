@@ -147,7 +147,7 @@ pub(super) trait System: Sized + 'static {
     fn numbers(scene: &Self::Scene) -> usize;
     /// What is measured where it stands, in the order of its view's [`System::MEASURES`].
     fn measure(scene: &Self::Scene, each: &Self::Each, member: &Self::Member) -> Vec<f64>;
-    /// What a run is called where nothing else tells it apart.
+    /// What a run is called beside runs of other methods; what it is told apart by from its like is put behind that.
     fn name(scene: &Self::Scene, each: &Self::Each) -> String;
     /// What is to be seen of a run: all but its name and status.
     fn show(scene: &Self::Scene, each: &Self::Each, member: &Self::Member, column: &mut Column);
