@@ -86,9 +86,9 @@ pub(super) struct View {
     /// Points of one's own, where they are drawn.
     sketch: Draw,
     /// The pictures on the cards, by system.
-    sketches: Vec<(String, Picture)>,
-    /// How many of them the worker has made.
-    sketched: usize,
+    cards: Vec<(String, Picture)>,
+    /// How many of the cards the worker is done with.
+    cards_made: usize,
     /// All is to be on the screen with the next frame.
     stale: bool,
     /// The worker waits for it to be there.
@@ -165,8 +165,8 @@ impl View {
             words: [usual, said],
             shown: None,
             sketch: Draw::of(OWN),
-            sketches: Vec::new(),
-            sketched: 0,
+            cards: Vec::new(),
+            cards_made: 0,
             stale: true,
             owed: false,
             news: Vec::new(),
@@ -293,7 +293,7 @@ impl View {
     pub(super) fn recolour(&mut self) {
         self.theme = theme::of_root();
         self.stale = true;
-        for (system, picture) in &self.sketches {
+        for (system, picture) in &self.cards {
             card::show(&self.places[0], system, picture, &self.theme);
         }
         if let Some(shown) = &mut self.shown {
@@ -305,12 +305,12 @@ impl View {
     }
 
     /// Has the cards' pictures made, one after the other, as long as no system is open.
-    fn sketch(&mut self) {
+    fn make_cards(&mut self) {
         let comes_first = |pending: &Pending| matches!(pending, Pending::Opened(_) | Pending::Card);
         if self.shown.is_some() || self.line.pending().any(comes_first) {
             return;
         }
-        if let Some(about) = ABOUT.get(self.sketched) {
+        if let Some(about) = ABOUT.get(self.cards_made) {
             self.send(Ask::Sketch(about.name.to_owned()), Some(Pending::Card));
         }
     }
@@ -322,7 +322,7 @@ impl View {
             self.pace = chosen;
             self.send(Ask::Pace(chosen), None);
         }
-        self.sketch();
+        self.make_cards();
         if let Some(shown) = &mut self.shown {
             let names = shown.names();
             if shown.map.draw(&self.theme, &names) {

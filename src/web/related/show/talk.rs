@@ -77,7 +77,7 @@ impl View {
             Answer::Progress(progress) => self.take(*progress),
             Answer::Sketch { system, picture } => {
                 card::show(&self.places[0], &system, &picture, &self.theme);
-                self.sketches.push((system, *picture));
+                self.cards.push((system, *picture));
             }
             Answer::Done { id, result } => self.done(id, result),
             // A crew's alone.
@@ -91,8 +91,8 @@ impl View {
             // It was given up, and is asked for again if the cards are seen still.
             (Some(Pending::Card), Err(_)) => self.news.push((News::Draw, JsValue::UNDEFINED)),
             (Some(Pending::Card), Ok(_)) => {
-                self.sketched += 1;
-                self.sketch();
+                self.cards_made += 1;
+                self.make_cards();
             }
             (Some(Pending::Opened(promised)), Ok(repairs)) => {
                 self.show_parts();
