@@ -233,7 +233,13 @@ for (const [at, [name, query, hash]] of PLACES.entries()) {
     // It still trains, and none of those who had helped stay where nothing is left to do.
     await page.keyboard.press('Escape');
     await page.evaluate(() => (location.hash = 'view=train'));
-    await page.evaluate((run) => window.proxprop.load(run), SHORT);
+    await page.evaluate(async (run) => {
+      await window.proxprop.load(run);
+      // What was pressed last may have moved this run.
+      await window.proxprop.pause();
+      await window.proxprop.seek(0);
+    }, SHORT);
+    await lab.at(0);
     await lab.step(10);
     await check();
     await expect.poll(() => page.workers().length, { message: `workers, ${story()}`, timeout: 20_000 }).toBeLessThanOrEqual(2);
