@@ -33,6 +33,34 @@ proptest! {
     }
 }
 
+/// What one more point changes has one scale for all runs: the largest change has the full colour, and the title says how large it is.
+#[test]
+fn changes_by_one_more_point_are_compared_by_colour() {
+    let mut system =
+        open("system=vsml&scene=rule&samples=50&one=0.4,0.3,0&run=sgd,eta:0.2&run=vsml,cell:rule");
+    for step in [0, 50] {
+        system.seek(step);
+        system.advance(step - system.step());
+        let stage = system.stage();
+        let pictures = stage.columns.iter().map(|column| &column.pictures[1]);
+        let seen = pictures.map(|picture| match &picture.kind {
+            Seen::Plane(scape) => {
+                let values = scape.field.as_ref().expect("a field").values.iter();
+                let most = values.fold(0.0, |most: f32, v| most.max(v.abs()));
+                (scape.reach, f64::from(most), picture.title.as_str())
+            }
+            other => panic!("{other:?}"),
+        });
+        let seen: Vec<_> = seen.collect();
+        let most = seen[0].1.max(seen[1].1);
+        for (reach, own, title) in &seen {
+            assert!((most..1.1 * most).contains(reach), "{reach} for {most}");
+            assert!(*own > 0.01 * most);
+            assert_eq!(*title, format!("One more point, ±{reach}"));
+        }
+    }
+}
+
 /// A rule's slider ends where its training did, and says so; what is beyond is the same.
 #[test]
 fn a_checkpoint_ends_where_the_training_did() {

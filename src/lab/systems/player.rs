@@ -557,6 +557,8 @@ impl<S: System> Play for Player<S> {
             S::show(&self.scene, each, member, &mut column);
             column
         };
+        let mut columns: Vec<Column> = members.map(column).collect();
+        S::compare(&mut columns);
         Stage {
             system: S::ABOUT.name.to_owned(),
             view: S::view(&self.run.shared),
@@ -564,7 +566,7 @@ impl<S: System> Play for Player<S> {
             total_steps: self.total_steps(),
             stopped: self.ended.clone().filter(|_| done).map(|(_, why)| why),
             build: env!("CARGO_PKG_VERSION").to_owned(),
-            columns: members.map(column).collect(),
+            columns,
             pictures: S::together(&self.scene, &self.now, &self.members),
             levels: S::levels(&self.scene),
         }

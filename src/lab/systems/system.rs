@@ -151,6 +151,8 @@ pub(super) trait System: Sized + 'static {
     fn name(scene: &Self::Scene, each: &Self::Each) -> String;
     /// What is to be seen of a run: all but its name and status.
     fn show(scene: &Self::Scene, each: &Self::Each, member: &Self::Member, column: &mut Column);
+    /// Gives the pictures of runs what they are to share: one scale, where their colours are compared.
+    fn compare(_: &mut [Column]) {}
     /// What is to be seen of all runs together.
     fn together(scene: &Self::Scene, each: &[Self::Each], members: &[Self::Member])
     -> Vec<Picture>;

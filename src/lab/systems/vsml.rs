@@ -271,6 +271,10 @@ impl System for Vsml {
         show::column(scene, each, member, column);
     }
 
+    fn compare(columns: &mut [Column]) {
+        show::compare(columns);
+    }
+
     fn together(scene: &Scene, each: &[Each], members: &[Member]) -> Vec<Picture> {
         show::together(scene, each, members)
     }

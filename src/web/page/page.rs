@@ -412,11 +412,12 @@ impl Page {
     }
 
     /// Tells the view in front whether it is seen: not while the page is hidden, nor, if it goes on by itself, while it is
-    /// covered.
+    /// covered. Runs, the lab's and those of related systems, do what they are told.
     pub(super) fn look(&mut self) {
         let (hidden, covered) = (self.shown.hidden, self.lecture.covers());
+        let runs = self.tab == Tab::Related;
         let (view, mut context) = self.view();
-        let visible = !(hidden || covered && view.standing().is_some());
+        let visible = !(hidden || covered && !runs && view.standing().is_some());
         view.seen(visible, &mut context);
     }
 

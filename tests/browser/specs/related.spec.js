@@ -85,6 +85,15 @@ test('what is covered is told in no words either, until it is revealed', async (
   await expect(plane).toHaveAttribute('aria-description', /weights are not 0/);
 });
 
+test('a run that is played while it is covered goes on', async ({ lab, page }) => {
+  await page.goto('./?preset=shrink#view=related&predict=1');
+  await lab.ready();
+  await expect(page.locator('html')).toHaveAttribute('data-covered', 'true');
+  await page.getByTestId('play').click();
+  await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(20);
+  await expect(page.locator('html')).toHaveAttribute('data-covered', 'true');
+});
+
 test('a value in a picture is told for what it is', async ({ lab, page }) => {
   const read = async (query, name, words) => {
     await lab.open(query);

@@ -48,7 +48,7 @@ pub(super) static HELPS: [Help; 23] = [
     ),
     help(
         "one",
-        "One more point, learned once on a copy: where the probability of its class would rise (in its class’s colour) and fall. Choose it by x,y,class. \
+        "One more point, learned once on a copy: where the probability of its class would rise (in its class’s colour) and fall. The full colour is the largest change of all runs, ±. Choose it by x,y,class. \
          What a rule learns of it stays near; what a gradient step does goes further.",
     ),
     help(

@@ -35,7 +35,7 @@ pub(super) static PRESETS: [Preset; 8] = [
         title: "Who needs fewer points?",
         query: "system=vsml&scene=rule&data=circle&samples=2000&run=sgd,eta:0.2,gain:2&run=vsml,cell:rule",
         hash: HASH,
-        question: "Both have seen 50 points. Who uses them better, and who wins at 2000?",
+        question: "After 50 points: who has made more of them? And who wins at 2000?",
         answer: "The rule: it has never seen a ring, but has been meta-trained to associate a place with its label at once, and is right 17 times in 20 by then, backpropagation 12. After some hundred samples it stays about where it is; by the thousandth backpropagation has drawn level.",
     },
     Preset {

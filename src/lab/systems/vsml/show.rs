@@ -2,7 +2,8 @@
 
 use super::scene::{CELLS, Member, Pairs, Scene, WINDOW, Way, answer};
 use super::settings::{Each, Method, OnePoint, Pace, View, Which};
-use super::{squares, way};
+use super::squares::{self, round_up};
+use super::way;
 use crate::Named;
 use crate::frame::stage::{
     Asks, Class, Column, Dot, Ink, Kind, Level, Lines, Number, Picture, Press, Scape, Stroke, Tells,
@@ -12,6 +13,9 @@ use crate::systems::vsml::{Grid, Kind as Optimizer, Learner, Network, Scratch, c
 
 /// How far from a point it is looked at what that has changed.
 const NEAR: [f64; 4] = [0.1, 0.2, 0.4, 0.8];
+
+/// The picture of what one more point would change.
+const ONE: &str = "one";
 
 /// What a run is called.
 pub(super) fn name(scene: &Scene, each: &Each) -> String {
@@ -230,6 +234,25 @@ fn plane(scene: &Scene, member: &Member) -> Picture {
     }
 }
 
+/// Has the runs' changes by one more point the same colours: the largest of all has the full one, and the title says how large that is.
+pub(super) fn compare(columns: &mut [Column]) {
+    let pictures = columns.iter_mut().flat_map(|column| &mut column.pictures);
+    let mut ones: Vec<(&mut String, &mut Scape)> = pictures
+        .filter_map(|picture| match &mut picture.kind {
+            Kind::Plane(scape) if picture.key == ONE => Some((&mut picture.title, &mut **scape)),
+            _ => None,
+        })
+        .collect();
+    let fields = ones.iter().filter_map(|(_, scape)| scape.field.as_ref());
+    let sizes = fields.flat_map(|field| &field.values).map(|v| v.abs());
+    let most = sizes.filter(|v| v.is_finite()).fold(1e-3, f32::max);
+    let reach = round_up(most.into());
+    for (title, scape) in &mut ones {
+        scape.reach = reach;
+        **title = format!("{title}, ±{reach}");
+    }
+}
+
 /// How all answers change where a point is learned once; and how much so at some distances from it.
 fn association(
     scene: &Scene,
@@ -288,7 +311,6 @@ fn association(
     let scape = Scape {
         x: WINDOW,
         y: WINDOW,
-        reach: 0.5,
         field: Some(field(change.map(|d| sign * d), CELLS, CELLS)),
         tells: Tells::Number {
             name: format!("class {}’s probability changes by", label + 1),
@@ -309,7 +331,7 @@ fn association(
         ..Scape::default()
     };
     let picture = Picture {
-        key: "one".to_owned(),
+        key: ONE.to_owned(),
         title: "One more point".to_owned(),
         words: format!(
             "By how much the probability of class {} would change if this point were learned now: {:.3} at a distance of 0.1, {:.3} at 0.8.",

@@ -46,7 +46,7 @@ impl Numbers {
 }
 
 /// In two digits, and not less.
-fn round_up(v: f64) -> f64 {
+pub(super) fn round_up(v: f64) -> f64 {
     let unit = libm::exp10(libm::log10(v).floor() - 1.0);
     let rounded = unit * (v / unit - 1e-9).ceil();
     format!("{rounded:.1e}").parse().unwrap_or(rounded)
