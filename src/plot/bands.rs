@@ -10,7 +10,7 @@ use crate::frame::stage::{Band, Scape};
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters_backend::DrawingBackend;
 
-/// A row that is lower than this share of a letter's height has no name.
+/// Letters are made smaller where they have less room; what has less than this share of their height has no name.
 const LEGIBLE: f64 = 0.75;
 
 /// The field with each group's numbers as shares of the group's full colour, from −1 to 1; `None` where there are no groups.
@@ -70,11 +70,16 @@ pub fn draw<B: DrawingBackend>(
             [0.0, top],
         ];
         plane.stroke(backend, theme, Line::Solid, &around, pen)?;
-        let legible = |(from, until): (usize, usize)| {
+        let fitted = |(from, until): (usize, usize)| {
             let ends = [from, until].map(|row| plane.at([0.0, edge(row)]).1);
-            f64::from(ends[1] - ends[0]) >= LEGIBLE * letters
+            let share = f64::from(ends[1] - ends[0]) / letters;
+            let font = theme.font * share.min(1.0);
+            (share >= LEGIBLE).then(|| Theme {
+                font,
+                ..theme.clone()
+            })
         };
-        if legible((free, band.above)) {
+        if let Some(theme) = fitted((free, band.above)) {
             let at = plane.at([scape.x.0, top]);
             let at = (at.0 + theme.px(2.0), at.1 - theme.px(1.0));
             let anchor = (HPos::Left, VPos::Bottom);
@@ -82,7 +87,7 @@ pub fn draw<B: DrawingBackend>(
         }
         let mut row = band.above;
         for (name, count) in &band.rows {
-            if legible((row, row + count)) {
+            if let Some(theme) = fitted((row, row + count)) {
                 let at = plane.at([0.0, edge(row) - 0.5 * *count as f64]);
                 let at = (at.0 - theme.px(4.0), at.1);
                 theme.text(backend, name, at, (HPos::Right, VPos::Center), theme.muted)?;

@@ -25,26 +25,39 @@ pub(super) fn row_height(theme: &Theme) -> i32 {
     theme.px(1.5 * theme.font)
 }
 
-/// The entries with their places: left edge and row.
-fn places(entries: &[(Swatch, String)], width: u32, theme: &Theme) -> Vec<(i32, i32)> {
+/// How much of a row a swatch takes before its words.
+fn swatch_width(theme: &Theme) -> i32 {
+    theme.px(34.0)
+}
+
+/// The entries with their places, left edge and row, each in as many lines as it needs; and how many rows there are.
+fn places(
+    entries: &[(Swatch, String)],
+    width: u32,
+    theme: &Theme,
+) -> (Vec<(i32, i32, Vec<String>)>, i32) {
     let right = width.cast_signed() - theme.px(4.0);
-    let length = |words: &str| theme.px(34.0) + theme.width(words);
+    let before = swatch_width(theme);
     // Where there is no room they begin further left than the chart.
-    let longest = entries.iter().map(|(_, words)| length(words)).max();
-    let left = left(theme).min(right - longest.unwrap_or(0)).max(0);
+    let longest = entries.iter().map(|(_, words)| before + theme.width(words));
+    let left = left(theme).min(right - longest.max().unwrap_or(0)).max(0);
     let (mut at, mut row) = (left, 0);
-    entries
-        .iter()
-        .map(|(_, words)| {
-            let length = length(words);
-            if at + length > right && at > left {
-                (at, row) = (left, row + 1);
-            }
-            let place = (at, row);
-            at += length + theme.px(12.0);
-            place
-        })
-        .collect()
+    let mut last = 0;
+    let places = entries.iter().map(|(_, words)| {
+        let length = before + theme.width(words);
+        if at + length > right && at > left {
+            (at, row) = (left, last + 1);
+        }
+        let room = width.cast_signed() - at - before;
+        let lines = lines(words, room.max(1).cast_unsigned(), theme);
+        let place = (at, row);
+        last = row + lines.len().max(1) as i32 - 1;
+        at += length + theme.px(12.0);
+        (place.0, place.1, lines)
+    });
+    let places: Vec<_> = places.collect();
+    let rows = if places.is_empty() { 0 } else { last + 1 };
+    (places, rows)
 }
 
 /// A title in as many lines as it needs, broken at its blanks.
@@ -65,9 +78,7 @@ pub(super) fn lines(title: &str, width: u32, theme: &Theme) -> Vec<String> {
 
 /// The height that a title and the legend need.
 pub(super) fn height(title: &str, entries: &[(Swatch, String)], width: u32, theme: &Theme) -> i32 {
-    let below = places(entries, width, theme)
-        .last()
-        .map_or(0, |(_, row)| row + 1);
+    let (_, below) = places(entries, width, theme);
     (lines(title, width, theme).len() as i32 + below) * row_height(theme)
 }
 
@@ -97,17 +108,14 @@ pub(super) fn draw<B: DrawingBackend>(
         )?;
         top += row_height;
     }
-    let places = places(entries, width, theme);
-    for ((swatch, words), &(at, row)) in entries.iter().zip(&places) {
+    let (places, _) = places(entries, width, theme);
+    for ((swatch, _), (at, row, lines)) in entries.iter().zip(&places) {
         let middle = top + row_height * row + row_height / 2;
-        swatch.draw(backend, (at, middle), theme)?;
-        theme.text(
-            backend,
-            words,
-            (at + theme.px(34.0), middle),
-            anchor,
-            theme.ink,
-        )?;
+        swatch.draw(backend, (*at, middle), theme)?;
+        for (line, words) in (0..).zip(lines) {
+            let place = (at + swatch_width(theme), middle + line * row_height);
+            theme.text(backend, words, place, anchor, theme.ink)?;
+        }
     }
     Ok(())
 }
@@ -149,5 +157,37 @@ impl Swatch {
             Some(fill.to_rgba()),
             self.hollow.then(|| theme.pen(&self.color, 1.6)),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wider_than_the_drawing_takes_several_rows_and_nothing_lies_on_it() {
+        let theme = Theme::light();
+        let swatch = Swatch::stroke(theme.ink, Line::Solid);
+        let entry = |words: &str| (swatch, words.to_owned());
+        let words = "explicit, R on the hold-out: up to 9.65e20, above the chart";
+        for width in [160, 240, 360, 900] {
+            let width = theme.px(f64::from(width)).cast_unsigned();
+            let entries = [entry("prox"), entry(words), entry("logistic")];
+            let (places, rows) = places(&entries, width, &theme);
+            let mut taken = Vec::new();
+            for ((at, row, lines), (_, words)) in places.iter().zip(&entries) {
+                assert_eq!(lines.join(" "), *words);
+                for (line, words) in (*row..).zip(lines) {
+                    let end = at + swatch_width(&theme) + theme.width(words);
+                    assert!(end <= width.cast_signed(), "{words} ends at {end} of {width}");
+                    taken.push((line, *at, end));
+                }
+            }
+            assert_eq!(taken.iter().map(|(row, ..)| row + 1).max(), Some(rows));
+            for (i, (row, begin, _)) in taken.iter().enumerate() {
+                let before = taken[..i].iter().filter(|(other, ..)| other == row);
+                assert!({ before }.all(|(_, _, end)| end <= begin), "{taken:?}");
+            }
+        }
     }
 }

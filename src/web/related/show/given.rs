@@ -166,7 +166,10 @@ fn places(own: usize, large: &[bool], runs: usize) -> Vec<[f64; 4]> {
         ([0.0, 0.0, 1.0, high], below, cells.div_ceil(lines))
     } else {
         let across = if cells > 3 { 2 } else { 1 };
-        ([0.0, 0.0, 0.4, 1.0], [0.4, 0.0, 0.6, 1.0], across)
+        // Square pictures below each other are no wider than high.
+        let wide = if own > 1 && deep == 1 { 0.3 } else { 0.4 };
+        let beside = [wide, 0.0, 1.0 - wide, 1.0];
+        ([0.0, 0.0, wide, 1.0], beside, across)
     };
     // One picture of each of few runs stands below the other.
     let beside = if runs > 2 || deep > 1 { runs } else { 1 };
