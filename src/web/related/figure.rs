@@ -1,7 +1,7 @@
 //! A picture in the page, of whatever kind it is. Knows kinds of pictures, and no system.
 
 use super::help;
-use crate::frame::stage::{Kind, Maps, Picture, Scape};
+use crate::frame::stage::{Dot, Kind, Maps, Picture, Scape};
 use crate::lab::systems::Entry;
 use crate::plot::{Theme, bands, bars, boundary, stage};
 use crate::web::dom;
@@ -10,6 +10,7 @@ use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::views::draw::Place;
 use crate::web::widgets::boundary::BoundaryView;
 use crate::web::widgets::pane::Pane;
+use std::borrow::Cow;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlCanvasElement, HtmlElement, ResizeObserver, ResizeObserverEntry};
 
@@ -42,6 +43,9 @@ pub(super) type Asked = (String, String);
 
 /// What the colours of squares stand for; their groups say how large the full colour is.
 const SCALES: &str = "purple below 0, green above; a group’s ± has the full colour";
+
+/// Of all points so many may lie outside a picture without a word, as a share.
+const MISSED: f64 = 0.05;
 
 /// A finger may slide so far and still have pressed, as a share of the panel.
 const STILL: f64 = 0.03;
@@ -145,7 +149,8 @@ impl Figure {
                 } else {
                     figures
                 };
-                panel.draw(scape, [name, beside, title], theme);
+                let beside = with_outside(beside, scape);
+                panel.draw(scape, [name, &beside, title], theme);
                 let host = &panel.view.stack.host;
                 dom::set(host, "aria-description", words_of(picture));
                 let words = if diverged { "diverged" } else { "" };
@@ -332,6 +337,20 @@ fn fields(maps: &Maps, size: (u32, u32), theme: &Theme) -> Vec<(HtmlCanvasElemen
         Some((image, square))
     });
     drawn.collect()
+}
+
+/// What stands beside a name, and how many points are not to be seen where that are more than a few.
+fn with_outside<'a>(beside: &'a str, scape: &Scape) -> Cow<'a, str> {
+    let all = scape.dots.len();
+    let is_outside = |dot: &&Dot| {
+        let within = |at: f64, (low, high): (f64, f64)| (low..=high).contains(&at);
+        !(within(dot.at[0], scape.x) && within(dot.at[1], scape.y))
+    };
+    let outside = scape.dots.iter().filter(is_outside).count();
+    if outside as f64 <= MISSED * all as f64 {
+        return beside.into();
+    }
+    format!("{beside}; {outside} of {all} outside").into()
 }
 
 /// What it shows, in words; its title alone where it is covered.
