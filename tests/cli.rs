@@ -557,12 +557,16 @@ fn bad_state_files_are_refused() {
     ];
     refused(folder.path(), &single, "too large for single precision");
     fs::write(folder.path().join("state.json"), &good.to_string()[..500]).unwrap();
-    refused(folder.path(), &trace, "not a state file: EOF");
+    refused(
+        folder.path(),
+        &trace,
+        "state.json: not a state file: it is only the beginning of one; allowed: a whole file",
+    );
     let piped = ["trace", "--state", "-", "--steps", "1", "--out", "t.json"];
     refused(
         folder.path(),
         &piped,
-        "standard input: not a state file: EOF",
+        "standard input: not a state file: it is empty",
     );
     fs::write(folder.path().join("state.json"), [0xff, 0xfe]).unwrap();
     refused(folder.path(), &trace, "cannot be read");

@@ -146,7 +146,10 @@ fn state_of(json: &str) -> Result<State, String> {
     let file = outcome(StateFile::parse(json))?;
     assert_eq!(StateFile::parse(&file.to_json()).as_ref(), Ok(&file));
     let mut session = outcome(Session::new(""))?;
-    outcome(session.apply(Command::LoadState { json: json.into() }))?;
+    outcome(session.apply(Command::LoadState {
+        name: String::new(),
+        json: json.into(),
+    }))?;
     let written: Value = serde_json::from_str(&file.to_json()).unwrap();
     let members = written["members"].as_array().unwrap();
     let divergences = members.iter().map(|m| m["divergence"].clone()).collect();

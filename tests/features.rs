@@ -123,7 +123,12 @@ fn looking_back_and_files_are_exact_with_features() {
         };
         let mut again = session("");
         let json = json.clone();
-        again.apply(Command::LoadState { json }).unwrap();
+        again
+            .apply(Command::LoadState {
+                name: String::new(),
+                json,
+            })
+            .unwrap();
         assert_eq!(numbers(&mut again), then, "{query}");
     }
 }

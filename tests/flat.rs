@@ -355,7 +355,12 @@ fn a_state_without_classes_is_refused_what_needs_them_from_any_step_on() {
         Some(Event::State(json)) => json,
         other => panic!("{other:?}"),
     };
-    let load = |json: String| Session::new("").unwrap().apply(Command::LoadState { json });
+    let load = |json: String| {
+        Session::new("").unwrap().apply(Command::LoadState {
+            name: String::new(),
+            json,
+        })
+    };
     load(json.clone()).unwrap();
     let why = "run1.flat: needs points of two classes or more; allowed: 0";
     for step in [3, 7] {

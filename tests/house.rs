@@ -113,6 +113,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("points", &["row"]),
             ("flow", &["row"]),
             ("history", &[]),
+            ("keys", &[]),
             ("scene", &[]),
             ("sentence", &[]),
             ("sketch", &[]),
@@ -132,7 +133,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("look", &["flow", "lesson", "words"]),
             ("repair", &["config", "look", "query", "words"]),
             ("architecture", &["config"]),
-            ("state", &["architecture", "config", "sentence"]),
+            ("state", &["architecture", "config", "keys", "sentence"]),
             ("start", &["architecture", "command", "config", "state"]),
             // A run in motion.
             ("course", &["config"]),
@@ -142,8 +143,8 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             (
                 "systems",
                 &[
-                    "config", "history", "map", "points", "presets", "query", "row", "scene",
-                    "table", "timeline", "words",
+                    "config", "history", "keys", "map", "points", "presets", "query", "row",
+                    "scene", "table", "timeline", "words",
                 ],
             ),
             ("verify", &["state", "trace"]),

@@ -792,7 +792,12 @@ fn a_reach_is_refused_where_there_is_none_and_kept_in_a_file() {
     first.advance(8);
     let file = first.state();
     let mut second = Session::new("").unwrap();
-    second.apply(Command::LoadState { json: file }).unwrap();
+    second
+        .apply(Command::LoadState {
+            name: String::new(),
+            json: file,
+        })
+        .unwrap();
     second.advance(12);
     assert_eq!(
         second.frame().members[0].loss,

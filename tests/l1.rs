@@ -118,7 +118,12 @@ fn looking_back_and_files_are_exact_and_settings_move_on_the_way() {
     s.apply(Command::Seek { step: 17 }).unwrap();
     assert_eq!((thetas(&mut s), counted(&mut s)), (then.clone(), counts));
     let mut again = session("");
-    again.apply(Command::LoadState { json }).unwrap();
+    again
+        .apply(Command::LoadState {
+            name: String::new(),
+            json,
+        })
+        .unwrap();
     assert_eq!(thetas(&mut again), then);
     again.advance(30);
     assert_eq!(thetas(&mut again), later);

@@ -244,6 +244,7 @@ fn drawn_points_train_and_restart_at_every_stroke() {
         });
     session
         .apply(Command::LoadState {
+            name: String::new(),
             json: json.unwrap(),
         })
         .unwrap();
@@ -527,7 +528,12 @@ fn a_run_from_a_state_file_comes_back_too_unless_it_is_too_large_to_be_kept() {
     let mut session = Session::new("epochs=30&run=prox-exact,opt:adam,tau:0.1").unwrap();
     session.advance(10);
     let json = state_of(&mut session);
-    session.apply(Command::LoadState { json }).unwrap();
+    session
+        .apply(Command::LoadState {
+            name: String::new(),
+            json,
+        })
+        .unwrap();
     session.advance(5);
     let Origin::File(kept) = origin(&mut session) else {
         panic!("a small state is kept")
@@ -551,7 +557,11 @@ fn a_run_from_a_state_file_comes_back_too_unless_it_is_too_large_to_be_kept() {
         "fresh weights need not be kept"
     );
     let json = state_of(&mut wide);
-    wide.apply(Command::LoadState { json }).unwrap();
+    wide.apply(Command::LoadState {
+        name: String::new(),
+        json,
+    })
+    .unwrap();
     assert_eq!(origin(&mut wide), Origin::TooLarge);
 }
 

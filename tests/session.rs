@@ -54,7 +54,7 @@ proptest! {
         uninterrupted.advance(at);
         let json = state(&mut uninterrupted);
         let mut resumed = session("");
-        resumed.apply(Command::LoadState { json: json.clone() }).unwrap();
+        resumed.apply(Command::LoadState { name: String::new(), json: json.clone() }).unwrap();
         prop_assert_eq!(&state(&mut resumed), &json);
         uninterrupted.advance(further);
         resumed.advance(further);
@@ -164,7 +164,11 @@ fn a_loaded_run_keeps_its_start_as_long_as_that_fits() {
     let json = state(&mut origin);
     let loaded = || {
         let mut s = session("");
-        s.apply(Command::LoadState { json: json.clone() }).unwrap();
+        s.apply(Command::LoadState {
+            name: String::new(),
+            json: json.clone(),
+        })
+        .unwrap();
         s
     };
     let set = |s: &mut Session, key: &str, value: &str| {
@@ -219,7 +223,11 @@ fn a_file_with_points_of_its_own_keeps_them() {
         serde_json::from_str(include_str!("golden/prox-exact-sgd-tanh.json")).unwrap();
     let json = golden["state"].to_string();
     let mut s = session("");
-    s.apply(Command::LoadState { json }).unwrap();
+    s.apply(Command::LoadState {
+        name: String::new(),
+        json,
+    })
+    .unwrap();
     let scene = s.scene().clone();
     let before = s.frame().members[0].loss;
     let events = s.apply(Command::NewSeed).unwrap();
@@ -246,7 +254,11 @@ fn a_loaded_run_takes_another_optimizer() {
     let mut s = session(SMALL);
     s.advance(10);
     let json = state(&mut s);
-    s.apply(Command::LoadState { json }).unwrap();
+    s.apply(Command::LoadState {
+        name: String::new(),
+        json,
+    })
+    .unwrap();
     s.apply(Command::Set {
         key: "run1.tau".into(),
         value: "0.01".into(),
@@ -367,7 +379,13 @@ fn errors_say_what_is_allowed_and_change_nothing() {
             },
             "torus",
         ),
-        (Command::LoadState { json: "{}".into() }, "format"),
+        (
+            Command::LoadState {
+                name: String::new(),
+                json: "{}".into(),
+            },
+            "a report of a run",
+        ),
         (set("run1.tau", "NaN"), "NaN"),
         (set("run9.tau", "1"), "run"),
         (set("run0.tau", "1"), "run"),
@@ -429,7 +447,11 @@ fn a_run_that_comes_diverged_from_a_file_is_left_as_it_is() {
     let mut s = session("");
     s.advance(120);
     let json = state(&mut s);
-    s.apply(Command::LoadState { json }).unwrap();
+    s.apply(Command::LoadState {
+        name: String::new(),
+        json,
+    })
+    .unwrap();
     let before = s.config().clone();
     for command in [
         Command::BackAndHalve { run: 0, steps: 20 },
@@ -461,7 +483,11 @@ fn a_run_ended_by_a_stop_rule_is_over_in_its_state_file_too() {
             "{stop}"
         );
         let json = state(&mut s);
-        s.apply(Command::LoadState { json }).unwrap();
+        s.apply(Command::LoadState {
+            name: String::new(),
+            json,
+        })
+        .unwrap();
         s.advance(10);
         assert_eq!((s.step(), s.frame().stopped), (step, why), "{stop}");
         // Another rule is judged anew.

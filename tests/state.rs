@@ -64,7 +64,10 @@ fn a_run_continued_from_a_state_equals_the_run_not_interrupted() {
         let json = state_of(&mut whole);
         let mut continued = Session::new("").unwrap();
         continued
-            .apply(Command::LoadState { json: json.clone() })
+            .apply(Command::LoadState {
+                name: String::new(),
+                json: json.clone(),
+            })
             .unwrap();
         assert_eq!(state_of(&mut continued), json);
         whole.advance(11);
@@ -288,7 +291,7 @@ fn every_broken_file_has_its_sentence() {
         StateFile::parse("")
             .unwrap_err()
             .to_string()
-            .starts_with("not a state file: EOF")
+            .starts_with("not a state file: it is empty")
     );
 }
 
@@ -304,4 +307,39 @@ fn a_weight_too_large_for_single_precision_is_named() {
         error,
         "members[0]: a number is too large for single precision"
     );
+}
+
+/// A file of another kind, whole or cut off, is named with what it seems to be, and nothing of it in the words of a parser.
+#[test]
+fn what_is_no_state_says_what_it_is() {
+    let golden: Value = serde_json::from_str(GOLDEN[0]).unwrap();
+    let state = golden["state"].to_string();
+    let related =
+        r#"{"frame":{"build":"0.1.0","columns":[]},"measures":[],"query":"v=1","records":[]}"#;
+    for (text, words) in [
+        ("", "it is empty"),
+        ("{}", "it is neither that nor a report of a run"),
+        ("[1,2]", "it is neither that nor a report of a run"),
+        ("{\"fra", "it is cut off"),
+        (&state[..700], "it is only the beginning of one"),
+        (&related[..30], "it is a report of a run, cut off"),
+        (
+            related,
+            "it is the report of a related system, without a state",
+        ),
+        (
+            r#"{"frame":{},"query":"","records":[]}"#,
+            "it is the report of a run without its state",
+        ),
+        (
+            r#"{"frame":{},"query":"","records":[],"state":null}"#,
+            "the state in this report of a run is none, or damaged",
+        ),
+    ] {
+        let refusal = StateFile::of_file("mine.json", text)
+            .unwrap_err()
+            .to_string();
+        let begins = format!("mine.json: not a state file: {words}; allowed: a whole file");
+        assert!(refusal.starts_with(&begins), "{text}: {refusal}");
+    }
 }

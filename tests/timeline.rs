@@ -329,7 +329,12 @@ fn a_run_from_a_state_file_is_told_no_place_before_the_file() {
     s.advance(50);
     let json = state(&mut s);
     let mut resumed = session("");
-    resumed.apply(Command::LoadState { json }).unwrap();
+    resumed
+        .apply(Command::LoadState {
+            name: String::new(),
+            json,
+        })
+        .unwrap();
     let [whole, resumed] = [s, resumed].map(|mut s| {
         s.advance(u64::MAX);
         s.frame().members[0].clone()

@@ -15,6 +15,8 @@ pub enum Command {
     },
     /// Goes on from a state file.
     LoadState {
+        /// What the file is called in messages; empty where it has no name.
+        name: String,
         /// The file's text.
         json: String,
     },

@@ -10,6 +10,7 @@ pub mod csv;
 pub mod engine;
 pub mod flow;
 pub mod history;
+mod keys;
 pub mod lesson;
 pub mod look;
 pub mod map;

@@ -353,8 +353,8 @@ impl Session {
                 events.extend(self.remark().map(Event::Notice));
                 events
             }
-            Command::LoadState { json } => {
-                let file = StateFile::parse(&json)?;
+            Command::LoadState { name, json } => {
+                let file = StateFile::of_file(&name, &json)?;
                 self.restart(file.config().clone(), Start::of(&file)?)?;
                 self.playing = false;
                 self.anew()
@@ -443,7 +443,10 @@ impl Session {
                 query,
                 step: self.start.step(),
             },
-            Origin::TooLarge => Command::LoadState { json: self.state() },
+            Origin::TooLarge => Command::LoadState {
+                name: String::new(),
+                json: self.state(),
+            },
         };
         let mut commands = vec![Command::Watch(self.watch), first];
         if moves {

@@ -85,6 +85,17 @@ impl StateFile {
         })
     }
 
+    /// The same of the file of a name, which is empty where it has none.
+    ///
+    /// # Errors
+    /// As [`StateFile::parse`], behind the name.
+    pub fn of_file(name: &str, json: &str) -> Result<StateFile, Error> {
+        StateFile::parse(json).map_err(|error| match error {
+            Error::State(why) if !name.is_empty() => Error::State(format!("{name}: {why}")),
+            error => error,
+        })
+    }
+
     /// Reads and checks what a run under another query string starts from: points, and a state on them unless its
     /// members are none.
     ///

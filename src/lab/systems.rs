@@ -5,7 +5,6 @@ mod auc;
 mod axes;
 mod flat;
 mod interlocking;
-mod keys;
 mod map;
 mod names;
 mod player;
@@ -19,11 +18,11 @@ mod wgan_prox;
 pub mod workload;
 
 use super::config::{MapConfig, Parameter};
+use super::keys::keys;
 use super::map::Cells;
 use super::query::Pairs;
 use super::words::{fail, quoted};
 use crate::Error;
-use keys::keys;
 use player::Player;
 pub use player::{AFTER, Ghost, Play, Setting, Settings};
 pub use report::report;
@@ -174,7 +173,17 @@ fn whose(text: &str) -> Option<usize> {
 /// [`Error::Data`] if it is none, cut off or damaged.
 pub fn of_file(text: &str) -> Result<String, Error> {
     let read = whose(text).map_or_else(
-        || Err("no file of a related system; allowed: what proxprop meta-train writes, or the parts of a cell".to_owned()),
+        || {
+            let there = keys(text);
+            let what = match (there.contains(&"format"), there.contains(&"frame")) {
+                (true, _) => "; it looks like a state file",
+                (_, true) => "; it looks like the report of a run",
+                _ => "",
+            };
+            Err(format!(
+                "no file of a related system{what}; allowed: what proxprop meta-train writes, or the parts of a cell"
+            ))
+        },
         |system| READ_FILE[system](text),
     );
     read.map_err(Error::Data)

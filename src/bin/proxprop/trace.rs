@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use proxprop::Named;
 use proxprop::lab::state::StateFile;
+use proxprop::lab::systems;
 use proxprop::lab::trace::{Precision, trace};
 
 use crate::failure::Refusal;
@@ -30,7 +31,12 @@ pub(crate) struct Arguments {
 /// Makes the steps and writes them.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     let (name, text) = read(&arguments.state)?;
-    let file = StateFile::parse(&text).map_err(|e| format!("{name}: {e}"))?;
+    if systems::is_file(&text) {
+        return Err(format!(
+            "{name}: a file of a cell, which holds no state; allowed: a state file here, or this one in proxprop run --cells"
+        ));
+    }
+    let file = StateFile::of_file(&name, &text).map_err(|e| e.to_string())?;
     let mut outputs = Outputs::default();
     let output = outputs.open(&arguments.out)?;
     let precision = Precision::of_name(&arguments.precision).expect("clap has checked it");

@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 
 use crate::data::{Dataset, Points, Targets};
 use crate::frame::Divergence;
+use crate::lab::keys::keys;
 
 const FORMAT: &str = "proxprop-state";
 const VERSION: u64 = 1;
@@ -87,6 +88,30 @@ fn refusal(json: &str, error: &serde_json::Error) -> String {
         return format!("{what} at line {line} column {column}");
     }
     words
+}
+
+/// Says of a text that is no document what it seems to be; `error` is what was met when it was read as one, and it
+/// is `cut` off where it ends before it should.
+fn no_document(json: &str, error: &serde_json::Error, cut: bool) -> String {
+    let there = keys(json);
+    let has = |key: &str| there.contains(&key);
+    let words = refusal(json, error);
+    let cut = cut || words.starts_with("EOF");
+    let of_run = has("frame") || has("query");
+    let what = match cut {
+        false if has("format") => return format!("not a state file: {words}"),
+        true if has("format") || has("config") => "it is only the beginning of one",
+        true if of_run => "it is a report of a run, cut off",
+        _ if of_run && has("measures") => "it is the report of a related system, without a state",
+        _ if of_run && !has("state") => "it is the report of a run without its state",
+        _ if of_run => "the state in this report of a run is none, or damaged",
+        _ if json.trim().is_empty() => "it is empty",
+        _ if cut => "it is cut off",
+        _ => "it is neither that nor a report of a run",
+    };
+    format!(
+        "not a state file: {what}; allowed: a whole file that was saved as a state, or by proxprop run --json with one"
+    )
 }
 
 /// What should be answered at one point.
@@ -174,7 +199,7 @@ impl Document {
         }
         let document: Document = serde_json::from_str(json).or_else(|e| {
             let report = serde_json::from_str::<Report>(json).map(|report| report.state);
-            report.map_err(|_| format!("not a state file: {}", refusal(json, &e)))
+            report.map_err(|of_report| no_document(json, &e, of_report.is_eof()))
         })?;
         let Document {
             format, version, ..

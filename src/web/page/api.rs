@@ -101,7 +101,10 @@ fn load(what: &JsValue) -> Promise {
     if text.trim_start().starts_with('{') {
         return match of_report("", &text) {
             Some((query, step)) => page::open_report(&query, step),
-            None => page::enter(&Command::LoadState { json: text }),
+            None => page::enter(&Command::LoadState {
+                name: String::new(),
+                json: text,
+            }),
         };
     }
     if is_system(&text) {

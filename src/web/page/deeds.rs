@@ -272,7 +272,7 @@ impl Page {
             return self.enter_system(&query, step, None);
         }
         if text.trim_start().starts_with('{') || file::is_state(&name) {
-            let run = Command::LoadState { json: text };
+            let run = Command::LoadState { name, json: text };
             let pending = Pending::Person(None);
             return self.link.enter(run, Entry::Own, false, pending);
         }

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use crate::lab::keys::keys;
 use crate::lab::row::{Fault, Grammar};
-use crate::lab::systems::keys::keys;
 use crate::lab::words::quoted;
 use crate::systems::vsml::{Cell, PARTS, Size};
 

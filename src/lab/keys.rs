@@ -1,7 +1,7 @@
 //! The keys of a JSON object as far as its text goes, by which a file is known that is cut off too. Reads no values.
 
 /// Those at its top, in their order; none of what is no object.
-pub(super) fn keys(text: &str) -> Vec<&str> {
+pub(in crate::lab) fn keys(text: &str) -> Vec<&str> {
     let mut keys = Vec::new();
     let mut depth = 0_i64;
     // Where the string begins that is being read, and the last one that was.
