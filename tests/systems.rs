@@ -110,6 +110,23 @@ fn what_is_no_run_is_refused() {
             "system=auc&p=2",
             "p: \"2\" is out of range; allowed: 0.001 to 0.999",
         ),
+        (
+            "system=flat&steps=-5",
+            "steps: \"-5\" is out of range; allowed: 1 to ",
+        ),
+        ("system=flat&n=1e9", "n: \"1e9\" is out of range; allowed: "),
+        (
+            "system=flat&seed=-1",
+            "seed: \"-1\" is out of range; allowed: 0 to 4294967295",
+        ),
+        (
+            "system=flat&seed=-1.5",
+            "seed: \"-1.5\" is not a whole number; allowed: 0 to 4294967295",
+        ),
+        (
+            "system=flat&chosen=-1",
+            "chosen: \"-1\" is out of range; allowed: a number from 0 to 100",
+        ),
         ("system=auc&p=0.1&p=0.2", "\"p\": given twice"),
         (
             "system=auc&eta0=3",

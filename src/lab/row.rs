@@ -1,7 +1,7 @@
 //! A row of a table of parameters: how a value is read, checked, printed, entered and explained, and where it lives in what
 //! the table is of. It knows no table: each kind of run has its own.
 
-use super::words::{number, quoted, short, whole};
+use super::words::{integer, number, quoted, short, whole};
 use crate::Named;
 use crate::steps::rule::{MOST_ITERATIONS, NotARule};
 use crate::steps::{RULES, Rule};
@@ -241,7 +241,11 @@ impl Parameter {
                 word.map(|word| Value::Word(word)).ok_or(Fault::Choice)
             }
             _ if self.control.is_whole() => {
-                let value = whole(text).ok_or(Fault::Whole)?;
+                let Some(value) = whole(text) else {
+                    // One that is out of range is so however it is written.
+                    let number = Value::Number(integer(text).ok_or(Fault::Whole)?);
+                    return Err(self.checked(number).err().unwrap_or(Fault::Whole));
+                };
                 self.checked(Value::Integer(value))
             }
             Control::Integer { .. }

@@ -9,6 +9,13 @@ pub(super) fn whole(text: &str) -> Option<u64> {
     digits.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
+/// A whole number however it is written, and whatever its sign: -5, 1e9.
+pub(super) fn integer(text: &str) -> Option<f64> {
+    text.parse()
+        .ok()
+        .filter(|number: &f64| number.fract() == 0.0)
+}
+
 /// The user's text, short.
 pub(super) fn cut(text: &str) -> String {
     let mut start: String = text.chars().take(40).collect();

@@ -8,7 +8,7 @@ use crate::data::DataSource;
 use crate::data::drawn::Drawn;
 use crate::data::wine::Scaling;
 use crate::lab::query::{MAX_STEP, of_whole, parse, run_key, unknown_key, write};
-use crate::lab::row::{Row, Value};
+use crate::lab::row::{Fault, Row, Value};
 use crate::lab::words::{fail, named};
 use crate::nn::stack::Piece;
 use crate::{Error, Named};
@@ -140,6 +140,12 @@ impl Config {
         let of_columns = key == "scale" && Scaling::of_name(text).is_some();
         let key = if of_columns { "columns" } else { key };
         match Setting::find(key) {
+            // Links of the lab have been refused in these words from the first.
+            Some(Setting::Shared(Row { parameter, .. }))
+                if text.starts_with('-') && parameter.control.is_whole() =>
+            {
+                fail(parameter.refuse(text, &Fault::Whole))
+            }
             Some(Setting::Shared(row)) => write(row, self, text),
             Some(Setting::Each(_)) => fail(format!(
                 "{key}: belongs to a run, as in run=backprop,{key}:… or run1.{key}"

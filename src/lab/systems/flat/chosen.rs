@@ -1,6 +1,7 @@
 //! Which of the points held out are looked at closely: the first few, or those that somebody has chosen.
 
 use crate::lab::row::{Fault, Grammar};
+use crate::lab::words::integer;
 
 /// The most.
 pub(super) const MOST: usize = 100;
@@ -39,12 +40,12 @@ impl Chosen {
             piece => Fault::Piece(piece.to_owned(), "is no number of a point"),
         };
         if !text.contains('.') {
-            let count = text.parse::<usize>().map_err(|_| Fault::Whole)?;
-            let allowed = count <= MOST;
-            return if allowed {
-                Ok(Chosen::First(count))
-            } else {
-                Err(Fault::Range(count as f64))
+            return match (text.parse::<usize>(), integer(text)) {
+                (Ok(count), _) if count <= MOST => Ok(Chosen::First(count)),
+                (_, Some(number)) if !(0.0..=MOST as f64).contains(&number) => {
+                    Err(Fault::Range(number))
+                }
+                _ => Err(Fault::Whole),
             };
         }
         // A dot at the end is read, as links have it, and never written: it is lost where a link ends a sentence.
