@@ -130,7 +130,7 @@ fn what_is_no_run_is_refused() {
         ("system=auc&p=0.1&p=0.2", "\"p\": given twice"),
         (
             "system=auc&eta0=3",
-            "eta0: belongs to a run, as in run=prox,eta0:…",
+            "eta0: belongs to a run, as in run=prox,eta0:3",
         ),
         (
             "system=auc&run=adam",
@@ -627,6 +627,8 @@ fn tables_and_presets_are_listed() {
 #[test]
 fn a_setting_of_a_run_is_named_as_it_can_be_given() {
     let why = refusal("system=flat&lambda=1");
+    assert_eq!(why, "lambda: belongs to a run, as in run=plain,lambda:1");
+    let why = refusal("system=flat&lambda=");
     assert_eq!(why, "lambda: belongs to a run, as in run=plain,lambda:…");
     let why = open("system=flat").set("lambda", "1").unwrap_err();
     assert_eq!(

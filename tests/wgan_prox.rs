@@ -517,7 +517,7 @@ fn what_is_no_run_is_refused() {
         ),
         (
             "system=wgan-prox&h=1",
-            "h: belongs to a run, as in run=prox,h:…",
+            "h: belongs to a run, as in run=prox,h:1",
         ),
         (
             "system=wgan-prox&target=points",

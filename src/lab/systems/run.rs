@@ -13,7 +13,7 @@ use crate::lab::query::{
     unknown_key, write,
 };
 use crate::lab::row::{CHECKED, Row, Value};
-use crate::lab::words::{fail, named, quoted};
+use crate::lab::words::{cut, fail, named, quoted};
 
 /// Most runs side by side.
 pub const MAX_RUNS: usize = 6;
@@ -316,8 +316,11 @@ impl<S: System> Run<S> {
         }
         if Row::find(S::each(), key).is_some() {
             let first = S::each()[0].parameter.default;
+            // With the value that was given, where it says something.
+            let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+            let value = if plain { cut(text) } else { "…".into() };
             return fail(format!(
-                "{key}: belongs to a run, as in run={first},{key}:…"
+                "{key}: belongs to a run, as in run={first},{key}:{value}"
             ));
         }
         let own = S::shared().iter().map(|row| row.parameter.key);
