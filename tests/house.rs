@@ -121,7 +121,7 @@ const INSIDE: [(&str, &[(&str, &[&str])]); 3] = [
             ("pieces", &[]),
             ("timeline", &[]),
             // A run as text.
-            ("presets", &[]),
+            ("presets", &["words"]),
             (
                 "config",
                 &[

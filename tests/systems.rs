@@ -13,7 +13,8 @@ use proptest::prelude::*;
 use proxprop::frame::Status;
 use proxprop::frame::stage::{Kind, Stage};
 use proxprop::lab::config::Config;
-use proxprop::lab::systems::{Play, SYSTEMS, asked_for};
+use proxprop::lab::lesson::{Lesson, presets};
+use proxprop::lab::systems::{Play, SYSTEMS, asked_for, is_system};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -1015,4 +1016,28 @@ fn points_of_ones_own_come_and_go_with_their_target() {
     );
     let why = refusal("system=wgan-prox&points=0:-0.5,0;0.5,0");
     assert!(why.contains("only with target=points"), "{why}");
+}
+
+/// What is refused as unknown is told all that is allowed there: those of a system where one is named, and else all.
+#[test]
+fn presets_that_are_allowed_are_the_ones_that_are_named() {
+    let of_all: Vec<&str> = presets().map(|preset| preset.name).collect();
+    let said = Config::parse("preset=nosuch").unwrap_err().to_string();
+    let known = of_all.join(", ");
+    assert_eq!(
+        said,
+        format!("preset: \"nosuch\" is unknown; known: {known}")
+    );
+    let said = Lesson::parse("nosuch").unwrap_err().to_string();
+    assert!(said.ends_with(&known), "{said}");
+    for name in of_all {
+        assert!(Lesson::parse(name).is_ok(), "{name}");
+        let of_system = is_system(&format!("preset={name}"));
+        assert_eq!(Config::parse(&format!("preset={name}")).is_err(), of_system);
+    }
+    let said = Config::parse("preset=zeros").unwrap_err().to_string();
+    assert!(
+        said.starts_with("preset: \"zeros\" is of a related system"),
+        "{said}"
+    );
 }

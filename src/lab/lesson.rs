@@ -6,7 +6,7 @@
 //! run of theirs means is found out when it is opened.
 
 use super::config::Config;
-use super::presets::{PRESETS, Preset};
+use super::presets::{self, PRESETS, Preset};
 use super::systems::{self, is_system};
 use crate::Error;
 use std::fmt;
@@ -55,11 +55,11 @@ pub fn presets() -> impl Iterator<Item = &'static Preset> {
 /// The preset of a name, whosever it is.
 ///
 /// # Errors
-/// [`Error::Query`] naming those of the lab.
+/// [`Error::Query`] naming all that there are.
 pub fn preset(name: &str) -> Result<&'static Preset, Error> {
     match presets().find(|preset| preset.name == name) {
         Some(preset) => Ok(preset),
-        None => Preset::named(name),
+        None => presets::named(name),
     }
 }
 

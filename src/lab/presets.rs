@@ -1,26 +1,18 @@
 //! The presets: runs with a name, a question for the class and an answer. Data only; what the answers claim is tested
 //! on the runs themselves.
 
+pub(in crate::lab) mod auc;
+pub(in crate::lab) mod flat;
+pub(in crate::lab) mod interlocking;
+mod preset;
+pub(in crate::lab) mod vsml;
+pub(in crate::lab) mod wgan_prox;
+
+use super::words::quoted;
 use crate::Error;
+pub use preset::Preset;
 
-/// A run worth a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Preset {
-    /// The name in addresses: `preset=NAME`.
-    pub name: &'static str,
-    /// What it is called.
-    pub title: &'static str,
-    /// The run as a query string.
-    pub query: &'static str,
-    /// How it is looked at, as behind the `#` of the page's address.
-    pub hash: &'static str,
-    /// One line for the class.
-    pub question: &'static str,
-    /// What the run shows.
-    pub answer: &'static str,
-}
-
-/// All presets, in the order in which a lecture might take them.
+/// Those of the lab, in the order in which a lecture might take them.
 pub static PRESETS: [Preset; 25] = [
     Preset {
         name: "circle",
@@ -224,20 +216,33 @@ pub static PRESETS: [Preset; 25] = [
     },
 ];
 
-impl Preset {
-    /// The preset of a name.
-    ///
-    /// # Errors
-    /// [`Error::Query`] naming those that there are.
-    pub fn named(name: &str) -> Result<&'static Preset, Error> {
-        let found = PRESETS.iter().find(|preset| preset.name == name);
-        found.ok_or_else(|| {
-            let known: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
-            let name: String = name.chars().take(40).collect();
-            Error::Query(format!(
-                "preset: {name:?} is unknown; known: {}",
-                known.join(", ")
-            ))
-        })
+/// Those of related systems, system by system.
+static OF_SYSTEMS: [&[Preset]; 5] = [
+    &auc::PRESETS,
+    &wgan_prox::PRESETS,
+    &interlocking::PRESETS,
+    &vsml::PRESETS,
+    &flat::PRESETS,
+];
+
+/// The preset of a name, among those of the lab.
+///
+/// # Errors
+/// [`Error::Query`] naming all that there are.
+pub fn named(name: &str) -> Result<&'static Preset, Error> {
+    if let Some(preset) = PRESETS.iter().find(|preset| preset.name == name) {
+        return Ok(preset);
     }
+    let of_systems = OF_SYSTEMS.iter().copied().flatten();
+    let mut known: Vec<&str> = PRESETS.iter().chain(of_systems).map(|p| p.name).collect();
+    let mut what = "unknown; known";
+    if known.contains(&name) {
+        what = "of a related system, which is no run of the lab’s own; allowed here";
+        known.truncate(PRESETS.len());
+    }
+    Err(Error::Query(format!(
+        "preset: {} is {what}: {}",
+        quoted(name),
+        known.join(", ")
+    )))
 }

@@ -4,7 +4,7 @@ use super::MAX_RUNS;
 use super::run::{Change, Config, RunConfig};
 use super::table::{EACH, SHARED};
 use crate::data::DataSource;
-use crate::lab::presets::Preset;
+use crate::lab::presets::{self, Preset};
 use crate::lab::query::{Pairs, Written, read_change, read_run};
 use crate::lab::words::{fail, named};
 use crate::{Error, Named};
@@ -32,7 +32,7 @@ impl Config {
                             .to_owned(),
                     );
                 }
-                "preset" => config = Config::of(Preset::named(&value)?),
+                "preset" => config = Config::of(presets::named(&value)?),
                 "run" if runs.len() == MAX_RUNS => {
                     return fail(format!("run: too many runs; allowed: 1 to {MAX_RUNS}"));
                 }

@@ -1,7 +1,6 @@
 //! *Ranking a rare class* on the stage. Computes nothing itself.
 
 mod helps;
-mod presets;
 mod scene;
 mod settings;
 mod show;
@@ -11,6 +10,7 @@ use super::system::{About, Help, Measures, System, Told};
 use crate::Error;
 use crate::data::drawn::{Dot, Drawn, MOST_DRAWN_CLASSES};
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
+use crate::lab::presets::auc;
 use crate::lab::row::Row;
 use crate::lab::words::fail;
 use crate::systems::auc::{Learner, Method};
@@ -27,7 +27,7 @@ pub(super) struct Auc;
 pub(super) static ABOUT: About = About {
     name: "auc",
     title: "Ranking a rare class",
-    presets: &presets::PRESETS,
+    presets: &auc::PRESETS,
 };
 
 /// What is told of it where it is looked at.

@@ -2,7 +2,6 @@
 
 mod chosen;
 mod helps;
-mod presets;
 mod scene;
 mod settings;
 mod show;
@@ -12,6 +11,7 @@ use super::system::{About, Help, Measures, System, Told};
 use crate::Error;
 use crate::data::drawn::Drawn;
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
+use crate::lab::presets::flat;
 use crate::lab::row::Row;
 use crate::lab::words::fail;
 pub use scene::GridCheck;
@@ -25,7 +25,7 @@ pub(super) struct Flat;
 pub(super) static ABOUT: About = About {
     name: "flat",
     title: "Flat decision functions",
-    presets: &presets::PRESETS,
+    presets: &flat::PRESETS,
 };
 
 /// What is told of it where it is looked at.

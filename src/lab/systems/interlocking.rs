@@ -1,7 +1,6 @@
 //! *Interlocking backpropagation* on the stage. Computes nothing itself.
 
 mod helps;
-mod presets;
 mod scene;
 mod settings;
 mod show;
@@ -10,6 +9,7 @@ mod table;
 use super::system::{About, Help, Measures, System, Told};
 use crate::Error;
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
+use crate::lab::presets::interlocking;
 use crate::lab::row::Row;
 use crate::lab::words::fail;
 use scene::{Member, Scene};
@@ -22,7 +22,7 @@ pub(super) struct Interlocking;
 pub(super) static ABOUT: About = About {
     name: "interlocking",
     title: "Between local and end-to-end",
-    presets: &presets::PRESETS,
+    presets: &interlocking::PRESETS,
 };
 
 /// What is told of it where it is looked at.

@@ -2,7 +2,6 @@
 
 mod cells;
 mod helps;
-mod presets;
 mod scene;
 mod settings;
 mod shipped;
@@ -16,6 +15,7 @@ use super::system::{About, Help, Measures, System, Told};
 use crate::Error;
 use crate::data::drawn::Drawn;
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
+use crate::lab::presets::vsml;
 use crate::lab::row::Row;
 use crate::lab::words::fail;
 use scene::{Member, Scene};
@@ -28,7 +28,7 @@ pub(super) struct Vsml;
 pub(super) static ABOUT: About = About {
     name: "vsml",
     title: "A learning rule inside a recurrent network",
-    presets: &presets::PRESETS,
+    presets: &vsml::PRESETS,
 };
 
 /// What is told of it where it is looked at.

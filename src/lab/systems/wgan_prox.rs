@@ -1,7 +1,6 @@
 //! The *Wasserstein proximal of GANs* on the stage. Computes nothing itself.
 
 mod helps;
-mod presets;
 mod scene;
 mod settings;
 mod show;
@@ -12,6 +11,7 @@ use crate::Error;
 use crate::Named;
 use crate::data::drawn::Drawn;
 use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
+use crate::lab::presets::wgan_prox;
 use crate::lab::row::Row;
 use crate::lab::words::fail;
 use scene::{Member, Scene, Way};
@@ -24,7 +24,7 @@ pub(super) struct WganProx;
 pub(super) static ABOUT: About = About {
     name: "wgan-prox",
     title: "Generators in Wasserstein space",
-    presets: &presets::PRESETS,
+    presets: &wgan_prox::PRESETS,
 };
 
 /// What is told of it where it is looked at.

@@ -1,11 +1,11 @@
 //! Runs worth a question. Data only; what the answers claim is tested on the runs themselves, over seeds.
 
-use crate::lab::presets::Preset;
+use super::preset::Preset;
 
 const HASH: &str = "view=related";
 
 /// In the order in which a lecture might take them.
-pub(super) static PRESETS: [Preset; 6] = [
+pub(in crate::lab) static PRESETS: [Preset; 6] = [
     Preset {
         name: "who-waits",
         title: "Who waits?",

@@ -1,0 +1,18 @@
+//! What a preset is.
+
+/// A run worth a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preset {
+    /// The name in addresses: `preset=NAME`.
+    pub name: &'static str,
+    /// What it is called.
+    pub title: &'static str,
+    /// The run as a query string.
+    pub query: &'static str,
+    /// How it is looked at, as behind the `#` of the page's address.
+    pub hash: &'static str,
+    /// One line for the class.
+    pub question: &'static str,
+    /// What the run shows.
+    pub answer: &'static str,
+}
