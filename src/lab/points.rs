@@ -12,15 +12,30 @@ const CURVE: &str = "curve";
 
 /// How it is read.
 pub(super) static GRAMMAR: Grammar = Grammar {
-    canonical: |text| parse(text).map(|drawn| print(&drawn)),
-    allowed: || {
-        format!(
-            "{FEWEST} to {MOST_DRAWN} points as in 0:-0.5,0;0.5,0/1:0,0.5 (classes 0 to {}, coordinates from -{REACH} \
-             to {REACH} with at most three decimals), or curve:x,y;x,y",
-            MOST_DRAWN_CLASSES - 1
-        )
-    },
+    canonical,
+    allowed: || in_the_plane(MOST_DRAWN_CLASSES) + ", or curve:x,y;x,y",
 };
+
+/// How it is read where only so many classes may stand, and no curve; that it is so is checked by whose they are.
+pub(super) const fn of_classes<const CLASSES: usize>() -> Grammar {
+    Grammar {
+        canonical,
+        allowed: || in_the_plane(CLASSES),
+    }
+}
+
+fn canonical(text: &str) -> Result<String, Fault> {
+    parse(text).map(|drawn| print(&drawn))
+}
+
+/// What is allowed of points in the plane, in words.
+fn in_the_plane(classes: usize) -> String {
+    format!(
+        "{FEWEST} to {MOST_DRAWN} points as in 0:-0.5,0;0.5,0/1:0,0.5 (classes 0 to {}, coordinates from -{REACH} to \
+         {REACH} with at most three decimals)",
+        classes - 1
+    )
+}
 
 /// Reads the text, empty without points.
 ///

@@ -2,6 +2,7 @@
 
 use super::settings::{Each, Kind, Shared, Shown, Source};
 use crate::Named;
+use crate::data::drawn::MOST_DRAWN_CLASSES;
 use crate::lab::points;
 use crate::lab::row::{CHECKED, Control, Parameter, Row, Value};
 use crate::systems::auc::{Decay, Method};
@@ -36,7 +37,7 @@ pub(super) static SHARED: &[Row<Shared>] = &[
             unit: "",
             help: "The points of data=points by class; the stream repeats them in an order that the seed shuffles.",
             default: "",
-            control: Control::Elsewhere(&points::GRAMMAR),
+            control: Control::Elsewhere(&const { points::of_classes::<{ MOST_DRAWN_CLASSES }>() }),
         },
         quiet: true,
         of_cells: true,

@@ -40,7 +40,7 @@ pub(super) static SHARED: &[Row<Shared>] = &[
             unit: "",
             help: "The points of data=points, of two classes; half of them are learned from, half are held out.",
             default: "",
-            control: Control::Elsewhere(&points::GRAMMAR),
+            control: Control::Elsewhere(&const { points::of_classes::<2>() }),
         },
         quiet: true,
         of_cells: true,

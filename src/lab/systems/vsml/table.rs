@@ -150,7 +150,7 @@ pub(super) static SHARED: &[Row<Shared>] = &[
             "",
             "The points of data=points: classes 1 to 3 (0: to 2:), coordinates within ±1.5 or so.",
         ],
-        Control::Elsewhere(&points::GRAMMAR),
+        Control::Elsewhere(&const { points::of_classes::<3>() }),
         true,
         |_| true,
         |s| Value::Text(points::print(&s.points)),

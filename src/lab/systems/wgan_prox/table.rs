@@ -2,6 +2,7 @@
 
 use super::settings::{Distance, Each, Method, Pace, Shared, Source, Switch, View};
 use crate::Named;
+use crate::data::drawn::MOST_DRAWN_CLASSES;
 use crate::lab::points;
 use crate::lab::row::{CHECKED, Control, Parameter, Row, Value};
 use crate::systems::wgan_prox::scale::Objective;
@@ -53,7 +54,7 @@ pub(super) static SHARED: &[Row<Shared>] = &[
             unit: "",
             help: "The points of target=points, of whatever class: each is drawn as often as any other.",
             default: "",
-            control: Control::Elsewhere(&points::GRAMMAR),
+            control: Control::Elsewhere(&const { points::of_classes::<{ MOST_DRAWN_CLASSES }>() }),
         },
         quiet: true,
         of_cells: true,
