@@ -219,7 +219,7 @@ impl System for Vsml {
         if let (Some(run), None) = (own, &shared.own) {
             let number = run + 1;
             return fail(format!(
-                "run{number}.cell: \"own\" needs a cell; open a file of proxprop meta-train on the page, or name it with --cells"
+                "run{number}.cell: \"own\" needs a cell; allowed: with a file of proxprop meta-train, opened or dropped on the page, or named by --cells on the command line"
             ));
         }
         Ok(())
