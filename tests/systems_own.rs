@@ -4,7 +4,7 @@ use proxprop::data::drawn::Drawn;
 use proxprop::frame::stage::Kind;
 use proxprop::lab::config::drawn_of_text;
 use proxprop::lab::scene::scene_of_drawn;
-use proxprop::lab::systems::{Play, SYSTEMS, asked_for, named, points_of_table};
+use proxprop::lab::systems::{Play, SYSTEMS, asked_for, named, take_table};
 
 const POINTS: &str = "0:-0.5,0;-0.4,0.3;0.1,0.2/1:0.5,0;0.4,0.3";
 
@@ -58,55 +58,129 @@ fn every_system_that_takes_points_takes_drawn_ones_and_is_drawn_on_in_their_squa
     }
 }
 
+/// The points that a run of a query takes of a table, and what was made of it; or why it takes none.
+fn taken(query: &str, text: &str, columns: &str) -> Result<(String, String), String> {
+    let entry = asked_for(query).unwrap().expect("it is of a system");
+    let mut system = (entry.open)(query).unwrap();
+    let before = system.query();
+    let table = ["t.csv", text, columns, "It was read as UTF-16."].map(str::to_owned);
+    match take_table(&mut *system, &table) {
+        Err(why) => {
+            assert_eq!(system.query(), before, "nothing has changed");
+            Err(why.to_string())
+        }
+        Ok(told) => {
+            let query = system.query();
+            let mut pairs = query.split('&');
+            let points = pairs.find_map(|pair| pair.strip_prefix("points="));
+            Ok((points.unwrap_or_default().to_owned(), told))
+        }
+    }
+}
+
+const AUC: &str = "system=auc";
+const WGAN: &str = "system=wgan-prox";
+const VSML: &str = "system=vsml";
+
 #[test]
 fn a_table_becomes_points() {
     let text = "x,y,kind\n0.5,1,few\n-0.25,0,many\n1,-1,many\n";
-    let (points, told) = points_of_table("few.csv", text, "", "").expect("it is a table");
+    let (points, told) = taken(AUC, text, "").expect("it is a table");
     assert_eq!(points, "0:0.5,1/1:-0.25,0;1,-1");
     assert!(
-        told.starts_with("few.csv: 3 points; classes 1 = few, 2 = many, of 1, 2 rows."),
+        told.starts_with("t.csv: 3 points; classes 1 = few, 2 = many, of 1, 2 rows."),
         "{told}"
     );
-    // Without labels all are of one class.
-    let (points, _) = points_of_table(
-        "two.csv",
-        "x,y\n0.5,1\n-0.25,0\n",
-        "",
-        "It was read as UTF-16.",
-    )
-    .expect("it is a table");
-    assert_eq!(points, "0:0.5,1;-0.25,0");
+    assert!(told.ends_with("It was read as UTF-16."), "{told}");
     // Of more columns they are chosen, by number or name.
     let more = "a,b,c,kind\n9,0.5,1,few\n9,-0.25,0,many\n9,1,-1,many\n";
-    assert!(points_of_table("more.csv", more, "", "").is_err());
+    assert!(taken(AUC, more, "").is_err());
     for columns in ["#2,#3,#4", "b,c,kind"] {
-        let (points, _) = points_of_table("more.csv", more, columns, "").expect("they are there");
+        let (points, _) = taken(AUC, more, columns).expect("they are there");
         assert_eq!(points, "0:0.5,1/1:-0.25,0;1,-1");
     }
-    for (text, why) in [
-        ("x,y,kind\n1,2,a\n3,oops,b\n4,5,c\n", "t.csv: line 3"),
-        (
-            "x,y,v\n1,2,0.5\n3,4,0.25\n4,5,1.5\n",
-            "t.csv: these points have no place in the plane",
-        ),
-        ("", "t.csv: "),
-    ] {
-        let error = points_of_table("t.csv", text, "", "")
-            .expect_err("this is refused")
-            .to_string();
-        assert!(error.contains(why), "{text:?}: {error}");
-    }
+    let why = taken(AUC, "", "").expect_err("there is nothing");
+    assert!(why.starts_with("t.csv: "), "{why}");
+    let why = taken(AUC, "x,y,kind\n1,2,a\n3,oops,b\n4,5,c\n", "").expect_err("no number");
+    assert!(why.starts_with("t.csv: line 3"), "{why}");
     let rows: Vec<String> = (0..600)
         .map(|i| format!("{},{},{}", i % 7, i % 11, i % 2))
         .collect();
-    let many = rows.join("\n");
-    let error = points_of_table("t.csv", &many, "", "")
-        .expect_err("too many")
-        .to_string();
+    let why = taken(AUC, &rows.join("\n"), "").expect_err("too many");
     assert!(
-        error.contains("600 points are too many to draw; allowed: at most 500"),
-        "{error}"
+        why.contains("600 points are too many to draw; allowed: at most 500"),
+        "{why}"
     );
+}
+
+/// A table is taken or refused by what the system takes, in its words.
+#[test]
+fn a_table_is_read_by_what_the_system_takes() {
+    let plain = "x,y\n0.5,1\n-0.25,0\n";
+    let one = "x,y,kind\n0.5,1,all\n-0.25,0,all\n";
+    let values = "x,y,v\n1,2,0.5\n3,1,0.25\n0,2,1.5\n";
+    let eight: String = (0..8).map(|i| format!("{i},1,k{i}\n")).collect();
+    let eight = format!("x,y,kind\n{eight}");
+    // Where a class is nothing to the runs any will do.
+    for text in [plain, one, values, &eight] {
+        let (points, told) = taken(WGAN, text, "").expect("it is a table");
+        assert!(
+            points.starts_with("0:") && !points.contains('/'),
+            "{points}"
+        );
+        for word in ["regress", "learn"] {
+            assert!(!told.contains(word), "{told}");
+        }
+    }
+    let (points, told) = taken(VSML, plain, "").expect("all are of one class");
+    assert_eq!(points, "0:0.5,1;-0.25,0");
+    assert!(
+        told.starts_with("t.csv: 2 points, all of class 1, for there is no label. 2 rows"),
+        "{told}"
+    );
+    for (query, text, why) in [
+        (
+            AUC,
+            plain,
+            "t.csv: points: all are of the rare class, or none is; allowed: some points of class 2 (rare=1, 1:) and some of others; \
+             these are all of class 1, for there is no label",
+        ),
+        (
+            AUC,
+            one,
+            "t.csv: points: all are of the rare class, or none is; allowed: some points of class 2 (rare=1, 1:) and some of others",
+        ),
+        (
+            VSML,
+            values,
+            "t.csv: its labels are values; allowed: x, y and one of at most 3 classes",
+        ),
+        (VSML, &eight, "t.csv: it has 8 classes; allowed: at most 3"),
+        (
+            "system=flat",
+            &eight,
+            "t.csv: it has 8 classes; allowed: at most 2",
+        ),
+        (
+            "system=interlocking",
+            plain,
+            "t.csv: this system takes no points of one's own; a table is opened in Train",
+        ),
+    ] {
+        assert_eq!(taken(query, text, "").expect_err(query), why);
+    }
+}
+
+/// What is told to be allowed of written points is what is taken: neither more classes nor a curve.
+#[test]
+fn written_points_are_refused_by_what_the_system_takes() {
+    for (query, classes) in [(AUC, 5), (WGAN, 5), (VSML, 2), ("system=flat", 1)] {
+        let entry = asked_for(query).unwrap().expect("it is of a system");
+        let why = (entry.check)(&format!("{query}&points=9:1,1")).unwrap_err();
+        let why = why.to_string();
+        assert!(why.contains(&format!("(classes 0 to {classes}, ")), "{why}");
+        assert!(why.ends_with("at most three decimals)"), "{why}");
+    }
 }
 
 #[test]

@@ -31,7 +31,7 @@ use run::Run;
 pub use stop::{KEY as STOP, STEPS as NEVER};
 use system::System;
 pub use system::{About, Help, Measures, Told};
-pub use table::points_of_table;
+pub use table::take_table;
 pub use vsml::training::{MetaTraining, What};
 
 /// As [`System::read_file`].

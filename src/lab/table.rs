@@ -84,6 +84,14 @@ struct Gap<'a> {
     label: Option<&'a str>,
 }
 
+/// What is remarked of a table all of whose rows have this label.
+pub fn one_class(label: &str) -> String {
+    format!(
+        "There is only one class, {}: there is nothing to learn.",
+        quoted(label)
+    )
+}
+
 /// Checks the size of a table before it is read.
 ///
 /// # Errors
@@ -544,10 +552,7 @@ fn classify(
         ));
     }
     if let [only] = &labels[..] {
-        remarks.push(format!(
-            "There is only one class, {}: there is nothing to learn.",
-            quoted(only)
-        ));
+        remarks.push(one_class(only));
     }
     let class = |row: &Kept| class_of(row.label.unwrap_or_default(), &labels, style);
     let classes = rows

@@ -565,7 +565,11 @@ fn explain_table(name: &str, table: &Table, points: &Dataset) -> String {
         0 => String::new(),
         _ => format!(" and {validation} held back for validation"),
     };
-    let told = table.told(name, &format!("{training} training points{held_back}"));
+    let told = table.told(
+        name,
+        &format!("{training} training points{held_back}"),
+        ", with values to regress",
+    );
     let as_they_are = if training + validation <= MOST_DRAWN {
         " as they are"
     } else {

@@ -4,11 +4,11 @@ use super::Table;
 use crate::lab::words::{cut, number, short};
 
 impl Table {
-    /// The sentences; `points` says what its rows have become, as in "200 points".
-    pub fn told(&self, name: &str, points: &str) -> String {
+    /// The sentences; `points` says what its rows have become, as in "200 points", and `unlabelled` what they are where there are no classes.
+    pub fn told(&self, name: &str, points: &str, unlabelled: &str) -> String {
         let rows = self.points.inputs.nrows();
         let answers = if self.labels.is_empty() {
-            ", with values to regress".to_owned()
+            unlabelled.to_owned()
         } else {
             let named = self.labels.iter().enumerate();
             let names: Vec<String> = named

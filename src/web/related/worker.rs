@@ -5,7 +5,7 @@ use crate::Error;
 use crate::frame::stage::Picture;
 use crate::lab::config::MapConfig;
 use crate::lab::repair::Arrived;
-use crate::lab::systems::{self, Ghost, Play, Settings, points_of_table, report};
+use crate::lab::systems::{self, Ghost, Play, Settings, report, take_table};
 use crate::web::views::map::change;
 use crate::web::wire::due::Due;
 use crate::web::wire::message::unpack;
@@ -293,16 +293,11 @@ impl Worker {
     }
 
     fn take_table(&mut self, table: &[String; 4]) -> Result<String, String> {
-        let [name, text, columns, remark] = table;
-        let system = self.system.as_ref();
-        if system.is_some_and(|system| system.settings().drawn_classes == 0) {
-            return Err(format!(
-                "{name}: this system takes no points of one's own; a table is opened in Train"
-            ));
-        }
-        let (points, told) =
-            points_of_table(name, text, columns, remark).map_err(|e| e.to_string())?;
-        self.change(|system| system.set("points", &points))?;
+        let mut told = String::new();
+        self.change(|system| {
+            told = take_table(system, table)?;
+            Ok(())
+        })?;
         Ok(told)
     }
 
