@@ -12,6 +12,9 @@ use web_sys::{Element, HtmlButtonElement, HtmlElement};
 /// The attribute of a card that has the run's place.
 const RUN: &str = "data-member";
 
+/// A field whose value was refused.
+pub(super) const REFUSED: &str = "[aria-invalid]";
+
 /// The buttons of a card, and what they do to its run.
 const DEEDS: [(&str, &str); 2] = [
     ("[data-do=duplicate]", "Duplicate "),
@@ -22,6 +25,8 @@ const DEEDS: [(&str, &str); 2] = [
 pub(super) struct Form {
     shared: Vec<Element>,
     cards: Vec<Card>,
+    /// What it was last told to show.
+    known: Settings,
 }
 
 /// A run's.
@@ -107,23 +112,49 @@ impl Form {
             dom::append(&setup, &row);
         }
         dom::append(place, &setup);
-        Form { shared, cards }
+        Form {
+            shared,
+            cards,
+            known: Settings::default(),
+        }
     }
 
-    /// Shows what holds, and hides what does nothing.
-    pub(super) fn show(&self, settings: &Settings) {
-        let show = |entries: &[Element], settings: &[Setting]| {
-            for (entry, setting) in entries.iter().zip(settings) {
+    /// Shows what holds since it was last told, and hides what does nothing. What was entered stays where nothing else holds: it may be on
+    /// its way, or be refused, and is to be mended then.
+    pub(super) fn show(&mut self, settings: &Settings) {
+        let show = |entries: &[Element], settings: &[Setting], known: Option<&Vec<Setting>>| {
+            for (k, (entry, setting)) in entries.iter().zip(settings).enumerate() {
                 if let Some(most) = setting.most {
                     entry::end(entry, most);
                 }
-                entry::show(entry, &setting.value);
+                let known = known.and_then(|known| known.get(k));
+                let holds = known.is_some_and(|known| known.value == setting.value);
+                if !holds {
+                    entry::show(entry, &setting.value);
+                }
                 dom::show(entry, setting.acts);
             }
         };
-        show(&self.shared, &settings.shared);
-        for (card, settings) in self.cards.iter().zip(&settings.each) {
-            show(&card.entries, settings);
+        show(&self.shared, &settings.shared, Some(&self.known.shared));
+        for (run, (card, own)) in self.cards.iter().zip(&settings.each).enumerate() {
+            show(&card.entries, own, self.known.each.get(run));
+        }
+        if self.known != *settings {
+            self.known.clone_from(settings);
+        }
+    }
+
+    /// Shows what holds in this field, or in all of them.
+    pub(super) fn restore(&self, field: Option<&Element>) {
+        let cards = self.cards.iter().map(|card| &card.entries);
+        let entries = [&self.shared].into_iter().chain(cards).flatten();
+        let settings = [&self.known.shared].into_iter().chain(&self.known.each);
+        for (entry, setting) in entries.zip(settings.flatten()) {
+            let is_meant = |field| entry.contains(Some(field));
+            let refused = dom::seek::<Element>(entry, REFUSED).is_some();
+            if !refused && field.is_none_or(|field| is_meant(field)) {
+                entry::show(entry, &setting.value);
+            }
         }
     }
 

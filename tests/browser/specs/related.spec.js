@@ -423,3 +423,44 @@ for (const width of [1280, 360]) {
     expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
   });
 }
+
+test('what is refused stays in its field with why while the runs play, until it is mended', async ({ lab, page }) => {
+  await page.goto('./?system=flat');
+  await lab.ready();
+  await page.locator('#play').click();
+  await expect(page.locator('#play')).toHaveAttribute('data-playing', 'true');
+  const field = page.locator('#related1-tau');
+  const was = await field.inputValue();
+  await field.fill('abc');
+  await field.press('Enter');
+  const why = page.locator('#related1-tau-refused');
+  await expect(why).toContainText('"abc"');
+  // What comes with the steps leaves both alone; another field's value, too.
+  const { step } = await lab.frame();
+  await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(step + 5);
+  await expect(field).toHaveValue('abc');
+  await expect(why).toBeVisible();
+  await page.locator('#related2-tau').fill('0.02');
+  await page.locator('#related2-tau').press('Enter');
+  await lab.addressHas('0.02');
+  await expect(field).toHaveValue('abc');
+  await expect(why).toBeVisible();
+  // Closed, the field shows what holds; mended, it says no more.
+  await why.getByRole('button', { name: 'Close' }).click();
+  await expect(why).toHaveCount(0);
+  await expect(field).toHaveValue(was);
+  await field.fill('abc');
+  await field.press('Enter');
+  await expect(why).toBeVisible();
+  await field.fill('0.05');
+  await field.press('Enter');
+  await expect(why).toHaveCount(0);
+  await lab.addressHas('0.05');
+  // What a script sets is what holds.
+  await field.fill('abc');
+  await field.press('Enter');
+  await expect(why).toBeVisible();
+  await page.evaluate(() => window.proxprop.set('run1.tau', '0.03'));
+  await expect(field).toHaveValue('0.03');
+  await expect(why).toHaveCount(0);
+});

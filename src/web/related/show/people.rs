@@ -48,7 +48,7 @@ impl View {
                 self.person(Ask::Play);
             }
             "related-take-points" => self.news.push((News::Points, JsValue::UNDEFINED)),
-            _ if refusal::close(button) => self.show_settings(),
+            _ if refusal::close(button) => self.restore_settings(),
             _ => {}
         }
     }

@@ -95,6 +95,11 @@ impl View {
                 self.make_cards();
             }
             (Some(Pending::Opened(promised)), Ok(repairs)) => {
+                // What was refused of another run is not to be mended any more.
+                for field in dom::all(&dom::by_id("related"), form::REFUSED) {
+                    refusal::take_back(&field);
+                }
+                self.restore_settings();
                 self.show_parts();
                 let query = self
                     .shown
@@ -130,7 +135,11 @@ impl View {
                 self.sketch_answered(result.err().as_deref());
             }
             (Some(Pending::Person(key)), Ok(_)) => {
-                refusal::settle(key.and_then(|key| form::field_of(&key)).as_ref());
+                let field = key.and_then(|key| form::field_of(&key));
+                refusal::settle(field.as_ref());
+                if let (Some(shown), Some(field)) = (&self.shown, &field) {
+                    shown.form.restore(Some(field));
+                }
             }
             (Some(Pending::Promise([kept, _], reply)), Ok(text)) => {
                 let value = match reply {
@@ -156,7 +165,10 @@ impl View {
                     let sentence = format!("{error}.");
                     if field.tag_name() == "SELECT" {
                         // A choice that was refused goes back to what holds.
-                        self.show_settings();
+                        refusal::take_back(field);
+                        if let Some(shown) = &self.shown {
+                            shown.form.restore(Some(field));
+                        }
                     }
                     refusal::beside(field, &sentence);
                 }
@@ -293,8 +305,16 @@ impl View {
         self.show_parts();
     }
 
-    pub(super) fn show_settings(&self) {
+    /// The forms show what holds, but for what is refused.
+    pub(super) fn restore_settings(&mut self) {
         if let Some(shown) = &self.shown {
+            shown.form.restore(None);
+        }
+        self.show_map();
+    }
+
+    fn show_settings(&mut self) {
+        if let Some(shown) = &mut self.shown {
             shown.form.show(&shown.settings);
         }
     }
