@@ -257,6 +257,10 @@ impl View {
         self.send(Ask::Hidden(!visible), None);
         // What is covered is not told in words either.
         self.stale = true;
+        // Other views do not wait for what is drawn here.
+        if self.sketch.on() {
+            self.sketch.show_waiting(visible);
+        }
         if let Some(shown) = &mut self.shown {
             shown.map.look(visible);
         }

@@ -59,6 +59,8 @@ impl Place {
 }
 
 /// The drawing mode.
+// The flags are independent of each other.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Default)]
 pub(in crate::web) struct Draw {
     /// What names of its parts begin with.
@@ -75,6 +77,8 @@ pub(in crate::web) struct Draw {
     under_way: bool,
     /// The worker has not been told of this drawing.
     untold: bool,
+    /// The worker has refused this drawing: the run has other points.
+    refused: bool,
 }
 
 impl Draw {
@@ -99,9 +103,26 @@ impl Draw {
         }
     }
 
-    /// The run waits, for this reason.
-    pub(in crate::web) fn wait(&self, why: &str) {
-        dom::write(&self.part("draw-said"), &[why, "."].concat());
+    /// The worker has refused the drawing, for this reason, unless it has been told of another meanwhile.
+    pub(in crate::web) fn refuse(&mut self, why: &str) {
+        if self.on && !self.under_way && !self.untold {
+            self.refused = true;
+            dom::write(&self.part("draw-said"), &[why, "."].concat());
+            self.show();
+        }
+    }
+
+    /// The worker has taken it: what was refused before it is said no more.
+    pub(in crate::web) fn accept(&mut self) {
+        if std::mem::take(&mut self.refused) {
+            self.say("");
+            self.show();
+        }
+    }
+
+    /// Whether the drawing is refused as it is.
+    pub(in crate::web) fn is_refused(&self) -> bool {
+        self.refused
     }
 
     fn part<T: JsCast>(&self, name: &str) -> T {
@@ -172,12 +193,13 @@ impl Draw {
             }
         };
         (self.on, self.untold, self.stroke, self.carried) = (true, false, None, None);
+        self.refused = false;
         self.say(&words);
     }
 
     fn close(&mut self) {
         self.sketch.end();
-        (self.on, self.stroke, self.carried) = (false, None, None);
+        (self.on, self.refused, self.stroke, self.carried) = (false, false, None, None);
     }
 
     /// Shows the mode, its bar, and what can be undone.
@@ -186,7 +208,7 @@ impl Draw {
         let pressed = if self.on { "true" } else { "false" };
         dom::set(&open, "aria-pressed", pressed);
         dom::show(&self.part::<Element>("draw-bar"), self.on);
-        dom::mark("data-waits", self.waits().then_some("true"));
+        self.show_waiting(true);
         let panels: Element = self.part("boundaries");
         dom::set(
             &panels,
@@ -208,6 +230,11 @@ impl Draw {
         for (class, label) in dom::all(&classes, "label").iter().enumerate() {
             dom::show(label, class < self.classes);
         }
+    }
+
+    /// Marks the page while the run waits, if that is `seen`.
+    pub(in crate::web) fn show_waiting(&self, seen: bool) {
+        dom::mark("data-waits", (seen && self.waits()).then_some("true"));
     }
 
     fn say(&self, words: &str) {
@@ -442,9 +469,9 @@ impl Draw {
         ground.put(self.sketch.now(), self.waits());
     }
 
-    /// Whether there are too few points for a run.
+    /// Whether there are too few points for a run, or others than it has been given.
     pub(in crate::web) fn waits(&self) -> bool {
-        self.on && self.untold && self.sketch.now().dots.len() < 2
+        self.on && (self.refused || self.untold && self.sketch.now().dots.len() < 2)
     }
 
     fn tell(&mut self, ground: &mut impl Ground) {
@@ -470,7 +497,7 @@ impl Draw {
     /// Another run comes, which no stroke of before is for.
     pub(in crate::web) fn leave(&mut self) {
         self.sketch.end();
-        (self.untold, self.stroke, self.carried) = (false, None, None);
+        (self.untold, self.refused, self.stroke, self.carried) = (false, false, None, None);
     }
 
     /// A run was loaded: ours, or somebody else's, whose points are then the ones drawn on.
@@ -485,7 +512,7 @@ impl Draw {
         let same = ground
             .points()
             .is_some_and(|points| points.as_ref() == Ok(self.sketch.now()));
-        if !same && !self.under_way {
+        if !same && !self.under_way && !self.refused {
             self.open(ground);
             self.show();
         }

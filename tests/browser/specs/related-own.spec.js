@@ -256,3 +256,36 @@ test('a map that is refused shows what is refused, and what is trained stays', a
   await expect(page.locator('#related-map-x-from')).toHaveValue('0.1');
   expect(await page.evaluate(() => window.proxprop.map())).toBe(null);
 });
+
+test('a drawing that is refused is said to be, shows no numbers of other points, and is good again once it is mended', async ({ lab, page }) => {
+  for (const query of [SYSTEMS.flat, SYSTEMS.auc]) {
+    await page.goto(`./?${query}`);
+    await lab.ready();
+    await page.locator('#related-draw-open').click();
+    const said = page.locator('#related-draw-said');
+    const numbers = page.locator('#related table.numbers td').first();
+    await page.mouse.click(...(await on(page, -0.9, 0.3)));
+    await page.mouse.click(...(await on(page, -0.6, -0.3)));
+    await expect(said).toHaveAttribute('role', 'alert');
+    await expect(said).toHaveClass('refusal');
+    await expect(numbers).toBeHidden();
+    await expect(page.locator('#related .boundary .figures').first()).toBeHidden();
+    // Another view waits for nothing.
+    await page.locator('#tab-train').click();
+    await expect(page.locator('#where')).toBeVisible();
+    await expect(page.locator('html')).not.toHaveAttribute('data-waits', 'true');
+    await page.locator('#tab-related').click();
+    await expect(numbers).toBeHidden();
+    await page.locator('#related-draw-classes label').nth(1).click();
+    await page.mouse.click(...(await on(page, 0.6, -0.9)));
+    await page.mouse.click(...(await on(page, 0.9, -0.6)));
+    await expect.poll(async () => (await points(lab)).length).toBe(4);
+    await expect(said).toHaveAttribute('role', 'status');
+    await expect(said).not.toContainText('points:');
+    await expect(said).toContainText('4 of at most');
+    await expect(numbers).toBeVisible();
+    await page.locator('#play').click();
+    await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(0);
+    await expect(said).not.toContainText('points:');
+  }
+});

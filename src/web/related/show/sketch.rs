@@ -63,6 +63,14 @@ impl View {
             shown.drawing = sketch.on().then(|| sketch.now().clone());
         }
         self.sketch = sketch;
+        let said: Element = dom::by_id("related-draw-said");
+        let (class, role) = if self.sketch.is_refused() {
+            ("refusal", "alert")
+        } else {
+            ("hint", "status")
+        };
+        dom::set(&said, "class", class);
+        dom::set(&said, "role", role);
         self.stale = true;
         self.news.push((News::Draw, JsValue::UNDEFINED));
         answer
@@ -142,10 +150,16 @@ impl View {
 
     /// The worker has taken what was drawn, or says why not.
     pub(super) fn sketch_answered(&mut self, refused: Option<&str>) {
-        self.sketching(|sketch, ground| sketch.answered(ground));
-        if let Some(why) = refused {
-            self.sketch.wait(why);
-        }
+        self.sketching(|sketch, ground| {
+            sketch.answered(ground);
+            match refused {
+                Some(why) => {
+                    sketch.refuse(why);
+                    ground.hold();
+                }
+                None => sketch.accept(),
+            }
+        });
     }
 
     /// The run is another, or has other points.
