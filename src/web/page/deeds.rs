@@ -46,9 +46,11 @@ impl Page {
             return;
         };
         if let Some(name) = dom::get(&button, "data-preset") {
+            read_from_the_start();
             return self.open_preset(&name);
         }
         if let Some(query) = dom::get(&button, "data-system") {
+            read_from_the_start();
             return self.enter_system(&query, 0, None);
         }
         let id = button.id();
@@ -555,6 +557,11 @@ fn open_address() {
             .value()
             .trim(),
     );
+}
+
+/// What is opened is read from its beginning.
+fn read_from_the_start() {
+    dom::root().set_scroll_top(0);
 }
 
 fn open_help() {

@@ -93,6 +93,8 @@ pub(super) struct View {
     stale: bool,
     /// The worker waits for it to be there.
     owed: bool,
+    /// The card that had the focus has made room for what it opens, which is played next.
+    pub(super) lands: bool,
     /// What the page is to be told, and functions of others that are to be called, once nothing of ours is borrowed.
     pub(super) news: Vec<(News, JsValue)>,
     pub(super) calls: Vec<link::Call>,
@@ -169,6 +171,7 @@ impl View {
             cards_made: 0,
             stale: true,
             owed: false,
+            lands: false,
             news: Vec::new(),
             calls: Vec::new(),
         };
@@ -225,6 +228,7 @@ impl View {
             None => Ask::Arrive(query.to_owned(), step),
         };
         self.sketch.leave();
+        self.lands = false;
         self.send(ask, Some(Pending::Opened(promised)));
     }
 

@@ -66,14 +66,20 @@ pub fn start_related(hire: Function, tell: Function) -> Function {
 
 /// Does something with the view, and then tells the page what has come of it. Nothing while the view is being changed.
 fn with<T>(act: impl FnOnce(&mut View) -> T) -> Option<T> {
-    let (answer, news, calls) = VIEW.with(|view| {
+    let (answer, news, calls, lands) = VIEW.with(|view| {
         let mut view = view.try_borrow_mut().ok()?;
         let view = view.as_mut()?;
         let answer = act(view);
         let (news, calls) = (&mut view.news, &mut view.calls);
-        Some((answer, std::mem::take(news), std::mem::take(calls)))
+        let opened = news.iter().any(|(name, _)| *name == News::Load);
+        let lands = opened && std::mem::take(&mut view.lands);
+        Some((answer, std::mem::take(news), std::mem::take(calls), lands))
     })?;
     tell_all(news);
+    if lands {
+        // It can be pressed once the page knows of the run.
+        dom::focus("play");
+    }
     for (function, value) in calls {
         // Who waits harms himself alone.
         let _ = function.call1(&JsValue::UNDEFINED, &value);

@@ -464,3 +464,32 @@ test('what is refused stays in its field with why while the runs play, until it 
   await expect(field).toHaveValue('0.03');
   await expect(why).toHaveCount(0);
 });
+
+test('what is opened from a card begins at the top with the focus on Play, and the way back leads to the card', async ({ lab, page }) => {
+  const top = () => page.evaluate(() => document.scrollingElement.scrollTop);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('./#view=related');
+  const open = page.locator("#related .systems [data-system$='system=flat']");
+  await open.focus();
+  expect(await top()).toBeGreaterThan(500);
+  await page.keyboard.press('Enter');
+  await lab.addressHas('system=flat');
+  await expect(page.locator('#play')).toBeFocused();
+  expect(await top()).toBe(0);
+  // A change of the run moves nothing.
+  const field = page.locator('#related1-tau');
+  await field.fill('0.02');
+  const before = await top();
+  expect(before).toBeGreaterThan(0);
+  await field.press('Enter');
+  await lab.addressHas('0.02');
+  await expect(field).toBeFocused();
+  expect(await top()).toBe(before);
+  await page.getByRole('button', { name: 'All systems' }).click();
+  await expect(open).toBeFocused();
+  await expect(open).toBeInViewport();
+  await page.locator("#related .systems [data-preset='curvature-twice']").click();
+  await expect(page.locator('#lecture-question')).toBeInViewport();
+  await expect(page.locator('#play')).toBeFocused();
+  expect(await top()).toBe(0);
+});

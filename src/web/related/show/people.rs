@@ -14,7 +14,7 @@ use crate::web::views::share;
 use crate::web::widgets::refusal;
 use crate::web::wire::related::News;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, ResizeObserverEntry};
+use web_sys::{Element, HtmlElement, ResizeObserverEntry};
 
 impl View {
     /// A button was pressed.
@@ -38,8 +38,14 @@ impl View {
         match button.id().as_str() {
             "related-systems" => {
                 self.person(Ask::Pause);
-                self.shown = None;
+                let left = self.shown.take();
                 self.show_parts();
+                // The focus goes back to the card of what is left.
+                let name = left.map_or("", |shown| shown.entry.about.name);
+                let card = format!("[data-system$='system={name}']");
+                if let Some(card) = dom::seek::<HtmlElement>(&self.places[0], &card) {
+                    let _ = card.focus();
+                }
                 self.news.push((News::Leave, JsValue::UNDEFINED));
             }
             "related-restart" => self.restart(),

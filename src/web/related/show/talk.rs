@@ -292,7 +292,8 @@ impl View {
 
     /// Another system, or other runs of it.
     fn build(&mut self, entry: &'static Entry, progress: Progress) {
-        let [_, places @ ..] = &self.places;
+        let [cards, places @ ..] = &self.places;
+        self.lands |= dom::seek::<Element>(cards, ":focus").is_some();
         // The form is made anew under the hands of who has changed it, and so is a picture under those of who presses on it.
         let held = form::Held::of(&places[2]);
         let read = dom::seek::<Element>(&places[0], ":focus").map(|picture| picture.id());
