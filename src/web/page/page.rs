@@ -38,12 +38,14 @@ use js_sys::{Array, Function, Promise, Uint8Array};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    Element, HtmlInputElement, IntersectionObserver, IntersectionObserverEntry, ResizeObserver,
-    ResizeObserverEntry,
+    Element, HtmlElement, HtmlInputElement, IntersectionObserver, IntersectionObserverEntry,
+    ResizeObserver, ResizeObserverEntry,
 };
 
 /// Milliseconds after which the page says that it waits for the worker; it looks twice as often.
 const PATIENCE: i32 = 150;
+/// What can lie over the end of the page, and the name of its height in the style sheet.
+const OVER: [(&str, &str); 2] = [("lecture-answer-text", "--answer"), ("notice", "--told")];
 /// Milliseconds after which it says what helps.
 const DEADLINE: f64 = 10_000.0;
 
@@ -281,6 +283,9 @@ impl Page {
             .expect("browsers watch intersections");
         for id in ["boundaries", "network-panel"] {
             sights.observe(&dom::by_id(id));
+        }
+        for (id, _) in OVER {
+            observer.observe(&dom::by_id(id));
         }
         let hear = |answer| {
             with(|page| page.hear(answer));
@@ -806,6 +811,10 @@ impl Page {
             for view in self.views.all() {
                 view.resized(&entry);
             }
+        }
+        for (id, height) in OVER {
+            let over: HtmlElement = dom::by_id(id);
+            dom::place(&dom::root(), height, f64::from(over.offset_height()));
         }
         if theme::is_outgrown(&self.theme) {
             self.apply_theme();

@@ -493,3 +493,41 @@ test('what is opened from a card begins at the top with the focus on Play, and t
   await expect(page.locator('#play')).toBeFocused();
   expect(await top()).toBe(0);
 });
+
+for (const [look, width, height] of [['light', 390, 844], ['projector', 1024, 768]]) {
+  test(`what has the focus is not behind the answer of a question, ${look} at ${width}`, async ({ lab, page }) => {
+    await page.setViewportSize({ width, height });
+    await page.goto(`./?system=flat&preset=curvature-twice#theme=${look}`);
+    await lab.ready();
+    await page.locator('#lecture-answer summary').click();
+    const answer = page.locator('#lecture-answer-text');
+    await expect(answer).toBeVisible();
+    const end = () => answer.evaluate((card) => card.getBoundingClientRect().top);
+    const bottom = (place) => place.evaluate((element) => element.getBoundingClientRect().bottom);
+    const field = page.locator('#related1-tau');
+    await field.fill('abc');
+    await field.press('Enter');
+    const why = page.locator('#related1-tau-refused');
+    await expect(why).toBeVisible();
+    expect(await bottom(field)).toBeLessThan(await end());
+    await expect.poll(() => bottom(why)).toBeLessThan(await end());
+    // One control after the other, to the last.
+    const behind = [];
+    for (let press = 0; press < 60; press += 1) {
+      await page.keyboard.press('Tab');
+      const { name, box, of } = await page.evaluate(() => {
+        const element = document.activeElement;
+        const { bottom } = element.getBoundingClientRect();
+        return { name: element.id || element.outerHTML.slice(0, 60), box: bottom, of: element.closest('#lecture, body > footer') || element === document.body ? 'bar' : 'page' };
+      });
+      if (of === 'bar') break;
+      if (box > (await end()) + 1) behind.push(`${name} at ${box}`);
+    }
+    expect(behind).toEqual([]);
+    // Nor is one card on the other.
+    for (let press = 0; press < 60 && !(await page.locator('#notice').isVisible()); press += 1) await page.keyboard.press('PageDown');
+    await expect(page.locator('#notice')).toContainText('This was the last preset');
+    await expect(answer).toBeVisible();
+    await expect.poll(async () => (await bottom(page.locator('#notice'))) <= (await end())).toBe(true);
+  });
+}
