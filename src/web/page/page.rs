@@ -606,6 +606,11 @@ impl Page {
                 self.views.related.take_query(text);
                 if what != News::Query {
                     Chooser::hide();
+                    // It is about what was here before, but for what was done to the link.
+                    let notice: Element = dom::by_id("notice");
+                    if !notice.has_attribute("data-link") {
+                        dom::show(&notice, false);
+                    }
                     self.voice.forget();
                 }
                 if self.tab == Tab::Related {

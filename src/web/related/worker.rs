@@ -257,7 +257,12 @@ impl Worker {
                 "" => format!("{error}"),
                 name => format!("{name}: {error}"),
             };
-            return self.load(&systems::of_file(file).map_err(named)?);
+            let query = systems::of_file(file).map_err(named)?;
+            self.load(&query)?;
+            let entry = systems::asked_for(&query).ok().flatten();
+            let title = entry.map_or("", |entry| entry.about.title);
+            let name = if name.is_empty() { "The file" } else { name };
+            return Ok(format!("{name} was opened: {title}."));
         }
         let entry = systems::asked_for(query).map_err(|error| error.to_string())?;
         let entry = entry.ok_or_else(|| "system: missing; it says which one".to_owned())?;

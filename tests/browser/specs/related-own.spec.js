@@ -1,4 +1,5 @@
 // Points of one's own in the view of related systems: drawn on its pictures, pasted, dropped; and how its runs end.
+import { trained } from '../native.js';
 import { expect, test } from '../site.js';
 
 const SYSTEMS = {
@@ -26,19 +27,19 @@ async function on(page, x, y, panel = 0) {
   return [box.x + ((x + 1.5) / 3) * box.width, box.y + ((1.5 - y) / 3) * box.height];
 }
 
-async function give(page, kind, text) {
+async function give(page, kind, text, name = 'points.csv') {
   await page.evaluate(
-    ([kind, text]) => {
+    ([kind, text, name]) => {
       const data = new DataTransfer();
       if (kind === 'paste') data.setData('text', text);
-      else data.items.add(new File([text], 'points.csv'));
+      else data.items.add(new File([text], name));
       const event =
         kind === 'paste'
           ? new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })
           : new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
       document.body.dispatchEvent(event);
     },
-    [kind, text],
+    [kind, text, name],
   );
 }
 
@@ -288,4 +289,18 @@ test('a drawing that is refused is said to be, shows no numbers of other points,
     await expect.poll(async () => (await lab.frame()).step).toBeGreaterThan(0);
     await expect(said).not.toContainText('points:');
   }
+});
+
+test('what a file opens is said, and what was said of the run before it is not', async ({ lab, page }) => {
+  await page.goto(`./?${SYSTEMS.auc}`);
+  await lab.ready();
+  await give(page, 'drop', TABLE);
+  await expect(page.getByTestId('notice')).toContainText('40 points');
+  const cell = trained('clone', '--seed', '5', '--limit', '50');
+  await give(page, 'drop', cell, 'cell.json');
+  await lab.addressHas('system=vsml');
+  await expect(page.getByTestId('notice')).toContainText('cell.json was opened');
+  await expect(page.getByTestId('notice')).not.toContainText('40 points');
+  await page.locator('#related-systems').click();
+  await expect(page.getByTestId('notice')).toBeHidden();
 });
