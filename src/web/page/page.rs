@@ -224,6 +224,9 @@ pub(super) struct Page {
     pub(super) keep: Keep,
     pub(super) lecture: Lecture,
     pub(super) gallery: Gallery,
+    /// Before the runs of related systems that are being opened, how many they are: the lecture, and what stood behind `#`.
+    before: Option<(Lecture, String)>,
+    opening: usize,
     /// The run that comes next, and by what text.
     pub(super) entered: Option<(Entry, String)>,
     /// An embedded page may be on a slide that is not shown.
@@ -334,6 +337,8 @@ impl Page {
             keep: Keep::default(),
             lecture: Lecture::default(),
             gallery: Gallery::new(hire, hear_gallery, lost_gallery),
+            before: None,
+            opening: 0,
             entered: None,
             on_screen: true,
             in_sight: [true; 2],
@@ -397,6 +402,10 @@ impl Page {
     /// Opens a run of a related system by its text, where it stood at a step; of a script a promise waits for it.
     pub(super) fn enter_system(&mut self, query: &str, step: u64, promised: Option<[Function; 2]>) {
         self.hold();
+        if self.opening == 0 {
+            self.before = Some((self.lecture.clone(), address::behind()));
+        }
+        self.opening += 1;
         self.lecture.meet(query);
         self.views.related.open(query, step, promised);
         address::set_hash("view", Related::KEY);
@@ -601,7 +610,10 @@ impl Page {
         let words = text.clone().unwrap_or_default();
         match what {
             News::Here => self.views.related.arrive(value),
-            News::Lost => self.calls.extend(self.views.related.miss(&words)),
+            News::Lost => {
+                (self.before, self.opening) = (None, 0);
+                self.calls.extend(self.views.related.miss(&words));
+            }
             News::Load | News::Query | News::Leave => {
                 self.views.related.take_query(text);
                 if what != News::Query {
@@ -612,6 +624,10 @@ impl Page {
                         dom::show(&notice, false);
                     }
                     self.voice.forget();
+                }
+                if what == News::Load {
+                    self.opening = self.opening.saturating_sub(1);
+                    self.before = None;
                 }
                 if self.tab == Tab::Related {
                     self.show_query();
@@ -624,6 +640,14 @@ impl Page {
             }
             News::Stay | News::Refuse => {
                 let returns = self.views.related.return_to_told();
+                self.opening = self.opening.saturating_sub(1);
+                if self.opening == 0
+                    && let Some((lecture, hash)) = self.before.take()
+                {
+                    self.lecture.go_back(lecture);
+                    address::keep_hash(&[], &hash);
+                    self.choose_view();
+                }
                 if returns && self.tab == Tab::Related {
                     self.show_query();
                 }
