@@ -366,6 +366,7 @@ impl Map {
             "usual" => {
                 let run = self.known.as_ref().map_or(0, |known| known.plan.map().run);
                 let usual = (self.entry.map_usual)(&self.query, run);
+                FORM.settle();
                 usual.map(|map| Wish::Map(map.to_string(), "map-x".to_owned()))
             }
             "csv" => self
@@ -439,6 +440,7 @@ impl Map {
     fn zoom(&self, parts: [(f64, f64); 2]) -> Option<Wish> {
         let map = self.known.as_ref()?.plan.map();
         let next: MapConfig = map.zoomed(&parts).ok()?;
+        FORM.settle();
         Some(Wish::Map(next.to_string(), "map-x".to_owned()))
     }
 

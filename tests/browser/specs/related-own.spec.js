@@ -304,3 +304,36 @@ test('what a file opens is said, and what was said of the run before it is not',
   await page.locator('#related-systems').click();
   await expect(page.getByTestId('notice')).toBeHidden();
 });
+
+test('what is refused in one field of a map is not said of another', async ({ lab, page }) => {
+  await page.goto('./?system=auc&steps=60&run=prox,sched:const&map=1,eta0:0.1..10*4');
+  await lab.ready();
+  await expect(page.locator('#related-map-count')).toHaveText('4 of 4 cells');
+  const enter = async (name, text) => {
+    await page.locator(`#related-map-${name}`).fill(text);
+    await page.keyboard.press('Enter');
+  };
+  const why = (name) => page.locator(`#related-map-${name}-refused`);
+  await enter('x-from', '-1');
+  await expect(why('x-from')).toContainText('"-1"');
+  await enter('x-count', 'many');
+  await expect(why('x-count')).toContainText('many');
+  await expect(why('x-count')).not.toContainText('"-1"');
+  await enter('seeds', '-3');
+  await expect(why('seeds')).toContainText('-3');
+  await expect(why('seeds')).not.toContainText('"-1"');
+  // What is right is taken, whatever is to be mended elsewhere.
+  await enter('x-to', '5');
+  await lab.addressHas('map=1,eta0:0.1..5*4');
+  for (const [name, text] of [['x-from', '-1'], ['x-count', 'many'], ['seeds', '-3']]) {
+    await expect(why(name)).toBeVisible();
+    await expect(page.locator(`#related-map-${name}`)).toHaveValue(text);
+  }
+  await enter('x-from', '0.2');
+  await lab.addressHas('map=1,eta0:0.2..5*4');
+  await expect(why('x-from')).toHaveCount(0);
+  // Another map leaves nothing to be mended.
+  await page.locator('#related-map-usual').click();
+  await expect(page.locator('#related-map .refusal')).toHaveCount(0);
+  await expect(page.locator('#related-map-seeds')).toHaveValue('1');
+});

@@ -9,6 +9,8 @@ use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 
 /// The axes in the form: across, upwards.
 const SIDES: [&str; 2] = ["x", "y"];
+/// The attribute of a field that has what holds, whatever is entered.
+const HOLDS: &str = "data-holds";
 
 /// Whether an element is part of the form.
 pub(in crate::web) fn owns(target: &Element) -> bool {
@@ -98,7 +100,7 @@ impl Form {
             if key.is_empty() {
                 continue;
             }
-            let value = |part| dom::value_of(&self.field(side, part));
+            let value = |part| entered(&self.field(side, part), changed);
             let (from, to, count) = if other || !does {
                 (axes.usual)(&key)
                     .as_ref()
@@ -108,9 +110,36 @@ impl Form {
             };
             parts.push(format!("{key}:{from}..{to}*{count}"));
         }
-        let seeds = self.part::<HtmlInputElement>("seeds").value();
+        let seeds = entered(&self.part("seeds"), changed);
         parts.push(format!("seeds:{}", seeds.trim()));
         parts.join(",")
+    }
+
+    /// Another map is asked for than by its fields: what was refused of them is not to be mended any more.
+    pub(in crate::web) fn settle(&self) {
+        for side in SIDES {
+            for part in ["from", "to", "count"] {
+                settle(&self.field(side, part));
+            }
+        }
+        settle(&self.part("seeds"));
+    }
+}
+
+/// What a field asks for: what is refused elsewhere than in the field that was changed does not count.
+fn entered(input: &HtmlInputElement, changed: &Element) -> String {
+    let held = dom::get(input, HOLDS).filter(|_| is_refused(input) && input.id() != changed.id());
+    held.unwrap_or_else(|| dom::value_of(input))
+}
+
+fn is_refused(input: &Element) -> bool {
+    input.has_attribute("aria-invalid")
+}
+
+fn settle(input: &HtmlInputElement) {
+    if is_refused(input) {
+        refusal::take_back(input);
+        input.set_value(&dom::get(input, HOLDS).unwrap_or_default());
     }
 }
 
@@ -119,9 +148,13 @@ fn texts(axis: &Axis) -> (String, String, String) {
     (from.to_string(), to.to_string(), count.to_string())
 }
 
-/// Shows a text, but not under the fingers of whoever types there.
+/// Shows a text, but not under the fingers of whoever types there, nor in place of what was refused, which stays to be mended until
+/// something else holds.
 fn write(input: &HtmlInputElement, text: &str) {
-    if !(dom::has_focus(input) && input.has_attribute("data-dirty")) {
+    let holds = dom::get(input, HOLDS).as_deref() == Some(text);
+    dom::set(input, HOLDS, text);
+    let types = dom::has_focus(input) && input.has_attribute("data-dirty");
+    if !(types || holds && is_refused(input)) {
         input.set_value(text);
         refusal::take_back(input);
     }

@@ -94,6 +94,7 @@ impl MapView {
         match map.zoomed(&parts) {
             Ok(next) if next == *map => {}
             Ok(next) => {
+                FORM.settle();
                 let answer = change::ask(&next.to_string(), true, &shown.config, link);
                 change::tell(answer, None);
                 if let Some(survey) = &self.training.survey {
@@ -358,6 +359,7 @@ impl View for MapView {
             "map-zoom-in" => self.zoom_in(shown, link),
             "map-zoom-out" => self.zoom([OUT; 2], shown, link),
             "map-usual" => {
+                FORM.settle();
                 let usual = MapConfig::usual(&shown.config).to_string();
                 let answer = change::ask(&usual, true, &shown.config, link);
                 change::tell(answer, None);
