@@ -551,3 +551,16 @@ test('a load that is refused leaves the question and the view where they were', 
   await expect(question).toBeVisible();
   await lab.addressHas('preset=circle');
 });
+
+test('a choice has room for its value', async ({ lab, page }) => {
+  for (const preset of ['another-rule', 'up-and-down']) {
+    await page.setViewportSize({ width: 1024, height: 768 });
+    await page.goto(`./?preset=${preset}#theme=projector`);
+    await lab.ready();
+    const select = page.locator('#related .card select').first();
+    await expect(select).toBeVisible();
+    for (const box of await page.locator('#related .card select:visible').evaluateAll((all) => all.map((one) => one.clientWidth))) {
+      expect(box).toBeGreaterThan(100);
+    }
+  }
+});
