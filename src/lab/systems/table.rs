@@ -47,9 +47,10 @@ pub fn take_table(system: &mut dyn Play, table: &[String; 4]) -> Result<String, 
         )));
     }
     let of_one = "all of class 1, for there is no label";
-    let plain = match unlabelled && !alike {
-        true => format!(", {of_one}"),
-        false => String::new(),
+    let plain = if unlabelled && !alike {
+        format!(", {of_one}")
+    } else {
+        String::new()
     };
     let count = table.points.inputs.nrows();
     let told = table.told(name, &format!("{count} points"), &plain);
@@ -62,9 +63,10 @@ pub fn take_table(system: &mut dyn Play, table: &[String; 4]) -> Result<String, 
     drawn.curve = false;
     let set = system.set("points", &print(&drawn));
     set.map_err(|why| {
-        refuse(match plain.is_empty() {
-            true => why.to_string(),
-            false => format!("{why}; these are {of_one}"),
+        refuse(if plain.is_empty() {
+            why.to_string()
+        } else {
+            format!("{why}; these are {of_one}")
         })
     })?;
     Ok(told)
