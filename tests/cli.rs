@@ -491,7 +491,7 @@ fn bad_arguments_are_refused() {
     refused(
         folder.path(),
         &["trace", "--state", "s", "--steps", "0", "--out", "-"],
-        "0 is not in 1..=100000",
+        "--steps: \"0\" is out of range; allowed: 1 to 100000\n",
     );
     refused(
         folder.path(),
@@ -656,7 +656,7 @@ fn the_gpu_is_asked_for_only_where_the_build_knows_one() {
         }
         let table = succeeds(folder.path(), &[&task[..], &["--engine", "cpu"]].concat());
         assert!(table.ends_with("engine: cpu (engine=cpu asks for the CPU.)\n"));
-        let wrong = "invalid value 'tpu' for '--engine <ENGINE>'";
+        let wrong = "--engine: \"tpu\" is not a choice; allowed: auto, cpu, gpu\n";
         refused(
             folder.path(),
             &[&task[..], &["--engine", "tpu"]].concat(),
@@ -693,4 +693,27 @@ fn a_picture_of_the_usual_run_says_in_words_what_it_is() {
     assert!(svg.contains(
         "v=1 (the first example: BackProp and ProxProp at step size τ = 10 on the circle)"
     ));
+}
+
+/// The value of an option is refused as that of a run is: named, with what is allowed.
+#[test]
+fn values_of_options_are_refused_with_what_is_allowed() {
+    let folder = TempDir::new().unwrap();
+    let whole = "--seed: \"abc\" is not a whole number; allowed: 0 to 4294967295\n";
+    let range = "--seed: \"-1\" is out of range; allowed: 0 to 4294967295\n";
+    for (seed, why) in [("abc", whole), ("-1", range)] {
+        let train = ["meta-train", "clone", "--out", "c.json", "--seed", seed];
+        refused(folder.path(), &train, why);
+    }
+    let limit = ["meta-train", "clone", "--out", "c.json", "--limit", "0"];
+    let why = "--limit: \"0\" is out of range; allowed: 1 to 1000000000\n";
+    refused(folder.path(), &limit, why);
+    // The words of the system end the line: they have no number behind them.
+    let missing = proxprop(folder.path(), &["run", "--cells", "none.json"]);
+    let said = String::from_utf8(missing.stderr).unwrap();
+    assert!(
+        said.starts_with("proxprop: none.json: cannot be read: "),
+        "{said}"
+    );
+    assert!(!said.contains("os error"), "{said}");
 }

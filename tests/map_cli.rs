@@ -258,9 +258,12 @@ fn bad_input_is_refused_in_one_line() {
         ),
         (
             &["map", MAP, "--shard", "3/2"],
-            "allowed: I/N with I from 1 to N",
+            "--shard: \"3/2\" is no part; allowed: I/N with I from 1 to N",
         ),
-        (&["map", MAP, "--threads", "0"], "0 is not in 1..=1024"),
+        (
+            &["map", MAP, "--threads", "0"],
+            "--threads: \"0\" is out of range; allowed: 1 to 1024",
+        ),
         (
             &["map", MAP, "--shard", "1/2", "--join", "a.csv"],
             "cannot be used with",

@@ -1,5 +1,7 @@
 //! How a command fails: in words for standard error. Knows no commands and no exit status.
 
+use std::io;
+
 /// Why a command has not done its work.
 pub(crate) enum Failure {
     /// It will not: bad input, or a place that cannot be written to.
@@ -8,6 +10,13 @@ pub(crate) enum Failure {
     Deviates(String),
     /// It was asked to end before its time, and this is what is left of it.
     Interrupted(String),
+}
+
+/// What the system says of a file or stream, without its number for that.
+pub(crate) fn words(error: &io::Error) -> String {
+    let words = error.to_string();
+    let plain = words.split(" (os error ").next().unwrap_or_default();
+    plain.to_owned()
 }
 
 /// One line for standard error.

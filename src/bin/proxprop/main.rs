@@ -25,10 +25,11 @@ mod system;
 mod table;
 mod trace;
 mod verify;
+mod whole;
 
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use failure::{Failure, Refusal};
@@ -97,6 +98,28 @@ fn main() -> ExitCode {
     ExitCode::from(status)
 }
 
+/// What is wrong with the value of an option, and what is allowed, if that is what is wrong.
+fn of_value(error: &clap::Error) -> Option<Refusal> {
+    let context = |kind| error.get(kind);
+    let Some(ContextValue::String(option)) = context(ContextKind::InvalidArg) else {
+        return None;
+    };
+    // Without the name of what stands there.
+    let option = option.split(' ').next()?;
+    if error.kind() == ErrorKind::ValueValidation {
+        let why = std::error::Error::source(error)?;
+        return Some(format!("{option}: {why}"));
+    }
+    let (Some(ContextValue::String(value)), Some(ContextValue::Strings(known))) = (
+        context(ContextKind::InvalidValue),
+        context(ContextKind::ValidValue),
+    ) else {
+        return None;
+    };
+    let allowed = known.join(", ");
+    (!value.is_empty()).then(|| format!("{option}: {value:?} is not a choice; allowed: {allowed}"))
+}
+
 /// clap's first paragraph, without the usage that follows.
 fn one_line(error: &clap::Error) -> Refusal {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
@@ -109,6 +132,9 @@ fn one_line(error: &clap::Error) -> Refusal {
             "a command is missing; allowed: {} (see --help)",
             names.join(", ")
         );
+    }
+    if let Some(refusal) = of_value(error) {
+        return refusal;
     }
     let text = error.to_string();
     let lines: Vec<&str> = text

@@ -29,6 +29,7 @@ use crate::place::{is_dash, is_special};
 use crate::progress::bar;
 use crate::stop::{listen, stop, stopped};
 use crate::table::columns;
+use crate::whole::whole;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -46,7 +47,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<Shard>,
     /// Threads; all cores without it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u16>(1, 1024))]
     threads: Option<u16>,
     /// Who trains, whatever the query says.
     #[arg(long, value_parser = EngineChoice::NAMES.to_vec())]
@@ -62,11 +63,13 @@ struct Shard {
     count: usize,
 }
 
-fn shard(text: &str) -> Result<Shard, &'static str> {
+fn shard(text: &str) -> Result<Shard, String> {
     let parts = text.split_once('/');
     match parts.map(|(i, n)| (i.parse::<usize>(), n.parse::<usize>())) {
         Some((Ok(index), Ok(count))) if (1..=count).contains(&index) => Ok(Shard { index, count }),
-        _ => Err("allowed: I/N with I from 1 to N"),
+        _ => Err(format!(
+            "{text:?} is no part; allowed: I/N with I from 1 to N"
+        )),
     }
 }
 

@@ -11,12 +11,13 @@ use proxprop::lab::systems::{MetaTraining, What};
 use proxprop::plot::number::short;
 
 use crate::cores;
-use crate::failure::{Failure, Refusal};
+use crate::failure::{Failure, Refusal, words};
 use crate::input::text_of;
 use crate::outputs::{Outputs, replace, say};
 use crate::place::{is_dash, is_special};
 use crate::progress::bar;
 use crate::stop::{listen, stopped};
+use crate::whole::whole;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -24,17 +25,17 @@ pub(crate) struct Arguments {
     #[arg(value_parser = What::NAMES.to_vec())]
     what: String,
     /// Decides where it begins and what it is trained on.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = whole::<u32>(0, u32::MAX.into()))]
     seed: u32,
     /// Write the trained numbers here, as JSON that the page opens, in place of a file of the same training, never of another file. What
     /// is interrupted is kept beside it, in FILE.checkpoint, and gone on with.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// Stop after so many iterations; all of them without it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u64>(1, 1_000_000_000))]
     limit: Option<u64>,
     /// Threads, which change no number; all cores without it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u16>(1, 1024))]
     threads: Option<u16>,
 }
 
@@ -101,7 +102,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     outputs.write()?;
     if let Some(path) = checkpoint.filter(|path| path.exists()) {
         fs::remove_file(&path)
-            .map_err(|e| format!("{}: cannot be removed: {e}", path.display()))?;
+            .map_err(|e| format!("{}: cannot be removed: {}", path.display(), words(&e)))?;
     }
     say(&format!("{made} iterations, loss {loss}\n"));
     Ok(())
@@ -113,7 +114,7 @@ fn leave_others(training: &MetaTraining, out: &Path) -> Result<(), Refusal> {
         return Ok(());
     }
     let named = |why: &str| format!("{}: {why}", out.display());
-    let bytes = fs::read(out).map_err(|e| named(&format!("cannot be read: {e}")))?;
+    let bytes = fs::read(out).map_err(|e| named(&format!("cannot be read: {}", words(&e))))?;
     if bytes.is_empty() || training.has_made(&String::from_utf8_lossy(&bytes)) {
         return Ok(());
     }

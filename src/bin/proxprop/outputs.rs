@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::failure::Refusal;
+use crate::failure::{Refusal, words};
 use crate::place::{is_dash, is_special};
 
 /// Prints; a reader that has seen enough is no error.
@@ -14,7 +14,9 @@ pub(crate) fn print(text: &str) -> Result<(), Refusal> {
         .write_all(text.as_bytes())
         .and_then(|()| io::stdout().flush())
     {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("standard output: {}", words(&e)))
+        }
         _ => Ok(()),
     }
 }
@@ -45,7 +47,8 @@ impl Outputs {
                 path.display()
             ));
         }
-        check_writable(&path).map_err(|e| format!("{}: cannot be written: {e}", path.display()))?;
+        check_writable(&path)
+            .map_err(|e| format!("{}: cannot be written: {}", path.display(), words(&e)))?;
         self.files.push((path, String::new()));
         Ok(self.files.len() - 1)
     }
@@ -62,7 +65,8 @@ impl Outputs {
     pub(crate) fn write(self) -> Result<(), Refusal> {
         let mut staged = Vec::new();
         for (path, text) in &self.files {
-            let fail = |e: io::Error| format!("{}: cannot be written: {e}", path.display());
+            let fail =
+                |e: io::Error| format!("{}: cannot be written: {}", path.display(), words(&e));
             if is_special(path) {
                 fs::write(path, text).map_err(fail)?;
             } else if !is_dash(path) {
@@ -72,8 +76,9 @@ impl Outputs {
             }
         }
         for (file, path) in staged {
-            file.persist(path)
-                .map_err(|e| format!("{}: cannot be written: {}", path.display(), e.error))?;
+            file.persist(path).map_err(|e| {
+                format!("{}: cannot be written: {}", path.display(), words(&e.error))
+            })?;
         }
         self.files
             .iter()
@@ -85,7 +90,7 @@ impl Outputs {
 /// Replaces a file at once; a link keeps pointing where it points.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
     let path = path.canonicalize().unwrap_or(path.to_owned());
-    let fail = |e: io::Error| format!("{}: cannot be written: {e}", path.display());
+    let fail = |e: io::Error| format!("{}: cannot be written: {}", path.display(), words(&e));
     let mut file = beside(&path).map_err(fail)?;
     file.write_all(bytes).map_err(fail)?;
     file.persist(&path).map_err(|e| fail(e.error))?;

@@ -20,12 +20,13 @@ use proxprop::steps::Rule;
 
 use crate::clock::seconds;
 use crate::cores;
-use crate::failure::{Failure, Refusal};
+use crate::failure::{Failure, Refusal, words};
 use crate::images::cifar10_with_test;
 use crate::outputs::{Outputs, print, replace, say};
 use crate::place::is_dash;
 use crate::progress::share;
 use crate::stop::{listen, stop, stopped};
+use crate::whole::whole;
 
 use report::{Known, Report};
 
@@ -38,7 +39,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     images: PathBuf,
     /// Epochs of each training.
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true, value_parser = whole::<u64>(1, 100_000))]
     epochs: u64,
     /// Rules to train by, as in 'backprop,prox-cg3'; those of the paper without it.
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
@@ -50,13 +51,13 @@ pub(crate) struct Arguments {
     #[arg(long)]
     adam_2018: bool,
     /// Train on the first N images only, and look at their share of the others: to try things.
-    #[arg(long, value_name = "N", default_value_t = Images::MOST as u32, value_parser = clap::value_parser!(u32).range(1..=Images::MOST as i64))]
+    #[arg(long, value_name = "N", default_value_t = Images::MOST as u32, allow_negative_numbers = true, value_parser = whole::<u32>(1, Images::MOST as u64))]
     n: u32,
     /// Decides the first weights and the order of the images.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = whole::<u32>(0, u32::MAX.into()))]
     seed: u32,
     /// Trainings side by side, which changes no number but takes memory for each; one for each core without it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u16>(1, 1024))]
     threads: Option<u16>,
     /// Write curves, figures and tables into this folder. What is interrupted is kept there, and gone on with.
     #[arg(long, value_name = "DIR")]
@@ -91,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let images = images(&arguments.images, arguments.n as usize)?;
     fs::create_dir_all(out)
-        .map_err(|e| format!("{}: cannot make this folder: {e}", out.display()))?;
+        .map_err(|e| format!("{}: cannot make this folder: {}", out.display(), words(&e)))?;
     let mut outputs = Outputs::default();
     let name = plan.experiment.name();
     let csv = outputs.open(&out.join(format!("{name}.csv")))?;
@@ -167,7 +168,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     outputs.fill(figure, report.figure());
     outputs.write()?;
     for path in checkpoints.iter().filter(|path| path.exists()) {
-        fs::remove_file(path).map_err(|e| format!("{}: cannot be removed: {e}", path.display()))?;
+        fs::remove_file(path)
+            .map_err(|e| format!("{}: cannot be removed: {}", path.display(), words(&e)))?;
     }
     print(&[heading, told].concat())?;
     Ok(())
@@ -255,7 +257,7 @@ fn estimate(
             replace(&beside, &training.checkpoint())?;
             costs.keep = seconds() - begin;
             fs::remove_file(&beside)
-                .map_err(|e| format!("{}: cannot be removed: {e}", beside.display()))?;
+                .map_err(|e| format!("{}: cannot be removed: {}", beside.display(), words(&e)))?;
             found.push((rule, costs));
         }
         Ok(found)
@@ -396,7 +398,8 @@ fn one(
 }
 
 fn read(checkpoint: &Path) -> Result<Vec<u8>, String> {
-    fs::read(checkpoint).map_err(|e| format!("{}: cannot be read: {e}", checkpoint.display()))
+    fs::read(checkpoint)
+        .map_err(|e| format!("{}: cannot be read: {}", checkpoint.display(), words(&e)))
 }
 
 fn refused(checkpoint: &Path, why: &str) -> String {

@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use crate::clock::seconds;
 use crate::cores;
 use crate::engine::{self, query_of};
-use crate::failure::Refusal;
+use crate::failure::{Refusal, words};
 use crate::figure::{Told, figure, query_beside};
 use crate::images::{cifar10, cifar10_test};
 use crate::input::{read, table};
@@ -36,6 +36,7 @@ use crate::place::is_dash;
 use crate::progress::bar;
 use crate::system::{self, Places};
 use crate::table::columns as aligned;
+use crate::whole::whole;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -72,7 +73,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     portable: bool,
     /// Threads for the runs; all cores without it. They change no number.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u16>(1, 1024))]
     threads: Option<u16>,
 }
 
@@ -327,8 +328,13 @@ fn charts(
     if is_dash(folder) {
         return Err("--svg: several files cannot go to standard output; name a folder".to_owned());
     }
-    fs::create_dir_all(folder)
-        .map_err(|e| format!("{}: cannot make this folder: {e}", folder.display()))?;
+    fs::create_dir_all(folder).map_err(|e| {
+        format!(
+            "{}: cannot make this folder: {}",
+            folder.display(),
+            words(&e)
+        )
+    })?;
     let mut charts = vec![(Chart::Loss, outputs.open(&folder.join("loss.svg"))?)];
     for &quantity in Quantity::ALL {
         let name = format!("{}.svg", quantity.name());

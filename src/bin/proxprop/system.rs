@@ -12,7 +12,7 @@ use proxprop::lab::systems::{AFTER, Entry, Measures, Play, report};
 use proxprop::plot::{LineChart, Theme, number::short, stage::end, svg};
 
 use crate::engine;
-use crate::failure::Refusal;
+use crate::failure::{Refusal, words};
 use crate::figure::{Told, figure};
 use crate::outputs::{Outputs, print, say};
 use crate::place::is_dash;
@@ -102,8 +102,13 @@ fn figures(
     if is_dash(folder) {
         return Err("--svg: several files cannot go to standard output; name a folder".to_owned());
     }
-    fs::create_dir_all(folder)
-        .map_err(|e| format!("{}: cannot make this folder: {e}", folder.display()))?;
+    fs::create_dir_all(folder).map_err(|e| {
+        format!(
+            "{}: cannot make this folder: {}",
+            folder.display(),
+            words(&e)
+        )
+    })?;
     let mut figures = Vec::new();
     let mut open = |what, name: &str| -> Result<(), Refusal> {
         figures.push((what, outputs.open(&folder.join(format!("{name}.svg")))?));

@@ -11,6 +11,7 @@ use proxprop::lab::trace::{Precision, trace};
 use crate::failure::Refusal;
 use crate::input::read;
 use crate::outputs::Outputs;
+use crate::whole::whole;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -18,7 +19,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     state: PathBuf,
     /// How many steps.
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, value_name = "K", allow_negative_numbers = true, value_parser = whole::<u64>(1, 100_000))]
     steps: u64,
     /// The precision to compute in.
     #[arg(long, value_parser = Precision::NAMES.to_vec(), default_value = "f64")]
