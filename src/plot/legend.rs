@@ -179,7 +179,10 @@ mod tests {
                 assert_eq!(lines.join(" "), *words);
                 for (line, words) in (*row..).zip(lines) {
                     let end = at + swatch_width(&theme) + theme.width(words);
-                    assert!(end <= width.cast_signed(), "{words} ends at {end} of {width}");
+                    assert!(
+                        end <= width.cast_signed(),
+                        "{words} ends at {end} of {width}"
+                    );
                     taken.push((line, *at, end));
                 }
             }
