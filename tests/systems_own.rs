@@ -119,7 +119,8 @@ fn a_table_is_read_by_what_the_system_takes() {
     let plain = "x,y\n0.5,1\n-0.25,0\n";
     let one = "x,y,kind\n0.5,1,all\n-0.25,0,all\n";
     let values = "x,y,v\n1,2,0.5\n3,1,0.25\n0,2,1.5\n";
-    let eight: String = (0..8).map(|i| format!("{i},1,k{i}\n")).collect();
+    let eight: Vec<String> = (0..8).map(|i| format!("{i},1,k{i}\n")).collect();
+    let eight = eight.concat();
     let eight = format!("x,y,kind\n{eight}");
     // Where a class is nothing to the runs any will do.
     for text in [plain, one, values, &eight] {
