@@ -129,9 +129,20 @@ fn a_table_is_read_by_what_the_system_takes() {
             points.starts_with("0:") && !points.contains('/'),
             "{points}"
         );
-        for word in ["regress", "learn"] {
+        for word in ["regress", "learn", "class", "value"] {
             assert!(!told.contains(word), "{told}");
         }
+        assert!(
+            told.contains("; x and y are column 1 (x), column 2 (y)."),
+            "{told}"
+        );
+        let third = text.lines().next().expect("a head").split(',').nth(2);
+        let passed_over =
+            third.map(|name| format!("What column 3 ({name}) says is nothing to this system."));
+        assert!(
+            passed_over.is_none_or(|words| told.contains(&words)),
+            "{told}"
+        );
     }
     let (points, told) = taken(VSML, plain, "").expect("all are of one class");
     assert_eq!(points, "0:0.5,1;-0.25,0");

@@ -149,8 +149,7 @@ fn the_command_writes_over_no_file_but_its_own() {
     ];
     for (name, bytes) in foreign {
         fs::write(folder.path().join(name), bytes).unwrap();
-        let why =
-            format!("{name}: there is such a file, which this training has not written; allowed:");
+        let why = format!("{name}: a file is there that this training has not written; allowed:");
         refused(folder.path(), &train("clone", "7", "2", name), &why);
         assert_eq!(read(name), bytes);
     }

@@ -13,7 +13,7 @@ pub(super) fn whole(text: &str) -> Option<u64> {
 pub(super) fn integer(text: &str) -> Option<f64> {
     text.parse()
         .ok()
-        .filter(|number: &f64| number.fract() == 0.0)
+        .filter(|number: &f64| number.is_infinite() || number.fract() == 0.0)
 }
 
 /// The user's text, short.

@@ -119,7 +119,7 @@ fn leave_others(training: &MetaTraining, out: &Path) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(named(
-        "there is such a file, which this training has not written; allowed: a new name, or a file of meta-train of the same kind and seed",
+        "a file is there that this training has not written; allowed: a new name, or a file of meta-train of the same kind and seed",
     ))
 }
 

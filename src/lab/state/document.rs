@@ -110,7 +110,7 @@ fn no_document(json: &str, error: &serde_json::Error, cut: bool) -> String {
         _ => "it is neither that nor a report of a run",
     };
     format!(
-        "not a state file: {what}; allowed: a whole file that was saved as a state, or by proxprop run --json with one"
+        "not a state file: {what}; allowed: a whole file that was saved as a state, or a report of proxprop run --json that has one"
     )
 }
 

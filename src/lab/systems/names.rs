@@ -48,7 +48,8 @@ fn called(parameter: &Parameter) -> String {
     let (_, last) = label.rsplit_once(' ').unwrap_or(("", label));
     let single = last.len() == 1 && last.starts_with(char::is_alphabetic);
     if single || !last.is_ascii() {
-        return last.to_owned();
+        // As it is read, without the sign of an index.
+        return last.replace('_', "");
     }
     let mut letters = label.chars();
     let first = letters.next().into_iter().flat_map(char::to_lowercase);

@@ -317,7 +317,10 @@ impl<S: System> Run<S> {
         if Row::find(S::each(), key).is_some() {
             let first = S::each()[0].parameter.default;
             // With the value that was given, where it says something.
-            let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+            let plain = !text.is_empty()
+                && text
+                    .bytes()
+                    .all(|b| b.is_ascii_graphic() && !b",&=:".contains(&b));
             let value = if plain { cut(text) } else { "…".into() };
             return fail(format!(
                 "{key}: belongs to a run, as in run={first},{key}:{value}"

@@ -6,6 +6,7 @@ use crate::data::split::split;
 use crate::lab::points::print;
 use crate::lab::scene::{drawn_of, scene_of};
 use crate::lab::table::{self, Answers, one_class};
+use crate::lab::words::cut;
 
 /// Puts the points of a table, `[name, text, columns, remark]`, under a system's runs; what was made of it in sentences, with the remark on
 /// how it was read. The columns are those of x, y and the label by name; where there are none they must be obvious. Without labels all points
@@ -45,6 +46,13 @@ pub fn take_table(system: &mut dyn Play, table: &[String; 4]) -> Result<String, 
         return Err(refuse(format!(
             "it has {classes} classes; allowed: at most {most}"
         )));
+    }
+    if alike {
+        table.labels.clear();
+        if let Some(answers) = table.columns.drain(2.min(table.columns.len())..).next() {
+            let remark = format!("What {} says is nothing to this system.", cut(&answers));
+            table.remarks.push(remark);
+        }
     }
     let of_one = "all of class 1, for there is no label";
     let plain = if unlabelled && !alike {

@@ -44,6 +44,21 @@ use web_sys::{
 
 /// Milliseconds after which the page says that it waits for the worker; it looks twice as often.
 const PATIENCE: i32 = 150;
+/// What was there before a run was asked for that may be refused.
+struct Before {
+    lecture: Lecture,
+    /// Behind the address's `#`, before and since.
+    hash: String,
+    left: String,
+}
+
+impl Before {
+    /// Whether nobody has gone elsewhere since.
+    fn is_left(&self) -> bool {
+        self.left == address::behind()
+    }
+}
+
 /// What can lie over the end of the page, and the name of its height in the style sheet.
 const OVER: [(&str, &str); 2] = [("lecture-answer-text", "--answer"), ("notice", "--told")];
 /// Milliseconds after which it says what helps.
@@ -224,9 +239,8 @@ pub(super) struct Page {
     pub(super) keep: Keep,
     pub(super) lecture: Lecture,
     pub(super) gallery: Gallery,
-    /// Before the runs of related systems that are being opened, how many they are: the lecture, and what stood behind `#`.
-    before: Option<(Lecture, String)>,
-    opening: usize,
+    /// What was there before a run of a related system that is being opened.
+    before: Option<Before>,
     /// The run that comes next, and by what text.
     pub(super) entered: Option<(Entry, String)>,
     /// An embedded page may be on a slide that is not shown.
@@ -338,7 +352,6 @@ impl Page {
             lecture: Lecture::default(),
             gallery: Gallery::new(hire, hear_gallery, lost_gallery),
             before: None,
-            opening: 0,
             entered: None,
             on_screen: true,
             in_sight: [true; 2],
@@ -402,15 +415,22 @@ impl Page {
     /// Opens a run of a related system by its text, where it stood at a step; of a script a promise waits for it.
     pub(super) fn enter_system(&mut self, query: &str, step: u64, promised: Option<[Function; 2]>) {
         self.hold();
-        if self.opening == 0 {
-            self.before = Some((self.lecture.clone(), address::behind()));
-        }
-        self.opening += 1;
+        let before = self.before.take().filter(Before::is_left);
+        let (lecture, hash) = before.map_or_else(
+            || (self.lecture.clone(), address::behind()),
+            |before| (before.lecture, before.hash),
+        );
         self.lecture.meet(query);
         self.views.related.open(query, step, promised);
         address::set_hash("view", Related::KEY);
         self.choose_view();
         self.show_query();
+        let left = address::behind();
+        self.before = Some(Before {
+            lecture,
+            hash,
+            left,
+        });
     }
 
     /// Loads what the address said when the page was opened.
@@ -611,7 +631,7 @@ impl Page {
         match what {
             News::Here => self.views.related.arrive(value),
             News::Lost => {
-                (self.before, self.opening) = (None, 0);
+                self.before = None;
                 self.calls.extend(self.views.related.miss(&words));
             }
             News::Load | News::Query | News::Leave => {
@@ -626,7 +646,6 @@ impl Page {
                     self.voice.forget();
                 }
                 if what == News::Load {
-                    self.opening = self.opening.saturating_sub(1);
                     self.before = None;
                 }
                 if self.tab == Tab::Related {
@@ -640,12 +659,9 @@ impl Page {
             }
             News::Stay | News::Refuse => {
                 let returns = self.views.related.return_to_told();
-                self.opening = self.opening.saturating_sub(1);
-                if self.opening == 0
-                    && let Some((lecture, hash)) = self.before.take()
-                {
-                    self.lecture.go_back(lecture);
-                    address::keep_hash(&[], &hash);
+                if let Some(before) = self.before.take().filter(Before::is_left) {
+                    self.lecture.go_back(before.lecture);
+                    address::keep_hash(&[], &before.hash);
                     self.choose_view();
                 }
                 if returns && self.tab == Tab::Related {
@@ -677,6 +693,7 @@ impl Page {
                 Some(Err(why)) => Page::complain(&why),
                 None => {}
             },
+            News::More => {}
             News::Draw => {
                 if self.listeners.iter().any(|(name, _)| name == "frame")
                     && let Some(frame) = self.views.related.frame()

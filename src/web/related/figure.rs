@@ -350,7 +350,12 @@ fn with_outside<'a>(beside: &'a str, scape: &Scape) -> Cow<'a, str> {
     if outside as f64 <= MISSED * all as f64 {
         return beside.into();
     }
-    format!("{beside}; {outside} of {all} outside").into()
+    let outside = format!("{outside} points outside");
+    if beside.is_empty() {
+        outside.into()
+    } else {
+        [beside, "; ", &outside].concat().into()
+    }
 }
 
 /// What it shows, in words; its title alone where it is covered.

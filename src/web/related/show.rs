@@ -347,7 +347,7 @@ impl View {
             shown.draw(&self.theme, due)
         });
         if !drawn {
-            self.news.push((News::Draw, JsValue::UNDEFINED));
+            self.news.push((News::More, JsValue::UNDEFINED));
         } else if std::mem::take(&mut self.owed) {
             self.send(Ask::Drawn, None);
         }

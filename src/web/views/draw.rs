@@ -10,7 +10,7 @@ use crate::web::dom;
 use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::widgets::boundary::BoundaryView;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlButtonElement, HtmlInputElement};
+use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement};
 
 /// Between the points of one stroke, in CSS pixels.
 const SPACING: f64 = 14.0;
@@ -77,8 +77,8 @@ pub(in crate::web) struct Draw {
     under_way: bool,
     /// The worker has not been told of this drawing.
     untold: bool,
-    /// The worker has refused this drawing: the run has other points.
-    refused: bool,
+    /// Why the worker has refused this drawing: the run has other points.
+    refused: Option<String>,
 }
 
 impl Draw {
@@ -103,18 +103,20 @@ impl Draw {
         }
     }
 
-    /// The worker has refused the drawing, for this reason, unless it has been told of another meanwhile.
-    pub(in crate::web) fn refuse(&mut self, why: &str) {
-        if self.on && !self.under_way && !self.untold {
-            self.refused = true;
-            dom::write(&self.part("draw-said"), &[why, "."].concat());
+    /// The worker has refused the drawing, for this reason; false if it has been told of another meanwhile, or nobody draws any more.
+    pub(in crate::web) fn refuse(&mut self, why: &str) -> bool {
+        let holds = self.on && !self.under_way && !self.untold;
+        if holds {
+            self.refused = Some([why, "."].concat());
+            self.say("");
             self.show();
         }
+        holds
     }
 
     /// The worker has taken it: what was refused before it is said no more.
     pub(in crate::web) fn accept(&mut self) {
-        if std::mem::take(&mut self.refused) {
+        if self.refused.take().is_some() {
             self.say("");
             self.show();
         }
@@ -122,7 +124,7 @@ impl Draw {
 
     /// Whether the drawing is refused as it is.
     pub(in crate::web) fn is_refused(&self) -> bool {
-        self.refused
+        self.refused.is_some()
     }
 
     fn part<T: JsCast>(&self, name: &str) -> T {
@@ -193,13 +195,13 @@ impl Draw {
             }
         };
         (self.on, self.untold, self.stroke, self.carried) = (true, false, None, None);
-        self.refused = false;
+        self.refused = None;
         self.say(&words);
     }
 
     fn close(&mut self) {
         self.sketch.end();
-        (self.on, self.refused, self.stroke, self.carried) = (false, false, None, None);
+        (self.on, self.refused, self.stroke, self.carried) = (false, None, None, None);
     }
 
     /// Shows the mode, its bar, and what can be undone.
@@ -208,8 +210,11 @@ impl Draw {
         let pressed = if self.on { "true" } else { "false" };
         dom::set(&open, "aria-pressed", pressed);
         dom::show(&self.part::<Element>("draw-bar"), self.on);
-        self.show_waiting(true);
-        let panels: Element = self.part("boundaries");
+        let panels: HtmlElement = self.part("boundaries");
+        // Other views do not wait for what is drawn here.
+        if panels.offset_parent().is_some() {
+            self.show_waiting(true);
+        }
         dom::set(
             &panels,
             "data-drawing",
@@ -242,7 +247,9 @@ impl Draw {
         let count = drawn.dots.len();
         let noun = if count == 1 { "point" } else { "points" };
         let mut pairs = drawn.dots.windows(2);
-        let rest = if count < 2 {
+        let rest = if let Some(why) = &self.refused {
+            why
+        } else if count < 2 {
             "The runs wait for at least two."
         } else if self.classes > 1 && !drawn.curve && pairs.all(|two| two[0].class == two[1].class)
         {
@@ -471,7 +478,7 @@ impl Draw {
 
     /// Whether there are too few points for a run, or others than it has been given.
     pub(in crate::web) fn waits(&self) -> bool {
-        self.on && (self.refused || self.untold && self.sketch.now().dots.len() < 2)
+        self.on && (self.is_refused() || self.untold && self.sketch.now().dots.len() < 2)
     }
 
     fn tell(&mut self, ground: &mut impl Ground) {
@@ -497,7 +504,7 @@ impl Draw {
     /// Another run comes, which no stroke of before is for.
     pub(in crate::web) fn leave(&mut self) {
         self.sketch.end();
-        (self.untold, self.refused, self.stroke, self.carried) = (false, false, None, None);
+        (self.untold, self.refused, self.stroke, self.carried) = (false, None, None, None);
     }
 
     /// A run was loaded: ours, or somebody else's, whose points are then the ones drawn on.
@@ -512,7 +519,7 @@ impl Draw {
         let same = ground
             .points()
             .is_some_and(|points| points.as_ref() == Ok(self.sketch.now()));
-        if !same && !self.under_way && !self.refused {
+        if !same && !self.under_way && !self.is_refused() {
             self.open(ground);
             self.show();
         }

@@ -109,6 +109,8 @@ pub(in crate::web) enum News {
     Points,
     /// There is something new to be drawn.
     Draw,
+    /// The rest of it is drawn with the next frame.
+    More,
     /// The module has met a fault of its own.
     Fault,
 }
@@ -129,5 +131,6 @@ named!(News {
     Pause = "pause",
     Points = "points",
     Draw = "draw",
+    More = "more",
     Fault = "fault",
 });

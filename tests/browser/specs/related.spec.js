@@ -512,7 +512,7 @@ for (const [look, width, height] of [['light', 390, 844], ['projector', 1024, 76
     expect(await bottom(field)).toBeLessThan(await end());
     await expect.poll(() => bottom(why)).toBeLessThan(await end());
     // One control after the other, to the last.
-    const behind = [];
+    const [behind, seen] = [[], new Set()];
     for (let press = 0; press < 60; press += 1) {
       await page.keyboard.press('Tab');
       const { name, box, of } = await page.evaluate(() => {
@@ -521,9 +521,11 @@ for (const [look, width, height] of [['light', 390, 844], ['projector', 1024, 76
         return { name: element.id || element.outerHTML.slice(0, 60), box: bottom, of: element.closest('#lecture, body > footer') || element === document.body ? 'bar' : 'page' };
       });
       if (of === 'bar') break;
+      seen.add(name);
       if (box > (await end()) + 1) behind.push(`${name} at ${box}`);
     }
     expect(behind).toEqual([]);
+    expect(seen.size).toBeGreaterThan(20);
     // Nor is one card on the other.
     for (let press = 0; press < 60 && !(await page.locator('#notice').isVisible()); press += 1) await page.keyboard.press('PageDown');
     await expect(page.locator('#notice')).toContainText('This was the last preset');

@@ -244,9 +244,9 @@ pub(super) fn compare(columns: &mut [Column]) {
         })
         .collect();
     let fields = ones.iter().filter_map(|(_, scape)| scape.field.as_ref());
-    let sizes = fields.flat_map(|field| &field.values).map(|v| v.abs());
-    let most = sizes.filter(|v| v.is_finite()).fold(1e-3, f32::max);
-    let reach = round_up(most.into());
+    let sizes = fields.flat_map(|field| &field.values);
+    let sizes = sizes.map(|v| f64::from(v.abs()));
+    let reach = round_up(sizes.filter(|v| v.is_finite()).fold(1e-3, f64::max));
     for (title, scape) in &mut ones {
         scape.reach = reach;
         **title = format!("{title}, ±{reach}");

@@ -150,16 +150,20 @@ impl View {
 
     /// The worker has taken what was drawn, or says why not.
     pub(super) fn sketch_answered(&mut self, refused: Option<&str>) {
-        self.sketching(|sketch, ground| {
+        let unheard = self.sketching(|sketch, ground| {
             sketch.answered(ground);
-            match refused {
-                Some(why) => {
-                    sketch.refuse(why);
-                    ground.hold();
-                }
-                None => sketch.accept(),
+            let Some(why) = refused else {
+                sketch.accept();
+                return None;
+            };
+            if sketch.refuse(why) {
+                ground.hold();
             }
+            refused.filter(|_| !sketch.on())
         });
+        if let Some(why) = unheard {
+            self.news.push((News::Complain, why.into()));
+        }
     }
 
     /// The run is another, or has other points.
