@@ -513,7 +513,7 @@ fn what_is_no_run_is_refused() {
         ),
         (
             "system=wgan-prox&run=prox,h:0",
-            "run1.h: \"0\" is out of range; allowed: 1e-6 to inf",
+            "run1.h: \"0\" is out of range; allowed: 1e-6 or more",
         ),
         (
             "system=wgan-prox&h=1",

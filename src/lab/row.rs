@@ -320,7 +320,12 @@ impl Parameter {
                 hard_max: max,
                 ..
             } => {
-                format!("{} to {}", short(min), short(max))
+                let end = if max.is_infinite() {
+                    " or more".to_owned()
+                } else {
+                    [" to ", &short(max)].concat()
+                };
+                short(min) + &end
             }
             Control::Rule => {
                 let names = RULES.map(|rule| match rule.iterations() {

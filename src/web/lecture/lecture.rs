@@ -32,7 +32,6 @@ pub(in crate::web) enum Turn {
 /// Where the lecture stands.
 // The flags are independent of each other.
 #[allow(clippy::struct_excessive_bools)]
-#[derive(Clone)]
 pub(in crate::web) struct Lecture {
     lesson: Lesson,
     /// The lesson is the address's, not all presets.
@@ -106,12 +105,6 @@ impl Lecture {
             address::drop_hash("flow");
         }
         placed
-    }
-
-    /// Stands where it stood `before` what was refused.
-    pub(in crate::web) fn go_back(&mut self, before: Lecture) {
-        *self = before;
-        self.cover(self.covered);
     }
 
     /// The address behind `#` is another: the item that it names comes next, unless it is there.

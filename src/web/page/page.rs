@@ -44,21 +44,6 @@ use web_sys::{
 
 /// Milliseconds after which the page says that it waits for the worker; it looks twice as often.
 const PATIENCE: i32 = 150;
-/// What was there before a run was asked for that may be refused.
-struct Before {
-    lecture: Lecture,
-    /// Behind the address's `#`, before and since.
-    hash: String,
-    left: String,
-}
-
-impl Before {
-    /// Whether nobody has gone elsewhere since.
-    fn is_left(&self) -> bool {
-        self.left == address::behind()
-    }
-}
-
 /// What can lie over the end of the page, and the name of its height in the style sheet.
 const OVER: [(&str, &str); 2] = [("lecture-answer-text", "--answer"), ("notice", "--told")];
 /// Milliseconds after which it says what helps.
@@ -239,8 +224,6 @@ pub(super) struct Page {
     pub(super) keep: Keep,
     pub(super) lecture: Lecture,
     pub(super) gallery: Gallery,
-    /// What was there before a run of a related system that is being opened.
-    before: Option<Before>,
     /// The run that comes next, and by what text.
     pub(super) entered: Option<(Entry, String)>,
     /// An embedded page may be on a slide that is not shown.
@@ -351,7 +334,6 @@ impl Page {
             keep: Keep::default(),
             lecture: Lecture::default(),
             gallery: Gallery::new(hire, hear_gallery, lost_gallery),
-            before: None,
             entered: None,
             on_screen: true,
             in_sight: [true; 2],
@@ -415,22 +397,11 @@ impl Page {
     /// Opens a run of a related system by its text, where it stood at a step; of a script a promise waits for it.
     pub(super) fn enter_system(&mut self, query: &str, step: u64, promised: Option<[Function; 2]>) {
         self.hold();
-        let before = self.before.take().filter(Before::is_left);
-        let (lecture, hash) = before.map_or_else(
-            || (self.lecture.clone(), address::behind()),
-            |before| (before.lecture, before.hash),
-        );
         self.lecture.meet(query);
         self.views.related.open(query, step, promised);
         address::set_hash("view", Related::KEY);
         self.choose_view();
         self.show_query();
-        let left = address::behind();
-        self.before = Some(Before {
-            lecture,
-            hash,
-            left,
-        });
     }
 
     /// Loads what the address said when the page was opened.
@@ -630,10 +601,7 @@ impl Page {
         let words = text.clone().unwrap_or_default();
         match what {
             News::Here => self.views.related.arrive(value),
-            News::Lost => {
-                self.before = None;
-                self.calls.extend(self.views.related.miss(&words));
-            }
+            News::Lost => self.calls.extend(self.views.related.miss(&words)),
             News::Load | News::Query | News::Leave => {
                 self.views.related.take_query(text);
                 if what != News::Query {
@@ -644,9 +612,6 @@ impl Page {
                         dom::show(&notice, false);
                     }
                     self.voice.forget();
-                }
-                if what == News::Load {
-                    self.before = None;
                 }
                 if self.tab == Tab::Related {
                     self.show_query();
@@ -659,11 +624,6 @@ impl Page {
             }
             News::Stay | News::Refuse => {
                 let returns = self.views.related.return_to_told();
-                if let Some(before) = self.before.take().filter(Before::is_left) {
-                    self.lecture.go_back(before.lecture);
-                    address::keep_hash(&[], &before.hash);
-                    self.choose_view();
-                }
                 if returns && self.tab == Tab::Related {
                     self.show_query();
                 }

@@ -10,7 +10,6 @@ use crate::web::dom::pointer::{Gesture, Pointer};
 use crate::web::views::draw::Place;
 use crate::web::widgets::boundary::BoundaryView;
 use crate::web::widgets::pane::Pane;
-use std::borrow::Cow;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlCanvasElement, HtmlElement, ResizeObserver, ResizeObserverEntry};
 
@@ -149,10 +148,11 @@ impl Figure {
                 } else {
                     figures
                 };
-                let beside = with_outside(beside, scape);
-                panel.draw(scape, [name, &beside, title], theme);
+                panel.draw(scape, [name, beside, title], theme);
                 let host = &panel.view.stack.host;
                 dom::set(host, "aria-description", words_of(picture));
+                // On the picture, where it moves nothing.
+                dom::set(host, "data-outside", &outside(scape).unwrap_or_default());
                 let words = if diverged { "diverged" } else { "" };
                 panel.view.set_fate(words);
             }
@@ -339,23 +339,15 @@ fn fields(maps: &Maps, size: (u32, u32), theme: &Theme) -> Vec<(HtmlCanvasElemen
     drawn.collect()
 }
 
-/// What stands beside a name, and how many points are not to be seen where that are more than a few.
-fn with_outside<'a>(beside: &'a str, scape: &Scape) -> Cow<'a, str> {
-    let all = scape.dots.len();
+/// How many points are not to be seen, in words, where that are more than a few.
+fn outside(scape: &Scape) -> Option<String> {
     let is_outside = |dot: &&Dot| {
         let within = |at: f64, (low, high): (f64, f64)| (low..=high).contains(&at);
         !(within(dot.at[0], scape.x) && within(dot.at[1], scape.y))
     };
     let outside = scape.dots.iter().filter(is_outside).count();
-    if outside as f64 <= MISSED * all as f64 {
-        return beside.into();
-    }
-    let outside = format!("{outside} points outside");
-    if beside.is_empty() {
-        outside.into()
-    } else {
-        [beside, "; ", &outside].concat().into()
-    }
+    let many = outside as f64 > MISSED * scape.dots.len() as f64;
+    many.then(|| format!("{outside} points outside"))
 }
 
 /// What it shows, in words; its title alone where it is covered.

@@ -534,25 +534,6 @@ for (const [look, width, height] of [['light', 390, 844], ['projector', 1024, 76
   });
 }
 
-test('a load that is refused leaves the question and the view where they were', async ({ lab, page }) => {
-  const refuse = () => page.evaluate(() => window.proxprop.load('system=nosuch').catch(({ message }) => message));
-  await page.goto('./?system=auc&preset=shrink');
-  await lab.ready();
-  const question = page.locator('#lecture-question');
-  await expect(question).toBeVisible();
-  const [words, address] = [await question.textContent(), await page.evaluate(() => location.href)];
-  expect(await refuse()).toContain('nosuch');
-  await expect(question).toHaveText(words);
-  await expect(page.locator('#lecture-place')).not.toContainText('changed');
-  await expect.poll(() => page.evaluate(() => location.href)).toBe(address);
-  // In front of the page's own run, too.
-  await page.goto('./?preset=circle');
-  await lab.ready();
-  expect(await refuse()).toContain('nosuch');
-  await expect(page.locator('#train')).toBeVisible();
-  await expect(question).toBeVisible();
-  await lab.addressHas('preset=circle');
-});
 
 test('a choice has room for its value', async ({ lab, page }) => {
   for (const preset of ['another-rule', 'up-and-down']) {
