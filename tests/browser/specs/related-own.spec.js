@@ -125,14 +125,15 @@ test('a system that takes no points has nothing to draw with', async ({ lab, pag
 });
 
 test('a table that is pasted or dropped becomes the points of the system in front', async ({ lab, page }) => {
-  for (const [query, kind] of [
-    [SYSTEMS.auc, 'paste'],
-    [SYSTEMS['wgan-prox'], 'drop'],
+  for (const [query, kind, told] of [
+    [SYSTEMS.auc, 'paste', '40 points; classes 1 = few, 2 = many, of 10, 30 rows'],
+    // A class is nothing to its target.
+    [SYSTEMS['wgan-prox'], 'drop', 'What column 3 (kind) says is nothing to this system.'],
   ]) {
     await page.goto(`./?${query}`);
     await lab.ready();
     await give(page, kind, TABLE);
-    await expect(page.getByTestId('notice')).toContainText('40 points; classes 1 = few, 2 = many, of 10, 30 rows');
+    await expect(page.getByTestId('notice')).toContainText(told);
     await expect.poll(async () => (await points(lab)).length).toBe(40);
     expect(await lab.address()).toContain(`system=${query.match(/system=([a-z-]+)/)[1]}`);
     await give(page, kind, 'x,y,kind\n1,2,a\n3,oops,b\n4,5,c\n');
