@@ -295,7 +295,11 @@ fn every_mistake_is_named() {
         ("n=+5", "n: \"+5\" is not a whole number"),
         ("n=1e9", "n: \"1e9\" is out of range; allowed: 2 to 100000"),
         ("n=1e", "n: \"1e\" is not a whole number"),
-        ("n=inf", "n: \"inf\" is not a whole number"),
+        (
+            "n=1e400",
+            "n: \"1e400\" is out of range; allowed: 2 to 100000",
+        ),
+        ("n=nan", "n: \"nan\" is not a whole number"),
         (
             "noise=NaN",
             "noise: \"NaN\" is not a number; allowed: 0 to 2",
