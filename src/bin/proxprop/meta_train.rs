@@ -13,7 +13,7 @@ use proxprop::plot::number::short;
 use crate::cores;
 use crate::failure::{Failure, Refusal, words};
 use crate::input::text_of;
-use crate::outputs::{Outputs, replace, say};
+use crate::outputs::{Outputs, remove, replace, say};
 use crate::place::{is_dash, is_special};
 use crate::progress::bar;
 use crate::stop::{listen, stopped};
@@ -101,8 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     outputs.fill(out, training.file());
     outputs.write()?;
     if let Some(path) = checkpoint.filter(|path| path.exists()) {
-        fs::remove_file(&path)
-            .map_err(|e| format!("{}: cannot be removed: {}", path.display(), words(&e)))?;
+        remove(&path)?;
     }
     say(&format!("{made} iterations, loss {loss}\n"));
     Ok(())

@@ -87,6 +87,28 @@ impl Outputs {
     }
 }
 
+/// Makes a folder and what it lies in, where they are not there yet.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Refusal> {
+    fs::create_dir_all(folder).map_err(|e| {
+        let why = words(&e);
+        format!("{}: cannot make this folder: {why}", folder.display())
+    })
+}
+
+/// The same for the figures of `--svg`.
+pub(crate) fn make_figures_folder(folder: &Path) -> Result<(), Refusal> {
+    if is_dash(folder) {
+        return Err("--svg: several files cannot go to standard output; name a folder".to_owned());
+    }
+    make_folder(folder)
+}
+
+/// Removes a file.
+pub(crate) fn remove(path: &Path) -> Result<(), Refusal> {
+    fs::remove_file(path)
+        .map_err(|e| format!("{}: cannot be removed: {}", path.display(), words(&e)))
+}
+
 /// Replaces a file at once; a link keeps pointing where it points.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
     let path = path.canonicalize().unwrap_or(path.to_owned());

@@ -22,7 +22,7 @@ use crate::clock::seconds;
 use crate::cores;
 use crate::failure::{Failure, Refusal, words};
 use crate::images::cifar10_with_test;
-use crate::outputs::{Outputs, print, replace, say};
+use crate::outputs::{Outputs, make_folder, print, remove, replace, say};
 use crate::place::is_dash;
 use crate::progress::share;
 use crate::stop::{listen, stop, stopped};
@@ -91,8 +91,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         );
     }
     let images = images(&arguments.images, arguments.n as usize)?;
-    fs::create_dir_all(out)
-        .map_err(|e| format!("{}: cannot make this folder: {}", out.display(), words(&e)))?;
+    make_folder(out)?;
     let mut outputs = Outputs::default();
     let name = plan.experiment.name();
     let csv = outputs.open(&out.join(format!("{name}.csv")))?;
@@ -168,8 +167,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     outputs.fill(figure, report.figure());
     outputs.write()?;
     for path in checkpoints.iter().filter(|path| path.exists()) {
-        fs::remove_file(path)
-            .map_err(|e| format!("{}: cannot be removed: {}", path.display(), words(&e)))?;
+        remove(path)?;
     }
     print(&[heading, told].concat())?;
     Ok(())
@@ -256,8 +254,7 @@ fn estimate(
             let begin = seconds();
             replace(&beside, &training.checkpoint())?;
             costs.keep = seconds() - begin;
-            fs::remove_file(&beside)
-                .map_err(|e| format!("{}: cannot be removed: {}", beside.display(), words(&e)))?;
+            remove(&beside)?;
             found.push((rule, costs));
         }
         Ok(found)

@@ -1,7 +1,6 @@
 //! `proxprop run`: one run trained to its end, told in a table, files and figures. Knows files, no mathematics.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -26,13 +25,12 @@ use serde_json::{Value, json};
 use crate::clock::seconds;
 use crate::cores;
 use crate::engine::{self, query_of};
-use crate::failure::{Refusal, words};
+use crate::failure::Refusal;
 use crate::figure::{Told, figure, query_beside};
 use crate::images::{cifar10, cifar10_test};
 use crate::input::{read, table};
 use crate::link::Link;
-use crate::outputs::{Outputs, print, say};
-use crate::place::is_dash;
+use crate::outputs::{Outputs, make_figures_folder, print, say};
 use crate::progress::bar;
 use crate::system::{self, Places};
 use crate::table::columns as aligned;
@@ -325,16 +323,7 @@ fn charts(
     folder: &Path,
     config: &Config,
 ) -> Result<Vec<(Chart, usize)>, Refusal> {
-    if is_dash(folder) {
-        return Err("--svg: several files cannot go to standard output; name a folder".to_owned());
-    }
-    fs::create_dir_all(folder).map_err(|e| {
-        format!(
-            "{}: cannot make this folder: {}",
-            folder.display(),
-            words(&e)
-        )
-    })?;
+    make_figures_folder(folder)?;
     let mut charts = vec![(Chart::Loss, outputs.open(&folder.join("loss.svg"))?)];
     for &quantity in Quantity::ALL {
         let name = format!("{}.svg", quantity.name());

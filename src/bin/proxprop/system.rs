@@ -1,7 +1,6 @@
 //! `proxprop run 'system=…'`: a related system played to its end, told in a table, files and figures. Knows files, no system.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
 use proxprop::frame::Status;
@@ -12,10 +11,9 @@ use proxprop::lab::systems::{AFTER, Entry, Measures, Play, report};
 use proxprop::plot::{LineChart, Theme, number::short, stage::end, svg};
 
 use crate::engine;
-use crate::failure::{Refusal, words};
+use crate::failure::Refusal;
 use crate::figure::{Told, figure};
-use crate::outputs::{Outputs, print, say};
-use crate::place::is_dash;
+use crate::outputs::{Outputs, make_figures_folder, print, say};
 use crate::progress::bar;
 use crate::table::columns as aligned;
 
@@ -99,16 +97,7 @@ fn figures(
     folder: &Path,
     system: &dyn Play,
 ) -> Result<Vec<(Drawn, usize)>, Refusal> {
-    if is_dash(folder) {
-        return Err("--svg: several files cannot go to standard output; name a folder".to_owned());
-    }
-    fs::create_dir_all(folder).map_err(|e| {
-        format!(
-            "{}: cannot make this folder: {}",
-            folder.display(),
-            words(&e)
-        )
-    })?;
+    make_figures_folder(folder)?;
     let mut figures = Vec::new();
     let mut open = |what, name: &str| -> Result<(), Refusal> {
         figures.push((what, outputs.open(&folder.join(format!("{name}.svg")))?));

@@ -6,6 +6,17 @@ import { SHORT, expect, test } from '../site.js';
 const SCREENS = [[360, 740], [390, 844], [1024, 768], [1280, 720], [1920, 1080]];
 const WIDTHS = Array.from({ length: 81 }, (_, i) => [320 + 20 * i, 800]);
 
+/** What is wrong at any width, by the size of the window. */
+async function flawsAtAnyWidth(page) {
+  const found = {};
+  for (const [width, height] of [...WIDTHS, ...SCREENS]) {
+    await page.setViewportSize({ width, height });
+    const there = await page.evaluate(flaws);
+    if (there.length) found[`${width} × ${height}`] = there;
+  }
+  return found;
+}
+
 for (const view of ['train', 'one-step', 'map', 'flow', 'related']) {
   const runs = view === 'related' ? ['system=auc&steps=300', 'system=auc&preset=how-implicit'] : [SHORT, 'preset=circle'];
   for (const [run, theme] of [[runs[0], 'light'], [runs[1], 'projector']]) {
@@ -14,13 +25,7 @@ for (const view of ['train', 'one-step', 'map', 'flow', 'related']) {
       await lab.step(15);
       // A map in training has nothing to do with where it stands.
       if (view === 'map') await lab.cancelMap();
-      const found = {};
-      for (const [width, height] of [...WIDTHS, ...SCREENS]) {
-        await page.setViewportSize({ width, height });
-        const there = await page.evaluate(flaws);
-        if (there.length) found[`${width} × ${height}`] = there;
-      }
-      expect(found).toEqual({});
+      expect(await flawsAtAnyWidth(page)).toEqual({});
     });
   }
 }
@@ -46,13 +51,7 @@ for (const theme of ['light', 'projector']) {
     await lab.open(`data=circle&run=backprop,tau:100&run=prox-exact,tau:1#theme=${theme}`);
     await lab.step(130);
     await expect(page.getByLabel('Whole range').first()).toBeVisible();
-    const found = {};
-    for (const [width, height] of [...WIDTHS, ...SCREENS]) {
-      await page.setViewportSize({ width, height });
-      const there = await page.evaluate(flaws);
-      if (there.length) found[`${width} × ${height}`] = there;
-    }
-    expect(found).toEqual({});
+    expect(await flawsAtAnyWidth(page)).toEqual({});
   });
 }
 
