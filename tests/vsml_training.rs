@@ -158,7 +158,7 @@ fn the_command_writes_over_no_file_but_its_own() {
         train("clone", "1", "2", "clone.json"),
         train("rule", "7", "2", "clone.json"),
     ] {
-        refused(folder.path(), &other, "which this training has not written");
+        refused(folder.path(), &other, "that this training has not written");
         assert_eq!(read("clone.json"), second);
     }
     assert!(!folder.path().join("clone.json.checkpoint").exists());
