@@ -226,6 +226,8 @@ pub(super) struct Page {
     pub(super) gallery: Gallery,
     /// The run that comes next, and by what text.
     pub(super) entered: Option<(Entry, String)>,
+    /// The text of a related system's run that comes next: what is refused has no question.
+    next_system: Option<String>,
     /// An embedded page may be on a slide that is not shown.
     pub(super) on_screen: bool,
     /// Some of the decision boundaries are not scrolled away; nor are the networks.
@@ -335,6 +337,7 @@ impl Page {
             lecture: Lecture::default(),
             gallery: Gallery::new(hire, hear_gallery, lost_gallery),
             entered: None,
+            next_system: None,
             on_screen: true,
             in_sight: [true; 2],
             first: String::new(),
@@ -397,7 +400,7 @@ impl Page {
     /// Opens a run of a related system by its text, where it stood at a step; of a script a promise waits for it.
     pub(super) fn enter_system(&mut self, query: &str, step: u64, promised: Option<[Function; 2]>) {
         self.hold();
-        self.lecture.meet(query);
+        self.next_system = Some(query.to_owned());
         self.views.related.open(query, step, promised);
         address::set_hash("view", Related::KEY);
         self.choose_view();
@@ -605,6 +608,12 @@ impl Page {
             News::Load | News::Query | News::Leave => {
                 self.views.related.take_query(text);
                 if what != News::Query {
+                    if let Some(query) = self.next_system.take()
+                        && self.tab == Tab::Related
+                    {
+                        self.lecture.meet(&query);
+                        address::set_hash("view", Related::KEY);
+                    }
                     Chooser::hide();
                     // It is about what was here before, but for what was done to the link.
                     let notice: Element = dom::by_id("notice");
@@ -623,6 +632,7 @@ impl Page {
                 }
             }
             News::Stay | News::Refuse => {
+                self.next_system = None;
                 let returns = self.views.related.return_to_told();
                 if returns && self.tab == Tab::Related {
                     self.show_query();

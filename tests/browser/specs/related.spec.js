@@ -547,3 +547,25 @@ test('a choice has room for its value', async ({ lab, page }) => {
     }
   }
 });
+
+test('a load that is refused leaves the question and the address of what is shown', async ({ lab, page }) => {
+  const refuse = () => page.evaluate(() => window.proxprop.load('system=nosuch').catch(({ message }) => message));
+  const question = page.locator('#lecture-question');
+  await page.goto('./?system=auc&preset=shrink');
+  await lab.ready();
+  await expect(question).toBeVisible();
+  await lab.addressHas('preset=shrink');
+  const [words, address] = [await question.textContent(), await page.evaluate(() => location.href)];
+  expect(await refuse()).toContain('nosuch');
+  await expect(question).toHaveText(words);
+  await expect(page.locator('#lecture-place')).not.toContainText('changed');
+  expect(await page.evaluate(() => location.href)).toBe(address);
+  // The page's own run keeps its own, too, behind the cards.
+  await page.goto('./?preset=circle');
+  await lab.ready();
+  expect(await refuse()).toContain('nosuch');
+  await expect(page.locator('#related')).toBeVisible();
+  await lab.addressHas('preset=circle');
+  await page.locator('#tab-train').click();
+  await expect(question).toBeVisible();
+});
