@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::process::{cargo, command, output, root, succeeds};
@@ -87,6 +87,11 @@ pub(crate) fn bench(only: &[String], json: Option<&Path>) -> Result<()> {
     let InBrowser { measured, mut rows } =
         serde_json::from_str(&output(&mut node)?).context("the measurements make no sense")?;
     rows.extend(native_rows(&criterion)?);
+    ensure!(
+        !rows.is_empty(),
+        "no measurement has one of these words in its name: {}; --help lists them",
+        only.join(", ")
+    );
 
     println!("\n{measured}\n\n{}", tables(&rows));
     if let Some(peers) = peers {
