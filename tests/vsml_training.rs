@@ -261,6 +261,21 @@ fn the_command_line_plays_the_cells_of_a_file() {
     };
     assert_eq!(rows("own cells"), rows("rule 2"));
     assert!(told(&["run", "--cells", "cell.json"]).contains("own cells"));
+    // A link as it arrives: what was done to it is said.
+    let link = format!("https://lab.example/?{query}&utm_source=x");
+    let output = proxprop(folder.path(), &["run", &link, "--cells", "cell.json"]);
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), both);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("This link was repaired on arrival: dropped utm_source"));
+    // Cells of other runs there are none.
+    for query in [
+        "run=vsml,cell:own",
+        "system=flat&run=plain,cell:own",
+        "system=vsml&run=vsml",
+    ] {
+        let why = "--cells: no run of the query plays them; allowed: with cell:own in a run of system=vsml";
+        refused(folder.path(), &["run", query, "--cells", "cell.json"], why);
+    }
     refused(folder.path(), &["run"], "required");
     // Cut off anywhere it is none, and says what it should be.
     let text = parts.to_string();

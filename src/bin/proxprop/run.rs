@@ -205,13 +205,22 @@ fn with_cells(query: Option<&str>, path: &Path) -> Result<String, Refusal> {
     let (name, text) = read(path)?;
     let plays = systems::of_file(&text).map_err(|e| format!("{name}: {e}"))?;
     let Some(query) = query else { return Ok(plays) };
-    let query = Link::read(query)?.query;
-    if !query.contains("cell:own") {
+    let link = Link::read(query)?;
+    let system = |query: &str| {
+        let entry = systems::asked_for(query).ok().flatten();
+        entry.map(|entry| entry.about.name)
+    };
+    if system(&link.query) != system(&plays) || !link.query.contains("cell:own") {
         return Err("--cells: no run of the query plays them; allowed: with cell:own in a run of system=vsml, or without a query".into());
     }
+    // What comes of it is read once more, and then there is nothing left to repair.
+    link.tell();
     let mut pairs = plays.split('&');
     let own = pairs.find(|pair| pair.starts_with("own="));
-    let others = query.split('&').filter(|pair| !pair.starts_with("own="));
+    let others = link
+        .query
+        .split('&')
+        .filter(|pair| !pair.starts_with("own="));
     let all: Vec<&str> = others.chain(own).collect();
     Ok(all.join("&"))
 }
