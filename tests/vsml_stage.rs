@@ -10,7 +10,7 @@ use on_stage::{number, open, refusal};
 use proptest::prelude::*;
 use proxprop::frame::Status;
 use proxprop::frame::stage::{Band, Ink, Kind as Seen, Stage};
-use proxprop::lab::systems::asked_for;
+use proxprop::lab::systems::{asked_for, of_file};
 use proxprop::plot::number::short;
 use proxprop::plot::stage::end as stage_end;
 use proxprop::plot::{LineChart, Theme, bands, svg};
@@ -31,6 +31,64 @@ proptest! {
         // NaN is not equal to itself; its text is.
         prop_assert_eq!(format!("{:?}", sought.stage()), format!("{:?}", played.stage()));
     }
+}
+
+/// A query's setting of own cells that are those of a shipped file.
+fn own(name: &str) -> String {
+    let query = of_file(&in_parts(name).0.to_string()).unwrap();
+    let own = query.split('&').find(|pair| pair.starts_with("own="));
+    own.expect("cells").to_owned()
+}
+
+/// A rule takes no step size and a copy neither label nor another error, whoever has trained them: what is said to do something does,
+/// nothing else does, and that is neither an axis nor in a name.
+#[test]
+fn own_cells_have_the_settings_that_they_take() {
+    for (name, eta) in [("rule-1.json", false), ("clone.json", true)] {
+        let query = format!("system=vsml&scene=rule&seeds=1&samples=40&{}", own(name));
+        let entry = asked_for(&query).unwrap().expect("a system");
+        let place = |key: &str| {
+            let mut own = (entry.parameters)().into_iter().filter(|(own, _)| *own);
+            own.position(|(_, parameter)| parameter.key == key)
+                .expect("a setting")
+        };
+        let usual = "eta:0.2,label:1,errorscale:1";
+        for (key, was, other, does) in [
+            ("eta", "0.2", "1", eta),
+            ("label", "1", "0", !eta),
+            ("errorscale", "1", "0.5", !eta),
+        ] {
+            let changed = usual.replace(&format!("{key}:{was}"), &format!("{key}:{other}"));
+            let run = "run=vsml,cell:own";
+            let mut both = open(&format!("{query}&{run},{usual}&{run},{changed}"));
+            both.advance(u64::MAX);
+            let stage = both.stage();
+            let [one, two] = [0, 1].map(|run| number(&stage, run, "all"));
+            assert_eq!(one != two, does, "{name}, {key}: {one} {two}");
+            assert_eq!(both.settings().each[0][place(key)].acts, does, "{key}");
+            let names = [0, 1].map(|run: usize| stage.columns[run].name.as_str());
+            let numbered = names.iter().all(|name| name.contains(" no. "));
+            assert_eq!(numbered, !does, "{key}: {names:?}");
+            if key != "label" {
+                let map = format!("{query}&{run}&map=1,{key}:0.5..1*2");
+                assert_eq!((entry.map)(&map).is_ok(), does, "{name}, {key}");
+            }
+        }
+    }
+}
+
+/// Own cells that copy backpropagation are seen beside it as the shipped ones are, whatever the step size.
+#[test]
+fn own_copies_are_seen_as_the_shipped_ones() {
+    let stage = |which: &str| {
+        let own = own("clone.json");
+        let mut system = open(&format!(
+            "system=vsml&samples=40&{own}&run=vsml,cell:{which},eta:0.3&change=20,1,eta:1"
+        ));
+        system.advance(u64::MAX);
+        format!("{:?}", system.stage()).replace("own cells", "cloned cells")
+    };
+    assert_eq!(stage("own"), stage("clone"));
 }
 
 /// What one more point changes has one scale for all runs: the largest change has the full colour, and the title says how large it is.

@@ -18,6 +18,7 @@ use crate::frame::stage::{Chart, Column, Level, Measure, Picture};
 use crate::lab::presets::vsml;
 use crate::lab::row::Row;
 use crate::lab::words::fail;
+use cells::Trained;
 use scene::{Member, Scene};
 use settings::{Each, Method, Shared, Source, View, Which};
 
@@ -155,8 +156,9 @@ impl System for Vsml {
         }
     }
 
-    // The end of its own training is all that there is.
-    fn fit(_: &Shared, each: &mut Each) {
+    fn fit(shared: &Shared, each: &mut Each) {
+        each.own = shared.own.as_ref().map(Trained::nature);
+        // The end of its own training is all that there is.
         if each.is_trained() {
             each.checkpoint = each.trained_for();
         }

@@ -510,7 +510,7 @@ impl Member {
             let apart = first_probability(learner.logits(grid)) - first_probability(twin.logits());
             seen.apart.push(apart.abs());
             seen.apart_sum += apart.abs();
-            let scale = self.made.unit();
+            let scale = self.made.unit(&self.trained);
             for (e, real) in learner.errors().iter().zip(&twin.down[1]) {
                 seen.errors.add(*real, e / scale);
             }

@@ -223,6 +223,26 @@ pub(in crate::lab::systems) struct Each {
     pub messages: Switch,
     /// What the error is multiplied with.
     pub scale: f64,
+    /// What one’s own cells are, which runs share; told by `System::fit` alone.
+    pub own: Option<Nature>,
+}
+
+/// What cells are, as far as it decides which settings they take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lab::systems) struct Nature {
+    /// Whether they copy backpropagation: they take its step size, others what errors are multiplied with.
+    pub copies: bool,
+    /// Whether they see the labels.
+    pub feed: bool,
+}
+
+impl Trained {
+    pub(super) fn nature(&self) -> Nature {
+        // Messages of one number have room for an error alone.
+        let copies = self.cell.size.k == 1;
+        let feed = self.feed;
+        Nature { copies, feed }
+    }
 }
 
 impl Default for Each {
@@ -238,6 +258,7 @@ impl Default for Each {
             label: Switch::On,
             messages: Switch::On,
             scale: 1.0,
+            own: None,
         }
     }
 }
@@ -259,14 +280,25 @@ impl Each {
         self.runs_cells() && self.which == which
     }
 
-    /// Whether a step size says anything.
-    pub(super) fn has_eta(&self) -> bool {
-        !self.is(Which::Rule)
+    /// Whether they are a rule, or cells of one’s own that are this or are not known.
+    fn is_rule_or(&self, own: fn(Nature) -> bool) -> bool {
+        self.is(Which::Rule) || self.is(Which::Own) && self.own.is_none_or(own)
     }
 
-    /// Whether the error and the label are to be played with.
-    pub(super) fn associates(&self) -> bool {
-        self.is(Which::Rule) || self.is(Which::Own)
+    /// Whether a step size says anything.
+    pub(super) fn has_eta(&self) -> bool {
+        let own_rule = self.is(Which::Own) && self.own.is_some_and(|own| !own.copies);
+        !(self.is(Which::Rule) || own_rule)
+    }
+
+    /// Whether there is a label to be played with.
+    pub(super) fn has_label(&self) -> bool {
+        self.is_rule_or(|own| own.feed)
+    }
+
+    /// Whether what errors are multiplied with says anything.
+    pub(super) fn has_scale(&self) -> bool {
+        self.is_rule_or(|own| !own.copies)
     }
 
     /// How its cells were trained, where it is known what they were along the way.
@@ -302,21 +334,21 @@ impl Each {
         kept.find(|made| *made <= self.checkpoint)
     }
 
-    /// What errors are to be divided by to be those of backpropagation; those of a rule are none.
-    pub(super) fn unit(&self) -> f64 {
-        if self.associates() {
-            1.0
-        } else {
+    /// What errors of these cells are to be divided by to be those of backpropagation; those of a rule are none.
+    pub(super) fn unit(&self, trained: &Trained) -> f64 {
+        if trained.nature().copies {
             self.eta / ALPHA
+        } else {
+            1.0
         }
     }
 
     /// How its cells learn.
     pub(super) fn how(&self, trained: &Trained) -> How {
-        let scale = match self.which {
-            Which::Rule => self.scale,
-            Which::Own if trained.cell.size.k > 1 => self.scale,
-            Which::Constructed | Which::Clone | Which::Own => self.eta / ALPHA,
+        let scale = if trained.nature().copies {
+            self.eta / ALPHA
+        } else {
+            self.scale
         };
         How {
             bound: trained.bound,

@@ -1,5 +1,6 @@
 //! What is to be seen of the runs. Measures nothing that is not shown.
 
+use super::cells::Trained;
 use super::scene::{CELLS, Member, Pairs, Scene, WINDOW, Way, answer};
 use super::settings::{Each, Method, OnePoint, Pace, View, Which};
 use super::squares::{self, round_up};
@@ -31,7 +32,13 @@ pub(super) fn name(scene: &Scene, each: &Each) -> String {
         View::Copy => 0.3,
         View::Rule => 0.2,
     };
-    if each.has_eta() && each.eta != usual {
+    let own = scene.shared.own.as_ref().map(Trained::nature);
+    let has_eta = Each {
+        own,
+        ..each.clone()
+    }
+    .has_eta();
+    if has_eta && each.eta != usual {
         name = format!("{name}, η {}", each.eta);
     }
     if let Some(made) = each.snapshot().filter(|_| each.runs_cells()) {
@@ -434,7 +441,7 @@ pub(super) fn together(scene: &Scene, each: &[Each], members: &[Member]) -> Vec<
                 }));
             }
             activations.push((run, name.clone(), pairs));
-            let scale = each.unit();
+            let scale = each.unit(&member.trained);
             let pairs = twin.down[1].iter().zip(learner.errors());
             errors.push((
                 run,

@@ -28,7 +28,7 @@ impl Messages {
         let sizes = &member.grid.sizes;
         let (up, down, scale) = match &member.ways[0] {
             Way::Real(network) => (&network.up, &network.down, 1.0),
-            Way::Cells(learner) => (&learner.up, &learner.down, each.unit()),
+            Way::Cells(learner) => (&learner.up, &learner.down, each.unit(&member.trained)),
         };
         let first = |l: usize, from: &[Vec<f64>], scale: f64| {
             let own = from[l].iter().take(sizes[l]);
