@@ -7,6 +7,8 @@ use proxprop::frame::stage::Stage;
 use proxprop::lab::systems::{MetaTraining, What, asked_for};
 use proxprop::systems::vsml::{Cell, Kind, Learner, META, Network, Scratch, Task};
 
+use super::seen::mean;
+
 /// The end of a query's runs, for the seeds 1 to `seeds`.
 fn ends(query: &str, seeds: u32, samples: u64) -> Vec<Stage> {
     let end = |seed| {
@@ -27,10 +29,6 @@ fn of(stages: &[Stage], run: usize, key: &str) -> Vec<f64> {
         found.expect("a number").value
     };
     stages.iter().map(number).collect()
-}
-
-pub(super) fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// How often the first is smaller.

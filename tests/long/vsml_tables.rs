@@ -15,7 +15,8 @@ use proxprop::systems::vsml::{
 };
 use serde_json::Value;
 
-use super::vsml::{mean, wins};
+use super::seen::mean;
+use super::vsml::wins;
 
 /// Numbers that are told in three digits, and may have been rounded on their way.
 const TOLD: f64 = 2e-3;
