@@ -717,3 +717,18 @@ fn values_of_options_are_refused_with_what_is_allowed() {
     );
     assert!(!said.contains("os error"), "{said}");
 }
+
+/// A file that an editor has saved with a mark before its text is the file that it was.
+#[test]
+fn a_mark_before_a_text_is_passed_over() {
+    let folder = TempDir::new().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    let run = ["run", "n=20&epochs=2&run=backprop", "--json", "plain.json"];
+    succeeds(folder.path(), &run);
+    let report = fs::read_to_string(file("plain.json")).unwrap();
+    fs::write(file("marked.json"), ["\u{feff}", &report].concat()).unwrap();
+    let trace = |state| ["trace", "--state", state, "--steps", "2", "--out", "-"];
+    let [plain, marked] =
+        ["plain.json", "marked.json"].map(|state| succeeds(folder.path(), &trace(state)));
+    assert_eq!(plain, marked);
+}

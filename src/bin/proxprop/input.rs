@@ -11,6 +11,9 @@ use unicode_normalization::UnicodeNormalization;
 use crate::failure::{Refusal, words};
 use crate::place::is_dash;
 
+/// What some editors begin a text with.
+const MARK: char = '\u{feff}';
+
 /// A name for messages, and the text of a file or of standard input.
 pub(crate) fn read(path: &Path) -> Result<(String, String), Refusal> {
     if !is_dash(path) {
@@ -19,13 +22,22 @@ pub(crate) fn read(path: &Path) -> Result<(String, String), Refusal> {
     let name = "standard input".to_owned();
     let text = io::read_to_string(io::stdin());
     let text = text.map_err(|e| format!("{name}: cannot be read: {}", words(&e)))?;
-    Ok((name, text))
+    Ok((name, unmarked(text)))
 }
 
 /// The text of a file, whatever its name.
 pub(crate) fn text_of(path: &Path) -> Result<String, Refusal> {
-    fs::read_to_string(path)
+    let text = fs::read_to_string(path);
+    text.map(unmarked)
         .map_err(|e| format!("{}: cannot be read: {}", path.display(), words(&e)))
+}
+
+/// Without its mark, which browsers do not hand on either, and no reader of JSON takes.
+fn unmarked(mut text: String) -> String {
+    if text.starts_with(MARK) {
+        text.remove(0);
+    }
+    text
 }
 
 /// A table of text in whatever encoding: a name for messages, the text with a letter and its accent as one character, and how
