@@ -54,6 +54,8 @@ pub(super) struct Shown {
     pub(super) settings: Settings,
     /// The points that are being drawn, which the first plane of each run shows.
     pub(super) drawing: Option<Drawn>,
+    /// Points that were refused and left so, and the text of those that the run had then: whoever draws goes on with them.
+    pub(super) left: Option<(Option<String>, Drawn)>,
     /// Per run its figures, then those of all.
     pub(super) figures: Vec<Vec<Figure>>,
     pub(super) charts: Vec<ChartView>,
@@ -160,6 +162,7 @@ impl Shown {
             undrawn: VecDeque::new(),
             settings: Settings::default(),
             drawing: None,
+            left: None,
             figures,
             charts: lines,
             table,

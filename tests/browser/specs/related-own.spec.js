@@ -338,3 +338,25 @@ test('what is refused in one field of a map is not said of another', async ({ la
   await expect(page.locator('#related-map .refusal')).toHaveCount(0);
   await expect(page.locator('#related-map-seeds')).toHaveValue('1');
 });
+
+test('points that are left as they were refused are said to be, and whoever draws goes on with them', async ({ lab, page }) => {
+  await page.goto(`./?${SYSTEMS.flat}`);
+  await lab.ready();
+  const said = page.locator('#related-draw-said');
+  await page.locator('#related-draw-open').click();
+  await page.mouse.click(...(await on(page, -0.9, 0.3)));
+  await page.mouse.click(...(await on(page, -0.6, -0.3)));
+  await expect(said).toContainText('not of exactly two classes');
+  await page.locator('#related-draw-done').click();
+  await expect(page.locator('#notice')).toContainText('The points that you drew were refused and are not used');
+  // Looked at and left again they are still there.
+  for (let look = 0; look < 2; look += 1) {
+    await page.locator('#related-draw-open').click();
+    await expect(said).toContainText('2 of at most');
+    await page.locator('#related-draw-done').click();
+  }
+  await page.locator('#related-draw-open').click();
+  await page.locator('#related-draw-classes label').nth(1).click();
+  await page.mouse.click(...(await on(page, 0.6, -0.9)));
+  await expect.poll(async () => (await points(lab)).length).toBe(3);
+});

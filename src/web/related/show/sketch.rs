@@ -16,6 +16,10 @@ use crate::web::wire::related::News;
 use wasm_bindgen::JsValue;
 use web_sys::{Element, KeyboardEvent};
 
+/// What is said of points that are left as they were refused.
+const UNUSED: &str =
+    "The points that you drew were refused and are not used; Draw points goes on with them.";
+
 /// The system's runs as a ground to draw on.
 struct Planes<'a>(&'a mut View);
 
@@ -28,10 +32,12 @@ impl Ground for Planes<'_> {
 
     fn points(&self) -> Option<Result<Drawn, String>> {
         let shown = self.0.shown.as_ref()?;
-        Some(Ok(shown
-            .shared("points")
-            .and_then(|text| drawn_of_text(text).ok())
-            .unwrap_or_default()))
+        let text = shown.shared("points");
+        if let Some((_, drawn)) = shown.left.as_ref().filter(|(of, _)| of.as_deref() == text) {
+            return Some(Ok(drawn.clone()));
+        }
+        let drawn = text.and_then(|text| drawn_of_text(text).ok());
+        Some(Ok(drawn.unwrap_or_default()))
     }
 
     // The view shows what its sketch is.
@@ -58,9 +64,15 @@ impl View {
     /// Does something with the sketch, and shows what it is then.
     fn sketching<T>(&mut self, act: impl FnOnce(&mut Draw, &mut Planes) -> T) -> T {
         let mut sketch = std::mem::take(&mut self.sketch);
+        let refused = sketch.is_refused();
         let answer = act(&mut sketch, &mut Planes(self));
         if let Some(shown) = &mut self.shown {
             shown.drawing = sketch.on().then(|| sketch.now().clone());
+            if refused && !sketch.on() {
+                let of = shown.shared("points").map(str::to_owned);
+                shown.left = Some((of, sketch.now().clone()));
+                self.news.push((News::Notice, UNUSED.into()));
+            }
         }
         self.sketch = sketch;
         let said: Element = dom::by_id("related-draw-said");
@@ -150,6 +162,11 @@ impl View {
 
     /// The worker has taken what was drawn, or says why not.
     pub(super) fn sketch_answered(&mut self, refused: Option<&str>) {
+        if let Some(shown) = &mut self.shown
+            && refused.is_none()
+        {
+            shown.left = None;
+        }
         let unheard = self.sketching(|sketch, ground| {
             sketch.answered(ground);
             let Some(why) = refused else {
