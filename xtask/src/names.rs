@@ -1,19 +1,23 @@
 //! Gives what wasm and glue hand each other short names. wasm-bindgen's end in digests, which no compression makes smaller,
 //! and both files have them. Knows no function behind a name.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{ExportSection, ImportSection, Module};
-use wasmparser::{Export, Import, ImportSectionReader, Parser, Payload};
+use wasmparser::{CustomSectionReader, Export, Import, ImportSectionReader, Parser, Payload};
 
 /// How names begin that only the glue knows.
 const OF_GLUE: [&str; 2] = ["__wb", "wasm_bindgen__"];
 
+/// What the glue is called where the module takes from it.
+const GLUE: &str = "_";
+
 /// The same module and glue with short names between them.
 pub(crate) fn shorten(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
     let mut short = HashMap::new();
+    let mut places = BTreeSet::new();
     let mut meet = |name: &str| {
         if OF_GLUE.iter().any(|beginning| name.starts_with(beginning)) {
             let next = format!("_{}", short.len());
@@ -24,7 +28,9 @@ pub(crate) fn shorten(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
         match payload.context("wasm-bindgen's module cannot be read")? {
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports() {
-                    meet(import?.name);
+                    let import = import?;
+                    places.insert(import.module.to_owned());
+                    meet(import.name);
                 }
             }
             Payload::ExportSection(exports) => {
@@ -35,6 +41,11 @@ pub(crate) fn shorten(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
             _ => {}
         }
     }
+    let place = places.pop_first().unwrap_or_default();
+    ensure!(
+        places.is_empty(),
+        "the module takes from {place} and others; only its glue has a short name"
+    );
     let mut renamed = Renamed { short };
     let mut module = Module::new();
     renamed
@@ -50,7 +61,11 @@ pub(crate) fn shorten(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
         rest = &from[end..];
     }
     text += rest;
-    Ok((module.finish(), text))
+    let quoted = |name: &str| format!("\"{name}\"");
+    Ok((
+        module.finish(),
+        text.replace(&quoted(&place), &quoted(GLUE)),
+    ))
 }
 
 struct Renamed {
@@ -72,9 +87,9 @@ impl Reencode for Renamed {
         section: ImportSectionReader<'_>,
     ) -> Result<(), Error<Self::Error>> {
         for import in section.into_imports() {
-            let Import { module, name, ty } = import?;
+            let Import { name, ty, .. } = import?;
             let ty = self.entity_type(ty)?;
-            imports.import(module, self.name(name), ty);
+            imports.import(GLUE, self.name(name), ty);
         }
         Ok(())
     }
@@ -91,12 +106,21 @@ impl Reencode for Renamed {
         };
         utils::parse_export(self, exports, export)
     }
+
+    /// What tools note in a module no browser reads.
+    fn parse_custom_section(
+        &mut self,
+        _: &mut Module,
+        _: CustomSectionReader<'_>,
+    ) -> Result<(), Error<Self::Error>> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wasm_encoder::{EntityType, ExportKind, TypeSection, ValType};
+    use wasm_encoder::{CustomSection, EntityType, ExportKind, TypeSection, ValType};
 
     #[test]
     fn wasm_and_glue_keep_to_the_same_short_names() {
@@ -113,22 +137,28 @@ mod tests {
         exports.export("start_page", ExportKind::Func, 0);
         exports.export("wasm_bindgen__invoke__h01", ExportKind::Func, 1);
         module.section(&exports);
-        let glue = "{__wbg_now_0123456789abcdef: f, __wbg_now_0123456789abcde: g}; wasm.start_page(wasm.wasm_bindgen__invoke__h01)";
+        module.section(&CustomSection {
+            name: "target_features".into(),
+            data: (&[0][..]).into(),
+        });
+        let glue = "{\"./glue.js\": {__wbg_now_0123456789abcdef: f, __wbg_now_0123456789abcde: g}}; wasm.start_page(wasm.wasm_bindgen__invoke__h01)";
 
         let (wasm, glue) = shorten(&module.finish(), glue).unwrap();
-        assert_eq!(glue, "{_0: f, _1: g}; wasm.start_page(wasm._2)");
+        assert_eq!(glue, "{\"_\": {_0: f, _1: g}}; wasm.start_page(wasm._2)");
         let mut names = Vec::new();
         for payload in Parser::new(0).parse_all(&wasm) {
             match payload.unwrap() {
                 Payload::ImportSection(imports) => {
-                    names.extend(imports.into_imports().map(|i| i.unwrap().name.to_owned()));
+                    let imports = imports.into_imports().map(Result::unwrap);
+                    names.extend(imports.flat_map(|i| [i.module.to_owned(), i.name.to_owned()]));
                 }
                 Payload::ExportSection(exports) => {
                     names.extend(exports.into_iter().map(|e| e.unwrap().name.to_owned()));
                 }
+                Payload::CustomSection(section) => names.push(section.name().to_owned()),
                 _ => {}
             }
         }
-        assert_eq!(names, ["_0", "_1", "start_page", "_2"]);
+        assert_eq!(names, ["_", "_0", "_", "_1", "start_page", "_2"]);
     }
 }

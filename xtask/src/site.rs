@@ -172,7 +172,10 @@ pub(crate) fn styles() -> Result<String> {
         (";\n", ";"),
         (": ", ":"),
         (", ", ","),
+        (",\n", ","),
+        (" > ", ">"),
         (" }", "}"),
+        ("}\n", "}"),
         (";}", "}"),
     ] {
         text = text.replace(loose, tight);
