@@ -12,7 +12,7 @@ pub(in crate::lab) static PRESETS: [Preset; 5] = [
         query: "system=flat&run=plain&run=penalty",
         hash: HASH,
         question: "Which of the two is safer after 60 steps, which after 1000? And what became of the FGSM number?",
-        answer: "After 60 steps plain training is as safe as the penalised net ever is; then it loses that again, and the penalty keeps it. Late in training it is worth about 0.1 of robust accuracy on the grid for about 0.04 of clean accuracy, on the mean over eight seeds; on this one 0.13 for 0.01. FGSM’s number alone tells little of that: it falls much less.",
+        answer: "After 60 steps plain training is about as safe as the penalised net ever is; then it loses that again, and the penalty keeps it. Late in training it is worth about 0.1 of robust accuracy on the grid for about 0.04 of clean accuracy, on the mean over eight seeds; on this one 0.13 for 0.01. FGSM’s number alone tells little of that: it falls much less.",
     },
     Preset {
         name: "who-was-repaired",

@@ -44,7 +44,7 @@ pub(in crate::lab) static PRESETS: [Preset; 8] = [
         query: "system=vsml&scene=rule&samples=50&one=0.4,0.3,0&run=sgd,eta:0.2&run=vsml,cell:rule",
         hash: HASH,
         question: "After 50 samples one point comes with the wrong label. Where do the answers change, and how far from it?",
-        answer: "The rule’s change stays near the point: at a distance of 0.8 little of it is left. A step along the gradient moves the answers far around it, by half as much still.",
+        answer: "The rule’s change stays near the point: at a distance of 0.8 a quarter of it is left, of a step along the gradient half, on the mean over seeds; single ones differ.",
     },
     Preset {
         name: "two-layers",

@@ -28,7 +28,7 @@ pub(in crate::lab) static PRESETS: [Preset; 5] = [
         query: "system=wgan-prox&pace=evals&steps=1800&run=prox,inner:2&run=explicit&run=explicit,lr:0.001&run=prox",
         hash: HASH,
         question: "Everyone has the same number of gradients to spend. Is one long look at each discriminator worth two short ones?",
-        answer: "Yes, with two inner steps, and it is steadier: the second already pulls back what the first overdid. Five come nearer to the exact proximal point, but three more steps eat the gain: beside small explicit ones it is no better then.",
+        answer: "Yes, with two inner steps, on the mean over steps and seeds: the second already pulls back what the first overdid. Five come nearer to the exact proximal point, but three more steps eat the gain: beside small explicit ones it is no better then.",
     },
     Preset {
         name: "which-distance",

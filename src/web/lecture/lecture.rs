@@ -303,7 +303,8 @@ impl Lecture {
         self.item().is_some_and(|item| item.preset().is_some())
     }
 
-    fn cover(&mut self, covered: bool) {
+    /// Covers the curves, or not.
+    pub(in crate::web) fn cover(&mut self, covered: bool) {
         self.covered = covered;
         dom::mark("data-covered", covered.then_some("true"));
     }

@@ -401,6 +401,7 @@ impl Page {
     pub(super) fn enter_system(&mut self, query: &str, step: u64, promised: Option<[Function; 2]>) {
         self.hold();
         self.next_system = Some(query.to_owned());
+        self.lecture.cover(address::predicts());
         self.views.related.open(query, step, promised);
         address::set_hash("view", Related::KEY);
         self.choose_view();

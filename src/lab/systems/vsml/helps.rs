@@ -102,6 +102,6 @@ pub(super) static HELPS: [Help; 23] = [
     help("near_4", "The same, 0.4 away from the point that is tried."),
     help(
         "near_8",
-        "The same, far away. A step along the gradient reaches this far with half of its strength, a rule with much less.",
+        "The same, far away. A step along the gradient reaches this far with half of its strength, a rule with a quarter, on the mean over seeds.",
     ),
 ];
