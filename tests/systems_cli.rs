@@ -91,7 +91,7 @@ fn the_command_line_runs_them() {
         ),
         (
             &["run", small, "--data", "points.csv"],
-            "--data: not for a related system, which has its own points",
+            "--data: not for a related system; one that takes points of one's own has them in its query, points=",
         ),
         (
             &["run", small, "--images", "."],

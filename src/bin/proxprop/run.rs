@@ -96,11 +96,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Refusal> {
     };
     let link = Link::read(&query)?;
     if let Some(entry) = systems::asked_for(&link.query).map_err(|e| e.to_string())? {
-        let refused = [("--data", data.is_some()), ("--images", images.is_some())];
-        if let Some((option, _)) = refused.iter().find(|(_, given)| *given) {
-            return Err(format!(
-                "{option}: not for a related system, which has its own points"
-            ));
+        if data.is_some() {
+            return Err("--data: not for a related system; one that takes points of one's own has them in its query, points=0:-0.5,0/1:0,0.5".to_owned());
+        }
+        if images.is_some() {
+            return Err("--images: not for a related system, which learns points".to_owned());
         }
         let places = Places {
             csv: csv.as_deref(),
