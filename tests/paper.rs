@@ -214,11 +214,11 @@ fn an_experiment_is_a_table_curves_and_a_figure() {
     let folder = TempDir::new().unwrap();
     let here = folder.path();
     black_images(&here.join("images"));
-    let of = |images| {
-        let all = "paper convnet --n 20 --epochs 2 --rules backprop,prox-cg3 --out out --images";
-        all.split(' ').chain([images]).collect::<Vec<_>>()
+    let of = |images, out| {
+        let all = "paper convnet --n 20 --epochs 2 --rules backprop,prox-cg3 --images";
+        (all.split(' ').chain([images, "--out", out])).collect::<Vec<_>>()
     };
-    let told = succeeds(here, &of("images"));
+    let told = succeeds(here, &of("images", "out"));
     assert!(told.starts_with("three convolutions of 5 × 5, dense 320-10 on CIFAR-10, 2 epochs\n"));
     assert!(told.contains("prox-cg3"), "{told}");
     let csv = fs::read_to_string(here.join("out/convnet.csv")).unwrap();
@@ -232,16 +232,29 @@ fn an_experiment_is_a_table_curves_and_a_figure() {
     let left: Vec<_> = fs::read_dir(here.join("out")).unwrap().collect();
     assert_eq!(left.len(), 2, "no checkpoint is left: {left:?}");
 
-    let told = succeeds(here, &of("synthetic"));
+    // Another command may not write over it.
+    refused(
+        here,
+        &of("synthetic", "out"),
+        "convnet.csv: a file is there that this command has not written; name another folder, or remove this file",
+    );
+    assert_eq!(
+        fs::read_to_string(here.join("out/convnet.csv")).unwrap(),
+        csv
+    );
+
+    // The same one may.
+    succeeds(here, &of("synthetic", "made"));
+    let told = succeeds(here, &of("synthetic", "made"));
     assert!(
         told.contains("on images that the program made up"),
         "{told}"
     );
     // Whoever finds a file alone reads that too.
-    let read = |name: &str| fs::read_to_string(here.join("out").join(name)).unwrap();
+    let read = |name: &str| fs::read_to_string(here.join("made").join(name)).unwrap();
     assert!(read("convnet.csv").contains(",images that the program made up,"));
     assert!(read("convnet.svg").contains("--images synthetic"));
-    let table1 = "paper table1 --n 20 --epochs 1 --rules prox-cg1 --images synthetic --out out";
+    let table1 = "paper table1 --n 20 --epochs 1 --rules prox-cg1 --images synthetic --out made";
     succeeds(here, &table1.split(' ').collect::<Vec<_>>());
     let [text, csv, figure] = ["table1.txt", "table1-losses.csv", "table1.svg"].map(read);
     for file in [&text, &csv, &figure] {

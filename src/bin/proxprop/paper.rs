@@ -94,15 +94,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     make_folder(out)?;
     let mut outputs = Outputs::default();
     let name = plan.experiment.name();
-    let csv = outputs.open(&out.join(format!("{name}.csv")))?;
-    let figure = outputs.open(&out.join(format!("{name}.svg")))?;
-    let table1 = match plan.experiment {
-        Experiment::Mlp | Experiment::Convnet => None,
-        Experiment::Table1 => {
-            let [text, losses] = ["table1.txt", "table1-losses.csv"].map(|name| out.join(name));
-            Some((outputs.open(&text)?, outputs.open(&losses)?))
-        }
-    };
+    let command = command(&plan, arguments);
+    let places = places(plan.experiment, out);
+    leave_others(&places, &command)?;
+    let mut opened = Vec::new();
+    for path in &places {
+        opened.push(outputs.open(path)?);
+    }
     let checkpoints: Vec<PathBuf> = (plan.trials.iter())
         .map(|trial| out.join(format!("{name}-{}.checkpoint", trial.key())))
         .collect();
@@ -143,8 +141,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     } else {
         "CIFAR-10"
     };
-    outputs.fill(csv, curves(&plan, &measured, of));
-    let command = command(&plan, arguments);
+    outputs.fill(opened[CSV], curves(&plan, &measured, of));
     let heading = format!(
         "{} on {of}, {}\n",
         plan.network(),
@@ -156,7 +153,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         of,
         command: &command,
     };
-    let told = if let Some((text, losses)) = table1 {
+    let told = if let [_, _, text, losses] = opened[..] {
         let told = report.table1();
         outputs.fill(text, [heading.as_str(), &told].concat());
         outputs.fill(losses, table(&report.rows(), of));
@@ -164,13 +161,47 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     } else {
         report.summary()
     };
-    outputs.fill(figure, report.figure());
+    outputs.fill(opened[FIGURE], report.figure());
     outputs.write()?;
     for path in checkpoints.iter().filter(|path| path.exists()) {
         remove(path)?;
     }
     print(&[heading, told].concat())?;
     Ok(())
+}
+
+/// The curves and the figure among an experiment's files.
+const CSV: usize = 0;
+const FIGURE: usize = 1;
+
+/// Where its files go: curves, figure, and of *Table 1* the table and its losses.
+fn places(experiment: Experiment, out: &Path) -> Vec<PathBuf> {
+    let name = experiment.name();
+    let more: &[&str] = match experiment {
+        Experiment::Mlp | Experiment::Convnet => &[],
+        Experiment::Table1 => &["table1.txt", "table1-losses.csv"],
+    };
+    let names = [format!("{name}.csv"), format!("{name}.svg")].into_iter();
+    let names = names.chain(more.iter().map(|&name| name.to_owned()));
+    names.map(|name| out.join(name)).collect()
+}
+
+/// Refuses to write over results of another command, which may have taken days: the figure says whose they are.
+fn leave_others(places: &[PathBuf], command: &str) -> Result<(), Refusal> {
+    let holds =
+        |path: &&PathBuf| fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0);
+    let Some(first) = places.iter().find(holds) else {
+        return Ok(());
+    };
+    let figure = fs::read(&places[FIGURE]).unwrap_or_default();
+    let own = format!("<desc>{command}</desc>");
+    if String::from_utf8_lossy(&figure).contains(&own) {
+        return Ok(());
+    }
+    Err(refused(
+        first,
+        "a file is there that this command has not written",
+    ))
 }
 
 /// In place of a folder of images.
