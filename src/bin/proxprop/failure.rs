@@ -1,5 +1,6 @@
 //! How a command fails: in words for standard error. Knows no commands and no exit status.
 
+use std::fmt::Display;
 use std::io;
 
 /// Why a command has not done its work.
@@ -17,6 +18,11 @@ pub(crate) fn words(error: &io::Error) -> String {
     let words = error.to_string();
     let plain = words.split(" (os error ").next().unwrap_or_default();
     plain.to_owned()
+}
+
+/// What cannot be done with a file or stream of this name, and why.
+pub(crate) fn cannot(what: &str, name: impl Display, error: &io::Error) -> Refusal {
+    format!("{name}: cannot {what}: {}", words(error))
 }
 
 /// One line for standard error.

@@ -6,14 +6,13 @@ use std::path::Path;
 use proxprop::data::cifar::{BYTES, RECORDS, Records, TEST, TRAINING, check};
 use proxprop::lab::paper::Images;
 
-use crate::failure::{Refusal, words};
+use crate::failure::{Refusal, cannot};
 
 /// One of CIFAR-10's files, if it is one.
 fn file(folder: &Path, name: &str) -> Result<Vec<u8>, Refusal> {
     let path = folder.join(name);
-    let named = |why: String| format!("{}: {why}", path.display());
-    let file = fs::read(&path).map_err(|e| named(format!("cannot be read: {}", words(&e))))?;
-    check(&file).map_err(|e| named(e.to_string()))?;
+    let file = fs::read(&path).map_err(|e| cannot("be read", path.display(), &e))?;
+    check(&file).map_err(|e| format!("{}: {e}", path.display()))?;
     Ok(file)
 }
 

@@ -8,7 +8,7 @@ use proxprop::data::bytes::{Encoding, encoding};
 use proxprop::lab::table::{MOST_BYTES, check_size};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::failure::{Refusal, words};
+use crate::failure::{Refusal, cannot};
 use crate::place::is_dash;
 
 /// What some editors begin a text with.
@@ -21,7 +21,7 @@ pub(crate) fn read(path: &Path) -> Result<(String, String), Refusal> {
     }
     let name = "standard input".to_owned();
     let text = io::read_to_string(io::stdin());
-    let text = text.map_err(|e| format!("{name}: cannot be read: {}", words(&e)))?;
+    let text = text.map_err(|e| cannot("be read", &name, &e))?;
     Ok((name, unmarked(text)))
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn read(path: &Path) -> Result<(String, String), Refusal> {
 pub(crate) fn text_of(path: &Path) -> Result<String, Refusal> {
     let text = fs::read_to_string(path);
     text.map(unmarked)
-        .map_err(|e| format!("{}: cannot be read: {}", path.display(), words(&e)))
+        .map_err(|e| cannot("be read", path.display(), &e))
 }
 
 /// Without its mark, which browsers do not hand on either, and no reader of JSON takes.
@@ -48,15 +48,14 @@ pub(crate) fn table(path: &Path) -> Result<(String, String, Encoding), Refusal> 
         ("standard input".to_owned(), Box::new(io::stdin()))
     } else {
         let name = path.display().to_string();
-        let file =
-            File::open(path).map_err(|e| format!("{name}: cannot be read: {}", words(&e)))?;
+        let file = File::open(path).map_err(|e| cannot("be read", &name, &e))?;
         let size = file.metadata().map_or(0, |about| about.len());
         check_size(size as f64).map_err(|e| format!("{name}: {e}"))?;
         (name, Box::new(file))
     };
     let mut bytes = Vec::new();
     let read = source.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes);
-    read.map_err(|e| format!("{name}: cannot be read: {}", words(&e)))?;
+    read.map_err(|e| cannot("be read", &name, &e))?;
     let encoding = check_size(bytes.len() as f64).and_then(|()| encoding(&bytes));
     let encoding = encoding.map_err(|e| format!("{name}: {e}"))?;
     let decoder = encoding_rs::Encoding::for_label(encoding.label().as_bytes());

@@ -11,7 +11,7 @@ use proxprop::lab::systems::{MetaTraining, What};
 use proxprop::plot::number::short;
 
 use crate::cores;
-use crate::failure::{Failure, Refusal, words};
+use crate::failure::{Failure, Refusal, cannot};
 use crate::input::text_of;
 use crate::outputs::{Outputs, remove, replace, say};
 use crate::place::{is_dash, is_special};
@@ -112,13 +112,13 @@ fn leave_others(training: &MetaTraining, out: &Path) -> Result<(), Refusal> {
     if is_dash(out) || is_special(out) || !out.exists() {
         return Ok(());
     }
-    let named = |why: &str| format!("{}: {why}", out.display());
-    let bytes = fs::read(out).map_err(|e| named(&format!("cannot be read: {}", words(&e))))?;
+    let bytes = fs::read(out).map_err(|e| cannot("be read", out.display(), &e))?;
     if bytes.is_empty() || training.has_made(&String::from_utf8_lossy(&bytes)) {
         return Ok(());
     }
-    Err(named(
-        "a file is there that this training has not written; allowed: a new name, or a file of meta-train of the same kind and seed",
+    Err(format!(
+        "{}: a file is there that this training has not written; allowed: a new name, or a file of meta-train of the same kind and seed",
+        out.display()
     ))
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Refusal, words};
+use crate::failure::{Refusal, cannot, words};
 use crate::place::{is_dash, is_special};
 
 /// Prints; a reader that has seen enough is no error.
@@ -47,8 +47,7 @@ impl Outputs {
                 path.display()
             ));
         }
-        check_writable(&path)
-            .map_err(|e| format!("{}: cannot be written: {}", path.display(), words(&e)))?;
+        check_writable(&path).map_err(|e| cannot("be written", path.display(), &e))?;
         self.files.push((path, String::new()));
         Ok(self.files.len() - 1)
     }
@@ -65,8 +64,7 @@ impl Outputs {
     pub(crate) fn write(self) -> Result<(), Refusal> {
         let mut staged = Vec::new();
         for (path, text) in &self.files {
-            let fail =
-                |e: io::Error| format!("{}: cannot be written: {}", path.display(), words(&e));
+            let fail = |e: io::Error| cannot("be written", path.display(), &e);
             if is_special(path) {
                 fs::write(path, text).map_err(fail)?;
             } else if !is_dash(path) {
@@ -76,9 +74,8 @@ impl Outputs {
             }
         }
         for (file, path) in staged {
-            file.persist(path).map_err(|e| {
-                format!("{}: cannot be written: {}", path.display(), words(&e.error))
-            })?;
+            file.persist(path)
+                .map_err(|e| cannot("be written", path.display(), &e.error))?;
         }
         self.files
             .iter()
@@ -89,10 +86,7 @@ impl Outputs {
 
 /// Makes a folder and what it lies in, where they are not there yet.
 pub(crate) fn make_folder(folder: &Path) -> Result<(), Refusal> {
-    fs::create_dir_all(folder).map_err(|e| {
-        let why = words(&e);
-        format!("{}: cannot make this folder: {why}", folder.display())
-    })
+    fs::create_dir_all(folder).map_err(|e| cannot("make this folder", folder.display(), &e))
 }
 
 /// The same for the figures of `--svg`.
@@ -105,14 +99,13 @@ pub(crate) fn make_figures_folder(folder: &Path) -> Result<(), Refusal> {
 
 /// Removes a file.
 pub(crate) fn remove(path: &Path) -> Result<(), Refusal> {
-    fs::remove_file(path)
-        .map_err(|e| format!("{}: cannot be removed: {}", path.display(), words(&e)))
+    fs::remove_file(path).map_err(|e| cannot("be removed", path.display(), &e))
 }
 
 /// Replaces a file at once; a link keeps pointing where it points.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
     let path = path.canonicalize().unwrap_or(path.to_owned());
-    let fail = |e: io::Error| format!("{}: cannot be written: {}", path.display(), words(&e));
+    let fail = |e: io::Error| cannot("be written", path.display(), &e);
     let mut file = beside(&path).map_err(fail)?;
     file.write_all(bytes).map_err(fail)?;
     file.persist(&path).map_err(|e| fail(e.error))?;

@@ -20,7 +20,7 @@ use proxprop::steps::Rule;
 
 use crate::clock::seconds;
 use crate::cores;
-use crate::failure::{Failure, Refusal, words};
+use crate::failure::{Failure, Refusal, cannot};
 use crate::images::cifar10_with_test;
 use crate::outputs::{Outputs, make_folder, print, remove, replace, say};
 use crate::place::is_dash;
@@ -426,8 +426,7 @@ fn one(
 }
 
 fn read(checkpoint: &Path) -> Result<Vec<u8>, String> {
-    fs::read(checkpoint)
-        .map_err(|e| format!("{}: cannot be read: {}", checkpoint.display(), words(&e)))
+    fs::read(checkpoint).map_err(|e| cannot("be read", checkpoint.display(), &e))
 }
 
 fn refused(checkpoint: &Path, why: &str) -> String {
