@@ -1,18 +1,16 @@
 //! Related systems as a user of the command line runs them: tables, files, figures, maps and shards, refusals.
 
 mod common;
+#[path = "common/opened.rs"]
+mod opened;
 
 use std::fs;
 
 use common::{refused, succeeds};
-use proxprop::lab::systems::{Play, SYSTEMS, asked_for};
+use opened::open;
+use proxprop::lab::systems::SYSTEMS;
 use serde_json::Value;
 use tempfile::TempDir;
-
-fn open(query: &str) -> Box<dyn Play> {
-    let entry = asked_for(query).unwrap().expect("a system is asked for");
-    (entry.open)(query).unwrap()
-}
 
 #[test]
 fn the_command_line_runs_them() {

@@ -1,16 +1,14 @@
 //! Stop rules of related systems: what they end, why, and how the runs go on.
 
 mod common;
+#[path = "common/opened.rs"]
+mod opened;
 
 use common::{refused, succeeds};
+use opened::open;
 use proxprop::frame::Status;
-use proxprop::lab::systems::{Play, SYSTEMS, asked_for};
+use proxprop::lab::systems::{SYSTEMS, asked_for};
 use tempfile::TempDir;
-
-fn open(query: &str) -> Box<dyn Play> {
-    let entry = asked_for(query).unwrap().expect("a system is asked for");
-    (entry.open)(query).unwrap_or_else(|e| panic!("{query}: {e}"))
-}
 
 fn ended(query: &str) -> (u64, String) {
     let mut system = open(query);

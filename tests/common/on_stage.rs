@@ -1,13 +1,11 @@
 //! Runs of related systems from their text, and what they say.
 
-use proxprop::frame::stage::Stage;
-use proxprop::lab::systems::{Play, asked_for};
+#[path = "opened.rs"]
+mod opened;
 
-/// The runs of a query.
-pub(super) fn open(query: &str) -> Box<dyn Play> {
-    let entry = asked_for(query).unwrap().expect("a system is asked for");
-    (entry.open)(query).unwrap_or_else(|e| panic!("{query}: {e}"))
-}
+pub(super) use opened::open;
+use proxprop::frame::stage::Stage;
+use proxprop::lab::systems::asked_for;
 
 /// Why a query is none of runs.
 pub(super) fn refusal(query: &str) -> String {
