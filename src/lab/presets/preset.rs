@@ -1,5 +1,8 @@
 //! What a preset is.
 
+/// How the run of a related system is looked at.
+pub(super) const RELATED: &str = "view=related";
+
 /// A run worth a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset {
